@@ -1,0 +1,106 @@
+/**
+ * The shape of a multilayer perceptron and the layout of its parameters; it holds no weights.
+ * Parameters are one flat array: layer after layer, weights [in][out] row-major, then bias [out].
+ * @module
+ */
+import { type Activation, ACTIVATIONS } from "./activation.ts";
+
+/** One dense layer's place in the flat parameter array. */
+export interface MlpLayer {
+  /** Width of the layer's input. */
+  readonly inputs: number;
+  /** Width of the layer's output. */
+  readonly outputs: number;
+  /** Index of the first weight; weights are [inputs][outputs] row-major. */
+  readonly weights: number;
+  /** Index of the first bias, [outputs]. */
+  readonly bias: number;
+}
+
+/** A frozen network shape, made by {@linkcode mlp}. */
+export interface Mlp {
+  /** Number of input features. */
+  readonly inputs: number;
+  /** Widths of the hidden layers; may be empty (a linear model). */
+  readonly hidden: readonly number[];
+  /** Number of outputs. */
+  readonly outputs: number;
+  /** Activation behind every hidden layer; the last layer is linear. */
+  readonly activation: Activation;
+  /** `[inputs, ...hidden, outputs]`. */
+  readonly widths: readonly number[];
+  /** Layers from input to output, `[hidden.length + 1]`. */
+  readonly layers: readonly MlpLayer[];
+  /** Length of the flat parameter array. */
+  readonly parameterCount: number;
+}
+
+/** What {@linkcode mlp} takes. */
+export interface MlpOptions {
+  /** Number of input features, at least 1. */
+  readonly inputs: number;
+  /** Widths of the hidden layers, each at least 1; may be empty. */
+  readonly hidden: readonly number[];
+  /** Number of outputs, at least 1. */
+  readonly outputs: number;
+  /** Activation behind every hidden layer (default `relu`). */
+  readonly activation?: Activation;
+}
+
+function requireWidth(name: string, width: unknown): number {
+  if (typeof width !== "number" || !Number.isInteger(width) || width < 1) {
+    throw new RangeError(`Cannot build a network: ${name} must be an integer of at least 1, got ${String(width)}`);
+  }
+  return width;
+}
+
+/**
+ * Describes a multilayer perceptron: every hidden layer is dense with an activation, the last one dense and linear.
+ *
+ * @param options Widths and activation.
+ * @returns A frozen shape with its parameter layout.
+ * @throws {RangeError} A width is not a positive integer, or the activation is unknown.
+ * @throws {TypeError} `hidden` is not an array.
+ *
+ * @example
+ * ```ts
+ * import { mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = mlp({ inputs: 10, hidden: [64, 64], outputs: 1 });
+ * assertEquals(net.parameterCount, 4929);
+ * ```
+ */
+export function mlp(options: MlpOptions): Mlp {
+  const { inputs, hidden, outputs, activation = "relu" } = options;
+  if (!Array.isArray(hidden)) {
+    throw new TypeError(`Cannot build a network: hidden must be an array of widths, got ${typeof hidden}`);
+  }
+  if (!ACTIVATIONS.includes(activation)) {
+    throw new RangeError(
+      `Cannot build a network: activation must be one of ${ACTIVATIONS.join(", ")}, got ${String(activation)}`,
+    );
+  }
+  const widths = [
+    requireWidth("inputs", inputs),
+    ...hidden.map((width, i) => requireWidth(`hidden[${i}]`, width)),
+    requireWidth("outputs", outputs),
+  ];
+  const layers: MlpLayer[] = [];
+  let offset = 0;
+  for (let i = 0; i + 1 < widths.length; i++) {
+    const [rows, columns] = [widths[i], widths[i + 1]];
+    const bias = offset + rows * columns;
+    layers.push(Object.freeze({ inputs: rows, outputs: columns, weights: offset, bias }));
+    offset = bias + columns;
+  }
+  return Object.freeze({
+    inputs,
+    hidden: Object.freeze([...hidden]),
+    outputs,
+    activation,
+    widths: Object.freeze(widths),
+    layers: Object.freeze(layers),
+    parameterCount: offset,
+  });
+}
