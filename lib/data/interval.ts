@@ -1,0 +1,104 @@
+/**
+ * Bar lengths: their names ("1m", "4h", "1d", "1w"), their length in ms, and Bybit's codes for them.
+ * It refuses months and years, whose length varies.
+ * @module
+ */
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Bybit's interval codes and the names used here. */
+const BYBIT_CODES: Readonly<Record<string, string>> = {
+  "1m": "1",
+  "3m": "3",
+  "5m": "5",
+  "15m": "15",
+  "30m": "30",
+  "1h": "60",
+  "2h": "120",
+  "4h": "240",
+  "6h": "360",
+  "12h": "720",
+  "1d": "D",
+  "1w": "W",
+};
+
+/**
+ * Length of a bar.
+ *
+ * @param interval A positive integer and one of s, m, h, d, w: `"1h"`, `"15m"`.
+ * @returns Its length in ms.
+ * @throws {RangeError} The name is not of that form.
+ *
+ * @example
+ * ```ts
+ * import { intervalMs } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(intervalMs("4h"), 14_400_000);
+ * ```
+ */
+export function intervalMs(interval: string): number {
+  const match = /^([1-9]\d{0,3})([smhdw])$/.exec(interval);
+  if (!match) {
+    throw new RangeError(
+      `Cannot read an interval: expected a number and one of s, m, h, d, w, such as "1h", got "${String(interval)}"`,
+    );
+  }
+  return Number(match[1]) * UNIT_MS[match[2]];
+}
+
+/**
+ * Name of a bar length, in the largest unit that divides it (7 days are `"1w"`, 24 hours `"1d"`).
+ *
+ * @param ms A length in ms.
+ * @throws {RangeError} It is not a positive whole number of seconds.
+ */
+export function intervalName(ms: number): string {
+  if (!Number.isSafeInteger(ms) || ms <= 0 || ms % UNIT_MS.s !== 0) {
+    throw new RangeError(
+      `Cannot name an interval: expected a positive whole number of seconds in ms, got ${String(ms)}`,
+    );
+  }
+  const unit = ["w", "d", "h", "m"].find((name) => ms % UNIT_MS[name] === 0) ?? "s";
+  return `${ms / UNIT_MS[unit]}${unit}`;
+}
+
+/**
+ * Reads an interval as a name (`"1h"`) or as Bybit's code (`"60"`, `"D"`).
+ *
+ * @returns Both spellings.
+ * @throws {RangeError} Bybit has no such interval, or it is the month.
+ */
+export function bybitInterval(interval: string): { readonly name: string; readonly code: string } {
+  const found = Object.entries(BYBIT_CODES).find(([name, code]) => name === interval || code === interval);
+  if (!found) {
+    throw new RangeError(
+      `Cannot ask Bybit for an interval: expected one of ${Object.keys(BYBIT_CODES).join(", ")} ` +
+        `or ${Object.values(BYBIT_CODES).join(", ")}, got "${String(interval)}"`,
+    );
+  }
+  return { name: found[0], code: found[1] };
+}
+
+/**
+ * The bar length of a series: the most common difference between neighbours, the shorter one where two are as common.
+ *
+ * @param time Open times in ms, ascending; at least 2.
+ * @returns Its name, or undefined where it has none (less than 2 bars, a part of a second, months).
+ */
+export function inferInterval(time: Float64Array): string | undefined {
+  const counts = new Map<number, number>();
+  for (let i = 1; i < time.length; i++) {
+    const difference = time[i] - time[i - 1];
+    counts.set(difference, (counts.get(difference) ?? 0) + 1);
+  }
+  const [common] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
+  if (common === undefined || common <= 0 || common % UNIT_MS.s !== 0 || common >= 28 * UNIT_MS.d) return undefined;
+  return intervalName(common);
+}
