@@ -3,8 +3,7 @@
  * It holds no table of holidays: it counts the bars that are there.
  * @module
  */
-import type { Candles } from "./candles.ts";
-import { DataError } from "./candles.ts";
+import { type Candles, DataError } from "./candles.ts";
 import { intervalMs } from "./interval.ts";
 
 /** A day in ms. */
@@ -18,6 +17,9 @@ const OPEN_SHARE = 0.2;
 
 /** A difference of more days than this is a hole in the data, not a holiday. */
 const HOLE_DAYS = 10;
+
+/** A market open on all weekdays trades round the clock when its bars fill at least this share of the time. */
+const ROUND_THE_CLOCK_SHARE = 0.5;
 
 /** What timestamps say about a market's hours. All days are UTC. */
 export interface MarketCalendar {
@@ -39,16 +41,18 @@ function countWeekdays(counts: Float64Array, from: number, to: number): void {
   for (let day = Math.floor(from / DAY_MS); day <= Math.floor(to / DAY_MS); day++) counts[weekdayOf(day * DAY_MS)]++;
 }
 
-/** Calendar days by weekday that the series covers, holes of more than ten days left out. `[7]` */
-function coveredDays(time: Float64Array): Float64Array {
-  const covered = new Float64Array(7);
+/** What a series covers, holes of more than ten days left out: calendar days by weekday `[7]`, and ms from open to close. */
+function coverage(time: Float64Array, interval: number): { readonly days: Float64Array; readonly span: number } {
+  const days = new Float64Array(7);
+  let span = 0;
   let from = time[0];
   for (let i = 1; i <= time.length; i++) {
     if (i < time.length && time[i] - time[i - 1] <= HOLE_DAYS * DAY_MS) continue;
-    countWeekdays(covered, from, time[i - 1]);
+    countWeekdays(days, from, time[i - 1]);
+    span += time[i - 1] + interval - from;
     from = time[i];
   }
-  return covered;
+  return { days, span };
 }
 
 /**
@@ -65,26 +69,25 @@ export function marketCalendar(candles: Candles): MarketCalendar {
   if (time.length === 0) {
     throw new DataError(`Cannot judge the calendar of ${candles.symbol}: expected at least 1 bar, got 0`);
   }
-  const always = { roundTheClock: true, openWeekdays: Array<boolean>(7).fill(true) };
-  const roundTheClock = { ...always, periodsPerYear: YEAR_DAYS * DAY_MS / interval };
+  const roundTheClock: MarketCalendar = {
+    roundTheClock: true,
+    openWeekdays: Array<boolean>(7).fill(true),
+    periodsPerYear: YEAR_DAYS * DAY_MS / interval,
+  };
   if (interval > DAY_MS) return roundTheClock;
   const bars = new Float64Array(7);
   for (const t of time) bars[weekdayOf(t)]++;
-  const covered = coveredDays(time);
-  const density = bars.map((count, day) => covered[day] > 0 ? count / covered[day] : NaN);
+  const { days, span } = coverage(time, interval);
+  const density = bars.map((count, day) => days[day] > 0 ? count / days[day] : NaN);
   const busiest = Math.max(...density.filter((value) => !Number.isNaN(value)));
   const openWeekdays = Array.from(density, (value) => Number.isNaN(value) || value >= OPEN_SHARE * busiest);
   const openPerWeek = openWeekdays.filter(Boolean).length;
-  const openCovered = covered.reduce((sum, days, day) => sum + (openWeekdays[day] ? days : 0), 0);
-  const barsPerOpenDay = time.length / openCovered;
-  // The first and the last day may be cut short, so short intraday series are judged without them.
-  const whole = Math.max(1, (time[time.length - 1] - time[0] + interval) / DAY_MS);
-  const filled = time.length / whole * interval / DAY_MS;
-  if (openPerWeek === 7 && (filled >= 0.5 || whole <= 1)) return roundTheClock;
+  if (openPerWeek === 7 && time.length * interval >= ROUND_THE_CLOCK_SHARE * span) return roundTheClock;
+  const openDays = days.reduce((sum, count, day) => sum + (openWeekdays[day] ? count : 0), 0);
   return {
     roundTheClock: false,
     openWeekdays,
-    periodsPerYear: barsPerOpenDay * openPerWeek * YEAR_DAYS / 7,
+    periodsPerYear: time.length / openDays * openPerWeek * YEAR_DAYS / 7,
   };
 }
 

@@ -26,7 +26,7 @@ export function timestampUnit(largest: number): number {
 
 /**
  * Reads an ISO 8601 date or date and time (a blank for the T is allowed), or a compact date such as 20240131.
- * Without a zone it is UTC.
+ * Without a zone it is UTC. Parts of a ms are refused.
  *
  * @returns ms since 1970 UTC, or undefined when the text is no such date.
  */
@@ -39,10 +39,10 @@ export function parseDate(text: string): number | undefined {
   at.setUTCFullYear(year, month - 1, day);
   if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return undefined;
   if ((hour || 0) > 23 || (minute || 0) > 59 || (second || 0) > 59) return undefined;
-  const fraction = match[7] ? Number(`0.${match[7]}`) * 1000 : 0;
-  const clock = (((hour || 0) * 60 + (minute || 0)) * 60 + (second || 0)) * 1000 + fraction;
+  const fraction = (match[7] ?? "").padEnd(3, "0");
+  if (/[1-9]/.test(fraction.slice(3))) return undefined;
+  const clock = (((hour || 0) * 60 + (minute || 0)) * 60 + (second || 0)) * 1000 + Number(fraction.slice(0, 3));
   const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(match[8] ?? "");
   const shift = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) * 60_000 : 0;
-  const ms = at.getTime() + clock - shift;
-  return Number.isInteger(ms) ? ms : undefined;
+  return at.getTime() + clock - shift;
 }
