@@ -1,0 +1,50 @@
+/**
+ * Chooses a backend. The one place that knows them all; it loads only the one it opens.
+ * @module
+ */
+import { type Engine, NoGpuError } from "./engine.ts";
+
+/** What {@linkcode openEngine} takes. */
+export interface OpenEngineOptions {
+  /** `auto` (default): WebGPU when there is a hardware adapter, else the CPU. By name: that one or an error. */
+  readonly backend?: "auto" | "webgpu" | "cpu";
+  /** Threads of the CPU engine, the caller included, at least 1 (default: all cores). */
+  readonly threads?: number;
+}
+
+/**
+ * Opens an engine. Dispose it when done: `await using engine = await openEngine()`.
+ *
+ * `auto` never takes a software adapter; asked for by name, `webgpu` takes any adapter and `engine.info.isFallback` tells.
+ *
+ * @throws {NoGpuError} `webgpu` was asked for by name and there is no adapter; the message says what to install.
+ * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * assertEquals(engine.info.backend, "cpu");
+ * ```
+ */
+export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
+  const { backend = "auto", threads } = options;
+  if (!["auto", "webgpu", "cpu"].includes(backend)) {
+    throw new RangeError(`Cannot open an engine: backend must be auto, webgpu or cpu, got ${String(backend)}`);
+  }
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new RangeError(`Cannot open an engine: threads must be an integer of at least 1, got ${String(threads)}`);
+  }
+  if (backend !== "cpu") {
+    const { openWebGpuEngine } = await import("./webgpu/open.ts");
+    try {
+      return await openWebGpuEngine({ allowFallback: backend === "webgpu" });
+    } catch (error) {
+      if (backend === "webgpu" || !(error instanceof NoGpuError)) throw error;
+    }
+  }
+  const { openCpuEngine } = await import("./cpu/open.ts");
+  return await openCpuEngine({ threads });
+}

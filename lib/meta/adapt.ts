@@ -1,0 +1,109 @@
+/**
+ * The inner loop alone: a start and a support set in, adapted parameters out.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { InnerProblem, Samples } from "../engine/problem.ts";
+import type { Mlp } from "../net/mlp.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { MetaState } from "./state.ts";
+import { checkSamples } from "./validate.ts";
+
+/** A network adapted to one support set. Frozen. */
+export interface Adapted {
+  /** The network. */
+  readonly net: Mlp;
+  /** θ_K, `[parameterCount]`. */
+  readonly params: Float32Array;
+  /** Support loss before each step and after the last, `[steps + 1]`. */
+  readonly losses: Float32Array;
+}
+
+/** What the adapting functions take beyond their data. */
+export interface AdaptOptions {
+  /** Inner steps instead of the config's, at least 0. With a rate per step, later steps use the last rate. */
+  readonly steps?: number;
+}
+
+/** The inner problem of a state, with another number of steps if asked. */
+export function innerOf(action: string, state: MetaState, { steps }: AdaptOptions): InnerProblem {
+  const { inner } = resolveConfig(state.config);
+  if (steps === undefined) return inner;
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new RangeError(`${action}: expected steps to be an integer of at least 0, received ${String(steps)}`);
+  }
+  return { ...inner, steps };
+}
+
+/**
+ * Adapts to one support set: K gradient steps from the learned start (Finn et al. 2017, eq. 1, with every setting of the config).
+ *
+ * @param engine Where to run it.
+ * @param state The learned start, rates and loss; it is not changed.
+ * @param support What to adapt on; it is not changed.
+ * @param options Steps, if other than the config's.
+ * @returns The adapted network and its support losses.
+ * @throws {TypeError} A width or length does not fit the network.
+ * @throws {RangeError} A value is not finite, or the weights are unusable.
+ *
+ * @example
+ * ```ts
+ * import { adapt, maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }), inner: { steps: 3, lr: 0.1 } }));
+ * const { losses } = await adapt(engine, state, { rows: 1, x: Float32Array.of(1), y: Float32Array.of(2) });
+ * assertEquals(losses.length, 4);
+ * ```
+ */
+export async function adapt(
+  engine: Engine,
+  state: MetaState,
+  support: Samples,
+  options: AdaptOptions = {},
+): Promise<Adapted> {
+  const [adapted] = await run("Cannot adapt", engine, { state, supports: [support], options });
+  return adapted;
+}
+
+/**
+ * Adapts to many support sets from the same start, in one device round trip.
+ *
+ * @param engine Where to run it.
+ * @param state The learned start, rates and loss.
+ * @param supports At least one support set; they may differ in rows.
+ * @param options Steps, if other than the config's.
+ * @returns One adapted network a support set, in order.
+ * @throws {TypeError} A width or length does not fit the network.
+ * @throws {RangeError} The list is empty, or a value is not finite.
+ */
+export function adaptMany(
+  engine: Engine,
+  state: MetaState,
+  supports: readonly Samples[],
+  options: AdaptOptions = {},
+): Promise<Adapted[]> {
+  return run("Cannot adapt", engine, { state, supports, options });
+}
+
+async function run(
+  action: string,
+  engine: Engine,
+  { state, supports, options }: { state: MetaState; supports: readonly Samples[]; options: AdaptOptions },
+): Promise<Adapted[]> {
+  const inner = innerOf(action, state, options);
+  if (supports.length === 0) throw new RangeError(`${action}: expected at least one support set, received none`);
+  supports.forEach((support, i) =>
+    checkSamples(action, supports.length === 1 ? "support" : `supports[${i}]`, support, inner.net)
+  );
+  const { params, losses } = await engine.adapt(inner, state, supports);
+  const [size, count] = [inner.net.parameterCount, inner.steps + 1];
+  return supports.map((_, t) =>
+    Object.freeze({
+      net: inner.net,
+      params: params.slice(t * size, (t + 1) * size),
+      losses: losses.slice(t * count, (t + 1) * count),
+    })
+  );
+}

@@ -1,0 +1,122 @@
+/**
+ * What is learned and how: the user's {@linkcode MetaConfig}. It is plain data; `resolve.ts` checks it and fills in the defaults.
+ * @module
+ */
+import type { Mlp } from "../net/mlp.ts";
+
+/** The inner loop's settings. */
+export interface InnerConfig {
+  /** Inner steps K, an integer of at least 0. */
+  readonly steps: number;
+  /** Initial inner learning rate α, above 0. */
+  readonly lr: number;
+  /** How rates are shared (default one scalar for all steps). */
+  readonly lrShape?: { readonly per: "scalar" | "layer" | "parameter"; readonly perStep?: boolean };
+  /** Which layers adapt: all (default) or the last one alone. */
+  readonly layers?: "all" | "head";
+  /** Initial weight decay ω of the inner loop, at least 0 (default 0). */
+  readonly weightDecay?: number;
+  /** Proximal strength ρ towards θ_0, at least 0 (default 0). */
+  readonly proximal?: number;
+}
+
+/** The support loss. The outer loss is mse, or the same huber; never the learned one. */
+export type LossConfig =
+  | { readonly kind: "mse" }
+  | {
+    readonly kind: "huber";
+    /** Where the quadratic part ends, above 0, in units of the target. */
+    readonly delta: number;
+  }
+  | {
+    readonly kind: "learned";
+    /** Softness of the direction term, above 0, in units of the target squared. */
+    readonly tau: number;
+    /** Initial φ: direction, magnitude, asymmetry (default [−3, 0.5413, 0]: symmetric, nearly mse). */
+    readonly phi?: readonly [number, number, number];
+  };
+
+/** How the outer gradient is taken. */
+export type GradientConfig =
+  | {
+    readonly kind: "unrolled";
+    /** Curvature is kept for the last this many inner steps (default all; 0 is first order). */
+    readonly backpropSteps?: number;
+    /** s_k, `[steps + 1]`, at least 0, not all 0: weight of the query loss at θ_k (default the last alone). */
+    readonly stepWeights?: readonly number[];
+    /** Outer steps over which stepWeights move linearly to the last step alone (default 0: they stay). */
+    readonly stepWeightsAnneal?: number;
+    /** The first this many outer steps are first order (derivative-order annealing; default 0). */
+    readonly firstOrderSteps?: number;
+  }
+  | { readonly kind: "reptile" }
+  | {
+    readonly kind: "implicit";
+    /** Most conjugate-gradient iterations (default 32). */
+    readonly cgSteps?: number;
+    /** Stop once ‖residual‖ ≤ tolerance · ‖∇L_query‖ (default 1e-6). */
+    readonly tolerance?: number;
+  };
+
+/** What an outer step moves. */
+export interface LearnConfig {
+  /** Initial parameters θ_0. */
+  readonly params?: boolean;
+  /** Log learning rates. */
+  readonly lr?: boolean;
+  /** φ of the learned loss. */
+  readonly loss?: boolean;
+  /** Weight decay ω. */
+  readonly weightDecay?: boolean;
+}
+
+/** The outer learning rate over time. */
+export type ScheduleConfig =
+  | { readonly kind: "constant" }
+  | {
+    readonly kind: "cosine";
+    /** Outer steps from the start to the floor, at least 1. */
+    readonly steps: number;
+    /** Outer steps of linear warm-up at the start, below `steps` (default 0). */
+    readonly warmup?: number;
+    /** Final rate as a fraction of `lr`, in [0, 1] (default 0). */
+    readonly floor?: number;
+  };
+
+/** The outer optimiser. */
+export interface OuterConfig {
+  /** Adam (default) or SGD with momentum. */
+  readonly optimizer?: "adam" | "sgd";
+  /** Outer learning rate, above 0 (default 1e-3). */
+  readonly lr?: number;
+  /** Largest Euclidean norm of the gradient's learned part, above 0 (default: no clipping). */
+  readonly clipNorm?: number;
+  /** Adam's β₁ in [0, 1) (default 0.9). */
+  readonly beta1?: number;
+  /** Adam's β₂ in [0, 1) (default 0.999). */
+  readonly beta2?: number;
+  /** Adam's ε, above 0 (default 1e-8). */
+  readonly epsilon?: number;
+  /** SGD's momentum in [0, 1) (default 0). */
+  readonly momentum?: number;
+  /** Decoupled decay of θ_0, at least 0 (default 0). */
+  readonly weightDecay?: number;
+  /** Learning rate over time (default constant). */
+  readonly schedule?: ScheduleConfig;
+}
+
+/** A bilevel learning method as data. The presets (`maml`, `fomaml`, ...) build these. */
+export interface MetaConfig {
+  /** The network. */
+  readonly net: Mlp;
+  /** The inner loop. */
+  readonly inner: InnerConfig;
+  /** The support loss (default mse). */
+  readonly loss?: LossConfig;
+  /** How the outer gradient is taken (default unrolled, exact). */
+  readonly gradient?: GradientConfig;
+  /** What is learned (default the initial parameters). */
+  readonly learn?: LearnConfig;
+  /** The outer optimiser (default Adam, 1e-3). */
+  readonly outer?: OuterConfig;
+}

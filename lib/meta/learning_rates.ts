@@ -1,0 +1,50 @@
+/**
+ * The learned rates in readable form.
+ * @module
+ */
+import { rateRow, ratesPerRow } from "../engine/layout.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { MetaState } from "./state.ts";
+
+/** The inner learning rates of one layer at one inner step. */
+export interface LayerRate {
+  /** Layer, 0 is the first. */
+  readonly layer: number;
+  /** Inner step, 0 is the first; rates not learned per step are listed once, at step 0. */
+  readonly step: number;
+  /** Mean α over the layer's parameters. */
+  readonly mean: number;
+  /** Smallest α. */
+  readonly min: number;
+  /** Largest α. */
+  readonly max: number;
+}
+
+/** The inner learning rates α = exp(logLr), by layer and step; zero where head-only adaptation leaves a layer alone. */
+export function learningRates(state: MetaState): readonly LayerRate[] {
+  const { inner } = resolveConfig(state.config);
+  const { net, rate } = inner;
+  const width = ratesPerRow(net, rate);
+  const rows = state.logLr.length / width;
+  const result: LayerRate[] = [];
+  for (let step = 0; step < rows; step++) {
+    const base = rateRow(net, rate, step, state.logLr.length) * width;
+    net.layers.forEach(({ weights, bias, outputs }, layer) => {
+      const [from, to] = rate.per === "scalar"
+        ? [0, 1]
+        : rate.per === "layer"
+        ? [layer, layer + 1]
+        : [weights, bias + outputs];
+      const still = inner.headOnly && layer < net.layers.length - 1;
+      const rates = Array.from(state.logLr.subarray(base + from, base + to), (value) => still ? 0 : Math.exp(value));
+      let [sum, min, max] = [0, Infinity, -Infinity];
+      for (const value of rates) {
+        sum += value;
+        min = Math.min(min, value);
+        max = Math.max(max, value);
+      }
+      result.push(Object.freeze({ layer, step, mean: sum / rates.length, min, max }));
+    });
+  }
+  return Object.freeze(result);
+}

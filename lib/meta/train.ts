@@ -1,0 +1,194 @@
+/**
+ * The outer loop: {@linkcode metaStep} is one step, {@linkcode metaTrain} many with the learner kept on the device.
+ * It draws no tasks, reads no clock and writes no file.
+ * @module
+ */
+import type { Engine, Training, TrainingReading } from "../engine/engine.ts";
+import type { Task } from "../engine/problem.ts";
+import { DivergedError } from "./errors.ts";
+import { resolveConfig } from "./resolve.ts";
+import { freezeState, type MetaState } from "./state.ts";
+import { checkTasks } from "./validate.ts";
+
+/** What one outer step gives. */
+export interface MetaStepResult {
+  /** The state after the step. */
+  readonly state: MetaState;
+  /** Mean meta-loss over the tasks, before the step. */
+  readonly loss: number;
+  /** Each task's meta-loss, `[tasks]`. */
+  readonly taskLosses: Float32Array;
+  /** Euclidean norm of the gradient's learned part, before clipping. */
+  readonly gradNorm: number;
+}
+
+/** What {@linkcode metaTrain} takes beyond its batches. */
+export interface MetaTrainOptions {
+  /** Stops the training; the generator yields the state reached and then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Outer steps between yields, at least 1 (default 1). Nothing is read back in between. */
+  readonly every?: number;
+  /** Tasks held back to judge the learner at each yield. */
+  readonly validation?: readonly Task[];
+  /** Stop after this many yields without a better validation loss, at least 1 (default never). Needs `validation`. */
+  readonly patience?: number;
+}
+
+/** What {@linkcode metaTrain} yields. */
+export interface MetaProgress extends MetaStepResult {
+  /** Outer steps made so far; equal to `state.step`. */
+  readonly step: number;
+  /** Mean meta-loss of the steps since the last yield. */
+  readonly meanLoss: number;
+  /** Mean query loss after adaptation over the validation tasks; undefined without them. */
+  readonly validationLoss?: number;
+  /** The state with the lowest validation loss so far; the current one without validation tasks. */
+  readonly best: MetaState;
+}
+
+/**
+ * Makes one outer step: adapts to every task, takes the gradient of the mean query loss through the adaptation
+ * (Finn et al. 2017, algorithm 1, for the default settings) and updates what is learned.
+ *
+ * @param engine Where to run it.
+ * @param state The state before the step; it is not changed.
+ * @param tasks At least one task; they may differ in rows.
+ * @returns The new state, the losses before the step and the gradient's norm.
+ * @throws {TypeError} A width or length does not fit the network.
+ * @throws {RangeError} The batch is empty, or a value is not finite.
+ * @throws {DivergedError} The loss or the gradient is not finite.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, metaStep, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const net = mlp({ inputs: 1, hidden: [8], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const { state } = await metaStep(engine, metaInit(maml({ net })), [{ support: samples, query: samples }]);
+ * assertEquals(state.step, 1);
+ * ```
+ */
+export async function metaStep(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<MetaStepResult> {
+  checkTasks("Cannot make an outer step", tasks, state.config.net);
+  await using training = await open(engine, state);
+  await queue(training, state, { step: state.step, tasks });
+  const reading = await training.read();
+  const next = stateOf(state, reading);
+  if (reading.halted) throw new DivergedError(next, reading);
+  return { state: next, loss: reading.loss, taskLosses: reading.taskLosses, gradNorm: reading.gradNorm };
+}
+
+/**
+ * Trains on a stream of batches. The learner and the optimiser's moments stay on the device between yields.
+ *
+ * A training resumed from a yielded (or saved) state with the batches that would have followed is bitwise the training
+ * that was never interrupted.
+ *
+ * @param engine Where to run it.
+ * @param state Where to start; it is not changed.
+ * @param batches One array of tasks an outer step.
+ * @param options Cancellation, reading interval, validation and early stopping.
+ * @returns Progress every `every` steps and after the last; the generator returns the best state.
+ * @throws {RangeError} An option or a batch is out of range.
+ * @throws {DivergedError} A step's loss or gradient was not finite; carries the last good state.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, metaTrain, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const net = mlp({ inputs: 1, hidden: [8], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const batches = Array.from({ length: 10 }, () => [{ support: samples, query: samples }]);
+ * let steps = 0;
+ * for await (const { step } of metaTrain(engine, metaInit(maml({ net })), batches, { every: 5 })) steps = step;
+ * assertEquals(steps, 10);
+ * ```
+ */
+export async function* metaTrain(
+  engine: Engine,
+  state: MetaState,
+  batches: Iterable<readonly Task[]> | AsyncIterable<readonly Task[]>,
+  options: MetaTrainOptions = {},
+): AsyncGenerator<MetaProgress, MetaState, void> {
+  const { signal, every = 1, validation, patience = Infinity } = options;
+  checkOptions(state, options);
+  signal?.throwIfAborted();
+  await using training = await open(engine, state);
+  let best = { state, loss: Infinity };
+  let [queued, stale] = [0, 0];
+  const read = async (): Promise<MetaProgress> => {
+    const reading = await training.read();
+    const now = stateOf(state, reading);
+    if (reading.halted) throw new DivergedError(now, reading);
+    const validationLoss = validation && await meanQueryLoss(engine, now, validation);
+    if (validationLoss === undefined || validationLoss < best.loss) {
+      best = { state: now, loss: validationLoss ?? Infinity };
+      stale = 0;
+    } else stale++;
+    return {
+      ...stepResult(now, reading),
+      step: now.step,
+      meanLoss: reading.meanLoss,
+      validationLoss,
+      best: best.state,
+    };
+  };
+  for await (const tasks of batches) {
+    if (signal?.aborted) break;
+    checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, state.config.net);
+    await queue(training, state, { step: state.step + queued, tasks });
+    queued++;
+    if (queued % every === 0) {
+      yield await read();
+      if (stale >= patience) return best.state;
+    }
+  }
+  if (queued % every !== 0) yield await read();
+  signal?.throwIfAborted();
+  return best.state;
+}
+
+function checkOptions(state: MetaState, { every = 1, validation, patience }: MetaTrainOptions): void {
+  if (!Number.isInteger(every) || every < 1) {
+    throw new RangeError(`Cannot train: every must be an integer of at least 1, got ${String(every)}`);
+  }
+  if (validation) checkTasks("Cannot validate", validation, state.config.net);
+  if (patience === undefined) return;
+  if (!Number.isInteger(patience) || patience < 1) {
+    throw new RangeError(`Cannot train: patience must be an integer of at least 1, got ${String(patience)}`);
+  }
+  if (!validation) throw new RangeError("Cannot train: patience needs validation tasks, got none");
+}
+
+function open(engine: Engine, state: MetaState): Promise<Training> {
+  return engine.openTraining(resolveConfig(state.config), state, state.moments);
+}
+
+function queue(
+  training: Training,
+  state: MetaState,
+  { step, tasks }: { readonly step: number; readonly tasks: readonly Task[] },
+): Promise<void> {
+  const { gradientAt, lrAt } = resolveConfig(state.config);
+  return training.step(tasks, { lr: lrAt(step), gradient: gradientAt(step) });
+}
+
+function stateOf(before: MetaState, { learner, moments }: TrainingReading): MetaState {
+  return freezeState({ config: before.config, ...learner, moments, step: moments.step });
+}
+
+function stepResult(state: MetaState, { loss, taskLosses, gradNorm }: TrainingReading): MetaStepResult {
+  return { state, loss, taskLosses, gradNorm };
+}
+
+/** Mean L_query(θ_K) over tasks: the loss of a first-order gradient, which is the cheapest to take. */
+async function meanQueryLoss(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<number> {
+  const { inner } = resolveConfig(state.config);
+  const stepWeights = Array.from({ length: inner.steps + 1 }, (_, k) => k === inner.steps ? 1 : 0);
+  const { loss } = await engine.metaGradient(inner, { kind: "unrolled", backpropSteps: 0, stepWeights }, state, tasks);
+  return loss;
+}

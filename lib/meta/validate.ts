@@ -1,0 +1,82 @@
+/**
+ * Checks of arrays, samples and tasks at the public edge. Kernels behind it assume valid input.
+ * Every message names the argument, what was expected and what came.
+ * @module
+ */
+import type { Samples, Task } from "../engine/problem.ts";
+import type { Mlp } from "../net/mlp.ts";
+
+/** Requires a Float32Array of `length` finite numbers. */
+export function checkVector(action: string, name: string, vector: Float32Array, length: number): void {
+  if (!(vector instanceof Float32Array)) {
+    throw new TypeError(`${action}: expected ${name} to be a Float32Array, received ${describe(vector)}`);
+  }
+  if (vector.length !== length) {
+    throw new TypeError(`${action}: expected ${name} to hold ${length} values, received ${vector.length}`);
+  }
+  checkFinite(action, name, vector);
+}
+
+function checkFinite(action: string, name: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new RangeError(`${action}: expected ${name} to be finite, received ${values[i]} at index ${i}`);
+    }
+  }
+}
+
+function describe(value: unknown): string {
+  return value === null ? "null" : typeof value === "object" ? value.constructor?.name ?? "object" : typeof value;
+}
+
+/** Requires inputs `[rows, net.inputs]` with at least one row; gives the rows. */
+export function checkInputs(action: string, name: string, x: Float32Array, net: Mlp): number {
+  if (!(x instanceof Float32Array)) {
+    throw new TypeError(`${action}: expected ${name} to be a Float32Array, received ${describe(x)}`);
+  }
+  if (x.length === 0 || x.length % net.inputs !== 0) {
+    throw new TypeError(
+      `${action}: expected ${name} to hold rows of ${net.inputs} inputs, received ${x.length} values`,
+    );
+  }
+  checkFinite(action, name, x);
+  return x.length / net.inputs;
+}
+
+/** Requires samples of the network's widths, finite, with usable weights. */
+export function checkSamples(action: string, name: string, samples: Samples, net: Mlp): void {
+  if (typeof samples !== "object" || samples === null) {
+    throw new TypeError(`${action}: expected ${name} to be samples { rows, x, y }, received ${describe(samples)}`);
+  }
+  const { rows, x, y, weights } = samples;
+  if (!Number.isInteger(rows) || rows < 1) {
+    throw new RangeError(`${action}: expected ${name}.rows to be an integer of at least 1, received ${String(rows)}`);
+  }
+  checkVector(action, `${name}.x [${rows} rows, ${net.inputs} inputs]`, x, rows * net.inputs);
+  checkVector(action, `${name}.y [${rows} rows, ${net.outputs} outputs]`, y, rows * net.outputs);
+  if (weights === undefined) return;
+  checkVector(action, `${name}.weights [${rows} rows]`, weights, rows);
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    if (weights[i] < 0) {
+      throw new RangeError(
+        `${action}: expected ${name}.weights to be at least 0, received ${weights[i]} at index ${i}`,
+      );
+    }
+    total += weights[i];
+  }
+  if (total === 0) throw new RangeError(`${action}: expected ${name}.weights not to be all 0`);
+}
+
+/** Requires at least one task, each with valid support and query samples. */
+export function checkTasks(action: string, tasks: readonly Task[], net: Mlp): void {
+  if (!Array.isArray(tasks)) {
+    throw new TypeError(`${action}: expected tasks to be an array, received ${describe(tasks)}`);
+  }
+  if (tasks.length === 0) throw new RangeError(`${action}: expected at least one task, received an empty batch`);
+  tasks.forEach((task, t) => {
+    const name = task?.name ? `tasks[${t}] (${task.name})` : `tasks[${t}]`;
+    checkSamples(action, `${name}.support`, task?.support, net);
+    checkSamples(action, `${name}.query`, task?.query, net);
+  });
+}
