@@ -1,0 +1,167 @@
+/**
+ * Draws tasks by asset: every market is a source of tasks, every contiguous window in it is one.
+ * It refuses a market that is too short instead of drawing around it, unless told to skip such markets.
+ * @module
+ */
+import { DataError } from "../data/candles.ts";
+import { type Random, random } from "../net/random.ts";
+import { lowerBound, type MarketRows } from "./market_rows.ts";
+import { cutTask, type MarketTask, type TaskShape, taskSpan } from "./market_task.ts";
+
+/** What every sampler needs to know. */
+export interface TaskSourceOptions extends TaskShape {
+  /** Rows before this time are not used, ms UTC (default: all). */
+  readonly from?: number;
+  /** Rows whose label is not known before this time are not used, ms UTC (default: all). */
+  readonly to?: number;
+  /** The horizon that the markets' labels must have; a check against mixing horizons. */
+  readonly horizon?: number;
+  /** Leave out markets that are too short for one task, rather than throw; throws if all are (default false). */
+  readonly skipShort?: boolean;
+}
+
+/** What {@linkcode assetTasks} takes. */
+export interface AssetTasksOptions extends TaskSourceOptions {
+  /** Tasks to draw, at least 1. */
+  readonly count: number;
+  /** Seed of the draw; a safe integer. */
+  readonly seed: number;
+}
+
+/** What {@linkcode taskBatches} takes. */
+export interface TaskBatchesOptions extends TaskSourceOptions {
+  /** Tasks a batch, at least 1. */
+  readonly tasks: number;
+  /** Batches to give (default: no end). */
+  readonly batches?: number;
+  /** Index of the first batch, for resuming: batch k is the same whatever came before it (default 0). */
+  readonly start?: number;
+  /** Seed of the draws; a safe integer. */
+  readonly seed: number;
+}
+
+/** How many tasks one market can give. */
+export interface TaskCapacity {
+  /** Market name. */
+  readonly market: string;
+  /** Rows within the time range. */
+  readonly rows: number;
+  /** Rows that one task needs. */
+  readonly needed: number;
+  /** Different tasks it can give; 0 when it is too short. */
+  readonly tasks: number;
+}
+
+interface TaskSource {
+  readonly market: MarketRows;
+  readonly first: number;
+  readonly tasks: number;
+}
+
+function requireCount(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`Cannot draw tasks: ${name} must be an integer of at least ${least}, got ${String(value)}`);
+  }
+}
+
+function requireShape(markets: readonly MarketRows[], options: TaskSourceOptions): void {
+  requireCount("supportRows", options.supportRows, 2);
+  requireCount("queryRows", options.queryRows, 1);
+  if (markets.length === 0) throw new DataError("Cannot draw tasks: expected at least 1 market, received 0");
+  for (const { market, cols, horizon } of markets) {
+    if (cols !== markets[0].cols) {
+      throw new TypeError(`Cannot draw tasks: ${market} has ${cols} features, ${markets[0].market} ${markets[0].cols}`);
+    }
+    if (horizon !== (options.horizon ?? markets[0].horizon)) {
+      throw new RangeError(
+        `Cannot draw tasks: ${market} has labels of horizon ${horizon}, expected ${
+          options.horizon ?? markets[0].horizon
+        }`,
+      );
+    }
+  }
+}
+
+function rowRange(market: MarketRows, options: TaskSourceOptions): { first: number; end: number } {
+  const { from = -Infinity, to = Infinity } = options;
+  const first = lowerBound(market.time, from);
+  return { first, end: Math.max(first, lowerBound(market.knownAt, to)) };
+}
+
+/**
+ * Says how many different tasks each market can give, 0 for those too short.
+ *
+ * @param markets Rows of each market.
+ * @param options Task shape and time range.
+ */
+export function taskCapacities(markets: readonly MarketRows[], options: TaskSourceOptions): TaskCapacity[] {
+  requireShape(markets, options);
+  return markets.map((market) => {
+    const { first, end } = rowRange(market, options);
+    const needed = taskSpan(options, market.horizon);
+    return { market: market.market, rows: end - first, needed, tasks: Math.max(0, end - first - needed + 1) };
+  });
+}
+
+function taskSources(markets: readonly MarketRows[], options: TaskSourceOptions): TaskSource[] {
+  const capacities = taskCapacities(markets, options);
+  const lacking = ({ market, rows, needed }: TaskCapacity): string => `${market} has ${rows} of ${needed} rows`;
+  const short = capacities.filter(({ tasks }) => tasks === 0);
+  const parts = `(${options.supportRows} support, ${markets[0].horizon} gap, ${options.queryRows} query)`;
+  if (short.length === capacities.length) {
+    throw new DataError(`Cannot draw tasks: every market is too short ${parts}: ${short.map(lacking).join("; ")}`);
+  }
+  if (short.length > 0 && !options.skipShort) {
+    throw new DataError(`Cannot draw tasks: too short ${parts}: ${short.map(lacking).join("; ")}`);
+  }
+  return markets
+    .map((market, i) => ({ market, first: rowRange(market, options).first, tasks: capacities[i].tasks }))
+    .filter(({ tasks }) => tasks > 0);
+}
+
+function drawTask(sources: readonly TaskSource[], shape: TaskShape, stream: Random): MarketTask {
+  const { market, first, tasks } = sources[stream.integer(sources.length)];
+  return cutTask(market, first + stream.integer(tasks), shape);
+}
+
+/**
+ * Draws tasks: first a market, each as likely as any other, then a window in it. A market of exactly one task's length
+ * gives that task.
+ *
+ * @param markets Rows of each market, all with the same features and horizon.
+ * @param options Task shape, count, seed and time range.
+ * @throws {DataError} There is no market, or one is too short (naming it, its rows and the rows needed).
+ * @throws {RangeError} A length is out of range, or horizons differ.
+ * @throws {TypeError} Markets differ in their features.
+ */
+export function assetTasks(markets: readonly MarketRows[], options: AssetTasksOptions): MarketTask[] {
+  requireCount("count", options.count, 1);
+  const sources = taskSources(markets, options);
+  const stream = random(options.seed);
+  return Array.from({ length: options.count }, () => drawTask(sources, options, stream));
+}
+
+/**
+ * Batches of tasks for `metaTrain`: seeded, restartable (each loop over it starts anew) and resumable (`start`).
+ *
+ * @param markets Rows of each market, all with the same features and horizon.
+ * @param options Task shape, tasks a batch, seed and time range.
+ * @throws {DataError} There is no market, or one is too short; thrown here, not when the first batch is drawn.
+ * @throws {RangeError} A length is out of range, or horizons differ.
+ */
+export function taskBatches(markets: readonly MarketRows[], options: TaskBatchesOptions): Iterable<MarketTask[]> {
+  const { tasks, batches = Infinity, start = 0, seed } = options;
+  requireCount("tasks", tasks, 1);
+  requireCount("start", start, 0);
+  if (batches !== Infinity) requireCount("batches", batches, 0);
+  const sources = taskSources(markets, options);
+  const root = random(seed);
+  return {
+    *[Symbol.iterator](): Generator<MarketTask[]> {
+      for (let batch = start; batch < start + batches; batch++) {
+        const stream = root.fork(batch);
+        yield Array.from({ length: tasks }, () => drawTask(sources, options, stream));
+      }
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * One market as rows to learn from: features and labels joined by timestamp, never by position.
+ * It refuses to pair a row with a label of another time, and keeps no label without the time it became known.
+ * @module
+ */
+import { type Candles, DataError } from "../data/candles.ts";
+import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
+import { forwardReturns, type LabelFunction, type Labels } from "../features/labels.ts";
+import { tradingFeatures } from "../features/trading_features.ts";
+
+/** Rows of one market, oldest first, each with its features and its label. */
+export interface MarketRows {
+  /** Market name. */
+  readonly market: string;
+  /** Number of rows. */
+  readonly rows: number;
+  /** Number of features. */
+  readonly cols: number;
+  /** Open time of each row's bar, ms UTC, `[rows]`. */
+  readonly time: Float64Array;
+  /** Open time of the bar whose close completes the label, ms UTC, `[rows]`. */
+  readonly knownAt: Float64Array;
+  /** Features, `[rows, cols]` row-major. */
+  readonly x: Float64Array;
+  /** Labels as fractions, `[rows]`. */
+  readonly y: Float64Array;
+  /** Bars that a label looks ahead. */
+  readonly horizon: number;
+}
+
+/** How {@linkcode marketRows} makes rows of candles. */
+export interface MarketRowsOptions {
+  /** Bars that a label looks ahead, at least 1. */
+  readonly horizon: number;
+  /** Features (default `tradingFeatures`). */
+  readonly features?: FeatureFunction;
+  /** Labels (default `forwardReturns`). */
+  readonly labels?: LabelFunction;
+}
+
+/**
+ * Joins features and labels of one market by timestamp. Rows that only one of the two has are left out.
+ *
+ * @param market Market name.
+ * @param features Features with their times, ascending.
+ * @param labels Labels with their times, ascending.
+ * @throws {DataError} No time is in both.
+ */
+export function joinRows(market: string, features: FeatureMatrix, labels: Labels): MarketRows {
+  const { cols } = features;
+  const pairs: [number, number][] = [];
+  for (let i = 0, j = 0; i < features.rows && j < labels.time.length;) {
+    if (features.time[i] === labels.time[j]) pairs.push([i++, j++]);
+    else if (features.time[i] < labels.time[j]) i++;
+    else j++;
+  }
+  if (pairs.length === 0) {
+    throw new DataError(
+      `Cannot join ${market}: ${features.rows} rows of features and ${labels.time.length} labels share no time`,
+    );
+  }
+  const x = new Float64Array(pairs.length * cols);
+  pairs.forEach(([i], row) => x.set(features.values.subarray(i * cols, (i + 1) * cols), row * cols));
+  return {
+    market,
+    rows: pairs.length,
+    cols,
+    time: Float64Array.from(pairs, ([i]) => features.time[i]),
+    knownAt: Float64Array.from(pairs, ([, j]) => labels.knownAt[j]),
+    x,
+    y: Float64Array.from(pairs, ([, j]) => labels.values[j]),
+    horizon: labels.horizon,
+  };
+}
+
+/**
+ * Makes rows of candles: features, labels, and the join of both by timestamp.
+ *
+ * @param candles Bars of one market.
+ * @param options Horizon, and other features or labels than the standard ones.
+ * @throws {DataError} The market is shorter than the warm-up and the horizon together.
+ */
+export function marketRows(candles: Candles, options: MarketRowsOptions): MarketRows {
+  const { horizon, features = tradingFeatures, labels = forwardReturns } = options;
+  return joinRows(candles.symbol, features(candles), labels(candles, horizon));
+}
+
+/** Rows `start` to `end` (exclusive) as a market of their own; arrays are copied. */
+export function sliceRows(market: MarketRows, start: number, end: number): MarketRows {
+  const { cols } = market;
+  return {
+    ...market,
+    rows: Math.max(0, end - start),
+    time: market.time.slice(start, end),
+    knownAt: market.knownAt.slice(start, end),
+    x: market.x.slice(start * cols, end * cols),
+    y: market.y.slice(start, end),
+  };
+}
+
+/** Index of the first value of an ascending array that is at least `bound`; the length if there is none. */
+export function lowerBound(values: Float64Array, bound: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
