@@ -1,0 +1,151 @@
+/**
+ * What a series of net returns amounts to (design section 6). An undefined figure is null with a reason, never a
+ * stand-in number. It computes from returns alone: costs must already be in them.
+ * @module
+ */
+
+/** What {@linkcode metrics} needs beyond the returns. */
+export interface MetricsOptions {
+  /** Bars a year, above 0; from the interval and the calendar (`periodsPerYear(candles)`). */
+  readonly periodsPerYear: number;
+  /** Position held over each bar, as a fraction of equity, `[bars]`; without it turnover, exposure and trades are null. */
+  readonly positions?: Float64Array;
+  /** Position before the first bar (default 0). */
+  readonly startPosition?: number;
+}
+
+/** Figures of one return series. Fractions unless said otherwise; null where undefined, with a reason. */
+export interface Metrics {
+  /** Π(1 + r) − 1. */
+  readonly totalReturn: number | null;
+  /** (1 + total)^(periodsPerYear / bars) − 1. */
+  readonly annualizedReturn: number | null;
+  /** Sample deviation × √periodsPerYear. */
+  readonly annualizedVolatility: number | null;
+  /** mean / sample deviation × √periodsPerYear. */
+  readonly sharpe: number | null;
+  /** mean / √mean(min(r, 0)²) over all bars × √periodsPerYear. */
+  readonly sortino: number | null;
+  /** Lowest equity / peak − 1, at most 0; the peak starts at the initial capital. */
+  readonly maxDrawdown: number | null;
+  /** annualised return / |max drawdown|. */
+  readonly calmar: number | null;
+  /** Share of bars with r above 0, flat bars counted. */
+  readonly winRate: number | null;
+  /** Sum of gains / |sum of losses|. */
+  readonly profitFactor: number | null;
+  /** Σ|Δposition| a year, in multiples of equity. */
+  readonly turnover: number | null;
+  /** Mean |position|. */
+  readonly exposure: number | null;
+  /** Position changes. */
+  readonly trades: number | null;
+  /** Why a figure is null, by its name. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+function largestDrawdown(returns: Float64Array): number {
+  let [equity, peak, worst] = [1, 1, 0];
+  for (const r of returns) {
+    equity *= 1 + r;
+    peak = Math.max(peak, equity);
+    worst = Math.min(worst, equity / peak - 1);
+  }
+  return worst;
+}
+
+function positionFigures(
+  bars: number,
+  { periodsPerYear, positions, startPosition = 0 }: MetricsOptions,
+): Pick<Metrics, "turnover" | "exposure" | "trades"> {
+  if (!positions || bars === 0) return { turnover: null, exposure: null, trades: null };
+  let [traded, held, trades, before] = [0, 0, 0, startPosition];
+  for (const position of positions) {
+    if (position !== before) trades++;
+    traded += Math.abs(position - before);
+    held += Math.abs(position);
+    before = position;
+  }
+  return { turnover: traded * periodsPerYear / bars, exposure: held / bars, trades };
+}
+
+/**
+ * Computes the figures of a series of net returns.
+ *
+ * @param returns Net return of each bar, as a fraction, `[bars]`.
+ * @param options Bars a year, and the positions for turnover, exposure and trades.
+ * @throws {RangeError} `periodsPerYear` is not above 0.
+ * @throws {TypeError} A return is not finite, or `positions` differs in length.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { maxDrawdown, sortino, reasons } = metrics(Float64Array.of(0.5, 0.25), { periodsPerYear: 252 });
+ * assertEquals([maxDrawdown, sortino, reasons.sortino], [0, null, "no bar lost"]);
+ * ```
+ */
+export function metrics(returns: Float64Array, options: MetricsOptions): Metrics {
+  const { periodsPerYear, positions } = options;
+  const bars = returns.length;
+  if (!(periodsPerYear > 0 && periodsPerYear < Infinity)) {
+    throw new RangeError(
+      `Cannot compute metrics: periodsPerYear must be finite and above 0, got ${String(periodsPerYear)}`,
+    );
+  }
+  if (positions && positions.length !== bars) {
+    throw new TypeError(`Cannot compute metrics: expected ${bars} positions, received ${positions.length}`);
+  }
+  const bad = returns.findIndex((r) => !Number.isFinite(r));
+  if (bad >= 0) {
+    throw new TypeError(`Cannot compute metrics: returns must be finite, got returns[${bad}] = ${returns[bad]}`);
+  }
+
+  const reasons: Record<string, string> = {};
+  const defined = (name: string, value: () => number, obstacle: string | false): number | null => {
+    const figure = obstacle ? NaN : value();
+    if (Number.isFinite(figure)) return figure;
+    reasons[name] = obstacle || "too large for a number";
+    return null;
+  };
+  const none = bars === 0 && "no bar";
+  const few = bars < 2 && "needs at least 2 bars";
+  let [growth, sum, gains, losses, shortfall, wins] = [1, 0, 0, 0, 0, 0];
+  for (const r of returns) {
+    growth *= 1 + r;
+    sum += r;
+    if (r > 0) [gains, wins] = [gains + r, wins + 1];
+    if (r < 0) [losses, shortfall] = [losses - r, shortfall + r * r];
+  }
+  const mean = sum / bars;
+  let squares = 0;
+  for (const r of returns) squares += (r - mean) ** 2;
+  const deviation = Math.sqrt(squares / (bars - 1));
+  // A constant series leaves the rounding of its mean as its deviation.
+  const still = deviation <= 1e-14 * Math.abs(mean) && "returns do not vary";
+  const year = Math.sqrt(periodsPerYear);
+  const worst = largestDrawdown(returns);
+  const annual = growth ** (periodsPerYear / bars) - 1;
+  const unannual = none || (growth <= 0 && "equity fell to 0 or below");
+  for (const name of ["turnover", "exposure", "trades"]) {
+    if (none || !positions) reasons[name] = none || "no positions given";
+  }
+  return {
+    totalReturn: defined("totalReturn", () => growth - 1, none),
+    annualizedReturn: defined("annualizedReturn", () => annual, unannual),
+    annualizedVolatility: defined("annualizedVolatility", () => deviation * year, few),
+    sharpe: defined("sharpe", () => mean / deviation * year, few || still),
+    sortino: defined(
+      "sortino",
+      () => mean / Math.sqrt(shortfall / bars) * year,
+      none || (losses === 0 && "no bar lost"),
+    ),
+    maxDrawdown: defined("maxDrawdown", () => worst, none),
+    calmar: defined("calmar", () => annual / -worst, unannual || (worst === 0 && "no drawdown")),
+    winRate: defined("winRate", () => wins / bars, none),
+    profitFactor: defined("profitFactor", () => gains / losses, none || (losses === 0 && "no bar lost")),
+    ...positionFigures(bars, options),
+    reasons,
+  };
+}

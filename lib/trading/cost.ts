@@ -1,0 +1,20 @@
+/**
+ * What a change of position costs. One formula, used wherever money is counted.
+ * @module
+ */
+
+/**
+ * cost = rate × |to − from| × equity: a flip from long to short pays both legs.
+ *
+ * @param rate Fee and slippage per unit traded, as a fraction (0.001 is 10 basis points).
+ * @param change Positions before and after, as fractions of equity.
+ * @param equity Equity at the fill, in account currency.
+ * @returns Cost in account currency.
+ */
+export function tradeCost(
+  rate: number,
+  change: { readonly from: number; readonly to: number },
+  equity: number,
+): number {
+  return rate * Math.abs(change.to - change.from) * equity;
+}
