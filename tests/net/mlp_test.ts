@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { initParams } from "../../lib/net/init.ts";
+import { mlp } from "../../lib/net/mlp.ts";
+import { random } from "../../lib/net/random.ts";
+
+Deno.test("mlp() lays weights before biases, layer after layer", () => {
+  const net = mlp({ inputs: 3, hidden: [5], outputs: 2 });
+  assertEquals(net.layers, [
+    { inputs: 3, outputs: 5, weights: 0, bias: 15 },
+    { inputs: 5, outputs: 2, weights: 20, bias: 30 },
+  ]);
+  assertEquals(net.parameterCount, 32);
+  assert(Object.isFrozen(net) && Object.isFrozen(net.layers[0]));
+});
+
+Deno.test("mlp() takes no hidden layer at all", () => {
+  assertEquals(mlp({ inputs: 6, hidden: [], outputs: 1 }).parameterCount, 7);
+});
+
+Deno.test("mlp() names the width that is wrong", () => {
+  assertThrows(() => mlp({ inputs: 0, hidden: [], outputs: 1 }), RangeError, "inputs must be an integer");
+  assertThrows(() => mlp({ inputs: 1, hidden: [4, 2.5], outputs: 1 }), RangeError, "hidden[1]");
+  assertThrows(
+    () => mlp({ inputs: 1, hidden: [], outputs: 1, activation: "swish" as "silu" }),
+    RangeError,
+    "activation must be one of",
+  );
+});
+
+Deno.test("initParams() gives the same parameters for the same seed and zero biases", () => {
+  const net = mlp({ inputs: 4, hidden: [8], outputs: 1 });
+  assertEquals(initParams(net, 3), initParams(net, 3));
+  assertNotEquals(initParams(net, 3), initParams(net, 4));
+  for (const { bias, outputs } of net.layers) {
+    assertEquals(initParams(net, 3).slice(bias, bias + outputs), new Float32Array(outputs));
+  }
+});
+
+Deno.test("initParams() scales weights as He et al. and Glorot & Bengio say", () => {
+  const deviation = (activation: "relu" | "tanh", from: number, to: number) => {
+    const params = initParams(mlp({ inputs: 100, hidden: [200], outputs: 1, activation }), 1).subarray(from, to);
+    return Math.sqrt(params.reduce((sum, value) => sum + value * value, 0) / params.length);
+  };
+  assert(Math.abs(deviation("relu", 0, 20_000) / Math.sqrt(2 / 100) - 1) < 0.03);
+  assert(Math.abs(deviation("tanh", 0, 20_000) / Math.sqrt(2 / 300) - 1) < 0.03);
+});
+
+Deno.test("random() repeats itself for a seed and differs between seeds and forks", () => {
+  const draw = (stream: ReturnType<typeof random>) => Array.from({ length: 50 }, () => stream.uniform());
+  assertEquals(draw(random(9)), draw(random(9)));
+  assertNotEquals(draw(random(9)), draw(random(10)));
+  assertNotEquals(draw(random(9)), draw(random(2 ** 40 + 9)));
+  assertNotEquals(draw(random(9).fork(1)), draw(random(9).fork(2)));
+  const stream = random(9);
+  stream.fork(1).uniform();
+  assertEquals(draw(stream), draw(random(9)));
+});
+
+Deno.test("random() has the moments of its distributions", () => {
+  const stream = random(5);
+  const normals = Array.from({ length: 100_000 }, () => stream.normal());
+  const mean = normals.reduce((sum, value) => sum + value, 0) / normals.length;
+  const variance = normals.reduce((sum, value) => sum + (value - mean) ** 2, 0) / normals.length;
+  assert(Math.abs(mean) < 0.01 && Math.abs(variance - 1) < 0.02);
+  const counts = new Array(7).fill(0);
+  for (let i = 0; i < 70_000; i++) counts[stream.integer(7)]++;
+  for (const count of counts) assert(Math.abs(count - 10_000) < 500);
+  assertThrows(() => stream.integer(0), RangeError, "bound");
+  assertThrows(() => random(0.5), RangeError, "seed");
+});
