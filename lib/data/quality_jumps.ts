@@ -14,8 +14,8 @@ const LEAST_RETURN = Math.log(1.2);
 /** Behind a hole a price that doubled or halved may be another instrument's. */
 const RELISTING_RETURN = Math.log(2);
 
-/** Ratios of common splits; their inverses are reverse splits. */
-const SPLIT_RATIOS = [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100, 1000];
+/** Ratios of common splits; their inverses are reverse splits. A 3:2 is left out: crashes of a third are too common. */
+const SPLIT_RATIOS = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100, 1000];
 
 /** A ratio is a split's when it is this close to one, relatively: a day's usual move. */
 const SPLIT_TOLERANCE = 0.04;
