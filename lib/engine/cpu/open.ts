@@ -1,0 +1,74 @@
+/**
+ * The CPU engine: SIMD WebAssembly kernels over threads. A task's whole inner loop, and the way back through it, is one call.
+ * Results are the same, bit for bit, whatever the number of threads.
+ * @module
+ */
+import type { Engine } from "../engine.ts";
+import { canShare, chooseBuild, compileBuild, type Kernels, openMemory } from "./build.ts";
+import { cpuMethods } from "./methods.ts";
+import { openHeap } from "./heap.ts";
+import { openPool } from "./pool.ts";
+import type { Session } from "./session.ts";
+import { openCpuTraining } from "./training.ts";
+import { CONTROL_BYTES } from "./worker_source.ts";
+
+/** How a CPU engine is opened. */
+export interface CpuEngineOptions {
+  /** Threads, the caller included, at least 1 (default: all cores). Without shared memory there is one. */
+  readonly threads?: number;
+  /** The build of the kernels, by name (default: the fastest that the host runs). */
+  readonly build?: "relaxedShared" | "relaxed" | "simdShared" | "simd";
+}
+
+/**
+ * Opens the CPU engine.
+ *
+ * @param options Threads and build.
+ * @returns The engine; disposing it ends its workers.
+ * @throws {RangeError} `threads` is not a positive integer.
+ */
+export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Engine> {
+  const wanted = options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new RangeError(`Cannot open the CPU engine: threads must be an integer of at least 1, got ${wanted}`);
+  }
+  const build = options.build ?? chooseBuild(wanted > 1 && canShare());
+  const shared = build.endsWith("Shared");
+  const module = await compileBuild(build);
+  const memory = openMemory(shared);
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const kernels = instance.exports as unknown as Kernels;
+  const heap = openHeap(memory, kernels.heapBase());
+  const control = heap.take(CONTROL_BYTES);
+  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1 });
+  let queue: Promise<unknown> = Promise.resolve();
+  const session: Session = {
+    kernels,
+    heap,
+    pool,
+    room: { at: 0, size: 0 },
+    exclusively<T>(work: () => Promise<T>): Promise<T> {
+      const result = queue.then(work);
+      queue = result.catch(() => {});
+      return result;
+    },
+  };
+  return {
+    info: {
+      backend: "cpu",
+      adapter: build.startsWith("relaxed") ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
+      isFallback: false,
+      threads: pool.threads,
+      limits: { maxMemoryBytes: 2 ** 32 },
+    },
+    get heldBytes(): number {
+      return heap.bytes;
+    },
+    ...cpuMethods(session),
+    openTraining: (plan, learner, moments) => Promise.resolve(openCpuTraining(session, plan, { learner, moments })),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await queue;
+      pool.close();
+    },
+  };
+}

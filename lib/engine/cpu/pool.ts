@@ -1,0 +1,108 @@
+/**
+ * Threads over one memory: items of a job are handed out by an atomic counter to workers and to the caller itself.
+ * Where the caller may not sleep (a page's main thread) it awaits instead. One item never wakes anybody.
+ * @module
+ */
+import type { Kernels } from "./build.ts";
+import { CONTROL_BYTES, DONE, EPOCH, FAILED, JOB, LEFT, QUIT, WORKER_SOURCE } from "./worker_source.ts";
+
+/** Runs items on every thread. */
+export interface Pool {
+  /** Threads, the caller included. */
+  readonly threads: number;
+  /** Runs items 0 to count − 1 of the job; returns a promise only where the caller must not sleep. */
+  run(job: number, count: number): void | Promise<void>;
+  /** Ends the workers. */
+  close(): void;
+}
+
+/** What a pool is opened over. */
+export interface PoolOptions {
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module;
+  /** Their memory. */
+  readonly memory: WebAssembly.Memory;
+  /** Address of `CONTROL_BYTES` bytes for the pool's own use. */
+  readonly control: number;
+  /** Threads, the caller included. */
+  readonly threads: number;
+}
+
+/** Loads that the caller spends waiting for the last items before it sleeps. */
+const SPIN = 20000;
+
+function canSleep(control: Int32Array): boolean {
+  try {
+    Atomics.wait(control, QUIT, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function startWorkers(options: PoolOptions): Worker[] {
+  if (options.threads < 2) return [];
+  const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+  const workers: Worker[] = [];
+  try {
+    for (let thread = 1; thread < options.threads; thread++) {
+      const worker = new Worker(url, { type: "module" });
+      worker.onerror = (event): void => event.preventDefault();
+      worker.postMessage({ module: options.module, memory: options.memory, control: options.control, thread });
+      workers.push(worker);
+    }
+  } catch {
+    // A content policy forbids workers: the caller does everything.
+  }
+  return workers;
+}
+
+/** Opens a pool; its workers help as soon as they have started. */
+export function openPool(kernels: Kernels, options: PoolOptions): Pool {
+  if (options.threads < 2) {
+    const run = (job: number, count: number): void => {
+      for (let item = count - 1; item >= 0; item--) kernels.run(job, item, 0);
+    };
+    return { threads: 1, run, close: () => {} };
+  }
+  const control = new Int32Array(options.memory.buffer, options.control, CONTROL_BYTES / 4).fill(0);
+  const sleeps = canSleep(control);
+  const workers = startWorkers(options);
+  const check = (): void => {
+    if (Atomics.exchange(control, FAILED, 0) !== 0) throw new Error("Cannot finish a job: a CPU kernel trapped");
+  };
+  const waitAsync = async (count: number): Promise<void> => {
+    for (let done = Atomics.load(control, DONE); done < count; done = Atomics.load(control, DONE)) {
+      if (typeof Atomics.waitAsync === "function") await Atomics.waitAsync(control, DONE, done, 100).value;
+      else await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    check();
+  };
+  return {
+    threads: workers.length + 1,
+    run(job: number, count: number): void | Promise<void> {
+      if (count === 1) return kernels.run(job, 0, 0);
+      Atomics.store(control, DONE, 0);
+      Atomics.store(control, JOB, job);
+      Atomics.store(control, LEFT, count);
+      Atomics.add(control, EPOCH, 1);
+      Atomics.notify(control, EPOCH, Math.min(count - 1, workers.length));
+      for (let item = Atomics.sub(control, LEFT, 1) - 1; item >= 0; item = Atomics.sub(control, LEFT, 1) - 1) {
+        kernels.run(job, item, 0);
+        Atomics.add(control, DONE, 1);
+      }
+      for (let spin = SPIN; spin > 0 && Atomics.load(control, DONE) < count; spin--);
+      if (!sleeps) return Atomics.load(control, DONE) < count ? waitAsync(count) : check();
+      for (let done = Atomics.load(control, DONE); done < count; done = Atomics.load(control, DONE)) {
+        Atomics.wait(control, DONE, done);
+      }
+      check();
+    },
+    close(): void {
+      Atomics.store(control, QUIT, 1);
+      Atomics.add(control, EPOCH, 1);
+      Atomics.notify(control, EPOCH);
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * The worker's program as text, so that it starts from a blob wherever the package was imported from, and the control
+ * words that it shares with `pool.ts`.
+ * @module
+ */
+
+/** Counts jobs; workers sleep on it. */
+export const EPOCH = 0;
+/** Items left to hand out, counted down: below 1 there is none. */
+export const LEFT = 1;
+/** Items finished; the caller sleeps on it. */
+export const DONE = 2;
+/** Address of the job. */
+export const JOB = 3;
+/** 1 when workers shall end. */
+export const QUIT = 4;
+/** 1 when a worker's kernel has trapped. */
+export const FAILED = 5;
+/** Bytes of the control words. */
+export const CONTROL_BYTES = 64;
+
+/** Loads that a worker spends waiting for a next job before it sleeps. */
+const SPIN = 20000;
+
+/** Waits for jobs and runs items until told to quit. Items are independent: who runs which changes no result. */
+export const WORKER_SOURCE = `
+self.onmessage = async ({ data: { module, memory, control, thread } }) => {
+  const c = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
+  const { exports: kernels } = await WebAssembly.instantiate(module, { env: { memory } });
+  while (Atomics.load(c, ${QUIT}) === 0) {
+    const seen = Atomics.load(c, ${EPOCH});
+    let item, ran = 0;
+    while (Atomics.load(c, ${LEFT}) > 0 && (item = Atomics.sub(c, ${LEFT}, 1) - 1) >= 0) {
+      try {
+        kernels.run(Atomics.load(c, ${JOB}), item, thread);
+      } catch {
+        Atomics.store(c, ${FAILED}, 1);
+      }
+      Atomics.add(c, ${DONE}, 1);
+      ran++;
+    }
+    if (ran > 0) Atomics.notify(c, ${DONE});
+    let spin = ${SPIN};
+    while (Atomics.load(c, ${EPOCH}) === seen && spin > 0) spin--;
+    if (spin === 0) Atomics.wait(c, ${EPOCH}, seen);
+  }
+  self.close();
+};
+`;

@@ -1,0 +1,9 @@
+/**
+ * The CPU engine's derivatives against PyTorch's, on every build of the kernels and with more than one thread.
+ */
+import { openCpuEngine } from "../../../lib/engine/cpu/open.ts";
+import { goldenSuite } from "../golden_suite.ts";
+
+for (const build of ["relaxedShared", "relaxed", "simdShared", "simd"] as const) {
+  goldenSuite(`The CPU engine (${build})`, () => openCpuEngine({ build, threads: 2 }), { tolerance: 1e-4 });
+}
