@@ -1,0 +1,154 @@
+/**
+ * Walk-forward backtest of one model on one market: adapt at every bar, forecast, take a position, pay for it.
+ * All bars are adapted in one device round trip. Baselines and the report are beside it, not in it.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+import { periodsPerYear } from "../data/calendar.ts";
+import type { Engine } from "../engine/engine.ts";
+import { adaptPredict } from "../meta/predict.ts";
+import type { MetaState } from "../meta/state.ts";
+import { type SignalOptions, signalPosition } from "../trading/signal.ts";
+import { execute, type Execution, type ExecutionOptions } from "./execution.ts";
+import { type Metrics, metrics } from "./metrics.ts";
+import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+
+/** What {@linkcode backtest} takes. */
+export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SignalOptions {
+  /** Inner steps at each bar (default the config's). */
+  readonly steps?: number;
+  /**
+   * Bars between decisions, at least 1 (default 1). A forecast over h bars is renewed each bar by default; with `every`
+   * equal to the horizon each position is held for exactly the bars that were forecast.
+   */
+  readonly every?: number;
+  /** Bars a year (default judged from the candles' interval and calendar). */
+  readonly periodsPerYear?: number;
+}
+
+/** What a strategy did on one market. */
+export interface BacktestResult extends Execution {
+  /** What was run, such as `meta-learned`. */
+  readonly strategy: string;
+  /** The market. */
+  readonly market: string;
+  /** Bar length. */
+  readonly interval: string;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+  /** Open time of the bar at whose close each decision was taken, ms UTC, `[bars + 1]`. */
+  readonly decisionTime: Float64Array;
+  /** Forecast return over the horizon, as a fraction, `[bars + 1]`; NaN for a strategy that forecasts nothing. */
+  readonly predictions: Float64Array;
+  /** Position wanted at each decision, `[bars + 1]`; the last was never filled. */
+  readonly wanted: Float64Array;
+  /** What the return over the horizon turned out to be; NaN where the data end before. `[bars + 1]` */
+  readonly labels: Float64Array;
+  /** Mean squared forecast error in units of the support's label deviation; null for a strategy that forecasts nothing. */
+  readonly queryLoss: number | null;
+  /** Figures of the net returns. */
+  readonly metrics: Metrics;
+  /** Bars a year that the figures were annualised with. */
+  readonly periodsPerYear: number;
+  /** What a reader of the result must know, such as a fill that had to differ from the one asked for. */
+  readonly notes: readonly string[];
+}
+
+/** Positions on forecasts: decided every `every` bars, held in between. `[decisions]` → `[decisions]` */
+export function wantedPositions(
+  predictions: Float64Array,
+  options: SignalOptions & { readonly every?: number } = {},
+): Float64Array {
+  const { every = 1 } = options;
+  if (!Number.isInteger(every) || every < 1) {
+    throw new RangeError(`Cannot take positions: every must be an integer of at least 1, got ${String(every)}`);
+  }
+  const wanted = new Float64Array(predictions.length);
+  for (let i = 0; i < wanted.length; i++) {
+    wanted[i] = i % every === 0 ? signalPosition(predictions[i], options) : wanted[i - 1];
+  }
+  return wanted;
+}
+
+/** Executes wanted positions and draws up the result; the part of a backtest that every strategy shares. */
+export function settle(
+  strategy: string,
+  candles: Candles,
+  run: {
+    /** The walk-forward that the decisions belong to. */
+    readonly walk: WalkForward;
+    /** Position wanted at each decision, `[decisions]`. */
+    readonly wanted: Float64Array;
+    /** Forecast returns, `[decisions]`; absent for a strategy that forecasts nothing. */
+    readonly predictions?: Float64Array;
+    /** How to trade. */
+    readonly options: BacktestOptions;
+  },
+): BacktestResult {
+  const { walk, wanted, predictions, options } = run;
+  const execution = execute(candles, { start: walk.start, positions: wanted }, options);
+  const perYear = options.periodsPerYear ?? periodsPerYear(candles);
+  const notes: string[] = [];
+  if (execution.fill === "next-close") {
+    notes.push(`${candles.symbol} has closing prices alone: positions are filled at the next close, not the next open`);
+  }
+  if (execution.ruinedAt !== null) notes.push(`Equity fell to 0 on ${new Date(execution.ruinedAt).toISOString()}`);
+  return {
+    ...execution,
+    strategy,
+    market: candles.symbol,
+    interval: candles.interval,
+    horizon: walk.horizon,
+    decisionTime: walk.time,
+    predictions: predictions ?? new Float64Array(wanted.length).fill(NaN),
+    wanted,
+    labels: walk.labels,
+    queryLoss: predictions ? queryLoss(walk, predictions) : null,
+    metrics: metrics(execution.netReturns, { periodsPerYear: perYear, positions: execution.positions }),
+    periodsPerYear: perYear,
+    notes,
+  };
+}
+
+/**
+ * Tests a model on one market by walking forward: at the close of each bar it adapts on the last W labels known by then,
+ * forecasts the return over the horizon, takes a position, and fills it at the next open. Costs are in every figure.
+ *
+ * @param engine Where to adapt.
+ * @param state The start to adapt from; it is not changed.
+ * @param candles Bars of one market, oldest first.
+ * @param options Support, horizon, signal, fill, costs and time range; all have defaults.
+ * @throws {DataError} The market is too short for the warm-up, the support and two bars.
+ * @throws {RangeError} An option is out of range.
+ * @throws {TypeError} Prices are not finite, or the features do not fit the network.
+ */
+export async function backtest(
+  engine: Engine,
+  state: MetaState,
+  candles: Candles,
+  options: BacktestOptions = {},
+): Promise<BacktestResult> {
+  return await backtestWalk(engine, state, candles, { walk: walkForward(candles, options), options });
+}
+
+/** {@linkcode backtest} on a walk-forward laid out before, so that strategies share one. */
+export async function backtestWalk(
+  engine: Engine,
+  state: MetaState,
+  candles: Candles,
+  run: {
+    /** The walk-forward, from `walkForward` on the same candles. */
+    readonly walk: WalkForward;
+    /** How to adapt and trade. */
+    readonly options: BacktestOptions;
+    /** Name of the strategy (default `meta-learned`). */
+    readonly strategy?: string;
+  },
+): Promise<BacktestResult> {
+  const { walk, options, strategy = "meta-learned" } = run;
+  const { steps } = options;
+  const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
+  const predictions = predictedReturns(walk, outputs);
+  const wanted = wantedPositions(predictions, options);
+  return settle(strategy, candles, { walk, wanted, predictions, options });
+}

@@ -1,0 +1,123 @@
+/**
+ * The decisions of a walk-forward: for each bar the support known by then, scaled by itself alone, and the row to forecast.
+ * It prepares inputs and adapts nothing; it refuses a label that was not known at the decision.
+ * @module
+ */
+import { type Candles, DataError } from "../data/candles.ts";
+import type { AdaptPair } from "../engine/engine.ts";
+import type { FeatureFunction } from "../features/feature_matrix.ts";
+import { forwardReturns, type LabelFunction } from "../features/labels.ts";
+import { applyScaler } from "../features/scaler.ts";
+import { tradingFeatures } from "../features/trading_features.ts";
+import { joinRows, lowerBound } from "../tasks/market_rows.ts";
+import { fitTaskScaler, scaledSamples, type TaskScaler } from "../tasks/market_task.ts";
+
+/** How a walk-forward is laid out. */
+export interface WalkForwardOptions {
+  /** Labels to adapt on at each bar: the last W known by then, at least 2 (default 40). */
+  readonly supportRows?: number;
+  /** Bars that a forecast looks ahead, at least 1 (default 1); train and trade on the same. */
+  readonly horizon?: number;
+  /** First decision is taken at or after this bar's open time, ms UTC (default: as soon as W labels are known). */
+  readonly from?: number;
+  /** Decisions are taken on bars before this open time, ms UTC (default: to the last bar). */
+  readonly to?: number;
+  /** Features (default `tradingFeatures`). */
+  readonly features?: FeatureFunction;
+  /** Labels (default `forwardReturns`). */
+  readonly labels?: LabelFunction;
+}
+
+/** Everything a walk-forward adapts on and forecasts, one entry a decision. */
+export interface WalkForward {
+  /** Index of the first bar decided on. */
+  readonly start: number;
+  /** Open time of the bar at whose close each decision is taken, ms UTC, `[decisions]`. */
+  readonly time: Float64Array;
+  /** Support and features of each decision, scaled, `[decisions]`. */
+  readonly pairs: readonly AdaptPair[];
+  /** Scalers of each decision, fitted on its support alone, `[decisions]`. */
+  readonly scalers: readonly TaskScaler[];
+  /** Forward return from each decision, as a fraction; NaN where the data end before it is known. `[decisions]` */
+  readonly labels: Float64Array;
+  /** Open time of the bar that completed the last support label, ms UTC, `[decisions]`: never after `time`. */
+  readonly supportKnownAt: Float64Array;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+}
+
+/**
+ * Lays out a walk-forward: at the close of bar t the support is the last W rows whose labels were known by then (with
+ * horizon h these end at bar t − h), both scalers are fitted on it, and the features of bar t are what to forecast from.
+ *
+ * @param candles Bars of one market.
+ * @param options Support, horizon and time range.
+ * @throws {DataError} There is no bar at which W labels are known, or bars within the range lack features.
+ * @throws {RangeError} An option is out of range.
+ */
+export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
+  const { supportRows = 40, horizon = 1, from = -Infinity, to = Infinity } = options;
+  const { features: computeFeatures = tradingFeatures, labels: computeLabels = forwardReturns } = options;
+  if (!Number.isInteger(supportRows) || supportRows < 2) {
+    throw new RangeError(
+      `Cannot walk forward: supportRows must be an integer of at least 2, got ${String(supportRows)}`,
+    );
+  }
+  const features = computeFeatures(candles);
+  const known = joinRows(candles.symbol, features, computeLabels(candles, horizon));
+  const firstKnown = known.knownAt[supportRows - 1] ?? Infinity;
+  const first = lowerBound(features.time, Math.max(from, firstKnown));
+  const end = Math.max(first, lowerBound(features.time, to));
+  if (end - first < 2) {
+    throw new DataError(
+      `Cannot walk forward over ${candles.symbol}: needs 2 bars within the range at which ${supportRows} labels are known, ` +
+        `got ${end - first} (${candles.time.length} bars, ${known.rows} labels behind a warm-up of ${features.warmup})`,
+    );
+  }
+  const start = lowerBound(candles.time, features.time[first]);
+  const pairs: AdaptPair[] = [];
+  const scalers: TaskScaler[] = [];
+  const labels = new Float64Array(end - first).fill(NaN);
+  const supportKnownAt = new Float64Array(end - first);
+  let [seen, labelled] = [0, 0];
+  for (let row = first; row < end; row++) {
+    const i = row - first;
+    const time = features.time[row];
+    if (time !== candles.time[start + i]) {
+      throw new DataError(
+        `Cannot walk forward over ${candles.symbol}: the bar at ${candles.time[start + i]} has no features`,
+      );
+    }
+    while (seen < known.rows && known.knownAt[seen] <= time) seen++;
+    const scaler = fitTaskScaler(known, seen - supportRows, seen);
+    const values = features.values.subarray(row * features.cols, (row + 1) * features.cols);
+    pairs.push({
+      support: scaledSamples(known, scaler, { start: seen - supportRows, end: seen }),
+      x: Float32Array.from(applyScaler(scaler.x, values)),
+    });
+    scalers.push(scaler);
+    supportKnownAt[i] = known.knownAt[seen - 1];
+    while (labelled < known.rows && known.time[labelled] < time) labelled++;
+    if (known.time[labelled] === time) labels[i] = known.y[labelled];
+  }
+  return { start, time: features.time.slice(first, end), pairs, scalers, labels, supportKnownAt, horizon };
+}
+
+/** Predictions `[decisions]` (scaled) as returns. */
+export function predictedReturns(walk: WalkForward, outputs: readonly Float32Array[]): Float64Array {
+  return Float64Array.from(outputs, ([output], i) => output * walk.scalers[i].y.scale[0] + walk.scalers[i].y.mean[0]);
+}
+
+/**
+ * Mean squared error of forecast returns over the decisions whose label is known, each in units of its own support's
+ * label deviation: what the network is trained to lower. NaN when no label is known.
+ */
+export function queryLoss(walk: WalkForward, predictions: Float64Array): number {
+  let [sum, count] = [0, 0];
+  walk.labels.forEach((label, i) => {
+    if (Number.isNaN(label)) return;
+    sum += ((predictions[i] - label) / walk.scalers[i].y.scale[0]) ** 2;
+    count++;
+  });
+  return sum / count;
+}
