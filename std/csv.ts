@@ -1,9 +1,10 @@
 /**
  * The part of `@std/csv` that is used, over npm's csv-parse, with the same signature; `deno.jsr.json` maps the name to the
- * original instead. The tests hold the library's own row reader against it.
+ * original instead. Only tests import it (they hold the library's own row reader against it), so it may lean on `node:`;
+ * csv-parse's browser build does not run under Deno, which has no `__proto__` setter.
  * @module
  */
-import { parse as parseRows } from "csv-parse/browser/esm/sync";
+import { parse as parseRows } from "csv-parse/sync";
 
 /** Options of {@linkcode parse}. */
 export interface ParseOptions {
