@@ -2,7 +2,7 @@
  * Test errors of a trained start: adapt to each curve's few points, measure on an even grid.
  * @module
  */
-import { adaptPredict, type Engine, metaInit, type MetaState } from "@adaptrade/adaptrade";
+import { adaptPredict, type Engine, type MetaState } from "@adaptrade/adaptrade";
 import { pointsAt, type Sinusoid, type TestTask } from "./tasks.ts";
 
 /** Where curves are measured: 101 places from −5 to 5. */
@@ -25,11 +25,6 @@ export function fittedCurves(
   { tasks, steps }: { readonly tasks: readonly TestTask[]; readonly steps: number },
 ): Promise<Float32Array[]> {
   return adaptPredict(engine, state, tasks.map(({ support }) => ({ support, x: GRID })), { steps });
-}
-
-/** The same start with another inner rate, for methods that were trained without an inner loop. */
-export function withRate(state: MetaState, lr: number): MetaState {
-  return metaInit({ ...state.config, inner: { ...state.config.inner, lr } }, { params: state.params });
 }
 
 function meanSquaredError(predicted: Float32Array, curve: Sinusoid): number {
