@@ -1,0 +1,85 @@
+/**
+ * What a strategy's Sharpe ratio would be by luck: its own positions on shuffled prices.
+ * It keeps what is not luck (turnover, costs, the distribution of returns) and destroys only their order.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+import { type Random, random } from "../net/random.ts";
+import type { BacktestOptions, BacktestResult } from "./backtest.ts";
+import { execute } from "./execution.ts";
+import { barSharpe } from "./sharpe_interval.ts";
+
+/** What {@linkcode randomWalkNull} takes. */
+export interface RandomWalkNullOptions extends Pick<BacktestOptions, "fill" | "costRate" | "initialCapital"> {
+  /** Shuffles, at least 1 (default 500). */
+  readonly shuffles?: number;
+  /** Seed of the shuffles (default 0). */
+  readonly seed?: number;
+}
+
+/** A strategy's net Sharpe ratio among those of its positions on shuffled prices. */
+export interface RandomWalkNull {
+  /** The strategy. */
+  readonly strategy: string;
+  /** Its own annualised net Sharpe ratio; null where undefined. */
+  readonly sharpe: number | null;
+  /** Annualised net Sharpe ratios on shuffled prices, ascending; undefined ones left out. */
+  readonly ratios: Float64Array;
+  /** Share of shuffles that did at least as well, counting the strategy itself; null where its Sharpe is. */
+  readonly shareAbove: number | null;
+}
+
+/** Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`. */
+function shuffledPrices(candles: Candles, start: number, run: { bars: number; stream: Random }): Candles {
+  const { bars, stream } = run;
+  const order = Array.from({ length: bars }, (_, i) => start + 1 + i);
+  for (let i = bars - 1; i > 0; i--) {
+    const j = stream.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const open = candles.open.slice(start, start + bars + 1);
+  const close = candles.close.slice(start, start + bars + 1);
+  order.forEach((bar, i) => {
+    open[i + 1] = close[i] * (candles.open[bar] / candles.close[bar - 1]);
+    close[i + 1] = candles.closeOnly ? open[i + 1] : open[i + 1] * (candles.close[bar] / candles.open[bar]);
+  });
+  return { ...candles, time: candles.time.slice(start, start + bars + 1), open, close };
+}
+
+/**
+ * Replays a strategy's wanted positions on prices whose bars (the gap to the open together with the move to the close) are
+ * shuffled: a random walk with the same returns. A strategy that forecasts nothing real ends up anywhere among them.
+ *
+ * @param result The strategy's backtest.
+ * @param candles The candles it was run on.
+ * @param options Fill, cost and capital of the backtest; shuffles and seed.
+ * @throws {RangeError} `shuffles` is not a positive integer.
+ */
+export function randomWalkNull(
+  result: BacktestResult,
+  candles: Candles,
+  options: RandomWalkNullOptions = {},
+): RandomWalkNull {
+  const { shuffles = 500, seed = 0, ...execution } = options;
+  if (!Number.isInteger(shuffles) || shuffles < 1) {
+    throw new RangeError(`Cannot shuffle: shuffles must be an integer of at least 1, got ${String(shuffles)}`);
+  }
+  const stream = random(seed);
+  const start = candles.time.indexOf(result.decisionTime[0]);
+  const year = Math.sqrt(result.periodsPerYear);
+  const ratios: number[] = [];
+  for (let i = 0; i < shuffles; i++) {
+    const prices = shuffledPrices(candles, start, { bars: result.time.length, stream });
+    const { netReturns } = execute(prices, { start: 0, positions: result.wanted }, execution);
+    const ratio = barSharpe(netReturns) * year;
+    if (Number.isFinite(ratio)) ratios.push(ratio);
+  }
+  const { sharpe } = result.metrics;
+  const above = sharpe === null ? 0 : ratios.filter((ratio) => ratio >= sharpe).length;
+  return {
+    strategy: result.strategy,
+    sharpe,
+    ratios: Float64Array.from(ratios).sort(),
+    shareAbove: sharpe === null ? null : (above + 1) / (ratios.length + 1),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * What a comparison amounts to, in one honest sentence or a few. It says so when the model loses.
+ * @module
+ */
+import type { ComparedStrategy, Comparison } from "./compare.ts";
+
+/** A verdict and whether it is a good one. */
+export interface Verdict {
+  /** True when the model beats every baseline after costs and luck does not explain it. */
+  readonly wins: boolean;
+  /** Sentences, most important first. */
+  readonly sentences: readonly string[];
+}
+
+function gross(strategy: ComparedStrategy): number {
+  return strategy.result.grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)}%`;
+}
+
+/**
+ * Judges the first strategy of a comparison against the others: net Sharpe ratio (an undefined one, of a strategy that never
+ * trades, counts as 0), costs, forecast error, and luck.
+ *
+ * @param comparison From `compareBaselines`.
+ */
+export function judge(comparison: Comparison): Verdict {
+  const [model, ...baselines] = comparison.strategies;
+  const sharpe = (strategy: ComparedStrategy): number => strategy.result.metrics.sharpe ?? 0;
+  const name = model.result.strategy;
+  const sentences: string[] = [];
+  const better = baselines.filter((other) => sharpe(other) >= sharpe(model));
+  if (better.length > 0) {
+    const list = better.map((other) => `${other.result.strategy} (${sharpe(other).toFixed(2)})`).join(", ");
+    sentences.push(`After costs ${name} (net Sharpe ${sharpe(model).toFixed(2)}) does not beat ${list}.`);
+  } else {
+    sentences.push(`After costs ${name} (net Sharpe ${sharpe(model).toFixed(2)}) is ahead of every baseline.`);
+  }
+  const net = model.result.metrics.totalReturn ?? 0;
+  if (net <= 0) {
+    const before = gross(model);
+    sentences.push(
+      before > 0
+        ? `It earns ${percent(before)} before costs and loses ${percent(-net)} after them.`
+        : `It loses money: ${percent(net)} after costs, ${percent(before)} before them.`,
+    );
+  }
+  const { low } = model.sharpeInterval;
+  const { shareAbove } = comparison.randomWalk;
+  const certain = low !== null && low > 0;
+  if (!certain) sentences.push("The 95% interval of its net Sharpe ratio includes zero or lies below it.");
+  const lucky = shareAbove === null || shareAbove > 0.05;
+  if (shareAbove !== null) {
+    sentences.push(`${percent(shareAbove)} of runs of its own positions on shuffled prices did as well or better.`);
+  }
+  const zero = baselines.find(({ result }) => result.strategy === "zero predictor");
+  const [loss, zeroLoss] = [model.result.queryLoss, zero?.result.queryLoss];
+  if (loss !== null && zeroLoss !== null && zeroLoss !== undefined && !(loss < zeroLoss)) {
+    sentences.push(
+      `Its forecast error (${loss.toFixed(3)}) is no lower than that of forecasting zero (${zeroLoss.toFixed(3)}).`,
+    );
+  }
+  return { wins: better.length === 0 && net > 0 && certain && !lucky, sentences };
+}

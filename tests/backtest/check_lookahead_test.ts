@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { checkLookahead } from "../../lib/backtest/check_lookahead.ts";
+import { backtest } from "../../lib/backtest/backtest.ts";
+import type { Candles } from "../../lib/data/candles.ts";
+import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
+import type { FeatureMatrix } from "../../lib/features/feature_matrix.ts";
+import { forwardReturns, type Labels } from "../../lib/features/labels.ts";
+import { tradingFeatures } from "../../lib/features/trading_features.ts";
+import { maml } from "../../lib/meta/presets.ts";
+import { metaInit } from "../../lib/meta/state.ts";
+import { mlp } from "../../lib/net/mlp.ts";
+import { closesOnly, randomWalk } from "../features/markets.ts";
+
+const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
+const state = metaInit(maml({ net, inner: { steps: 3, lr: 0.05 } }), { seed: 2 });
+
+/** Pairs each feature row with the bar after it, as a dropna without a join does. */
+function shiftedFeatures(candles: Candles): FeatureMatrix {
+  const features = tradingFeatures(candles);
+  const values = features.values.slice(features.cols);
+  return { ...features, rows: features.rows - 1, time: features.time.slice(0, -1), values };
+}
+
+/** Scales by the whole file: a small leak that no single row shows. */
+function fileScaledFeatures(candles: Candles): FeatureMatrix {
+  const features = tradingFeatures(candles);
+  const last = candles.close[candles.close.length - 1];
+  return { ...features, values: features.values.map((value) => value + 1e-13 * last) };
+}
+
+/** Says a label is known one bar before it is. */
+function earlyLabels(candles: Candles, horizon: number): Labels {
+  const labels = forwardReturns(candles, horizon);
+  return { ...labels, knownAt: candles.time.slice(horizon - 1, candles.time.length - 1) };
+}
+
+Deno.test("checkLookahead() finds nothing in the pipeline, bitwise, whatever the fill and horizon", async () => {
+  await using engine = openNaiveEngine();
+  for (const options of [{}, { horizon: 5, fill: "close" as const }, { horizon: 3, every: 3, steps: 1 }]) {
+    const report = await checkLookahead(engine, state, randomWalk(230, 7), { supportRows: 25, ...options });
+    assertEquals(report.leaks, []);
+    assert(report.ok);
+    assertEquals(report.cuts.length, 3);
+    assertGreater(report.compared, 10_000);
+  }
+});
+
+Deno.test("checkLookahead() finds nothing in a close-only market", async () => {
+  await using engine = openNaiveEngine();
+  const report = await checkLookahead(engine, state, closesOnly(randomWalk(200, 8).close), { supportRows: 20 });
+  assertEquals(report.leaks, []);
+});
+
+Deno.test("checkLookahead() catches features paired with the next bar's price (trap 1)", async () => {
+  await using engine = openNaiveEngine();
+  const options = { supportRows: 25, features: shiftedFeatures };
+  const report = await checkLookahead(engine, state, randomWalk(230, 7), options);
+  assert(!report.ok);
+  assertEquals(report.leaks[0].stage, "features");
+  const honest = await backtest(engine, state, randomWalk(900, 7), { supportRows: 40, fill: "close", costRate: 0 });
+  const leaking = await backtest(
+    engine,
+    metaInit(maml({ net, inner: { steps: 20, lr: 0.1 } }), { seed: 2 }),
+    randomWalk(900, 7),
+    {
+      ...options,
+      fill: "close",
+      costRate: 0,
+    },
+  );
+  assertGreater(leaking.metrics.sharpe!, 3 + Math.abs(honest.metrics.sharpe!));
+});
+
+Deno.test("checkLookahead() catches a scaler fitted on the whole file", async () => {
+  await using engine = openNaiveEngine();
+  const options = { supportRows: 25, features: fileScaledFeatures };
+  const report = await checkLookahead(engine, state, randomWalk(230, 7), options);
+  assertEquals([report.ok, report.leaks[0].stage, report.leaks.length], [false, "features", 6]);
+});
+
+Deno.test("checkLookahead() catches a label used before its horizon has passed (trap 2)", async () => {
+  await using engine = openNaiveEngine();
+  const options = { supportRows: 25, horizon: 2, labels: earlyLabels };
+  const report = await checkLookahead(engine, state, randomWalk(230, 7), options);
+  assertEquals([report.ok, report.leaks[0].stage], [false, "labels"]);
+});
+
+Deno.test("checkLookahead() throws on a cut without decisions before it or bars after it", async () => {
+  await using engine = openNaiveEngine();
+  for (const cut of [10, 229]) {
+    const options = { supportRows: 25, cuts: [cut] };
+    await assertRejects(() => checkLookahead(engine, state, randomWalk(230, 7), options), RangeError, `got ${cut}`);
+  }
+});
