@@ -124,3 +124,66 @@ export { type AdaptationReport, describeAdaptation, type LayerChange } from "./l
 
 // markets
 export { type Candles, DataError } from "./lib/data/candles.ts";
+export { type CsvOptions, readCandlesCsv } from "./lib/data/csv.ts";
+export { readCandlesDir } from "./lib/data/csv_dir.ts";
+export { candlesToCsv } from "./lib/data/csv_write.ts";
+export type { CsvSource } from "./lib/data/read_bytes.ts";
+export { fetchBybit, type FetchBybitOptions, type FetchProgress } from "./lib/data/bybit.ts";
+export type { Sleep } from "./lib/data/bybit_request.ts";
+export { periodsPerYear } from "./lib/data/calendar.ts";
+export { intervalMs } from "./lib/data/interval.ts";
+export {
+  checkCandles,
+  type Finding,
+  type FindingKind,
+  type QualityOptions,
+  type QualityReport,
+} from "./lib/data/quality.ts";
+export { sampleMarkets, type SampleOptions } from "./lib/data/sample.ts";
+export { SAMPLE_INFO, type SampleInfo } from "./lib/data/sample_info.ts";
+
+// features, labels, tasks
+export type { FeatureFunction, FeatureMatrix } from "./lib/features/feature_matrix.ts";
+export { type TradingFeatureOptions, tradingFeatures } from "./lib/features/trading_features.ts";
+export { forwardReturns, type LabelFunction, type Labels } from "./lib/features/labels.ts";
+export { applyScaler, fitScaler, invertScaler, type Scaler } from "./lib/features/scaler.ts";
+export {
+  assetTasks,
+  type AssetTasksOptions,
+  taskBatches,
+  type TaskBatchesOptions,
+  taskCapacities,
+  type TaskCapacity,
+  type TaskSourceOptions,
+} from "./lib/tasks/asset_tasks.ts";
+export { joinRows, type MarketRows, marketRows, type MarketRowsOptions } from "./lib/tasks/market_rows.ts";
+export type { MarketTask, TaskScaler, TaskShape } from "./lib/tasks/market_task.ts";
+export { splitByTime, type SplitPoints, type TimeSplit } from "./lib/tasks/split.ts";
+
+// trading and backtest
+export { type SignalMode, type SignalOptions, signalPosition } from "./lib/trading/signal.ts";
+export { tradeCost } from "./lib/trading/cost.ts";
+export type { Execution, ExecutionOptions, FillRule, Trade } from "./lib/backtest/execution.ts";
+export type { WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
+export { backtest, type BacktestOptions, type BacktestResult } from "./lib/backtest/backtest.ts";
+export { type AdaptationCurve, CURVE_STEPS } from "./lib/backtest/adaptation_curve.ts";
+export {
+  compareBaselines,
+  type ComparedModels,
+  type ComparedStrategy,
+  type CompareOptions,
+  type Comparison,
+} from "./lib/backtest/compare.ts";
+export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
+export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
+export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/backtest/sharpe_interval.ts";
+export { type Metrics, metrics, type MetricsOptions } from "./lib/backtest/metrics.ts";
+export {
+  checkLookahead,
+  type LookaheadLeak,
+  type LookaheadOptions,
+  type LookaheadReport,
+  type LookaheadStage,
+} from "./lib/backtest/check_lookahead.ts";
+export { judge, type Verdict } from "./lib/backtest/verdict.ts";
+export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";

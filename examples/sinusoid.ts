@@ -145,7 +145,7 @@ function tableOf(rows: readonly { method: Method; summaries: readonly ErrorSumma
     ...rows.map(({ method, summaries }) => [
       method.title,
       ...summaries.flatMap(({ mean, halfWidth, median, trimmed }, i) => [
-        ...[mean, halfWidth, median, trimmed].map((value) => value.toFixed(3)),
+        ...[mean, halfWidth, median, trimmed].map((value) => Number.isFinite(value) ? value.toFixed(3) : "diverged"),
         PAPER[method.id]?.[i] ?? "–",
       ]),
     ]),

@@ -15,9 +15,9 @@ export interface ErrorSummary {
   readonly trimmed: number;
 }
 
-/** Summarises one error a task. */
+/** Summarises one error a task. A task that diverged past float32 counts as infinite: in the mean, not in the trimmed mean. */
 export function summarise(errors: readonly number[]): ErrorSummary {
-  const sorted = [...errors].sort((a, b) => a - b);
+  const sorted = errors.map((value) => Number.isFinite(value) ? value : Infinity).sort((a, b) => a - b);
   const n = sorted.length;
   const mean = average(sorted);
   const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);

@@ -1,0 +1,92 @@
+/**
+ * Where an example's markets come from: the embedded sample, a folder of CSV files, or Bybit.
+ * @module
+ */
+import { type Candles, DataError, fetchBybit, readCandlesDir, SAMPLE_INFO, sampleMarkets } from "@adaptrade/adaptrade";
+import { progressLine, UsageError } from "../cli.ts";
+
+/** The options that say where markets come from, for `parseArgs`. */
+export const SOURCE_OPTIONS = {
+  source: { type: "string", default: "sample" },
+  csv: { type: "string" },
+  symbols: { type: "string" },
+  interval: { type: "string", default: "60" },
+  start: { type: "string" },
+  end: { type: "string" },
+  "base-url": { type: "string", default: "https://api.bybit.com" },
+} as const;
+
+/** Help text of {@linkcode SOURCE_OPTIONS}. */
+export const SOURCE_HELP = `  --source NAME      sample (embedded, default) or bybit (needs --allow-net=api.bybit.com)
+  --csv DIR          every .csv and .csv.gz file of a folder instead (needs --allow-read=DIR)
+  --symbols A,B      only these markets; for bybit the symbols to fetch
+  --interval 60      bybit: bar length, 1 3 5 15 30 60 120 240 360 720 D W
+  --start, --end     bybit: ISO dates, UTC (default: the last 365 days)
+  --base-url URL     bybit: another server`;
+
+/** Values of {@linkcode SOURCE_OPTIONS} as parsed. */
+export interface SourceValues {
+  /** `sample` or `bybit`. */
+  readonly source: string;
+  /** Folder of CSV files. */
+  readonly csv?: string;
+  /** Comma-separated symbols. */
+  readonly symbols?: string;
+  /** Bybit's bar length. */
+  readonly interval: string;
+  /** ISO date. */
+  readonly start?: string;
+  /** ISO date. */
+  readonly end?: string;
+  /** Bybit's server. */
+  readonly "base-url": string;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Reads the markets that the options ask for; those that nobody can hold (VIX) are left out. */
+export async function readMarkets(values: SourceValues, signal: AbortSignal): Promise<Candles[]> {
+  const symbols = values.symbols?.split(",").map((symbol) => symbol.trim()).filter((symbol) => symbol !== "");
+  if (values.csv !== undefined) return choose(await readCandlesDir(values.csv), symbols);
+  if (values.source === "sample") {
+    const tradable = SAMPLE_INFO.filter(({ tradable }) => tradable).map(({ symbol }) => symbol);
+    return choose(await sampleMarkets({ symbols: tradable }), symbols);
+  }
+  if (values.source !== "bybit") throw new UsageError(`--source must be sample or bybit, got "${values.source}"`);
+  if (!symbols || symbols.length === 0) throw new UsageError("--source bybit needs --symbols, such as BTCUSDT,ETHUSDT");
+  const end = values.end === undefined ? Date.now() : date("end", values.end);
+  const start = values.start === undefined ? end - YEAR_MS : date("start", values.start);
+  const markets: Candles[] = [];
+  for (const symbol of symbols) {
+    const line = progressLine();
+    const candles = await fetchBybit({
+      symbol,
+      interval: values.interval,
+      start,
+      end,
+      baseUrl: values["base-url"],
+      signal,
+      onProgress: ({ fetched }) => line.update(`${symbol}: ${fetched} bars`),
+    });
+    line.done(`${symbol}: ${candles.time.length} bars from Bybit`);
+    markets.push(candles);
+  }
+  return markets;
+}
+
+function choose(markets: readonly Candles[], symbols: readonly string[] | undefined): Candles[] {
+  if (!symbols) return [...markets];
+  return symbols.map((symbol) => {
+    const found = markets.find((market) => market.symbol === symbol);
+    if (!found) {
+      throw new DataError(`Cannot find ${symbol}: there are ${markets.map((market) => market.symbol).join(", ")}`);
+    }
+    return found;
+  });
+}
+
+function date(name: string, text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new UsageError(`--${name} must be an ISO date such as 2024-01-01, got "${text}"`);
+  return ms;
+}
