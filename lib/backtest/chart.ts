@@ -36,8 +36,8 @@ export interface ChartOptions {
   readonly xLabel?: string;
 }
 
-const [WIDTH, HEIGHT] = [720, 300];
-const MARGIN = { top: 12, right: 14, bottom: 40, left: 62 };
+const [WIDTH, HEIGHT] = [720, 312];
+const MARGIN = { top: 14, right: 16, bottom: 52, left: 84 };
 /** More points than this cannot be told apart at this width. */
 const MOST_POINTS = 1440;
 
@@ -113,7 +113,7 @@ export function renderChart(series: readonly ChartSeries[], options: ChartOption
     `<text x="${MARGIN.left - 8}" y="${round(y(tick) + 4)}" text-anchor="end">${escapeHtml(format(tick))}</text>`
   ).join("");
   const axis = xTicks.map(({ at, text }) =>
-    `<text x="${round(at)}" y="${bottom + 18}" text-anchor="middle">${escapeHtml(text)}</text>`
+    `<text x="${round(at)}" y="${bottom + 20}" text-anchor="middle">${escapeHtml(text)}</text>`
   ).join("");
   const label = xLabel
     ? `<text x="${(MARGIN.left + right) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${escapeHtml(xLabel)}</text>`

@@ -30,17 +30,17 @@ const COLUMNS: readonly [title: string, cell: (strategy: ComparedStrategy) => st
   ["Net Sharpe", ({ result }) => number(result.metrics.sharpe)],
   ["95% interval", ({ sharpeInterval: { low, high } }) => low === null ? DASH : `${number(low)} to ${number(high)}`],
   ["Return", ({ result }) => percent(result.metrics.totalReturn)],
+  ["Drawdown", ({ result }) => percent(result.metrics.maxDrawdown)],
+  ["Trades", ({ result }) => String(result.trades.length)],
+  ["Costs paid", ({ result }) => percent(result.costs / result.initialCapital)],
   ["A year", ({ result }) => percent(result.metrics.annualizedReturn)],
   ["Volatility", ({ result }) => percent(result.metrics.annualizedVolatility)],
-  ["Drawdown", ({ result }) => percent(result.metrics.maxDrawdown)],
   ["Sortino", ({ result }) => number(result.metrics.sortino)],
   ["Calmar", ({ result }) => number(result.metrics.calmar)],
   ["Win rate", ({ result }) => percent(result.metrics.winRate)],
   ["Profit factor", ({ result }) => number(result.metrics.profitFactor)],
   ["Exposure", ({ result }) => percent(result.metrics.exposure, 0)],
   ["Turnover a year", ({ result }) => number(result.metrics.turnover, 0)],
-  ["Trades", ({ result }) => String(result.trades.length)],
-  ["Costs paid", ({ result }) => percent(result.costs / result.initialCapital)],
 ];
 
 function figuresTable(strategies: readonly ComparedStrategy[]): string {

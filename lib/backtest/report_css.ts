@@ -13,7 +13,7 @@ export const REPORT_CSS: string = `
 --series-5:#e292c2;--series-6:#e6c229}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main{max-width:66rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.3rem;margin:2.5rem 0 .25rem}h3{font-size:1rem;margin:0}
 .meta,footer,.notes{color:var(--soft);font-size:.875rem}.meta{margin:0 0 .75rem}
 .verdict{border-left:4px solid var(--bad);background:var(--panel);padding:.75rem 1rem;margin:0 0 1rem;border-radius:0 6px 6px 0}
@@ -22,7 +22,7 @@ h1{font-size:1.6rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.3rem;margin:2
 .settings div{display:flex;gap:.4rem}.settings dt{color:var(--soft)}.settings dd{margin:0}
 .scroll{overflow-x:auto;margin:0 0 1.25rem}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:100%}
-th,td{padding:.35rem .6rem;text-align:right;border-bottom:1px solid var(--rule)}
+th,td{padding:.35rem .5rem;text-align:right;border-bottom:1px solid var(--rule)}
 thead th{color:var(--soft);font-weight:500}
 th:first-child{text-align:left;position:sticky;left:0;background:var(--bg)}
 tbody tr:first-child{font-weight:600}
@@ -32,6 +32,6 @@ figure{margin:1.5rem 0}figcaption{margin-bottom:.5rem}
 svg{display:block;width:100%;height:auto}
 .grid line{stroke:var(--rule)}.grid text{fill:var(--soft);font:12px system-ui,sans-serif}
 .lines path{fill:none;stroke-width:1.8;stroke-linejoin:round}
-@media (max-width:40rem){.grid text{font-size:20px}.lines path{stroke-width:3}main{padding:1rem .75rem 2rem}}
+@media (max-width:40rem){.grid text{font-size:18px}.lines path{stroke-width:3}main{padding:1rem .75rem 2rem}}
 @media print{.scroll{overflow:visible}section{break-inside:avoid-page}}
 `;

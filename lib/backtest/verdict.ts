@@ -17,7 +17,7 @@ function gross(strategy: ComparedStrategy): number {
 }
 
 function percent(value: number): string {
-  return `${(100 * value).toFixed(1)}%`;
+  return `${(100 * value).toFixed(1).replace("-", "−")}%`;
 }
 
 /**
@@ -29,14 +29,15 @@ function percent(value: number): string {
 export function judge(comparison: Comparison): Verdict {
   const [model, ...baselines] = comparison.strategies;
   const sharpe = (strategy: ComparedStrategy): number => strategy.result.metrics.sharpe ?? 0;
+  const printed = (strategy: ComparedStrategy): string => sharpe(strategy).toFixed(2).replace("-", "−");
   const name = model.result.strategy;
   const sentences: string[] = [];
   const better = baselines.filter((other) => sharpe(other) >= sharpe(model));
   if (better.length > 0) {
-    const list = better.map((other) => `${other.result.strategy} (${sharpe(other).toFixed(2)})`).join(", ");
-    sentences.push(`After costs ${name} (net Sharpe ${sharpe(model).toFixed(2)}) does not beat ${list}.`);
+    const list = better.map((other) => `${other.result.strategy} (${printed(other)})`).join(", ");
+    sentences.push(`After costs ${name} (net Sharpe ${printed(model)}) does not beat ${list}.`);
   } else {
-    sentences.push(`After costs ${name} (net Sharpe ${sharpe(model).toFixed(2)}) is ahead of every baseline.`);
+    sentences.push(`After costs ${name} (net Sharpe ${printed(model)}) is ahead of every baseline.`);
   }
   const net = model.result.metrics.totalReturn ?? 0;
   if (net <= 0) {
