@@ -9,11 +9,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { bybitInterval, intervalMs } from "../lib/data/interval.ts";
-import { fetchBybit } from "../lib/data/bybit.ts";
-import { type Candles, DataError } from "../lib/data/candles.ts";
-import { candlesToCsv } from "../lib/data/csv_write.ts";
-import { readCandlesCsv } from "../lib/data/csv.ts";
+import { type Candles, candlesToCsv, DataError, fetchBybit, intervalMs, readCandlesCsv } from "@adaptrade/adaptrade";
+import { bybitInterval } from "../lib/data/interval.ts";
 
 const HELP = `Downloads candles from Bybit into CSV files, one per symbol; files that are there are continued.
 

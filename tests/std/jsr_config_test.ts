@@ -1,0 +1,20 @@
+// deno.jsr.json follows deno.json.
+import { assertEquals } from "@std/assert";
+import { jsrConfig } from "../../std/jsr_config.ts";
+
+Deno.test("jsrConfig() maps the stand-ins to their originals and keeps the rest", () => {
+  const text = JSON.stringify({
+    name: "x",
+    imports: { "@std/assert": "./std/assert.ts", "csv-parse": "npm:csv-parse@1", "fast-check": "npm:fast-check@4" },
+  });
+  assertEquals(JSON.parse(jsrConfig(text)), {
+    name: "x",
+    imports: { "@std/assert": "jsr:@std/assert@^1", "fast-check": "npm:fast-check@4" },
+  });
+});
+
+Deno.test("deno.jsr.json is what std/jsr_config.ts would write", async () => {
+  const root = new URL("../../", import.meta.url);
+  const wanted = jsrConfig(await Deno.readTextFile(new URL("deno.json", root)));
+  assertEquals(JSON.parse(await Deno.readTextFile(new URL("deno.jsr.json", root))), JSON.parse(wanted));
+});
