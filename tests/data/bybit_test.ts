@@ -67,6 +67,8 @@ Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progre
 
 Deno.test("fetchBybit() drops the bar that merely contains an unaligned start", async () => {
   await using server = serveKlines({ now: NOW });
+  const short = await fetchBybit(ask(server.url, 4, { start: START + 1 }).options);
+  assertEquals(short.time, Float64Array.of(START + HOUR, START + 2 * HOUR, START + 3 * HOUR));
   const candles = await fetchBybit(ask(server.url, 1500, { start: START + 1 }).options);
   assertEquals(candles.time, Float64Array.from({ length: 1499 }, (_, i) => START + (i + 1) * HOUR));
 });

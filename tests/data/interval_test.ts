@@ -70,6 +70,7 @@ Deno.test("periodsPerYear() does not mistake a hole for an exchange", () => {
 Deno.test("periodsPerYear() counts the bars an exchange has", () => {
   assertAlmostEquals(periodsPerYear(market(364, "1d", [0], WEEKDAYS)), 260 / 364 * 365);
   assertAlmostEquals(periodsPerYear(market(364, "1h", [14, 15, 16, 17, 18, 19, 20], WEEKDAYS)), 7 * 260 / 364 * 365);
+  assertAlmostEquals(periodsPerYear(market(364, "1d", [0], [1, 2, 3, 4, 5, 6])), 312 / 364 * 365);
   const forex = market(364, "1h", ALL_HOURS, WEEKDAYS);
   assertAlmostEquals(periodsPerYear(forex), 24 * 260 / 364 * 365);
 });
