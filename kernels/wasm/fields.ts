@@ -138,6 +138,8 @@ export const R_Z = 12;
 export const R_OUTPUT = 13;
 /** Byte offset in the tangent area: Rδ. */
 export const R_DELTA = 14;
+/** Byte offset in a slot: the weights, transposed to `[LD_OUT][LD_IN]`; of no use to flipped layers and the first. */
+export const TRANSPOSED = 15;
 
 // One task.
 /** Words of one task's entry. */

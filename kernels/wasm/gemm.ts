@@ -1,16 +1,19 @@
 /**
- * Dense products on padded row-major matrices, register-tiled: C = I + A·B with A read by any two strides (so Aᵀ too),
- * and the product with narrow, transposed weights. Strides are in bytes; columns come in multiples of 4.
+ * Dense products on padded row-major matrices, register-tiled: C = I + A·B + A₂·B₂ and C = I + AᵀB + A₂ᵀB₂, and the
+ * product with narrow, transposed weights. Strides are in bytes; columns come in multiples of 4.
+ * Each statement is one multiply-add, in the order that keeps every sum in a register: a compiler that nests them spills.
  * @module
  */
 import { madd, splat, sumLanes, sumLanes4 } from "./vector";
 
-function tile4x8(
+/** Four rows by 8 columns of A·B + A₂·B₂; four steps of k share one load of each row. */
+function rows4x8(
   k: i32,
   a: usize,
-  rs: usize,
-  cs: usize,
   b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
   ldb: usize,
   c: usize,
   ldc: usize,
@@ -24,26 +27,99 @@ function tile4x8(
   let c20 = v128.load(i), c21 = v128.load(i, 16);
   i += ldi;
   let c30 = v128.load(i), c31 = v128.load(i, 16);
-  let a1 = a + rs, a2 = a1 + rs, a3 = a2 + rs;
-  for (; k > 0; --k) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    a += cs;
-    a1 += cs;
-    a2 += cs;
-    a3 += cs;
-    b += ldb;
+  for (;;) {
+    let p1 = a + lda, p2 = p1 + lda, p3 = p2 + lda, n = k;
+    for (; n >= 4; n -= 4) {
+      const x0 = v128.load(a), x1 = v128.load(p1), x2 = v128.load(p2), x3 = v128.load(p3);
+      let b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.shuffle<f32>(x0, x0, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(x1, x1, 0, 0, 0, 0);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(x2, x2, 0, 0, 0, 0);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(x3, x3, 0, 0, 0, 0);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      b += ldb;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      x = v128.shuffle<f32>(x0, x0, 1, 1, 1, 1);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(x1, x1, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(x2, x2, 1, 1, 1, 1);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(x3, x3, 1, 1, 1, 1);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      b += ldb;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      x = v128.shuffle<f32>(x0, x0, 2, 2, 2, 2);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(x1, x1, 2, 2, 2, 2);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(x2, x2, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(x3, x3, 2, 2, 2, 2);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      b += ldb;
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      x = v128.shuffle<f32>(x0, x0, 3, 3, 3, 3);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(x1, x1, 3, 3, 3, 3);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(x2, x2, 3, 3, 3, 3);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(x3, x3, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      b += ldb;
+      a += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+    }
+    for (; n > 0; --n) {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.load32_splat(p1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.load32_splat(p2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.load32_splat(p3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      a += 4;
+      p1 += 4;
+      p2 += 4;
+      p3 += 4;
+      b += ldb;
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -58,74 +134,370 @@ function tile4x8(
   v128.store(c, c31, 16);
 }
 
-function tile4x4(
+/** Four rows by 4 columns of A·B + A₂·B₂; four steps of k share one load of each row. */
+function rows4x4(
   k: i32,
   a: usize,
-  rs: usize,
-  cs: usize,
   b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
   ldb: usize,
   c: usize,
   ldc: usize,
   i: usize,
   ldi: usize,
 ): void {
-  let c0 = v128.load(i), c1 = v128.load(i + ldi), c2 = v128.load(i + 2 * ldi), c3 = v128.load(i + 3 * ldi);
-  let a1 = a + rs, a2 = a1 + rs, a3 = a2 + rs;
-  for (; k > 0; --k) {
-    const b0 = v128.load(b);
-    c0 = madd(v128.load32_splat(a), b0, c0);
-    c1 = madd(v128.load32_splat(a1), b0, c1);
-    c2 = madd(v128.load32_splat(a2), b0, c2);
-    c3 = madd(v128.load32_splat(a3), b0, c3);
-    a += cs;
-    a1 += cs;
-    a2 += cs;
-    a3 += cs;
-    b += ldb;
+  let c00 = v128.load(i);
+  i += ldi;
+  let c10 = v128.load(i);
+  i += ldi;
+  let c20 = v128.load(i);
+  i += ldi;
+  let c30 = v128.load(i);
+  for (;;) {
+    let p1 = a + lda, p2 = p1 + lda, p3 = p2 + lda, n = k;
+    for (; n >= 4; n -= 4) {
+      const x0 = v128.load(a), x1 = v128.load(p1), x2 = v128.load(p2), x3 = v128.load(p3);
+      let b0 = v128.load(b);
+      let x = v128.shuffle<f32>(x0, x0, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(x1, x1, 0, 0, 0, 0);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(x2, x2, 0, 0, 0, 0);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(x3, x3, 0, 0, 0, 0);
+      c30 = madd(x, b0, c30);
+      b += ldb;
+      b0 = v128.load(b);
+      x = v128.shuffle<f32>(x0, x0, 1, 1, 1, 1);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(x1, x1, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(x2, x2, 1, 1, 1, 1);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(x3, x3, 1, 1, 1, 1);
+      c30 = madd(x, b0, c30);
+      b += ldb;
+      b0 = v128.load(b);
+      x = v128.shuffle<f32>(x0, x0, 2, 2, 2, 2);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(x1, x1, 2, 2, 2, 2);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(x2, x2, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(x3, x3, 2, 2, 2, 2);
+      c30 = madd(x, b0, c30);
+      b += ldb;
+      b0 = v128.load(b);
+      x = v128.shuffle<f32>(x0, x0, 3, 3, 3, 3);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(x1, x1, 3, 3, 3, 3);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(x2, x2, 3, 3, 3, 3);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(x3, x3, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      b += ldb;
+      a += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+    }
+    for (; n > 0; --n) {
+      const b0 = v128.load(b);
+      let x = v128.load32_splat(a);
+      c00 = madd(x, b0, c00);
+      x = v128.load32_splat(p1);
+      c10 = madd(x, b0, c10);
+      x = v128.load32_splat(p2);
+      c20 = madd(x, b0, c20);
+      x = v128.load32_splat(p3);
+      c30 = madd(x, b0, c30);
+      a += 4;
+      p1 += 4;
+      p2 += 4;
+      p3 += 4;
+      b += ldb;
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
   }
-  v128.store(c, c0);
-  v128.store(c + ldc, c1);
-  v128.store(c + 2 * ldc, c2);
-  v128.store(c + 3 * ldc, c3);
+  v128.store(c, c00);
+  c += ldc;
+  v128.store(c, c10);
+  c += ldc;
+  v128.store(c, c20);
+  c += ldc;
+  v128.store(c, c30);
 }
 
-function tile1x16(k: i32, a: usize, cs: usize, b: usize, ldb: usize, c: usize, i: usize): void {
-  let c0 = v128.load(i), c1 = v128.load(i, 16), c2 = v128.load(i, 32), c3 = v128.load(i, 48);
-  for (; k > 0; --k) {
-    const x = v128.load32_splat(a);
-    c0 = madd(x, v128.load(b), c0);
-    c1 = madd(x, v128.load(b, 16), c1);
-    c2 = madd(x, v128.load(b, 32), c2);
-    c3 = madd(x, v128.load(b, 48), c3);
-    a += cs;
-    b += ldb;
+/** Four columns of A, one load, by 8 columns of AᵀB + A₂ᵀB₂. */
+function columns4x8(
+  k: i32,
+  a: usize,
+  b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  i: usize,
+  ldi: usize,
+): void {
+  let c00 = v128.load(i), c01 = v128.load(i, 16);
+  i += ldi;
+  let c10 = v128.load(i), c11 = v128.load(i, 16);
+  i += ldi;
+  let c20 = v128.load(i), c21 = v128.load(i, 16);
+  i += ldi;
+  let c30 = v128.load(i), c31 = v128.load(i, 16);
+  for (;;) {
+    let n = k;
+    for (; n >= 2; n -= 2) {
+      let y = v128.load(a);
+      let b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      a += lda;
+      b += ldb;
+      y = v128.load(a);
+      b0 = v128.load(b);
+      b1 = v128.load(b, 16);
+      x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      a += lda;
+      b += ldb;
+    }
+    if (n > 0) {
+      const y = v128.load(a);
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  c += ldc;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  c += ldc;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+}
+
+/** Four columns of A, one load, by 4 columns of AᵀB + A₂ᵀB₂. */
+function columns4x4(
+  k: i32,
+  a: usize,
+  b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  i: usize,
+  ldi: usize,
+): void {
+  let c00 = v128.load(i);
+  i += ldi;
+  let c10 = v128.load(i);
+  i += ldi;
+  let c20 = v128.load(i);
+  i += ldi;
+  let c30 = v128.load(i);
+  for (;;) {
+    let n = k;
+    for (; n >= 2; n -= 2) {
+      let y = v128.load(a);
+      let b0 = v128.load(b);
+      let x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      a += lda;
+      b += ldb;
+      y = v128.load(a);
+      b0 = v128.load(b);
+      x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+      a += lda;
+      b += ldb;
+    }
+    if (n > 0) {
+      const y = v128.load(a);
+      const b0 = v128.load(b);
+      let x = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
+      c00 = madd(x, b0, c00);
+      x = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
+      c10 = madd(x, b0, c10);
+      x = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
+      c20 = madd(x, b0, c20);
+      x = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
+      c30 = madd(x, b0, c30);
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
+  }
+  v128.store(c, c00);
+  c += ldc;
+  v128.store(c, c10);
+  c += ldc;
+  v128.store(c, c20);
+  c += ldc;
+  v128.store(c, c30);
+}
+
+/** One row by 32 columns of A·B + A₂·B₂, A read with any stride. */
+function one32(k: i32, a: usize, b: usize, a2: usize, b2: usize, step: usize, ldb: usize, c: usize, i: usize): void {
+  let c0 = v128.load(i),
+    c1 = v128.load(i, 16),
+    c2 = v128.load(i, 32),
+    c3 = v128.load(i, 48),
+    c4 = v128.load(i, 64),
+    c5 = v128.load(i, 80),
+    c6 = v128.load(i, 96),
+    c7 = v128.load(i, 112);
+  for (;;) {
+    for (let n = k; n > 0; --n) {
+      const x = v128.load32_splat(a);
+      c0 = madd(x, v128.load(b), c0);
+      c1 = madd(x, v128.load(b, 16), c1);
+      c2 = madd(x, v128.load(b, 32), c2);
+      c3 = madd(x, v128.load(b, 48), c3);
+      c4 = madd(x, v128.load(b, 64), c4);
+      c5 = madd(x, v128.load(b, 80), c5);
+      c6 = madd(x, v128.load(b, 96), c6);
+      c7 = madd(x, v128.load(b, 112), c7);
+      a += step;
+      b += ldb;
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
   }
   v128.store(c, c0);
   v128.store(c, c1, 16);
   v128.store(c, c2, 32);
   v128.store(c, c3, 48);
+  v128.store(c, c4, 64);
+  v128.store(c, c5, 80);
+  v128.store(c, c6, 96);
+  v128.store(c, c7, 112);
 }
 
-function tile1x4(k: i32, a: usize, cs: usize, b: usize, ldb: usize, c: usize, i: usize): void {
+/** One row by 4 columns of A·B + A₂·B₂, A read with any stride. */
+function one4(k: i32, a: usize, b: usize, a2: usize, b2: usize, step: usize, ldb: usize, c: usize, i: usize): void {
   let c0 = v128.load(i);
-  for (; k > 0; --k) {
-    c0 = madd(v128.load32_splat(a), v128.load(b), c0);
-    a += cs;
-    b += ldb;
+  for (;;) {
+    for (let n = k; n > 0; --n) {
+      const x = v128.load32_splat(a);
+      c0 = madd(x, v128.load(b), c0);
+      a += step;
+      b += ldb;
+    }
+    if (!a2) break;
+    a = a2;
+    b = b2;
+    a2 = 0;
   }
   v128.store(c, c0);
 }
 
-/** C[m, n] = I[m, n] + Σ_k A[m, k] B[k, n]; A[m, k] is at a + m·rs + k·cs. C may be I. */
-export function gemm(
+/** One row: blocks of 32, then 4 columns. */
+function oneRow(
+  n: i32,
+  k: i32,
+  a: usize,
+  b: usize,
+  a2: usize,
+  b2: usize,
+  step: usize,
+  ldb: usize,
+  c: usize,
+  i: usize,
+): void {
+  for (; n >= 32; n -= 32) {
+    one32(k, a, b, a2, b2, step, ldb, c, i);
+    b += 128;
+    b2 += 128;
+    c += 128;
+    i += 128;
+  }
+  for (; n > 0; n -= 4) {
+    one4(k, a, b, a2, b2, step, ldb, c, i);
+    b += 16;
+    b2 += 16;
+    c += 16;
+    i += 16;
+  }
+}
+
+/** C[m, n] = I[m, n] + Σ_k A[m, k] B[k, n] + Σ_k A₂[m, k] B₂[k, n]; no second product where a2 is 0. C may be I. */
+export function multiply(
   m: i32,
   n: i32,
   k: i32,
   a: usize,
-  rs: usize,
-  cs: usize,
   b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
   ldb: usize,
   c: usize,
   ldc: usize,
@@ -133,30 +505,52 @@ export function gemm(
   ldi: usize,
 ): void {
   for (; m >= 4; m -= 4) {
-    let j: i32 = 0;
-    for (; j + 8 <= n; j += 8) {
-      const o = <usize> j << 2;
-      tile4x8(k, a, rs, cs, b + o, ldb, c + o, ldc, i + o, ldi);
-    }
-    for (; j < n; j += 4) {
-      const o = <usize> j << 2;
-      tile4x4(k, a, rs, cs, b + o, ldb, c + o, ldc, i + o, ldi);
-    }
-    a += rs << 2;
+    let o: usize = 0, left = n;
+    for (; left >= 8; left -= 8, o += 32) rows4x8(k, a, b + o, a2, b2 + o, lda, ldb, c + o, ldc, i + o, ldi);
+    if (left > 0) rows4x4(k, a, b + o, a2, b2 + o, lda, ldb, c + o, ldc, i + o, ldi);
+    a += lda << 2;
+    if (a2) a2 += lda << 2;
     c += ldc << 2;
     i += ldi << 2;
   }
   for (; m > 0; --m) {
-    let j: i32 = 0;
-    for (; j + 16 <= n; j += 16) {
-      const o = <usize> j << 2;
-      tile1x16(k, a, cs, b + o, ldb, c + o, i + o);
-    }
-    for (; j < n; j += 4) {
-      const o = <usize> j << 2;
-      tile1x4(k, a, cs, b + o, ldb, c + o, i + o);
-    }
-    a += rs;
+    oneRow(n, k, a, b, a2, b2, 4, ldb, c, i);
+    a += lda;
+    if (a2) a2 += lda;
+    c += ldc;
+    i += ldi;
+  }
+}
+
+/** C[m, n] = I[m, n] + Σ_k A[k, m] B[k, n] + Σ_k A₂[k, m] B₂[k, n]; no second product where a2 is 0. C may be I. */
+export function multiplyTransposed(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  b: usize,
+  a2: usize,
+  b2: usize,
+  lda: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  i: usize,
+  ldi: usize,
+): void {
+  for (; m >= 4; m -= 4) {
+    let o: usize = 0, left = n;
+    for (; left >= 8; left -= 8, o += 32) columns4x8(k, a, b + o, a2, b2 + o, lda, ldb, c + o, ldc, i + o, ldi);
+    if (left > 0) columns4x4(k, a, b + o, a2, b2 + o, lda, ldb, c + o, ldc, i + o, ldi);
+    a += 16;
+    if (a2) a2 += 16;
+    c += ldc << 2;
+    i += ldi << 2;
+  }
+  for (; m > 0; --m) {
+    oneRow(n, k, a, b, a2, b2, lda, ldb, c, i);
+    a += 4;
+    if (a2) a2 += 4;
     c += ldc;
     i += ldi;
   }

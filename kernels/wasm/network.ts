@@ -6,33 +6,74 @@
  */
 import * as F from "./fields";
 import { activate, chain, isSmooth, keepsZero, tangentChain, tangentOutput } from "./activation";
-import { gemm, narrow, sumRows, transpose } from "./gemm";
+import { multiply, multiplyTransposed, narrow, sumRows, transpose } from "./gemm";
 import { at, layer, word } from "./words";
 
-/** z = init + a·W; `init` has rows `ldi` bytes apart. */
-function affine(e: usize, rows: i32, a: usize, w: usize, z: usize, init: usize, ldi: usize): void {
-  const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS);
-  const lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2;
-  if (word(e, F.FLIPPED)) narrow(rows, outputs, word(e, F.LD_IN), a, lda, w, lda, z, ldz, init, ldi);
-  else gemm(rows, word(e, F.LD_OUT), inputs, a, lda, 4, w, ldz, z, ldz, init, ldi);
-}
-
-/** G += aᵀδ where `init` is G, G = aᵀδ where `init` has stride `ldi` 0 and is zero. */
-function outer(e: usize, rows: i32, a: usize, delta: usize, g: usize, init: usize, keep: bool): void {
-  const lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2;
-  if (word(e, F.FLIPPED)) {
-    gemm(word(e, F.OUTPUTS), word(e, F.LD_IN), rows, delta, 4, ldz, a, lda, g, lda, init, keep ? lda : 0);
-  } else gemm(word(e, F.INPUTS), word(e, F.LD_OUT), rows, a, 4, lda, delta, ldz, g, ldz, init, keep ? ldz : 0);
-}
-
-/** E = init + δ·Wᵀ. */
-function back(e: usize, rows: i32, delta: usize, w: usize, t: usize, to: usize, init: usize, ldi: usize): void {
-  const lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2;
+/** z = init + a·W + a₂·W₂ (without the second where a₂ is 0); `init` has rows `ldi` bytes apart. */
+function affine(
+  e: usize,
+  rows: i32,
+  a: usize,
+  w: usize,
+  a2: usize,
+  w2: usize,
+  z: usize,
+  init: usize,
+  ldi: usize,
+): void {
+  const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_IN);
+  const lda = <usize> ld << 2, ldz = at(e, F.LD_OUT) << 2;
   if (!word(e, F.FLIPPED)) {
-    transpose(word(e, F.INPUTS), word(e, F.LD_OUT), w, t);
-    w = t;
+    multiply(rows, word(e, F.LD_OUT), inputs, a, w, a2, w2, lda, ldz, z, ldz, init, ldi);
+    return;
   }
-  gemm(rows, word(e, F.LD_IN), word(e, F.OUTPUTS), delta, ldz, 4, w, lda, to, lda, init, ldi);
+  narrow(rows, outputs, ld, a, lda, w, lda, z, ldz, init, ldi);
+  if (a2) narrow(rows, outputs, ld, a2, lda, w2, lda, z, ldz, z, ldz);
+}
+
+/** G = aᵀδ + a₂ᵀδ₂ (without the second where a₂ is 0); added to G where `add`, else to the row of zeros. */
+function outer(
+  e: usize,
+  rows: i32,
+  a: usize,
+  delta: usize,
+  a2: usize,
+  delta2: usize,
+  g: usize,
+  zero: usize,
+  add: bool,
+): void {
+  const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS);
+  const lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2, init = add ? g : zero;
+  if (word(e, F.FLIPPED)) {
+    const n = word(e, F.LD_IN), second = a2 ? delta2 : 0;
+    multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, init, add ? lda : 0);
+  } else {
+    const n = word(e, F.LD_OUT);
+    multiplyTransposed(inputs, n, rows, a, delta, a2, delta2, lda, ldz, g, ldz, init, add ? ldz : 0);
+  }
+}
+
+/** E = δ·Wᵀ + δ₂·W₂ᵀ (without the second where δ₂ is 0), from weights already transposed. */
+function back(
+  e: usize,
+  rows: i32,
+  delta: usize,
+  wt: usize,
+  delta2: usize,
+  wt2: usize,
+  to: usize,
+  zero: usize,
+): void {
+  const n = word(e, F.LD_IN), ldz = at(e, F.LD_OUT) << 2, lda = <usize> n << 2;
+  multiply(rows, n, word(e, F.OUTPUTS), delta, wt, delta2, wt2, ldz, lda, to, lda, zero, 0);
+}
+
+/** Weights transposed: those of a flipped layer as they are, others written to `to`. */
+function turned(e: usize, w: usize, to: usize): usize {
+  if (word(e, F.FLIPPED)) return w;
+  transpose(word(e, F.INPUTS), word(e, F.LD_OUT), w, to);
+  return to;
 }
 
 /** Bytes of a layer's values. */
@@ -47,7 +88,7 @@ export function forward(d: usize, theta: usize, x: usize, rows: i32, slot: usize
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), z = slot + at(e, F.OUTPUT);
     if (word(e, F.FLIPPED)) memory.fill(z, 0, size(e, rows));
-    affine(e, rows, a, theta + at(e, F.WEIGHTS), z, theta + at(e, F.BIAS), 0);
+    affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0);
     if (l < layers - 1) {
       activate(
         kind,
@@ -88,15 +129,15 @@ export function backward(
   first: i32,
   keep: i32,
 ): void {
-  const zero = s + at(d, F.AT_ZERO), t = s + at(d, F.AT_TRANSPOSED), kind = word(d, F.ACTIVATION);
+  const zero = s + at(d, F.AT_ZERO), kind = word(d, F.ACTIVATION);
   for (let l = word(d, F.LAYERS) - 1; l >= first; --l) {
     const e = layer(d, l), a = inputOf(d, l, x, slot), delta = slot + at(e, F.DELTA);
     const weights = g + at(e, F.WEIGHTS), bias = g + at(e, F.BIAS);
-    outer(e, rows, a, delta, weights, add ? weights : zero, add);
+    outer(e, rows, a, delta, 0, 0, weights, zero, add);
     sumRows(rows, word(e, F.LD_OUT), delta, bias, add ? bias : zero);
     if (l == first) break;
     const below = layer(d, l - 1), to = slot + at(below, F.DELTA);
-    back(e, rows, delta, theta + at(e, F.WEIGHTS), t, to, zero, 0);
+    back(e, rows, delta, turned(e, theta + at(e, F.WEIGHTS), slot + at(e, F.TRANSPOSED)), 0, 0, to, zero);
     chain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
   }
 }
@@ -119,13 +160,10 @@ export function tangents(
   const layers = word(d, F.LAYERS), kind = word(d, F.ACTIVATION), area = s + at(d, F.AT_TANGENT);
   const zero = s + at(d, F.AT_ZERO), t = s + at(d, F.AT_TRANSPOSED);
   for (let l = first; l < layers; ++l) {
-    const e = layer(d, l), rz = area + at(e, F.R_Z), ldz = at(e, F.LD_OUT) << 2;
+    const e = layer(d, l), rz = area + at(e, F.R_Z);
     if (word(e, F.FLIPPED)) memory.fill(rz, 0, size(e, rows));
-    affine(e, rows, inputOf(d, l, x, slot), v + at(e, F.WEIGHTS), rz, v + at(e, F.BIAS), 0);
-    if (l > first) {
-      const ra = area + at(layer(d, l - 1), F.R_OUTPUT);
-      affine(e, rows, ra, theta + at(e, F.WEIGHTS), rz, rz, ldz);
-    }
+    const ra = l > first ? area + at(layer(d, l - 1), F.R_OUTPUT) : 0, weights = at(e, F.WEIGHTS);
+    affine(e, rows, inputOf(d, l, x, slot), v + weights, ra, theta + weights, rz, v + at(e, F.BIAS), 0);
     if (l < layers - 1) {
       const to = area + at(e, F.R_OUTPUT);
       tangentOutput(kind, size(e, rows), rz, slot + at(e, F.OUTPUT), slot + at(e, F.SLOPE), to);
@@ -139,15 +177,18 @@ export function tangents(
   for (let l = layers - 1; l >= 0; --l) {
     const e = layer(d, l), a = inputOf(d, l, x, slot), rd = area + at(e, F.R_DELTA);
     const weights = out + at(e, F.WEIGHTS), bias = out + at(e, F.BIAS), delta = slot + at(e, F.DELTA);
-    outer(e, rows, a, rd, weights, weights, true);
+    const below = l > 0 ? layer(d, l - 1) : 0, ra = l > first ? area + at(below, F.R_OUTPUT) : 0;
+    outer(e, rows, a, rd, ra, delta, weights, zero, true);
     sumRows(rows, word(e, F.LD_OUT), rd, bias, bias);
     if (l == 0) break;
-    const below = layer(d, l - 1), to = area + at(below, F.R_DELTA);
-    if (l > first) outer(e, rows, area + at(below, F.R_OUTPUT), delta, weights, weights, true);
-    back(e, rows, rd, theta + at(e, F.WEIGHTS), t, to, zero, 0);
-    const moved = l > first;
-    if (l >= first) back(e, rows, delta, v + at(e, F.WEIGHTS), t, to, to, at(e, F.LD_IN) << 2);
-    const rz = moved && isSmooth(kind) ? area + at(below, F.R_Z) : 0;
+    const to = area + at(below, F.R_DELTA), own = theta + at(e, F.WEIGHTS);
+    // The backward sweep has transposed the weights of the layers above the first that adapts.
+    const wt = l > first && !word(e, F.FLIPPED)
+      ? slot + at(e, F.TRANSPOSED)
+      : turned(e, own, slot + at(e, F.TRANSPOSED));
+    if (l >= first) back(e, rows, rd, wt, delta, turned(e, v + at(e, F.WEIGHTS), t), to, zero);
+    else back(e, rows, rd, wt, 0, 0, to, zero);
+    const rz = l > first && isSmooth(kind) ? area + at(below, F.R_Z) : 0;
     tangentChain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), slot + at(below, F.CURVE), rz);
   }
 }

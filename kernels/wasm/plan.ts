@@ -37,6 +37,8 @@ function planLayers(d: usize): void {
     if (keeps) slot += values;
     setWord(e, F.CURVE, slot);
     if (keeps) slot += values;
+    setWord(e, F.TRANSPOSED, slot);
+    if (l > 0 && !flipped) slot += ldIn * ldOut << 2;
     setWord(e, F.R_Z, tangent);
     tangent += values;
     setWord(e, F.R_OUTPUT, smooth ? tangent : word(e, F.R_Z));
@@ -44,7 +46,7 @@ function planLayers(d: usize): void {
     setWord(e, F.R_DELTA, tangent);
     tangent += values;
     widest = max(widest, max(ldIn, ldOut));
-    matrix = max(matrix, flipped ? 0 : ldIn * ldOut);
+    matrix = max(matrix, flipped || l == 0 ? 0 : ldIn * ldOut);
   }
   setWord(d, F.PARAMETERS, raw);
   setWord(d, F.VECTOR_BYTES, packed << 2);

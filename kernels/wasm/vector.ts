@@ -4,6 +4,7 @@
  */
 
 /** a·b + c, fused where the build has relaxed SIMD. */
+
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (isDefined(PLAIN_SIMD)) return f32x4.add(f32x4.mul(a, b), c);
   else return f32x4.relaxed_madd(a, b, c);
@@ -14,12 +15,14 @@ export function splat(x: f32): v128 {
 }
 
 /** Sum of the four lanes. */
+
 export function sumLanes(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) +
     (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
 }
 
 /** Lane sums of four vectors, as one vector. */
+
 export function sumLanes4(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
@@ -43,6 +46,7 @@ export function vexp(x: v128): v128 {
 }
 
 /** log(1 + x) for x in [0, 1]. */
+
 export function vlog1p(x: v128): v128 {
   const one = splat(1);
   const sum = f32x4.add(one, x);
@@ -62,11 +66,13 @@ export function vlog1p(x: v128): v128 {
 }
 
 /** 1 / (1 + e⁻ˣ). */
+
 export function vsigmoid(x: v128): v128 {
   return f32x4.div(splat(1), f32x4.add(splat(1), vexp(f32x4.neg(x))));
 }
 
 /** log(1 + eˣ). */
+
 export function vsoftplus(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, splat(0)), vlog1p(vexp(f32x4.neg(f32x4.abs(x)))));
 }
