@@ -1,0 +1,56 @@
+/**
+ * What the host must know of a shader: its bindings in order, the fields of its uniform, its modules and its workgroup count.
+ * Each kernel's contract stands beside its .wgsl under the same stem. It names no GPU type and holds no pipeline.
+ * @module
+ */
+
+/** Numbers by field name. */
+export type Fields<F extends string> = Readonly<Record<F, number>>;
+
+/** The `const` lines put before a shader. */
+export type Constants = Readonly<Record<string, number | boolean>>;
+
+/** A kernel as the host sees it: F names the uniform's fields, B the bindings. */
+export interface Kernel<F extends string, B extends string> {
+  /** File stem of the shader. */
+  readonly stem: string;
+  /** Stems of the modules compiled with it. */
+  readonly modules: readonly string[];
+  /** The uniform's fields in order; 4 bytes each. */
+  readonly fields: Readonly<Record<F, "u32" | "f32">>;
+  /** Storage bindings in order, from binding 1. */
+  readonly bindings: Readonly<Record<B, "read" | "readWrite">>;
+  /** Workgroups it needs for these sizes. */
+  readonly workgroups: (sizes: Fields<NoInfer<F>>, constants: Constants) => number;
+}
+
+/** Checks a contract's types and returns it. */
+export function defineKernel<const F extends string, const B extends string>(kernel: Kernel<F, B>): Kernel<F, B> {
+  return kernel;
+}
+
+/** Threads of the kernels that work a line of elements. */
+export const LANES = 64;
+
+/** Most workgroups that a dispatch may have along one axis, on every adapter. */
+export const MAX_GROUPS = 65535;
+
+/** Splits workgroups over x and y; the shader's flat index is x + y · (workgroups along x). */
+export function splitDispatch(workgroups: number): readonly [number, number] {
+  if (workgroups <= MAX_GROUPS) return [workgroups, 1];
+  const rows = Math.ceil(workgroups / MAX_GROUPS);
+  if (rows > MAX_GROUPS) {
+    throw new RangeError(`Cannot dispatch ${workgroups} workgroups: at most ${MAX_GROUPS ** 2} fit into one dispatch`);
+  }
+  return [Math.ceil(workgroups / rows), rows];
+}
+
+/** Workgroups of a kernel with one thread an element. */
+export function perElement({ count }: Fields<"count">): number {
+  return Math.ceil(count / LANES);
+}
+
+/** Workgroups of a kernel with one workgroup a task. */
+export function perTask({ tasks }: Fields<"tasks">): number {
+  return tasks;
+}

@@ -1,0 +1,257 @@
+/**
+ * A batch of tasks on the device, split into chunks that share their buffers: allocation, upload, and the inner loop.
+ * What is done with the adapted parameters is for meta_program.ts and adapt_job.ts to record.
+ * @module
+ */
+import { innerUpdate } from "../../../kernels/wgsl/inner_update.ts";
+import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
+import { rateRow, ratesPerRow } from "../layout.ts";
+import type { InnerProblem, OuterGradient, Samples } from "../problem.ts";
+import type { Gpu } from "./gpu.ts";
+import { type Budget, planChunks, planSlots, planWidths, type Slots, type Widths } from "./plan.ts";
+import type { Program } from "./program.ts";
+import { dataWidth, packSamples, type RowSet, rowSet, tapeLayout, tapeWidth } from "./rows.ts";
+import {
+  type PerTask,
+  recordBackward,
+  recordForward,
+  recordGradient,
+  recordLoss,
+  type Sweep,
+  type SweepBuffers,
+  type SweepContext,
+} from "./sweeps.ts";
+
+/** What a batch is made for. */
+export interface BatchOptions {
+  /** The inner loop. */
+  readonly inner: InnerProblem;
+  /** How it will be differentiated, if it will. */
+  readonly gradient?: OuterGradient;
+  /** Number of tasks. */
+  readonly tasks: number;
+  /** Most rows of a support and of a query set. */
+  readonly rows: { readonly support: number; readonly query: number };
+  /** Length of logLr. */
+  readonly rates: number;
+  /** Limits to stay within. */
+  readonly budget: Budget;
+  /** A learner that lives elsewhere; else the batch makes its own. */
+  readonly learner?: GPUBuffer;
+}
+
+/** Consecutive tasks that are on the device at once. */
+export interface Chunk {
+  /** Index of the first. */
+  readonly start: number;
+  /** How many. */
+  readonly tasks: number;
+  /** Their data. */
+  readonly data: GPUBuffer;
+  /** Support rows in it. */
+  readonly support: RowSet;
+  /** Query rows in it. */
+  readonly query: RowSet;
+}
+
+/** Buffers that the chunks use in turn. */
+export interface Arena extends Omit<SweepBuffers, "data"> {
+  /** Place of each parameter in a row of logLr, then the first parameter of each rate. */
+  readonly rateMap: GPUBuffer;
+  /** θ_k, `[slots, tasks, P]`. */
+  readonly theta: GPUBuffer;
+  /** g_k, `[slots, tasks, P]`. */
+  readonly gradient: GPUBuffer;
+  /** λ and what a solver needs beside it, each `[tasks, P]`. */
+  readonly adjoint: GPUBuffer;
+  /** u, `[tasks, P]`. */
+  readonly direction: GPUBuffer;
+  /** Rate terms, `[steps, tasks, rates]`. */
+  readonly rateSums: GPUBuffer;
+}
+
+/** A batch laid out on the device. */
+export interface Batch {
+  /** What it was made for. */
+  readonly options: BatchOptions;
+  /** Which steps are stored where. */
+  readonly slots: Slots;
+  /** The chunks, in task order. */
+  readonly chunks: readonly Chunk[];
+  /** The shared buffers. */
+  readonly arena: Arena;
+}
+
+/** Control elements behind 1 and the step weights: lr, 1 − β₁ᵗ, 1 − β₂ᵗ. */
+export const RULE_NUMBERS = 3;
+
+function rateMapOf({ net, rate }: InnerProblem): Uint32Array<ArrayBuffer> {
+  const rates = ratesPerRow(net, rate);
+  const starts = rate.per === "layer"
+    ? net.layers.map(({ weights }) => weights)
+    : Array.from({ length: rates }, (_, p) => p);
+  const layout = new Uint32Array(net.parameterCount + rates + 1);
+  starts.forEach((start, j) => {
+    const end = j + 1 < rates ? starts[j + 1] : net.parameterCount;
+    layout.fill(j, start, end);
+    layout[net.parameterCount + j] = start;
+  });
+  layout[net.parameterCount + rates] = net.parameterCount;
+  return layout;
+}
+
+/** Allocates a batch. */
+export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
+  const { inner, gradient, tasks, rows, rates, budget } = options;
+  const { net } = inner;
+  const slots = planSlots(inner, gradient);
+  const widths: Widths = planWidths(inner, rows, slots);
+  const sizes = planChunks(tasks, widths, budget);
+  const buffer = (name: keyof Widths): GPUBuffer => gpu.storage(name, sizes[0] * widths[name]);
+  const rateMap = rateMapOf(inner);
+  const arena: Arena = {
+    control: gpu.storage("control", inner.steps + 2 + RULE_NUMBERS),
+    learner: options.learner ?? gpu.storage("learner", net.parameterCount + rates + 4),
+    rateMap: gpu.storage("rateMap", rateMap.length),
+    theta: buffer("theta"),
+    gradient: buffer("gradient"),
+    tape: buffer("tape"),
+    adjoint: buffer("adjoint"),
+    direction: buffer("direction"),
+    tangent: buffer("tangent"),
+    stats: buffer("stats"),
+    rateSums: buffer("rateSums"),
+  };
+  gpu.device.queue.writeBuffer(arena.rateMap, 0, rateMap);
+  let start = 0;
+  const chunks = sizes.map((size): Chunk => {
+    const support = rowSet(net, { tasks: size, rows: rows.support }, 0);
+    const query = rowSet(net, { tasks: size, rows: rows.query }, size * dataWidth(net, rows.support));
+    const chunk = { start, tasks: size, data: gpu.storage("data", size * widths.data), support, query };
+    start += size;
+    return chunk;
+  });
+  return { options, slots, chunks, arena };
+}
+
+/** Frees a batch, except for a learner that lives elsewhere. */
+export function freeBatch(gpu: Gpu, batch: Batch): void {
+  const { learner, ...own } = batch.arena;
+  for (const buffer of Object.values(own)) gpu.free(buffer);
+  if (learner !== batch.options.learner) gpu.free(learner);
+  for (const { data } of batch.chunks) gpu.free(data);
+}
+
+/** Uploads rows; a query without y and c is given as inputs alone. */
+export function uploadRows(
+  gpu: Gpu,
+  batch: Batch,
+  supports: readonly Samples[],
+  queries: readonly (Samples | Float32Array)[],
+): void {
+  const { inner: { net }, rows } = batch.options;
+  for (const { start, tasks, data, support, query } of batch.chunks) {
+    const packed = new Float32Array(tasks * (dataWidth(net, rows.support) + dataWidth(net, rows.query)));
+    packSamples(net, packed, support, supports.slice(start, start + tasks));
+    queries.slice(start, start + tasks).forEach((one, t) => {
+      if (one instanceof Float32Array) packed.set(one, query.x + t * query.rows * net.inputs);
+    });
+    const judged = queries.slice(start, start + tasks).filter((one): one is Samples => !(one instanceof Float32Array));
+    packSamples(net, packed, query, judged);
+    gpu.device.queue.writeBuffer(data, 0, packed);
+  }
+}
+
+/** A chunk being recorded: the sweeps' context with its places. */
+export interface ChunkContext extends SweepContext {
+  /** The batch. */
+  readonly batch: Batch;
+  /** The chunk. */
+  readonly chunk: Chunk;
+  /** θ_k of this chunk. */
+  readonly theta: (k: number) => PerTask;
+  /** g_k of this chunk. */
+  readonly gradient: (k: number) => PerTask;
+  /** Step k's sweep over the support. */
+  readonly support: (k: number) => Sweep;
+  /** A sweep over the query; each overwrites the last. */
+  readonly query: Sweep;
+  /** Where step k's row of logLr starts in the learner. */
+  readonly rateAt: (k: number) => number;
+  /** Offsets in the stats. */
+  readonly stats: Readonly<Record<"support" | "query" | "phi" | "phiScratch" | "omega" | "solver", number>>;
+}
+
+/** Opens a chunk for recording. */
+export function chunkContext(program: Program, batch: Batch, chunk: Chunk): ChunkContext {
+  const { arena, slots, options: { inner, rows, rates } } = batch;
+  const { net, steps, rate } = inner;
+  const { tasks, data } = chunk;
+  const params = net.parameterCount;
+  const supportWidth = tasks * tapeWidth(net, rows.support);
+  const one = (steps + 1) * tasks;
+  const slotOf = (k: number): number => slots.gradientSlots > 1 ? k : 0;
+  return {
+    program,
+    net,
+    tasks,
+    batch,
+    chunk,
+    phi: params + rates,
+    buffers: { ...arena, data },
+    theta: (k) => ({ buffer: arena.theta, at: slots.theta(k) * tasks * params, stride: params }),
+    gradient: (k) => ({ buffer: arena.gradient, at: slotOf(k) * tasks * params, stride: params }),
+    support: (k) => ({
+      set: chunk.support,
+      tape: tapeLayout(net, tasks * rows.support, slots.tape(k) * supportWidth),
+    }),
+    query: { set: chunk.query, tape: tapeLayout(net, tasks * rows.query, slots.tapeSlots * supportWidth) },
+    rateAt: (k) => params + rateRow(net, rate, k, rates) * ratesPerRow(net, rate),
+    stats: {
+      support: 0,
+      query: one,
+      phi: one + tasks,
+      phiScratch: one + 4 * tasks,
+      omega: one + 7 * tasks,
+      solver: one + 8 * tasks,
+    },
+  };
+}
+
+/** Records θ_0 .. θ_K with the support losses before each step. */
+export function recordInnerLoop(context: ChunkContext): void {
+  const { program, net, tasks, batch: { arena, slots, options: { inner } } } = context;
+  const { learner, rateMap, theta, gradient } = arena;
+  const params = net.parameterCount;
+  const count = tasks * params;
+  const last = net.layers.length - 1;
+  const first = inner.headOnly ? net.layers[last].weights : 0;
+  program.run(spreadParams, { buffers: { learner, theta }, sizes: { count, params, theta: context.theta(0).at } });
+  for (let k = 0; k < inner.steps; k++) {
+    const sweep = context.support(k);
+    recordForward(context, sweep, context.theta(k));
+    recordLoss(context, sweep, {
+      loss: inner.loss,
+      weight: 0,
+      lossAt: context.stats.support + k * tasks,
+      phiAt: context.stats.phiScratch,
+      keep: false,
+    });
+    if (!inner.headOnly || k >= slots.curvedFrom) recordBackward(context, sweep, context.theta(k));
+    recordGradient(context, sweep, { ...context.gradient(k), keep: false }, inner.headOnly ? last : 0);
+    program.run(innerUpdate, {
+      buffers: { learner, rate_map: rateMap, theta, gradient },
+      sizes: {
+        count,
+        params,
+        first,
+        before: context.theta(k).at,
+        after: context.theta(k + 1).at,
+        gradient: context.gradient(k).at,
+        rates: context.rateAt(k),
+        omega: context.phi + 3,
+        rho: inner.proximal,
+      },
+    });
+  }
+}

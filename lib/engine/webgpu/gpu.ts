@@ -1,0 +1,158 @@
+/**
+ * The device: buffers counted to the byte, pipelines cached per kernel and constants, errors turned into exceptions.
+ * It knows no network and no loss.
+ * @module
+ */
+import { WGSL } from "../../../kernels/sources.ts";
+import { type Constants, type Kernel, LANES } from "../../../kernels/wgsl/contract.ts";
+
+/** A compiled kernel. */
+export interface CompiledKernel {
+  /** The pipeline. */
+  readonly pipeline: GPUComputePipeline;
+  /** Its one bind group's layout: the uniform at a dynamic offset, then the storage bindings. */
+  readonly layout: GPUBindGroupLayout;
+  /** Bytes of the uniform, a multiple of 16. */
+  readonly uniformBytes: number;
+}
+
+/** A kernel of any fields and bindings. */
+// deno-lint-ignore ban-types
+export type AnyKernel = Omit<Kernel<string, string>, "workgroups"> & { readonly workgroups: Function };
+
+/** The whole text of a shader: constants, modules, kernel. */
+export function shaderSource(kernel: AnyKernel, constants: Constants): string {
+  const header = Object.entries({ LANES, ...constants }).map(([name, value]) =>
+    typeof value === "boolean" ? `const ${name}: bool = ${value};` : `const ${name}: u32 = ${value}u;`
+  );
+  return [...header, ...kernel.modules.map((stem) => WGSL[stem]), WGSL[kernel.stem]].join("\n");
+}
+
+/** A device with its bookkeeping. */
+export class Gpu {
+  readonly device: GPUDevice;
+  #buffers = new Map<GPUBuffer, number>();
+  #kernels = new Map<string, CompiledKernel>();
+  #checks: Promise<void>[] = [];
+  #heldBytes = 0;
+  #lost: string | undefined;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    device.lost.then(({ reason, message }) => this.#lost = `${reason ?? "unknown"}: ${message}`);
+  }
+
+  /** Bytes of all live buffers. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Creates a buffer of at least 4 bytes. */
+  buffer(label: string, bytes: number, usage: number): GPUBuffer {
+    const size = Math.max(4, Math.ceil(bytes / 4) * 4);
+    return this.checked(`create the buffer ${label} of ${size} bytes`, () => {
+      const buffer = this.device.createBuffer({ label, size, usage });
+      this.#buffers.set(buffer, size);
+      this.#heldBytes += size;
+      return buffer;
+    });
+  }
+
+  /** A storage buffer of `count` four-byte elements that can be written, copied and cleared. */
+  storage(label: string, count: number): GPUBuffer {
+    return this.buffer(label, 4 * count, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+  }
+
+  /** A buffer to read results from. */
+  staging(label: string, count: number): GPUBuffer {
+    return this.buffer(label, 4 * count, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+
+  /** Frees a buffer; work already submitted still runs. */
+  free(buffer: GPUBuffer): void {
+    const size = this.#buffers.get(buffer);
+    if (size === undefined) return;
+    this.#buffers.delete(buffer);
+    this.#heldBytes -= size;
+    buffer.destroy();
+  }
+
+  /** Runs creating calls inside error scopes; what they report is thrown by the next {@linkcode settle}. */
+  checked<T>(action: string, create: () => T): T {
+    const filters = ["validation", "out-of-memory", "internal"] as const;
+    for (const filter of filters) this.device.pushErrorScope(filter);
+    try {
+      return create();
+    } finally {
+      for (const _ of filters) {
+        const check = this.device.popErrorScope().then((error) => {
+          if (error) throw new Error(`Cannot ${action}: ${error.message}`);
+        });
+        check.catch(() => {}); // reported by settle
+        this.#checks.push(check);
+      }
+    }
+  }
+
+  /** Waits for the error scopes so far; throws the first error, or that the device was lost. */
+  async settle(): Promise<void> {
+    const checks = this.#checks;
+    this.#checks = [];
+    await Promise.all(checks);
+    if (this.#lost !== undefined) throw new Error(`Cannot use the GPU: the device was lost (${this.#lost})`);
+  }
+
+  /** The compiled kernel for these constants. */
+  kernel(kernel: AnyKernel, constants: Constants): CompiledKernel {
+    const key = `${kernel.stem} ${JSON.stringify(constants)}`;
+    let compiled = this.#kernels.get(key);
+    if (!compiled) this.#kernels.set(key, compiled = this.#compile(kernel, constants));
+    return compiled;
+  }
+
+  #compile(kernel: AnyKernel, constants: Constants): CompiledKernel {
+    const code = shaderSource(kernel, constants);
+    const uniformBytes = Math.ceil(Object.keys(kernel.fields).length / 4) * 16;
+    const visibility = GPUShaderStage.COMPUTE;
+    this.device.pushErrorScope("validation");
+    const module = this.device.createShaderModule({ code });
+    const check = this.device.popErrorScope().then((error) =>
+      error ? this.#explain(kernel.stem, module, code) : undefined
+    );
+    check.catch(() => {}); // reported by settle
+    this.#checks.push(check);
+    return this.checked(`build the pipeline of ${kernel.stem}`, () => {
+      const layout = this.device.createBindGroupLayout({
+        label: kernel.stem,
+        entries: [
+          { binding: 0, visibility, buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: uniformBytes } },
+          ...Object.values(kernel.bindings).map((access, i): GPUBindGroupLayoutEntry => ({
+            binding: i + 1,
+            visibility,
+            buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+          })),
+        ],
+      });
+      const pipeline = this.device.createComputePipeline({
+        label: kernel.stem,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      return { pipeline, layout, uniformBytes };
+    });
+  }
+
+  /** Throws a shader's errors with their places and its numbered text. */
+  async #explain(stem: string, module: GPUShaderModule, code: string): Promise<void> {
+    const { messages } = await module.getCompilationInfo();
+    const places = messages.map(({ type, lineNum, linePos, message }) => `${type} ${lineNum}:${linePos} ${message}`);
+    const numbered = code.split("\n").map((line, i) => `${String(i + 1).padStart(4)} ${line}`);
+    throw new Error([`Cannot compile ${stem}.wgsl:`, ...places, ...numbered].join("\n"));
+  }
+
+  /** Frees everything. */
+  destroy(): void {
+    for (const buffer of [...this.#buffers.keys()]) this.free(buffer);
+    this.device.destroy();
+  }
+}

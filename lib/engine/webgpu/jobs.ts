@@ -1,0 +1,55 @@
+/**
+ * Jobs: a recorded program with its buffers and read-back, kept after use so that the next call of the same shape costs no
+ * allocation. One call holds a job at a time; calls that overlap get jobs of their own.
+ * @module
+ */
+import type { Gpu } from "./gpu.ts";
+import type { Program } from "./program.ts";
+
+/** Something recorded that can be run again and again. */
+export interface Job {
+  /** The program. */
+  readonly program: Program;
+  /** Where results are copied to; each is mapped once per run. */
+  readonly staging: readonly GPUBuffer[];
+  /** Frees its buffers. */
+  free(): void;
+}
+
+/** Idle jobs kept. */
+const MOST_IDLE = 4;
+
+/** Submits a job and reads its results: one submit, one wait. Copies of the staged numbers, one array a buffer. */
+export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
+  job.program.submit();
+  const mapped = Promise.all(job.staging.map((buffer) => buffer.mapAsync(GPUMapMode.READ)));
+  mapped.catch(() => {}); // awaited below, behind the errors that explain it
+  await gpu.settle();
+  await mapped;
+  return job.staging.map((buffer) => {
+    const numbers = new Float32Array(buffer.getMappedRange().slice(0));
+    buffer.unmap();
+    return numbers;
+  });
+}
+
+/** Jobs by key, the least recently used first. */
+export class JobCache {
+  readonly #idle: { readonly key: string; readonly job: Job }[] = [];
+
+  /** Runs `use` with the job of this key, building it if none is idle. A job whose run failed is not kept. */
+  async with<J extends Job, R>(key: string, build: () => J, use: (job: J) => Promise<R>): Promise<R> {
+    const found = this.#idle.findLastIndex((entry) => entry.key === key);
+    const job = found < 0 ? build() : this.#idle.splice(found, 1)[0].job as J;
+    let result: R;
+    try {
+      result = await use(job);
+    } catch (error) {
+      job.free();
+      throw error;
+    }
+    this.#idle.push({ key, job });
+    while (this.#idle.length > MOST_IDLE) this.#idle.shift()?.job.free();
+    return result;
+  }
+}

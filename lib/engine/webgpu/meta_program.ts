@@ -1,0 +1,231 @@
+/**
+ * Records a meta-gradient: the inner loop, the adjoint back through it (or Reptile's, or iMAML's), and the sums over tasks.
+ * Formulas: design section 4; twin: lib/engine/naive/bilevel.ts.
+ * @module
+ */
+import { adjointStep } from "../../../kernels/wgsl/adjoint_step.ts";
+import { cgStart } from "../../../kernels/wgsl/cg_start.ts";
+import { cgStep } from "../../../kernels/wgsl/cg_step.ts";
+import { decayTerm } from "../../../kernels/wgsl/decay_term.ts";
+import { displacement } from "../../../kernels/wgsl/displacement.ts";
+import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
+import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
+import { rateRow, ratesPerRow } from "../layout.ts";
+import type { LossShape, OuterGradient } from "../problem.ts";
+import { type Batch, type ChunkContext, chunkContext, recordInnerLoop } from "./batch.ts";
+import type { Program } from "./program.ts";
+import { tangentLayout } from "./rows.ts";
+import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
+
+/** The loss that judges: the learned one would shrink its own weights, so mse stands in for it. */
+function outerLoss(loss: LossShape): LossShape {
+  return loss.kind === "learned" ? { kind: "mse" } : loss;
+}
+
+/** Query loss at θ_k times its step weight, and its gradient into λ. */
+function recordQuery(
+  context: ChunkContext,
+  k: number,
+  options: { weight: number; keep: boolean; gradient: boolean },
+): void {
+  const { batch: { arena, options: { inner } }, net, query, stats } = context;
+  recordForward(context, query, context.theta(k));
+  recordLoss(context, query, {
+    loss: outerLoss(inner.loss),
+    weight: options.weight,
+    lossAt: stats.query,
+    phiAt: stats.phiScratch,
+    keep: options.keep,
+  });
+  if (!options.gradient) return;
+  recordBackward(context, query, context.theta(k));
+  const lambda = { buffer: arena.adjoint, at: 0, stride: net.parameterCount };
+  recordGradient(context, query, { ...lambda, keep: options.keep });
+}
+
+function recordUnrolled(context: ChunkContext, gradient: OuterGradient & { kind: "unrolled" }): void {
+  const { program, net, tasks, stats, batch: { arena, slots, options: { inner } } } = context;
+  const { learner, rateMap, adjoint, direction } = arena;
+  const params = net.parameterCount;
+  const lambda = { buffer: adjoint, at: 0, stride: params };
+  const judged = (k: number): boolean => gradient.stepWeights[k] !== 0;
+  if (judged(inner.steps)) {
+    recordQuery(context, inner.steps, { weight: 1 + inner.steps, keep: false, gradient: true });
+  } else {
+    program.clear(lambda, tasks * params);
+    program.clear({ buffer: arena.stats, at: stats.query }, tasks);
+  }
+  for (let k = inner.steps - 1; k >= 0; k--) {
+    const curved = k >= slots.curvedFrom;
+    program.run(adjointStep, {
+      buffers: { learner, rate_map: rateMap, adjoint, direction, gradient: arena.gradient },
+      sizes: {
+        count: tasks * params,
+        params,
+        first: inner.headOnly ? net.layers[net.layers.length - 1].weights : 0,
+        lambda: 0,
+        anchor: tasks * params,
+        gradient: context.gradient(k).at,
+        rates: context.rateAt(k),
+        keep: k < inner.steps - 1 ? 1 : 0,
+        rho: curved ? inner.proximal : 0,
+      },
+    });
+    if (curved) {
+      const at = {
+        theta: context.theta(k),
+        direction: { buffer: direction, at: 0, stride: params },
+        target: { ...lambda, keep: true },
+      };
+      recordProduct(context, context.support(k), at, {
+        loss: inner.loss,
+        scale: -1,
+        shift: -inner.proximal,
+        decay: -1,
+        headOnly: inner.headOnly,
+        phiAt: stats.phi,
+        tangents: tangentLayout(net, tasks * context.chunk.support.rows),
+      });
+      program.run(decayTerm, {
+        buffers: { direction, theta: arena.theta, stats: arena.stats },
+        sizes: { tasks, params, theta: context.theta(k).at, out: stats.omega },
+      });
+    }
+    if (judged(k)) recordQuery(context, k, { weight: 1 + k, keep: true, gradient: true });
+  }
+}
+
+function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind: "implicit" }): void {
+  const { program, net, tasks, stats, batch: { arena, options: { inner } } } = context;
+  const { adjoint, direction } = arena;
+  const params = net.parameterCount;
+  const theta = context.theta(inner.steps);
+  const sweep = context.support(inner.steps);
+  recordQuery(context, inner.steps, { weight: 0, keep: false, gradient: true });
+  recordForward(context, sweep, theta);
+  recordLoss(context, sweep, {
+    loss: inner.loss,
+    weight: 0,
+    lossAt: stats.support + inner.steps * tasks,
+    phiAt: stats.phiScratch,
+    keep: false,
+  });
+  recordBackward(context, sweep, theta);
+  const [solution, product] = [tasks * params, 2 * tasks * params];
+  program.run(cgStart, {
+    buffers: { adjoint, direction, stats: arena.stats },
+    sizes: { tasks, params, solution, norm: stats.solver, tolerance: gradient.tolerance },
+  });
+  for (let i = 0; i < gradient.cgSteps; i++) {
+    const at = {
+      theta,
+      direction: { buffer: direction, at: 0, stride: params },
+      target: { buffer: adjoint, at: product, stride: params, keep: false },
+    };
+    recordProduct(context, sweep, at, {
+      loss: inner.loss,
+      scale: 1 / inner.proximal,
+      shift: 1,
+      decay: 0,
+      headOnly: false,
+      phiAt: stats.phiScratch,
+      tangents: tangentLayout(net, tasks * sweep.set.rows),
+    });
+    program.run(cgStep, {
+      buffers: { adjoint, direction, stats: arena.stats },
+      sizes: { tasks, params, solution, product, norm: stats.solver },
+    });
+  }
+}
+
+/** Sums of one chunk into the meta-gradient `[P | rates | 3 | 1 | loss | task losses]`, going on from earlier chunks. */
+function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuffer): void {
+  const { program, net, tasks, chunk, stats, batch: { arena, options } } = context;
+  const { inner, rates } = options;
+  const params = net.parameterCount;
+  const scale = 1 / options.tasks;
+  const goesOn = chunk.start > 0 ? 1 : 0;
+  const sum = (
+    source: GPUBuffer,
+    at: { source: number; out: number; count: number; taskStride: number; slices?: number; sliceStride?: number },
+    keep: number = goesOn,
+  ): void =>
+    program.run(sumTasks, {
+      buffers: { source, out: meta },
+      sizes: {
+        count: at.count,
+        tasks,
+        slices: at.slices ?? 1,
+        source: at.source,
+        task_stride: at.taskStride,
+        slice_stride: at.sliceStride ?? 0,
+        out: at.out,
+        keep,
+        scale,
+      },
+    });
+  const solution = gradient.kind === "implicit" ? tasks * params : 0;
+  sum(arena.adjoint, { source: solution, out: 0, count: params, taskStride: params });
+  const end = params + rates;
+  if (gradient.kind === "unrolled") {
+    if (inner.proximal > 0 && context.batch.slots.curvedFrom < inner.steps) {
+      sum(arena.adjoint, { source: tasks * params, out: 0, count: params, taskStride: params }, 1);
+    }
+    const perRow = ratesPerRow(net, inner.rate);
+    const [source, width] = inner.rate.per === "parameter" ? [arena.gradient, params] : [arena.rateSums, perRow];
+    if (source === arena.rateSums) {
+      program.run(rateTerms, {
+        buffers: { rate_map: arena.rateMap, gradient: arena.gradient, out: arena.rateSums },
+        sizes: { slices: inner.steps * tasks, params, rates: perRow },
+      });
+    }
+    for (let row = 0; row < rates / perRow; row++) {
+      const users = Array.from({ length: inner.steps }, (_, k) => k)
+        .filter((k) => rateRow(net, inner.rate, k, rates) === row);
+      sum(source, {
+        source: (users[0] ?? 0) * tasks * width,
+        out: params + row * perRow,
+        count: perRow,
+        taskStride: width,
+        slices: users.length,
+        sliceStride: tasks * width,
+      });
+    }
+    for (let j = 0; j < 3; j++) {
+      sum(arena.stats, { source: stats.phi + j * tasks, out: end + j, count: 1, taskStride: 1 });
+    }
+    sum(arena.stats, { source: stats.omega, out: end + 3, count: 1, taskStride: 1 });
+  }
+  sum(arena.stats, { source: stats.query, out: end + 4, count: 1, taskStride: 1 });
+  program.copy({ buffer: arena.stats, at: stats.query }, { buffer: meta, at: end + 5 + chunk.start }, tasks);
+}
+
+/** Elements of a meta-gradient: `[P | rates | 3 | 1 | loss | task losses]`. */
+export function metaLength(batch: Batch): number {
+  const { inner: { net }, rates, tasks } = batch.options;
+  return net.parameterCount + rates + 5 + tasks;
+}
+
+/** Records a batch's meta-gradient into `meta`. The control holds 1, then the step weights. */
+export function recordMetaGradient(program: Program, batch: Batch, meta: GPUBuffer): void {
+  const { gradient, inner } = batch.options;
+  if (gradient === undefined) throw new TypeError("Cannot record a meta-gradient: the batch has no outer gradient");
+  const { parameterCount } = inner.net;
+  for (const chunk of batch.chunks) {
+    const context = chunkContext(program, batch, chunk);
+    recordInnerLoop(context);
+    program.clear({ buffer: batch.arena.stats, at: context.stats.phi }, 3 * chunk.tasks);
+    program.clear({ buffer: batch.arena.stats, at: context.stats.omega }, chunk.tasks);
+    if (gradient.kind === "unrolled") recordUnrolled(context, gradient);
+    else if (gradient.kind === "implicit") recordImplicit(context, gradient);
+    else {
+      recordQuery(context, inner.steps, { weight: 0, keep: false, gradient: false });
+      const { learner, theta, adjoint } = batch.arena;
+      program.run(displacement, {
+        buffers: { learner, theta, adjoint },
+        sizes: { count: chunk.tasks * parameterCount, params: parameterCount, theta: context.theta(inner.steps).at },
+      });
+    }
+    recordSums(context, gradient, meta);
+  }
+}

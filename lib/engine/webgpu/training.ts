@@ -1,0 +1,228 @@
+/**
+ * A training whose learner and moments stay on the device: a step is one submit and nothing is read back until asked.
+ * A loss or gradient that is not finite sets a flag there, and that step and all later ones move nothing.
+ * @module
+ */
+import { outerJudge } from "../../../kernels/wgsl/outer_judge.ts";
+import { outerUpdate } from "../../../kernels/wgsl/outer_update.ts";
+import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
+import { packLearnables, unpackLearnables } from "../host_training.ts";
+import type { Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
+import { type Batch, type BatchOptions, freeBatch, openBatch, uploadRows } from "./batch.ts";
+import type { Gpu } from "./gpu.ts";
+import { metaLength, recordMetaGradient } from "./meta_program.ts";
+import type { Budget } from "./plan.ts";
+import { Program } from "./program.ts";
+import { batchKey, uploadControl } from "./upload.ts";
+
+/** Elements of the report before its task losses: norm, halted, loss, loss sum, good steps, updates, tasks, unused. */
+const REPORT_HEAD = 8;
+
+/** Programs kept, by the shape of a step. */
+const MOST_PROGRAMS = 4;
+
+/** Submits allowed to wait on the device. */
+const MOST_QUEUED = 3;
+
+interface StepJob {
+  readonly key: string;
+  readonly batch: Batch;
+  readonly program: Program;
+  readonly meta: GPUBuffer;
+}
+
+function learnedBits(learn: LearnMask): number {
+  return (learn.params ? 1 : 0) | (learn.lr ? 2 : 0) | (learn.loss ? 4 : 0) | (learn.weightDecay ? 8 : 0);
+}
+
+function most(tasks: readonly Task[], set: "support" | "query"): number {
+  return tasks.reduce((rows, task) => Math.max(rows, task[set].rows), 0);
+}
+
+class DeviceTraining implements Training {
+  readonly #gpu: Gpu;
+  readonly #plan: TrainingPlan;
+  readonly #budget: Budget;
+  readonly #rates: number;
+  readonly #learner: GPUBuffer;
+  readonly #moments: GPUBuffer;
+  #report: GPUBuffer;
+  #reportTasks = 0;
+  #staging: GPUBuffer | undefined;
+  #jobs: StepJob[] = [];
+  #queued: Promise<unknown>[] = [];
+  readonly #startStep: number;
+  #step: number;
+  #stepped = false;
+
+  constructor(
+    gpu: Gpu,
+    plan: TrainingPlan,
+    start: { readonly learner: Learner; readonly moments: OuterMoments; readonly budget: Budget },
+  ) {
+    const { learner, moments, budget } = start;
+    this.#gpu = gpu;
+    this.#plan = plan;
+    this.#budget = budget;
+    this.#rates = learner.logLr.length;
+    const values = packLearnables(learner) as Float32Array<ArrayBuffer>;
+    this.#learner = gpu.storage("learner", values.length);
+    this.#moments = gpu.storage("moments", 2 * values.length);
+    this.#report = gpu.storage("report", REPORT_HEAD);
+    const { queue } = gpu.device;
+    queue.writeBuffer(this.#learner, 0, values);
+    queue.writeBuffer(this.#moments, 0, moments.first as Float32Array<ArrayBuffer>);
+    queue.writeBuffer(this.#moments, 4 * values.length, moments.second as Float32Array<ArrayBuffer>);
+    this.#startStep = this.#step = moments.step;
+  }
+
+  get #length(): number {
+    return this.#plan.inner.net.parameterCount + this.#rates + 4;
+  }
+
+  /** Makes room for the losses of so many tasks, keeping what the report holds. */
+  #growReport(tasks: number): void {
+    if (tasks <= this.#reportTasks) return;
+    const gpu = this.#gpu;
+    const old = this.#report;
+    this.#report = gpu.storage("report", REPORT_HEAD + tasks);
+    const encoder = gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(old, 0, this.#report, 0, 4 * (REPORT_HEAD + this.#reportTasks));
+    gpu.device.queue.submit([encoder.finish()]);
+    gpu.free(old);
+    if (this.#staging) gpu.free(this.#staging);
+    this.#staging = undefined;
+    this.#reportTasks = tasks;
+    for (const job of this.#jobs.splice(0)) this.#free(job); // they are bound to the old report
+  }
+
+  #job(options: BatchOptions): StepJob {
+    const key = batchKey("step", options.inner, options);
+    const found = this.#jobs.findIndex((job) => job.key === key);
+    const job = found < 0 ? this.#record(key, options) : this.#jobs.splice(found, 1)[0];
+    this.#jobs.push(job);
+    while (this.#jobs.length > MOST_PROGRAMS) this.#free(this.#jobs.shift()!);
+    return job;
+  }
+
+  #record(key: string, options: BatchOptions): StepJob {
+    const gpu = this.#gpu;
+    const { rule, learn } = this.#plan;
+    const batch = openBatch(gpu, options);
+    const program = new Program(gpu);
+    const meta = gpu.storage("meta-gradient", metaLength(batch));
+    recordMetaGradient(program, batch, meta);
+    const { inner: { net, steps }, rates, tasks } = options;
+    const sizes = { params: net.parameterCount, rates, learned: learnedBits(learn) };
+    program.run(outerJudge, {
+      buffers: { meta_gradient: meta, report: this.#report },
+      sizes: { ...sizes, tasks },
+    });
+    program.run(outerUpdate, {
+      buffers: {
+        control: batch.arena.control,
+        meta_gradient: meta,
+        report: this.#report,
+        learner: this.#learner,
+        moments: this.#moments,
+      },
+      sizes: {
+        ...sizes,
+        count: this.#length,
+        rule: steps + 2,
+        adam: rule.optimizer === "adam" ? 1 : 0,
+        beta1: rule.beta1,
+        beta2: rule.beta2,
+        epsilon: rule.epsilon,
+        momentum: rule.momentum,
+        decay: rule.weightDecay,
+        clip: Number.isFinite(rule.clipNorm) ? rule.clipNorm : -1,
+        rest1: 1 - rule.beta1,
+        rest2: 1 - rule.beta2,
+      },
+    });
+    program.seal();
+    return { key, batch, program, meta };
+  }
+
+  #free(job: StepJob): void {
+    job.program.free();
+    freeBatch(this.#gpu, job.batch);
+    this.#gpu.free(job.meta);
+  }
+
+  async step(tasks: readonly Task[], { lr, gradient }: TrainingStep): Promise<void> {
+    const gpu = this.#gpu;
+    const { inner, rule } = this.#plan;
+    this.#growReport(tasks.length);
+    const job = this.#job({
+      inner,
+      gradient,
+      tasks: tasks.length,
+      rows: { support: most(tasks, "support"), query: most(tasks, "query") },
+      rates: this.#rates,
+      budget: this.#budget,
+      learner: this.#learner,
+    });
+    this.#step++;
+    this.#stepped = true;
+    uploadControl(gpu, job.batch, gradient, [lr, 1 - rule.beta1 ** this.#step, 1 - rule.beta2 ** this.#step]);
+    uploadRows(gpu, job.batch, tasks.map(({ support }) => support), tasks.map(({ query }) => query));
+    job.program.submit();
+    this.#queued.push(gpu.device.queue.onSubmittedWorkDone());
+    await gpu.settle();
+    while (this.#queued.length > MOST_QUEUED) await this.#queued.shift();
+  }
+
+  async read(): Promise<TrainingReading> {
+    const gpu = this.#gpu;
+    const length = this.#length;
+    const report = REPORT_HEAD + this.#reportTasks;
+    this.#staging ??= gpu.staging("reading", 3 * length + report);
+    const staging = this.#staging;
+    const encoder = gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.#learner, 0, staging, 0, 4 * length);
+    encoder.copyBufferToBuffer(this.#moments, 0, staging, 4 * length, 8 * length);
+    encoder.copyBufferToBuffer(this.#report, 0, staging, 12 * length, 4 * report);
+    encoder.clearBuffer(this.#report, 12, 8); // loss sum and good steps start anew
+    gpu.device.queue.submit([encoder.finish()]);
+    this.#queued = [];
+    await staging.mapAsync(GPUMapMode.READ);
+    await gpu.settle();
+    const numbers = new Float32Array(staging.getMappedRange().slice(0));
+    staging.unmap();
+    const [gradNorm, halted, loss, lossSum, goodSteps, updates, tasks] = numbers.subarray(3 * length);
+    return {
+      learner: unpackLearnables(numbers.slice(0, length), this.#plan.inner.net.parameterCount),
+      moments: {
+        first: numbers.slice(length, 2 * length),
+        second: numbers.slice(2 * length, 3 * length),
+        step: this.#startStep + updates,
+      },
+      loss: this.#stepped ? loss : NaN,
+      taskLosses: numbers.slice(3 * length + REPORT_HEAD, 3 * length + REPORT_HEAD + tasks),
+      gradNorm: this.#stepped ? gradNorm : NaN,
+      meanLoss: goodSteps > 0 ? lossSum / goodSteps : NaN,
+      halted: halted !== 0,
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const job of this.#jobs.splice(0)) this.#free(job);
+    for (const buffer of [this.#learner, this.#moments, this.#report]) this.#gpu.free(buffer);
+    if (this.#staging) this.#gpu.free(this.#staging);
+    this.#staging = undefined;
+    return Promise.resolve();
+  }
+}
+
+/** Moves a learner and its moments onto the device. */
+export async function openDeviceTraining(
+  gpu: Gpu,
+  plan: TrainingPlan,
+  start: { readonly learner: Learner; readonly moments: OuterMoments; readonly budget: Budget },
+): Promise<Training> {
+  const training = new DeviceTraining(gpu, plan, start);
+  await gpu.settle();
+  return training;
+}
