@@ -15,6 +15,14 @@ export interface AdaptationCurve {
   readonly losses: readonly number[];
 }
 
+/** What {@linkcode adaptationCurve} takes. */
+export interface AdaptationCurveOptions {
+  /** Numbers of inner steps (default 0, 1, 5 and 10). */
+  readonly steps?: readonly number[];
+  /** A point measured already on the same walk-forward; it is not measured again. */
+  readonly known?: { readonly steps: number; readonly loss: number };
+}
+
 /** Steps at which adaptation curves are taken. */
 export const CURVE_STEPS: readonly number[] = Object.freeze([0, 1, 5, 10]);
 
@@ -24,17 +32,21 @@ export const CURVE_STEPS: readonly number[] = Object.freeze([0, 1, 5, 10]);
  * @param engine Where to adapt.
  * @param state The start to adapt from.
  * @param walk The decisions to forecast.
- * @param options Numbers of inner steps (default 0, 1, 5 and 10).
+ * @param options Numbers of inner steps, and a point measured already.
  */
 export async function adaptationCurve(
   engine: Engine,
   state: MetaState,
   walk: WalkForward,
-  options: { readonly steps?: readonly number[] } = {},
+  options: AdaptationCurveOptions = {},
 ): Promise<AdaptationCurve> {
-  const { steps = CURVE_STEPS } = options;
+  const { steps = CURVE_STEPS, known } = options;
   const losses: number[] = [];
   for (const count of steps) {
+    if (count === known?.steps) {
+      losses.push(known.loss);
+      continue;
+    }
     const outputs = await adaptPredict(engine, state, walk.pairs, { steps: count });
     losses.push(queryLoss(walk, predictedReturns(walk, outputs)));
   }

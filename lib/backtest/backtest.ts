@@ -121,6 +121,19 @@ export function settle(
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
  * @throws {RangeError} An option is out of range.
  * @throws {TypeError} Prices are not finite, or the features do not fit the network.
+ *
+ * @example
+ * ```ts
+ * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const result = await backtest(engine, state, dax, { from: Date.UTC(1998, 0), costRate: 0.0005 });
+ * assertEquals(result.fill, "next-close"); // the DAX sample has closing prices alone
+ * console.log(result.metrics.sharpe, result.costs);
+ * ```
  */
 export async function backtest(
   engine: Engine,

@@ -168,7 +168,8 @@ function firstMove(
 /**
  * Checks the whole pipeline of a backtest for look-ahead: features, labels known, tasks drawn, supports, adapted
  * parameters, predictions, positions and equity at or before each cut must be bitwise what they were, first with every
- * later bar perturbed, then with every later bar gone.
+ * later bar perturbed, then with every later bar gone. It holds the adapted parameters of every decision at once: bound
+ * `from` and `to` on long files.
  *
  * @param engine Where to adapt.
  * @param state The start to adapt from.
@@ -179,14 +180,15 @@ function firstMove(
  * @throws {RangeError} A cut does not leave 2 decisions on its left and a bar on its right.
  *
  * @example
- * ```ts no-assert
+ * ```ts
  * import { checkLookahead, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
  *
- * await using engine = await openEngine();
+ * await using engine = await openEngine({ backend: "cpu" });
  * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
- * const [market] = await sampleMarkets();
- * const { ok, leaks } = await checkLookahead(engine, state, market);
- * console.log(ok ? "no look-ahead" : leaks[0]);
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const { leaks } = await checkLookahead(engine, state, dax, { from: Date.UTC(1998, 5) });
+ * assertEquals(leaks, []);
  * ```
  */
 export async function checkLookahead(

@@ -98,7 +98,8 @@ export async function compareBaselines(
   const walk = walkForward(candles, options);
   const run = async (strategy: string, state: MetaState): Promise<ComparedStrategy> => {
     const result = await backtestWalk(engine, state, candles, { walk, options, strategy });
-    return compared(result, await adaptationCurve(engine, state, walk, { steps: curveSteps }), options);
+    const known = { steps: options.steps ?? state.config.inner.steps, loss: result.queryLoss! };
+    return compared(result, await adaptationCurve(engine, state, walk, { steps: curveSteps, known }), options);
   };
   const strategies = [await run("meta-learned", metaLearned)];
   if (pretrained) strategies.push(await run("pretrained + fine-tuned", pretrained));

@@ -18,6 +18,19 @@ export interface ReportOptions {
 
 const DASH = "–";
 
+/** Colours that strategies keep in every report, whichever of them are in it. */
+const COLORS: Readonly<Record<string, number>> = {
+  "meta-learned": 1,
+  "pretrained + fine-tuned": 2,
+  "from scratch": 3,
+  "zero predictor": 4,
+  "buy and hold": 5,
+};
+
+function colorOf(strategy: ComparedStrategy): number {
+  return COLORS[strategy.result.strategy] ?? 6;
+}
+
 function percent(value: number | null, digits = 1): string {
   return value === null ? DASH : `${(100 * value).toFixed(digits).replace("-", "−")}%`;
 }
@@ -45,8 +58,8 @@ const COLUMNS: readonly [title: string, cell: (strategy: ComparedStrategy) => st
 
 function figuresTable(strategies: readonly ComparedStrategy[]): string {
   const head = COLUMNS.map(([title]) => `<th scope="col">${title}</th>`).join("");
-  const rows = strategies.map((strategy, i) =>
-    `<tr><th scope="row"><span class="swatch" style="background:var(--series-${i + 1})"></span>` +
+  const rows = strategies.map((strategy) =>
+    `<tr><th scope="row"><span class="swatch" style="background:var(--series-${colorOf(strategy)})"></span>` +
     `${escapeHtml(strategy.result.strategy)}</th>${
       COLUMNS.map(([, cell]) => `<td>${cell(strategy)}</td>`).join("")
     }</tr>`
@@ -79,16 +92,18 @@ function drawdown(equity: ArrayLike<number>, capital: number): Float64Array {
 }
 
 function charts(strategies: readonly ComparedStrategy[]): string {
-  const money = strategies.map(({ result }, i) => ({
-    name: result.strategy,
-    x: result.decisionTime,
-    y: Float64Array.of(result.initialCapital, ...result.equity),
-    color: i + 1,
-  }));
+  const money = strategies.map((strategy) => {
+    const { strategy: name, decisionTime, initialCapital, equity } = strategy.result;
+    const y = new Float64Array(equity.length + 1);
+    y[0] = initialCapital;
+    y.set(equity, 1);
+    return { name, x: decisionTime, y, color: colorOf(strategy) };
+  });
   const depth = strategies.map(({ result }, i) => ({ ...money[i], y: drawdown(money[i].y, result.initialCapital) }));
-  const curves = strategies.flatMap(({ result, curve }, i) =>
-    curve ? [{ name: result.strategy, x: curve.steps, y: curve.losses, color: i + 1 }] : []
-  );
+  const curves = strategies.flatMap((strategy) => {
+    const { curve, result: { strategy: name } } = strategy;
+    return curve ? [{ name, x: curve.steps, y: curve.losses, color: colorOf(strategy) }] : [];
+  });
   const grouped = (value: number): string => Number(value.toPrecision(3)).toLocaleString("en-US");
   return renderChart(money, { title: "Equity after costs, log scale", yKind: "log", format: grouped }) +
     renderChart(depth, { title: "Drawdown", format: (value) => percent(value, 0) }) +
@@ -137,6 +152,18 @@ function section(comparison: Comparison): string {
  * @param options Title and settings to print.
  * @returns A whole HTML document.
  * @throws {TypeError} There is no comparison.
+ *
+ * @example
+ * ```ts
+ * import { compareBaselines, maml, metaInit, mlp, openEngine, renderReport, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const metaLearned = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const comparison = await compareBaselines(engine, { metaLearned }, dax, { from: Date.UTC(1998, 0), shuffles: 50 });
+ * assert(renderReport([comparison]).startsWith("<!doctype html>"));
+ * ```
  */
 export function renderReport(comparisons: readonly Comparison[], options: ReportOptions = {}): string {
   if (comparisons.length === 0) {

@@ -148,6 +148,17 @@ export function assetTasks(markets: readonly MarketRows[], options: AssetTasksOp
  * @param options Task shape, tasks a batch, seed and time range.
  * @throws {DataError} There is no market, or one is too short; thrown here, not when the first batch is drawn.
  * @throws {RangeError} A length is out of range, or horizons differ.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, sampleMarkets, splitByTime, taskBatches } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const markets = (await sampleMarkets({ symbols: ["DAX", "CAC"] })).map((candles) => marketRows(candles, { horizon: 1 }));
+ * const { train } = splitByTime(markets, { train: 0.6, validation: 0.2 });
+ * const options = { supportRows: 20, queryRows: 10, tasks: 4, batches: 3, seed: 1 };
+ * assertEquals([...taskBatches(train, options)].map((batch) => batch.length), [4, 4, 4]);
+ * ```
  */
 export function taskBatches(markets: readonly MarketRows[], options: TaskBatchesOptions): Iterable<MarketTask[]> {
   const { tasks, batches = Infinity, start = 0, seed } = options;

@@ -9,7 +9,7 @@ import { maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { marketRows } from "../../lib/tasks/market_rows.ts";
-import { HOUR, randomWalk } from "../features/markets.ts";
+import { closesOnly, HOUR, randomWalk } from "../features/markets.ts";
 
 const net = mlp({ inputs: 10, hidden: [4], outputs: 1, activation: "tanh" });
 const state = metaInit(maml({ net, inner: { steps: 2, lr: 0.05 } }), { seed: 1 });
@@ -60,6 +60,21 @@ Deno.test("backtest() gives series that agree with each other", async () => {
   assertEquals(result.periodsPerYear, 8760);
   const last = result.trades.reduce((sum, { pnl, cost }) => sum + pnl - cost, 500);
   assertAlmostEquals(last, result.equity[bars - 1], 1e-9);
+});
+
+Deno.test("backtest() says that a close-only market was filled at the next close", async () => {
+  await using engine = openNaiveEngine();
+  const candles = closesOnly(randomWalk(220, 5).close);
+  const result = await backtest(engine, state, candles, { supportRows: 20, costRate: 0 });
+  assertEquals(result.fill, "next-close");
+  assertEquals(result.notes, [
+    "CLOSES has closing prices alone: positions are filled at the next close, not the next open",
+  ]);
+  const start = candles.time.indexOf(result.decisionTime[0]);
+  result.netReturns.forEach((r, i) => {
+    const held = i === 0 ? 0 : result.wanted[i - 1];
+    assertAlmostEquals(r, held * (candles.close[start + i + 1] / candles.close[start + i] - 1), 1e-12);
+  });
 });
 
 Deno.test("backtest() keeps to its time range, with support from before it", async () => {

@@ -9,6 +9,10 @@ import { tradingFeatures } from "../../lib/features/trading_features.ts";
 import { maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { mlp } from "../../lib/net/mlp.ts";
+import { metaTrain } from "../../lib/meta/train.ts";
+import { taskBatches } from "../../lib/tasks/asset_tasks.ts";
+import { marketRows } from "../../lib/tasks/market_rows.ts";
+import { splitByTime } from "../../lib/tasks/split.ts";
 import { closesOnly, randomWalk } from "../features/markets.ts";
 
 const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
@@ -91,4 +95,40 @@ Deno.test("checkLookahead() throws on a cut without decisions before it or bars 
     const options = { supportRows: 25, cuts: [cut] };
     await assertRejects(() => checkLookahead(engine, state, randomWalk(230, 7), options), RangeError, `got ${cut}`);
   }
+});
+
+Deno.test("meta-training before a date and trading up to a bar do not move with any bar after it, bitwise", async () => {
+  await using engine = openNaiveEngine();
+  const walks = [1, 2].map((seed) => randomWalk(420, seed));
+  const splitAt = walks[0].time[300];
+  const changeAfter = (candles: Candles, time: number): Candles => {
+    const change = (values: Float64Array) =>
+      values.map((v, i) => candles.time[i] > time ? v * (1.1 + (i % 5) / 10) : v);
+    return { ...candles, open: change(candles.open), close: change(candles.close) };
+  };
+  const train = async (markets: Candles[]) => {
+    const rows = markets.map((candles) => marketRows(candles, { horizon: 3 }));
+    const { train } = splitByTime(rows, { validationFrom: splitAt, testFrom: splitAt });
+    const batches = taskBatches(train, { supportRows: 20, queryRows: 10, tasks: 2, batches: 20, seed: 3 });
+    let reached = state;
+    for await (const progress of metaTrain(engine, state, batches, { every: 20 })) reached = progress.state;
+    return { drawn: [...batches], reached };
+  };
+  const [before, after] = [await train(walks), await train(walks.map((candles) => changeAfter(candles, splitAt - 1)))];
+  assertEquals(after.drawn, before.drawn);
+  assertEquals(after.reached, before.reached);
+  assert(before.reached.params.some((value, i) => value !== state.params[i]));
+  const now = walks[0].time[380];
+  const options = { supportRows: 20, horizon: 3, from: splitAt };
+  const [told, untold] = [walks[0], changeAfter(walks[0], now)];
+  const results = [
+    await backtest(engine, before.reached, told, options),
+    await backtest(engine, after.reached, untold, options),
+  ];
+  const [a, b] = results.map(({ decisionTime, predictions, wanted, equity }) => {
+    const decisions = decisionTime.filter((time) => time <= now).length;
+    return [predictions.slice(0, decisions), wanted.slice(0, decisions), equity.slice(0, decisions - 1)];
+  });
+  assertEquals(b, a);
+  assertEquals(a[0].length, 81);
 });

@@ -11,7 +11,10 @@ import { mlp } from "../../lib/net/mlp.ts";
 import { taskBatches } from "../../lib/tasks/asset_tasks.ts";
 import { marketRows } from "../../lib/tasks/market_rows.ts";
 import { splitByTime } from "../../lib/tasks/split.ts";
-import { randomWalk } from "../features/markets.ts";
+import { random } from "../../lib/net/random.ts";
+import { adaptationCurve } from "../../lib/backtest/adaptation_curve.ts";
+import { walkForward } from "../../lib/backtest/walk_forward.ts";
+import { closesOnly, randomWalk } from "../features/markets.ts";
 
 const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
 const config = maml({ net, inner: { steps: 3, lr: 0.05 }, outer: { lr: 0.01 } });
@@ -52,6 +55,48 @@ Deno.test("compareBaselines() runs every baseline on the same bars, and none win
 
 Deno.test("compareBaselines() gives the same result twice", async () => {
   assertEquals(await compareOnWalks(), await compareOnWalks());
+});
+
+Deno.test("adaptationCurve() takes the steps of the backtest from the backtest, and they agree", async () => {
+  await using engine = openNaiveEngine();
+  const walk = walkForward(randomWalk(220, 3), { supportRows: 20 });
+  const state = metaInit(config, { seed: 1 });
+  const measured = await adaptationCurve(engine, state, walk, { steps: [0, 3] });
+  const known = { steps: 3, loss: measured.losses[1] };
+  assertEquals(await adaptationCurve(engine, state, walk, { steps: [0, 3], known }), measured);
+  const { strategies } = await compareBaselines(engine, { metaLearned: state }, randomWalk(220, 3), {
+    supportRows: 20,
+    curveSteps: [0, 3],
+    shuffles: 1,
+  });
+  assertEquals(strategies[0].curve, measured);
+});
+
+Deno.test("compareBaselines() finds what there is to find: a model ahead of its baselines on a market with momentum", async () => {
+  await using engine = openNaiveEngine();
+  const momentum = (seed: number) => {
+    const stream = random(seed);
+    let [price, move] = [100, 0];
+    return closesOnly(
+      Array.from({ length: 500 }, () => {
+        move = 0.6 * move + 0.01 * stream.normal();
+        return price *= 1 + move;
+      }),
+      `MOMENTUM${seed}`,
+    );
+  };
+  const markets = [1, 2, 3, 4].map((seed) => marketRows(momentum(seed), { horizon: 1 }));
+  const batches = taskBatches(markets, { supportRows: 30, queryRows: 15, tasks: 4, batches: 150, seed: 4 });
+  let state = metaInit(config, { seed: 5 });
+  for await (const progress of metaTrain(engine, state, batches, { every: 50 })) state = progress.state;
+  const options = { supportRows: 30, fill: "close" as const, costRate: 0.0005, seed: 6, shuffles: 100 };
+  const comparison = await compareBaselines(engine, { metaLearned: state }, momentum(99), options);
+  const [meta, scratch, zero] = comparison.strategies;
+  assertLess(meta.result.queryLoss!, zero.result.queryLoss!);
+  assertLess(meta.result.queryLoss!, scratch.result.queryLoss!);
+  assertGreater(meta.sharpeInterval.low!, 0);
+  assertEquals(comparison.randomWalk.shareAbove, 1 / 101);
+  assertEquals(judge(comparison).wins, true);
 });
 
 Deno.test("pretrain() lowers the pooled loss and keeps the method's inner loop", async () => {
