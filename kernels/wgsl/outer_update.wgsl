@@ -36,20 +36,20 @@ fn element(i: u32) {
   if (u.clip >= 0.0 && report[0] > u.clip) {
     g *= u.clip / report[0];
   }
-  var move = 0.0;
+  var change = 0.0;
   if (u.adam == 1u) {
     let m = u.beta1 * moments[i] + u.rest1 * g;
     let v = u.beta2 * moments[u.count + i] + u.rest2 * g * g;
     moments[i] = m;
     moments[u.count + i] = v;
-    move = lr * (m / control[u.rule + 1u]) / (sqrt(v / control[u.rule + 2u]) + u.epsilon);
+    change = lr * (m / control[u.rule + 1u]) / (sqrt(v / control[u.rule + 2u]) + u.epsilon);
   } else {
     let m = u.momentum * moments[i] + g;
     moments[i] = m;
-    move = lr * m;
+    change = lr * m;
   }
   let now = learner[i];
   let shrink = select(0.0, lr * u.decay * now, part == 0u);
-  let next = now - (move + shrink);
+  let next = now - (change + shrink);
   learner[i] = select(next, max(next, 0.0), part == 3u);
 }

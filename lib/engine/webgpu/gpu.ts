@@ -98,7 +98,8 @@ export class Gpu {
   async settle(): Promise<void> {
     const checks = this.#checks;
     this.#checks = [];
-    await Promise.all(checks);
+    const failed = (await Promise.allSettled(checks)).find((check) => check.status === "rejected");
+    if (failed) throw failed.reason;
     if (this.#lost !== undefined) throw new Error(`Cannot use the GPU: the device was lost (${this.#lost})`);
   }
 
@@ -106,7 +107,10 @@ export class Gpu {
   kernel(kernel: AnyKernel, constants: Constants): CompiledKernel {
     const key = `${kernel.stem} ${JSON.stringify(constants)}`;
     let compiled = this.#kernels.get(key);
-    if (!compiled) this.#kernels.set(key, compiled = this.#compile(kernel, constants));
+    if (!compiled) {
+      this.#kernels.set(key, compiled = this.#compile(kernel, constants));
+      this.#checks.at(-1)?.catch(() => this.#kernels.delete(key));
+    }
     return compiled;
   }
 
