@@ -62,6 +62,8 @@ export const SCRATCH = 25;
 export const GROUP = 26;
 /** What an item is now, one of the `PHASE_` codes. */
 export const PHASE = 27;
+/** Sum of the `WANT_` codes of what a meta job returns besides the gradient by θ_0; the others may be left 0. */
+export const WANTS = 28;
 
 // `plan` writes these.
 /** Bytes of a parameter vector in the packed layout. */
@@ -176,6 +178,10 @@ export const LOSS_LEARNED = 2;
 export const PER_SCALAR = 0;
 export const PER_LAYER = 1;
 export const PER_PARAMETER = 2;
+
+export const WANT_RATES = 1;
+export const WANT_PHI = 2;
+export const WANT_DECAY = 4;
 
 export const GRADIENT_UNROLLED = 0;
 export const GRADIENT_REPTILE = 1;

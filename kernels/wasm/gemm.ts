@@ -614,17 +614,13 @@ export function sumRows(rows: i32, n: i32, a: usize, out: usize, init: usize): v
   }
 }
 
-/** T[o, k] = W[k, o]: W is `[rows][ldw]`, T `[ldw][pad4(rows)]` floats, its padding columns zero. */
+/** T[o, k] = W[k, o]: W is `[rows][ldw]`, T `[ldw][rows]`; both counts are multiples of 4. */
 export function transpose(rows: i32, ldw: i32, w: usize, t: usize): void {
-  const lw = <usize> ldw << 2, lt = <usize> ((rows + 3) & ~3) << 2;
+  const lw = <usize> ldw << 2, lt = <usize> rows << 2;
   for (let k: i32 = 0; k < rows; k += 4) {
-    const left = rows - k;
     let from = w + lw * k, to = t + (<usize> k << 2);
     for (let o: i32 = 0; o < ldw; o += 4) {
-      const a = v128.load(from);
-      const b = left > 1 ? v128.load(from + lw) : splat(0);
-      const c = left > 2 ? v128.load(from + 2 * lw) : splat(0);
-      const d = left > 3 ? v128.load(from + 3 * lw) : splat(0);
+      const a = v128.load(from), b = v128.load(from + lw), c = v128.load(from + 2 * lw), d = v128.load(from + 3 * lw);
       const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
       const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
       v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));

@@ -7,9 +7,10 @@ import * as F from "./fields";
 import { addGradient, packLearner, reduce, unpackGradient } from "./learner";
 import { plan, unpackVector } from "./plan";
 import { adaptTask, gradientTask, hessianTask, metaTask, predictTask } from "./task";
+import { adam, sgd, squares } from "./outer_update";
 import { at, word } from "./words";
 
-export { packLearner, plan, unpackGradient };
+export { adam, packLearner, plan, sgd, squares, unpackGradient };
 
 /** First byte that the host may use. */
 export function heapBase(): usize {

@@ -64,54 +64,74 @@ function layerRate(d: usize, k: i32, l: i32): v128 {
 /** g becomes g + ωθ + ρ(θ − θ_0), and next = θ − α ⊙ g. `next` may be θ. */
 export function descend(d: usize, k: i32, theta: usize, g: usize, next: usize): void {
   const rates = parameterRates(d, k), start = at(d, F.PACKED), first = firstAdapted(d);
-  const omega = splat(decay(d)), rho = splat(float(d, F.PROXIMAL));
+  const omega = decay(d), rho = float(d, F.PROXIMAL), plain = omega == 0 && rho == 0;
   if (next != theta) memory.copy(next, theta, begin(d, first));
   for (let l = first; l < word(d, F.LAYERS); ++l) {
     const end = begin(d, l + 1);
     let alpha = layerRate(d, k, l);
     for (let i = begin(d, l); i < end; i += 16) {
       const value = v128.load(theta + i);
-      let slope = madd(omega, value, v128.load(g + i));
-      slope = madd(rho, f32x4.sub(value, v128.load(start + i)), slope);
-      v128.store(g + i, slope);
+      let slope = v128.load(g + i);
+      if (!plain) {
+        slope = madd(splat(omega), value, slope);
+        slope = madd(splat(rho), f32x4.sub(value, v128.load(start + i)), slope);
+        v128.store(g + i, slope);
+      }
       if (rates) alpha = v128.load(rates + i);
       v128.store(next + i, f32x4.sub(value, f32x4.mul(alpha, slope)));
     }
   }
 }
 
-/** u = −α_k ⊙ λ on the adapted layers; adds u ⊙ g_k to the rates' gradient. */
-export function pull(d: usize, k: i32, lambda: usize, g: usize, u: usize, byRate: usize): void {
-  const rates = parameterRates(d, k), layers = word(d, F.LAYERS), row = rateRow(d, k);
-  const perLayer = word(d, F.RATE_PER) == F.PER_LAYER;
-  if (rates) byRate += at(d, F.VECTOR_BYTES) * row;
-  for (let l = firstAdapted(d); l < layers; ++l) {
+/** u = −α_k ⊙ λ on the adapted layers. */
+export function pull(d: usize, k: i32, lambda: usize, u: usize): void {
+  const rates = parameterRates(d, k);
+  for (let l = firstAdapted(d); l < word(d, F.LAYERS); ++l) {
     const end = begin(d, l + 1);
-    let alpha = f32x4.neg(layerRate(d, k, l)), sum = splat(0);
+    let alpha = f32x4.neg(layerRate(d, k, l));
     for (let i = begin(d, l); i < end; i += 16) {
       if (rates) alpha = f32x4.neg(v128.load(rates + i));
-      const value = f32x4.mul(alpha, v128.load(lambda + i));
-      v128.store(u + i, value);
-      if (rates) v128.store(byRate + i, madd(value, v128.load(g + i), v128.load(byRate + i)));
-      else sum = madd(value, v128.load(g + i), sum);
-    }
-    if (!rates) {
-      const to = byRate + (<usize> (perLayer ? row * layers + l : row) << 2);
-      store<f32>(to, load<f32>(to) + sumLanes(sum));
+      v128.store(u + i, f32x4.mul(alpha, v128.load(lambda + i)));
     }
   }
 }
 
-/** λ += (ω + ρ)u, `start` −= ρu; returns ⟨u, θ⟩. */
-export function pullStart(d: usize, u: usize, theta: usize, lambda: usize, start: usize): f32 {
-  const rho = float(d, F.PROXIMAL), both = splat(decay(d) + rho), minus = splat(-rho);
-  let sum = splat(0);
+/** Adds u ⊙ g_k to the rates' gradient. */
+export function pullRates(d: usize, k: i32, u: usize, g: usize, byRate: usize): void {
+  const layers = word(d, F.LAYERS), row = rateRow(d, k), per = word(d, F.RATE_PER);
+  if (per == F.PER_PARAMETER) {
+    byRate += at(d, F.VECTOR_BYTES) * row;
+    for (let i = begin(d, firstAdapted(d)); i < at(d, F.VECTOR_BYTES); i += 16) {
+      v128.store(byRate + i, madd(v128.load(u + i), v128.load(g + i), v128.load(byRate + i)));
+    }
+    return;
+  }
+  for (let l = firstAdapted(d); l < layers; ++l) {
+    const to = byRate + (<usize> (per == F.PER_LAYER ? row * layers + l : row) << 2);
+    store<f32>(to, load<f32>(to) + dot(u, g, begin(d, l), begin(d, l + 1)));
+  }
+}
+
+/** λ += (ω + ρ)u, `start` −= ρu. */
+export function pullStart(d: usize, u: usize, lambda: usize, start: usize): void {
+  const rho = float(d, F.PROXIMAL), sum = decay(d) + rho;
+  if (sum == 0) return;
+  const both = splat(sum), minus = splat(-rho);
   for (let i = begin(d, firstAdapted(d)); i < at(d, F.VECTOR_BYTES); i += 16) {
     const value = v128.load(u + i);
     v128.store(lambda + i, madd(both, value, v128.load(lambda + i)));
     if (rho != 0) v128.store(start + i, madd(minus, value, v128.load(start + i)));
-    sum = madd(value, v128.load(theta + i), sum);
   }
+}
+
+/** ⟨u, θ⟩ over the adapted layers. */
+export function alongDecay(d: usize, u: usize, theta: usize): f32 {
+  return dot(u, theta, begin(d, firstAdapted(d)), at(d, F.VECTOR_BYTES));
+}
+
+function dot(a: usize, b: usize, from: usize, to: usize): f32 {
+  let sum = splat(0);
+  for (let i = from; i < to; i += 16) sum = madd(v128.load(a + i), v128.load(b + i), sum);
   return sumLanes(sum);
 }
 

@@ -43,14 +43,14 @@ function outer(
   zero: usize,
   add: bool,
 ): void {
-  const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS);
-  const lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2, init = add ? g : zero;
+  const outputs = word(e, F.OUTPUTS), lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2, init = add ? g : zero;
   if (word(e, F.FLIPPED)) {
     const n = word(e, F.LD_IN), second = a2 ? delta2 : 0;
     multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, init, add ? lda : 0);
   } else {
+    // The padding rows of G come out zero, as a's padding columns are.
     const n = word(e, F.LD_OUT);
-    multiplyTransposed(inputs, n, rows, a, delta, a2, delta2, lda, ldz, g, ldz, init, add ? ldz : 0);
+    multiplyTransposed(<i32> (lda >> 2), n, rows, a, delta, a2, delta2, lda, ldz, g, ldz, init, add ? ldz : 0);
   }
 }
 
@@ -72,7 +72,7 @@ function back(
 /** Weights transposed: those of a flipped layer as they are, others written to `to`. */
 function turned(e: usize, w: usize, to: usize): usize {
   if (word(e, F.FLIPPED)) return w;
-  transpose(word(e, F.INPUTS), word(e, F.LD_OUT), w, to);
+  transpose(word(e, F.LD_IN), word(e, F.LD_OUT), w, to);
   return to;
 }
 

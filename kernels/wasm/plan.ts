@@ -23,7 +23,7 @@ function planLayers(d: usize): void {
     setWord(e, F.LD_OUT, ldOut);
     setWord(e, F.FLIPPED, flipped ? 1 : 0);
     setWord(e, F.WEIGHTS, packed << 2);
-    packed += flipped ? outputs * ldIn : inputs * ldOut;
+    packed += flipped ? outputs * ldIn : ldIn * ldOut;
     setWord(e, F.BIAS, packed << 2);
     packed += ldOut;
     setWord(e, F.PUBLIC, raw << 2);

@@ -5,11 +5,10 @@
  */
 import * as F from "./fields";
 import { solveImplicit } from "./implicit";
-import { decay, descend, firstAdapted, pull, pullStart } from "./learner";
+import { alongDecay, descend, firstAdapted, pull, pullRates, pullStart } from "./learner";
 import { coefficients, lossByPhi, lossSweep, outerLoss } from "./loss";
 import { backward, forward, tangents } from "./network";
 import { padRows, unpackVector } from "./plan";
-import { splat } from "./vector";
 import { at, float, layer, word } from "./words";
 
 function last(d: usize): usize {
@@ -161,18 +160,20 @@ export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usiz
 
   const weights = at(d, F.STEP_WEIGHTS), u = s + at(d, F.AT_U), atStart = u + vector;
   const ry = s + at(d, F.AT_TANGENT) + at(last(d), F.R_Z);
-  const rho = float(d, F.PROXIMAL);
+  const rho = float(d, F.PROXIMAL), wants = word(d, F.WANTS);
   let total: f64 = 0, byDecay: f32 = 0;
   if (rho != 0) memory.fill(atStart, 0, vector);
   for (let k = steps; k >= 0; --k) {
     theta = k == 0 ? start : thetas + vector * k;
     if (k < steps) {
-      pull(d, k, out, directions + vector * k, u, byRate);
+      pull(d, k, out, u);
+      if (wants & F.WANT_RATES) pullRates(d, k, u, directions + vector * k, byRate);
       if (k >= curved) {
         const slot = slots + slotBytes * (k - curved);
-        byDecay += pullStart(d, u, theta, out, atStart);
+        pullStart(d, u, out, atStart);
         tangents(d, s, theta, u, x, rows, slot, out, first);
-        byPhi(d, rows, slot, y, c, ry, rest);
+        if (wants & F.WANT_PHI) byPhi(d, rows, slot, y, c, ry, rest);
+        if (wants & F.WANT_DECAY) byDecay += alongDecay(d, u, theta);
       }
     }
     const weight = load<f32>(weights + (<usize> k << 2));

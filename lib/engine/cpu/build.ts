@@ -19,6 +19,12 @@ export interface Kernels {
   run(job: number, item: number, thread: number): void;
   /** Unpacks the mean gradient. */
   unpackGradient(job: number): void;
+  /** Sum of squares of `count` values. */
+  squares(gradient: number, count: number): number;
+  /** Adam on addresses of values, moments and gradient; the scalars are those of `kernels/wasm/outer_update.ts`. */
+  adam(values: number, first: number, second: number, gradient: number, count: number, ...scalars: number[]): void;
+  /** SGD with momentum, likewise. */
+  sgd(values: number, first: number, gradient: number, count: number, ...scalars: number[]): void;
 }
 
 /** A module of one function that multiplies and adds with relaxed SIMD. */

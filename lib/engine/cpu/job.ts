@@ -19,6 +19,8 @@ export interface JobShape {
   readonly gradient?: OuterGradient;
   /** Length of logLr. */
   readonly rates: number;
+  /** Sum of the `WANT_` codes of what a meta job returns; everything by default. */
+  readonly wants?: number;
 }
 
 /** One task's arrays: what adapts, and what is judged or predicted. */
@@ -64,6 +66,7 @@ export function writeJob(heap: Heap, job: number, shape: JobShape): void {
   words[F.RATE_ROWS] = rates / ratesPerRow(net, inner.rate);
   words[F.HEAD_ONLY] = inner.headOnly ? 1 : 0;
   floats[F.PROXIMAL] = inner.proximal;
+  words[F.WANTS] = shape.wants ?? F.WANT_RATES + F.WANT_PHI + F.WANT_DECAY;
   if (gradient) words[F.GRADIENT] = GRADIENTS.indexOf(gradient.kind);
   if (gradient?.kind === "unrolled") words[F.BACKPROP_STEPS] = gradient.backpropSteps;
   if (gradient?.kind === "implicit") {

@@ -6,11 +6,12 @@
 import * as F from "../../../kernels/wasm/fields.ts";
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
 import { unpackLearnables } from "../host_training.ts";
-import { learnedNorm, type OuterBuffers, type OuterLayout, outerUpdate } from "../outer_update.ts";
+import type { OuterLayout } from "../outer_update.ts";
 import type { Learner, OuterMoments, Task } from "../problem.ts";
 import { writeLearner } from "./job.ts";
 import { readTaskLosses } from "./methods.ts";
 import { runJob, type Session } from "./session.ts";
+import { residentNorm, residentUpdate } from "./update.ts";
 
 /** Opens a training in the session's memory. */
 export function openCpuTraining(
@@ -18,11 +19,12 @@ export function openCpuTraining(
   plan: TrainingPlan,
   start: { readonly learner: Learner; readonly moments: OuterMoments },
 ): Training {
-  const { heap } = session;
+  const { heap, kernels } = session;
   const { inner, learn, rule } = plan;
   const { parameterCount } = inner.net;
   const rates = start.learner.logLr.length;
   const layout: OuterLayout = { parameterCount, rates, learn };
+  const wants = (learn.lr ? F.WANT_RATES : 0) + (learn.loss ? F.WANT_PHI : 0) + (learn.weightDecay ? F.WANT_DECAY : 0);
   const length = parameterCount + rates + 4;
   const bytes = Math.ceil(length / 16) * 64;
   const at = heap.take(3 * bytes);
@@ -46,20 +48,14 @@ export function openCpuTraining(
   async function advance(tasks: readonly Task[], { lr, gradient }: TrainingStep): Promise<void> {
     if (halted || closed) return;
     const { result, losses } = await runJob(session, {
-      shape: { kind: F.JOB_META, inner, gradient, rates },
+      shape: { kind: F.JOB_META, inner, gradient, rates, wants },
       learner: at,
       tasks,
       resultFloats: length,
       lossBytes: tasks.length * 8,
     });
     const { loss, taskLosses } = readTaskLosses(session, losses, tasks.length);
-    const buffers: OuterBuffers = {
-      values: view(0),
-      first: view(1),
-      second: view(2),
-      gradient: heap.floats().subarray(result / 4, result / 4 + length),
-    };
-    const gradNorm = learnedNorm(buffers.gradient, layout);
+    const gradNorm = residentNorm(kernels, result, layout);
     last = { loss, taskLosses, gradNorm };
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       halted = true;
@@ -68,7 +64,10 @@ export function openCpuTraining(
     step++;
     lossSum += loss;
     lossCount++;
-    outerUpdate(buffers, layout, { rule, lr, step, gradNorm });
+    const buffers = { values: at, first: at + bytes, second: at + 2 * bytes, gradient: result };
+    residentUpdate(kernels, buffers, { ...layout, rule, lr, step, gradNorm });
+    const omega = at / 4 + length - 1;
+    if (learn.weightDecay && heap.floats()[omega] < 0) heap.floats()[omega] = 0;
   }
 
   return {
