@@ -56,27 +56,35 @@ function parameterRates(d: usize, k: i32): usize {
   return at(d, F.PACKED) + at(d, F.PARAMETER_RATES) + at(d, F.VECTOR_BYTES) * rateRow(d, k);
 }
 
-function layerRate(d: usize, k: i32, l: i32): v128 {
+/** α_k of layer l in four lanes, for rates that a layer shares. */
+export function layerRate(d: usize, k: i32, l: i32): v128 {
   const row = rateRow(d, k) * word(d, F.LAYERS);
   return v128.load32_splat(at(d, F.PACKED) + at(d, F.LAYER_RATES) + (<usize> (row + l) << 2));
+}
+
+/** Whether an inner step is θ − α ⊙ ∇L alone, with rates that a layer shares. */
+export function isPlain(d: usize): bool {
+  return decay(d) == 0 && float(d, F.PROXIMAL) == 0 && word(d, F.RATE_PER) != F.PER_PARAMETER;
+}
+
+/** Copies to `next` the layers that do not adapt. */
+export function copyFixed(d: usize, theta: usize, next: usize): void {
+  if (next != theta && firstAdapted(d) > 0) memory.copy(next, theta, begin(d, firstAdapted(d)));
 }
 
 /** g becomes g + ωθ + ρ(θ − θ_0), and next = θ − α ⊙ g. `next` may be θ. */
 export function descend(d: usize, k: i32, theta: usize, g: usize, next: usize): void {
   const rates = parameterRates(d, k), start = at(d, F.PACKED), first = firstAdapted(d);
-  const omega = decay(d), rho = float(d, F.PROXIMAL), plain = omega == 0 && rho == 0;
-  if (next != theta) memory.copy(next, theta, begin(d, first));
+  const omega = splat(decay(d)), rho = splat(float(d, F.PROXIMAL));
+  copyFixed(d, theta, next);
   for (let l = first; l < word(d, F.LAYERS); ++l) {
     const end = begin(d, l + 1);
     let alpha = layerRate(d, k, l);
     for (let i = begin(d, l); i < end; i += 16) {
       const value = v128.load(theta + i);
-      let slope = v128.load(g + i);
-      if (!plain) {
-        slope = madd(splat(omega), value, slope);
-        slope = madd(splat(rho), f32x4.sub(value, v128.load(start + i)), slope);
-        v128.store(g + i, slope);
-      }
+      let slope = madd(omega, value, v128.load(g + i));
+      slope = madd(rho, f32x4.sub(value, v128.load(start + i)), slope);
+      v128.store(g + i, slope);
       if (rates) alpha = v128.load(rates + i);
       v128.store(next + i, f32x4.sub(value, f32x4.mul(alpha, slope)));
     }

@@ -7,6 +7,7 @@
 import * as F from "./fields";
 import { activate, chain, isSmooth, keepsZero, tangentChain, tangentOutput } from "./activation";
 import { multiply, multiplyTransposed, narrow, sumRows, transpose } from "./gemm";
+import { layerRate } from "./learner";
 import { at, layer, word } from "./words";
 
 /** z = init + a·W + a₂·W₂ (without the second where a₂ is 0); `init` has rows `ldi` bytes apart. */
@@ -31,7 +32,7 @@ function affine(
   if (a2) narrow(rows, outputs, ld, a2, lda, w2, lda, z, ldz, z, ldz);
 }
 
-/** G = aᵀδ + a₂ᵀδ₂ (without the second where a₂ is 0); added to G where `add`, else to the row of zeros. */
+/** G = base + aᵀδ + a₂ᵀδ₂ (without the second where a₂ is 0); `base` is shaped as G, or one row of zeros where not `full`. */
 function outer(
   e: usize,
   rows: i32,
@@ -40,17 +41,17 @@ function outer(
   a2: usize,
   delta2: usize,
   g: usize,
-  zero: usize,
-  add: bool,
+  base: usize,
+  full: bool,
 ): void {
-  const outputs = word(e, F.OUTPUTS), lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2, init = add ? g : zero;
+  const outputs = word(e, F.OUTPUTS), lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2;
   if (word(e, F.FLIPPED)) {
     const n = word(e, F.LD_IN), second = a2 ? delta2 : 0;
-    multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, init, add ? lda : 0);
+    multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, base, full ? lda : 0);
   } else {
     // The padding rows of G come out zero, as a's padding columns are.
     const n = word(e, F.LD_OUT);
-    multiplyTransposed(<i32> (lda >> 2), n, rows, a, delta, a2, delta2, lda, ldz, g, ldz, init, add ? ldz : 0);
+    multiplyTransposed(<i32> (lda >> 2), n, rows, a, delta, a2, delta2, lda, ldz, g, ldz, base, full ? ldz : 0);
   }
 }
 
@@ -114,8 +115,9 @@ function inputOf(d: usize, l: i32, x: usize, slot: usize): usize {
 }
 
 /**
- * Gradient of the layers from `first` on into g (added to it where `add`), from the last layer's δ in the slot.
- * `keep` 2 leaves (δWᵀ) ⊙ σ″ behind for {@linkcode tangents}.
+ * Sweeps back through the layers from `first` on, from the last layer's δ in the slot, and leaves base + gradient in g:
+ * `base` is 0 for the gradient alone, g to add to it. With a step k ≥ 0, g becomes base − α_k ⊙ gradient: an inner step
+ * in the same pass, for rates that a layer shares; g may be θ. `keep` 2 leaves (δWᵀ) ⊙ σ″ behind for {@linkcode tangents}.
  */
 export function backward(
   d: usize,
@@ -125,20 +127,29 @@ export function backward(
   rows: i32,
   slot: usize,
   g: usize,
-  add: bool,
+  base: usize,
+  k: i32,
   first: i32,
   keep: i32,
 ): void {
-  const zero = s + at(d, F.AT_ZERO), kind = word(d, F.ACTIVATION);
+  const zero = s + at(d, F.AT_ZERO), area = s + at(d, F.AT_TANGENT), kind = word(d, F.ACTIVATION);
   for (let l = word(d, F.LAYERS) - 1; l >= first; --l) {
-    const e = layer(d, l), a = inputOf(d, l, x, slot), delta = slot + at(e, F.DELTA);
-    const weights = g + at(e, F.WEIGHTS), bias = g + at(e, F.BIAS);
-    outer(e, rows, a, delta, 0, 0, weights, zero, add);
-    sumRows(rows, word(e, F.LD_OUT), delta, bias, add ? bias : zero);
-    if (l == first) break;
-    const below = layer(d, l - 1), to = slot + at(below, F.DELTA);
-    back(e, rows, delta, turned(e, theta + at(e, F.WEIGHTS), slot + at(e, F.TRANSPOSED)), 0, 0, to, zero);
-    chain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
+    const e = layer(d, l), a = inputOf(d, l, x, slot), weights = at(e, F.WEIGHTS), bias = at(e, F.BIAS);
+    let delta = slot + at(e, F.DELTA);
+    if (l > first) {
+      const below = layer(d, l - 1), to = slot + at(below, F.DELTA);
+      back(e, rows, delta, turned(e, theta + weights, slot + at(e, F.TRANSPOSED)), 0, 0, to, zero);
+      chain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
+    }
+    if (k >= 0) {
+      const rate = f32x4.neg(layerRate(d, k, l)), scaled = area + at(e, F.R_DELTA);
+      for (let i: usize = 0; i < size(e, rows); i += 16) {
+        v128.store(scaled + i, f32x4.mul(rate, v128.load(delta + i)));
+      }
+      delta = scaled;
+    }
+    outer(e, rows, a, delta, 0, 0, g + weights, base ? base + weights : zero, base != 0);
+    sumRows(rows, word(e, F.LD_OUT), delta, g + bias, base ? base + bias : zero);
   }
 }
 
@@ -178,7 +189,7 @@ export function tangents(
     const e = layer(d, l), a = inputOf(d, l, x, slot), rd = area + at(e, F.R_DELTA);
     const weights = out + at(e, F.WEIGHTS), bias = out + at(e, F.BIAS), delta = slot + at(e, F.DELTA);
     const below = l > 0 ? layer(d, l - 1) : 0, ra = l > first ? area + at(below, F.R_OUTPUT) : 0;
-    outer(e, rows, a, rd, ra, delta, weights, zero, true);
+    outer(e, rows, a, rd, ra, delta, weights, weights, true);
     sumRows(rows, word(e, F.LD_OUT), rd, bias, bias);
     if (l == 0) break;
     const to = area + at(below, F.R_DELTA), own = theta + at(e, F.WEIGHTS);

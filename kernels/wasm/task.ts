@@ -5,7 +5,7 @@
  */
 import * as F from "./fields";
 import { solveImplicit } from "./implicit";
-import { alongDecay, descend, firstAdapted, pull, pullRates, pullStart } from "./learner";
+import { alongDecay, copyFixed, descend, firstAdapted, isPlain, pull, pullRates, pullStart } from "./learner";
 import { coefficients, lossByPhi, lossSweep, outerLoss } from "./loss";
 import { backward, forward, tangents } from "./network";
 import { padRows, unpackVector } from "./plan";
@@ -34,8 +34,31 @@ function query(d: usize, s: usize, task: usize, theta: usize, lambda: usize, fac
   coefficients(rows, word(last(d), F.OUTPUTS), at(task, F.Q_W), c);
   forward(d, theta, x, rows, slot, lambda ? 1 : 0);
   const loss = lossAt(d, outerLoss(d), rows, slot, at(task, F.Q_Y), c, 1, factor);
-  if (lambda) backward(d, s, theta, x, rows, slot, lambda, true, 0, 1);
+  if (lambda) backward(d, s, theta, x, rows, slot, lambda, lambda, -1, 0, 1);
   return loss;
+}
+
+/** Moves θ_k to `next` from the δ in `slot`; the direction stays at `g` unless that is 0. */
+function advance(
+  d: usize,
+  s: usize,
+  k: i32,
+  theta: usize,
+  x: usize,
+  rows: i32,
+  slot: usize,
+  g: usize,
+  next: usize,
+  keep: i32,
+): void {
+  const first = firstAdapted(d);
+  if (g) {
+    backward(d, s, theta, x, rows, slot, g, 0, -1, first, keep);
+    descend(d, k, theta, g, next);
+  } else {
+    copyFixed(d, theta, next);
+    backward(d, s, theta, x, rows, slot, next, theta, k, first, keep);
+  }
 }
 
 function supportInputs(d: usize, s: usize, task: usize): usize {
@@ -74,7 +97,7 @@ export function gradientTask(d: usize, s: usize, task: usize): void {
     g = s + at(d, F.AT_DIRECTIONS);
   forward(d, theta, x, rows, slot, 1);
   const loss = lossAt(d, word(d, F.LOSS), rows, slot, y, c, 1, 1);
-  backward(d, s, theta, x, rows, slot, g, false, 0, 1);
+  backward(d, s, theta, x, rows, slot, g, 0, -1, 0, 1);
   const phi = at(d, F.RESULT) + (at(d, F.PARAMETERS) << 2);
   unpackVector(d, g, at(d, F.RESULT));
   memory.fill(phi, 0, 12);
@@ -88,7 +111,7 @@ export function hessianTask(d: usize, s: usize, task: usize): void {
   const slot = s + at(d, F.AT_SLOTS), c = s + at(d, F.AT_SUPPORT_C), g = s + at(d, F.AT_DIRECTIONS);
   forward(d, theta, x, rows, slot, 2);
   lossAt(d, word(d, F.LOSS), rows, slot, at(task, F.S_Y), c, 2, 1);
-  backward(d, s, theta, x, rows, slot, g, false, 0, 2);
+  backward(d, s, theta, x, rows, slot, g, 0, -1, 0, 2);
   memory.fill(g, 0, at(d, F.VECTOR_BYTES));
   tangents(d, s, theta, theta + at(d, F.VECTOR_BYTES), x, rows, slot, g, 0);
   unpackVector(d, g, at(d, F.RESULT));
@@ -101,14 +124,13 @@ export function adaptTask(d: usize, s: usize, task: usize, losses: usize): usize
     c = s + at(d, F.AT_SUPPORT_C),
     y = at(task, F.S_Y),
     g = s + at(d, F.AT_DIRECTIONS);
-  const moving = s + at(d, F.AT_THETAS), first = firstAdapted(d);
+  const moving = s + at(d, F.AT_THETAS), plain = isPlain(d);
   let theta = at(d, F.PACKED);
   for (let k = 0; k < steps; ++k) {
     forward(d, theta, x, rows, slot, 1);
     const loss = lossAt(d, kind, rows, slot, y, c, 1, 1);
     if (losses) store<f32>(losses + (<usize> k << 2), <f32> loss);
-    backward(d, s, theta, x, rows, slot, g, false, first, 1);
-    descend(d, k, theta, g, moving);
+    advance(d, s, k, theta, x, rows, slot, plain ? 0 : g, moving, 1);
     theta = moving;
   }
   if (losses) {
@@ -122,7 +144,8 @@ export function adaptTask(d: usize, s: usize, task: usize, losses: usize): usize
 export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usize): void {
   const x = supportInputs(d, s, task), rows = word(task, F.S_ROWS), steps = word(d, F.STEPS), kind = word(d, F.LOSS);
   const vector = at(d, F.VECTOR_BYTES), slotBytes = at(d, F.SLOT_BYTES), slots = s + at(d, F.AT_SLOTS);
-  const c = s + at(d, F.AT_SUPPORT_C), y = at(task, F.S_Y), first = firstAdapted(d);
+  const c = s + at(d, F.AT_SUPPORT_C), y = at(task, F.S_Y), first = firstAdapted(d), wants = word(d, F.WANTS);
+  const plain = isPlain(d) && !(wants & F.WANT_RATES);
   const thetas = s + at(d, F.AT_THETAS) - vector, directions = s + at(d, F.AT_DIRECTIONS), start = at(d, F.PACKED);
   const gradient = word(d, F.GRADIENT), unrolled = gradient == F.GRADIENT_UNROLLED;
   const curved = unrolled ? max(0, steps - word(d, F.BACKPROP_STEPS)) : steps;
@@ -133,8 +156,7 @@ export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usiz
     const g = directions + vector * k, next = thetas + vector * (k + 1);
     forward(d, theta, x, rows, slot, keep);
     lossAt(d, kind, rows, slot, y, c, keep, 1);
-    backward(d, s, theta, x, rows, slot, g, false, first, keep);
-    descend(d, k, theta, g, next);
+    advance(d, s, k, theta, x, rows, slot, plain ? 0 : g, next, keep);
     theta = next;
   }
 
@@ -153,14 +175,14 @@ export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usiz
     store<f64>(loss, query(d, s, task, theta, right, 1));
     forward(d, theta, x, rows, slots, 2);
     lossAt(d, kind, rows, slots, y, c, 2, 1);
-    backward(d, s, theta, x, rows, slots, g, false, 0, 2);
+    backward(d, s, theta, x, rows, slots, g, 0, -1, 0, 2);
     solveImplicit(d, s, theta, x, rows, slots, right, out);
     return;
   }
 
   const weights = at(d, F.STEP_WEIGHTS), u = s + at(d, F.AT_U), atStart = u + vector;
   const ry = s + at(d, F.AT_TANGENT) + at(last(d), F.R_Z);
-  const rho = float(d, F.PROXIMAL), wants = word(d, F.WANTS);
+  const rho = float(d, F.PROXIMAL);
   let total: f64 = 0, byDecay: f32 = 0;
   if (rho != 0) memory.fill(atStart, 0, vector);
   for (let k = steps; k >= 0; --k) {
