@@ -35,6 +35,20 @@ export const LANES = 64;
 /** Most workgroups that a dispatch may have along one axis, on every adapter. */
 export const MAX_GROUPS = 65535;
 
+/**
+ * Most rows or tasks that one dispatch sums over; longer sums go on in a further dispatch, in the same order. Mesa's software
+ * adapter leaves every loop, without a word, once a thread has run 65,535 iterations in all.
+ */
+export const MOST_STEPS = 4096;
+
+/** The blocks of at most {@linkcode MOST_STEPS} that cover `count`: first index and length. */
+export function blocksOf(count: number, most: number = MOST_STEPS): (readonly [number, number])[] {
+  return Array.from(
+    { length: Math.ceil(count / most) },
+    (_, i) => [i * most, Math.min(most, count - i * most)] as const,
+  );
+}
+
 /** Splits workgroups over x and y; the shader's flat index is x + y · (workgroups along x). */
 export function splitDispatch(workgroups: number): readonly [number, number] {
   if (workgroups <= MAX_GROUPS) return [workgroups, 1];

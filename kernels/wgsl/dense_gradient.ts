@@ -14,6 +14,8 @@ export const denseGradient = defineKernel({
     m: "u32",
     n: "u32",
     depth: "u32",
+    rows: "u32",
+    row: "u32",
     input: "u32",
     delta: "u32",
     out: "u32",

@@ -1,12 +1,14 @@
 // One dense layer's gradient: G = [A, 1]ᵀ δ, [inputs + 1, outputs], stored or added to what is there.
 // Per task: A [rows, inputs] (the data for the first layer, else the tape), δ [rows, outputs] on the tape.
-// Dispatch: tile.wgsl with m = inputs + 1, n = outputs, depth = rows. Header: FROM_DATA.
+// Dispatch: tile.wgsl with m = inputs + 1, n = outputs, depth = the rows of one block (MOST_STEPS says why). Header: FROM_DATA.
 
 struct Sizes {
   tasks: u32,
   m: u32,
   n: u32,
   depth: u32,
+  rows: u32,       // rows a task
+  row: u32,        // first row of the block
   input: u32,
   delta: u32,
   out: u32,        // this layer's G in task 0
@@ -27,7 +29,7 @@ fn left(task: u32, m: u32, k: u32) -> f32 {
   if (m == inputs) {
     return 1.0;
   }
-  let at = u.input + (task * u.depth + k) * inputs + m;
+  let at = u.input + (task * u.rows + u.row + k) * inputs + m;
   if (FROM_DATA) {
     return data[at];
   }
@@ -35,7 +37,7 @@ fn left(task: u32, m: u32, k: u32) -> f32 {
 }
 
 fn right(task: u32, k: u32, n: u32) -> f32 {
-  return tape[u.delta + (task * u.depth + k) * u.n + n];
+  return tape[u.delta + (task * u.rows + u.row + k) * u.n + n];
 }
 
 fn store(task: u32, m: u32, n: u32, sum: f32) {

@@ -15,6 +15,8 @@ export const tangentGradient = defineKernel({
     n: "u32",
     depth: "u32",
     rows: "u32",
+    row: "u32",
+    block: "u32",
     input: "u32",
     r_input: "u32",
     delta: "u32",

@@ -1,13 +1,16 @@
 // One dense layer's rows of the Hessian-vector product: Hv = [a, 1]ᵀ Rδ + [Ra, 0]ᵀ δ, [inputs + 1, outputs], stored as
 // out = keep · out + scale · Hv + (shift + decay · ω) · v. Per task: a, Ra [rows, inputs], δ, Rδ [rows, outputs].
-// Dispatch: tile.wgsl with m = inputs + 1, n = outputs, depth = rows, or 2 rows where Ra is not zero. Header: FROM_DATA.
+// Dispatch: tile.wgsl with m = inputs + 1, n = outputs, depth = the rows of one block (MOST_STEPS
+// says why), or twice them where Ra is not zero. Header: FROM_DATA.
 
 struct Sizes {
   tasks: u32,
   m: u32,
   n: u32,
   depth: u32,
-  rows: u32,
+  rows: u32,    // rows a task
+  row: u32,     // first row of the block
+  block: u32,   // rows of the block
   input: u32,   // a
   r_input: u32, // Ra
   delta: u32,
@@ -36,16 +39,16 @@ const RIGHT_ALONG_DEPTH = false;
 
 fn left(task: u32, m: u32, k: u32) -> f32 {
   let inputs = u.m - 1u;
-  if (k >= u.rows) {
+  if (k >= u.block) {
     if (m == inputs) {
       return 0.0;
     }
-    return tangent[u.r_input + (task * u.rows + k - u.rows) * inputs + m];
+    return tangent[u.r_input + (task * u.rows + u.row + k - u.block) * inputs + m];
   }
   if (m == inputs) {
     return 1.0;
   }
-  let at = u.input + (task * u.rows + k) * inputs + m;
+  let at = u.input + (task * u.rows + u.row + k) * inputs + m;
   if (FROM_DATA) {
     return data[at];
   }
@@ -53,10 +56,10 @@ fn left(task: u32, m: u32, k: u32) -> f32 {
 }
 
 fn right(task: u32, k: u32, n: u32) -> f32 {
-  if (k >= u.rows) {
-    return tape[u.delta + (task * u.rows + k - u.rows) * u.n + n];
+  if (k >= u.block) {
+    return tape[u.delta + (task * u.rows + u.row + k - u.block) * u.n + n];
   }
-  return tangent[u.r_delta + (task * u.rows + k) * u.n + n];
+  return tangent[u.r_delta + (task * u.rows + u.row + k) * u.n + n];
 }
 
 fn store(task: u32, m: u32, n: u32, sum: f32) {

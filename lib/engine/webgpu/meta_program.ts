@@ -4,6 +4,7 @@
  * @module
  */
 import { adjointStep } from "../../../kernels/wgsl/adjoint_step.ts";
+import { blocksOf, MOST_STEPS } from "../../../kernels/wgsl/contract.ts";
 import { cgStart } from "../../../kernels/wgsl/cg_start.ts";
 import { cgStep } from "../../../kernels/wgsl/cg_step.ts";
 import { decayTerm } from "../../../kernels/wgsl/decay_term.ts";
@@ -140,37 +141,45 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
 
 /** Sums of one chunk into the meta-gradient `[P | rates | 3 | 1 | loss | task losses]`, going on from earlier chunks. */
 function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuffer): void {
-  const { program, net, tasks, chunk, stats, batch: { arena, options } } = context;
+  const { program, net, tasks, chunk, stats, batch } = context;
+  const { arena, options } = batch;
   const { inner, rates } = options;
   const params = net.parameterCount;
   const scale = 1 / options.tasks;
-  const goesOn = chunk.start > 0 ? 1 : 0;
   const sum = (
     source: GPUBuffer,
     at: { source: number; out: number; count: number; taskStride: number; slices?: number; sliceStride?: number },
-    keep: number = goesOn,
-  ): void =>
-    program.run(sumTasks, {
-      buffers: { source, out: meta },
-      sizes: {
-        count: at.count,
-        tasks,
-        slices: at.slices ?? 1,
-        source: at.source,
-        task_stride: at.taskStride,
-        slice_stride: at.sliceStride ?? 0,
-        out: at.out,
-        keep,
-        scale,
-      },
-    });
+  ): void => {
+    const slices = at.slices ?? 1;
+    for (const [first, block] of blocksOf(tasks, Math.max(1, Math.floor(MOST_STEPS / Math.max(1, slices))))) {
+      program.run(sumTasks, {
+        buffers: { source, out: meta },
+        sizes: {
+          count: at.count,
+          tasks: block,
+          slices,
+          source: at.source + first * at.taskStride,
+          task_stride: at.taskStride,
+          slice_stride: at.sliceStride ?? 0,
+          out: at.out,
+          keep: chunk.start + first > 0 ? 1 : 0,
+          scale,
+        },
+      });
+    }
+  };
   const solution = gradient.kind === "implicit" ? tasks * params : 0;
-  sum(arena.adjoint, { source: solution, out: 0, count: params, taskStride: params });
+  const hasAnchor = gradient.kind === "unrolled" && inner.proximal > 0 && batch.slots.curvedFrom < inner.steps;
+  sum(arena.adjoint, {
+    source: solution,
+    out: 0,
+    count: params,
+    taskStride: params,
+    slices: hasAnchor ? 2 : 1,
+    sliceStride: tasks * params,
+  });
   const end = params + rates;
   if (gradient.kind === "unrolled") {
-    if (inner.proximal > 0 && context.batch.slots.curvedFrom < inner.steps) {
-      sum(arena.adjoint, { source: tasks * params, out: 0, count: params, taskStride: params }, 1);
-    }
     const perRow = ratesPerRow(net, inner.rate);
     const [source, width] = inner.rate.per === "parameter" ? [arena.gradient, params] : [arena.rateSums, perRow];
     if (source === arena.rateSums) {

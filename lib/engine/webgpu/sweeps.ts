@@ -3,6 +3,7 @@
  * Every task has its own parameters; this file decides which kernels run, never how.
  * @module
  */
+import { blocksOf } from "../../../kernels/wgsl/contract.ts";
 import { denseBackward } from "../../../kernels/wgsl/dense_backward.ts";
 import { denseForward } from "../../../kernels/wgsl/dense_forward.ts";
 import { denseGradient } from "../../../kernels/wgsl/dense_gradient.ts";
@@ -161,20 +162,24 @@ export function recordGradient(context: SweepContext, sweep: Sweep, target: Targ
   const { program, net, tasks, buffers: { data, tape } } = context;
   for (let l = fromLayer; l < net.layers.length; l++) {
     const layer = net.layers[l];
-    const size = { m: layer.inputs + 1, n: layer.outputs, depth: sweep.set.rows };
-    program.run(denseGradient, {
-      constants: { FROM_DATA: l === 0, ...tileConstants(size) },
-      buffers: { data, tape, out: target.buffer },
-      sizes: {
-        tasks,
-        ...size,
-        input: l === 0 ? sweep.set.x : sweep.tape.value[l - 1],
-        delta: sweep.tape.delta[l],
-        out: target.at + layer.weights,
-        out_stride: target.stride,
-        keep: target.keep ? 1 : 0,
-      },
-    });
+    for (const [row, block] of blocksOf(sweep.set.rows)) {
+      const size = { m: layer.inputs + 1, n: layer.outputs, depth: block };
+      program.run(denseGradient, {
+        constants: { FROM_DATA: l === 0, ...tileConstants(size) },
+        buffers: { data, tape, out: target.buffer },
+        sizes: {
+          tasks,
+          ...size,
+          rows: sweep.set.rows,
+          row,
+          input: l === 0 ? sweep.set.x : sweep.tape.value[l - 1],
+          delta: sweep.tape.delta[l],
+          out: target.at + layer.weights,
+          out_stride: target.stride,
+          keep: target.keep || row > 0 ? 1 : 0,
+        },
+      });
+    }
   }
 }
 
@@ -277,28 +282,32 @@ export function recordProduct(
   for (let l = 0; l <= last; l++) {
     const layer = net.layers[l];
     const moves = l > 0 && !headOnly;
-    const size = { m: layer.inputs + 1, n: layer.outputs, depth: set.rows * (moves ? 2 : 1) };
-    program.run(tangentGradient, {
-      constants: { FROM_DATA: l === 0, ...tileConstants(size) },
-      buffers: { data, learner, direction: direction.buffer, tape, tangent, out: target.buffer },
-      sizes: {
-        tasks,
-        ...size,
-        rows: set.rows,
-        input: l === 0 ? set.x : sweep.tape.value[l - 1],
-        r_input: moves ? tangents.value[l - 1] : 0,
-        delta: sweep.tape.delta[l],
-        r_delta: tangents.delta[l],
-        direction: direction.at + layer.weights,
-        direction_stride: direction.stride,
-        out: target.at + layer.weights,
-        out_stride: target.stride,
-        keep: target.keep ? 1 : 0,
-        omega: phi + 3,
-        scale: options.scale,
-        shift: options.shift,
-        decay: options.decay,
-      },
-    });
+    for (const [row, block] of blocksOf(set.rows)) {
+      const size = { m: layer.inputs + 1, n: layer.outputs, depth: block * (moves ? 2 : 1) };
+      program.run(tangentGradient, {
+        constants: { FROM_DATA: l === 0, ...tileConstants(size) },
+        buffers: { data, learner, direction: direction.buffer, tape, tangent, out: target.buffer },
+        sizes: {
+          tasks,
+          ...size,
+          rows: set.rows,
+          row,
+          block,
+          input: l === 0 ? set.x : sweep.tape.value[l - 1],
+          r_input: moves ? tangents.value[l - 1] : 0,
+          delta: sweep.tape.delta[l],
+          r_delta: tangents.delta[l],
+          direction: direction.at + layer.weights,
+          direction_stride: direction.stride,
+          out: target.at + layer.weights,
+          out_stride: target.stride,
+          keep: target.keep || row > 0 ? 1 : 0,
+          omega: phi + 3,
+          scale: options.scale,
+          shift: row > 0 ? 0 : options.shift,
+          decay: row > 0 ? 0 : options.decay,
+        },
+      });
+    }
   }
 }

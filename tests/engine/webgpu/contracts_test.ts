@@ -1,0 +1,88 @@
+/**
+ * Host contracts against the shaders' text, and the arithmetic of dispatches, tiles and plans. No GPU is needed.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { WGSL } from "../../../kernels/sources.ts";
+import { MAX_GROUPS, splitDispatch } from "../../../kernels/wgsl/contract.ts";
+import type { Kernel } from "../../../kernels/wgsl/contract.ts";
+import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
+import { planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import type { InnerProblem } from "../../../lib/engine/problem.ts";
+import { mlp } from "../../../lib/net/mlp.ts";
+
+const FOLDER = new URL("../../../kernels/wgsl/", import.meta.url);
+
+/** Every contract whose shader declares bindings, by stem. */
+async function contracts(): Promise<Kernel<string, string>[]> {
+  const stems = Object.keys(WGSL).filter((stem) => WGSL[stem].includes("@binding"));
+  return await Promise.all(stems.map(async (stem) => {
+    const module: Record<string, unknown> = await import(new URL(`${stem}.ts`, FOLDER).href);
+    const found = Object.values(module).find((value) => (value as { stem?: string }).stem === stem);
+    assert(found, `${stem}.ts exports no contract of that stem`);
+    return found as Kernel<string, string>;
+  }));
+}
+
+Deno.test("every contract lists its shader's uniform fields and bindings in order", async () => {
+  for (const { stem, fields, bindings } of await contracts()) {
+    const struct = WGSL[stem].match(/struct Sizes \{([^}]*)\}/)![1];
+    const declared = [...struct.matchAll(/^\s*(\w+): (u32|f32),/gm)].map(([, name, type]) => [name, type]);
+    assertEquals(Object.entries(fields), declared, stem);
+    const bound = [...WGSL[stem].matchAll(/@binding\((\d+)\) var<storage, (\w+)> (\w+)/g)];
+    assertEquals(bound.map(([, index]) => Number(index)), bound.map((_, i) => i + 1), stem);
+    const found = bound.map(([, , access, name]) => [name, access === "read" ? "read" : "readWrite"]);
+    assertEquals(Object.entries(bindings), found, stem);
+    assert(found.length <= 8, `${stem} binds more buffers than every adapter has`);
+  }
+});
+
+Deno.test("splitDispatch() covers every workgroup within the limit of each axis", () => {
+  for (const groups of [1, MAX_GROUPS, MAX_GROUPS + 1, 70_001, 10_000_000, MAX_GROUPS ** 2]) {
+    const [x, y] = splitDispatch(groups);
+    assert(x <= MAX_GROUPS && y <= MAX_GROUPS && x * y >= groups && x * y < groups + y + MAX_GROUPS);
+  }
+  assertThrows(() => splitDispatch(MAX_GROUPS ** 2 + 1), RangeError, "Cannot dispatch");
+});
+
+Deno.test("perTile() covers the product", () => {
+  for (const [m, n] of [[1, 1], [3, 65], [64, 64], [65, 9], [257, 512]]) {
+    const constants = tileConstants({ m, n, depth: 5 });
+    const { TX, TY, MR, NR } = constants as Record<string, number>;
+    assert(TX * TY <= 256);
+    const tiles = perTile({ tasks: 3, m, n }, constants) / 3;
+    assertEquals(tiles, Math.ceil(m / (TY * MR)) * Math.ceil(n / (TX * NR)));
+  }
+});
+
+function innerOf(steps: number): InnerProblem {
+  return {
+    net: mlp({ inputs: 3, hidden: [4], outputs: 1 }),
+    loss: { kind: "mse" },
+    steps,
+    rate: { per: "scalar", perStep: false },
+    headOnly: false,
+    proximal: 0,
+  };
+}
+
+Deno.test("planSlots() stores the steps that the reverse sweep needs and no others", () => {
+  const last = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, k) => k === steps ? 1 : 0);
+  const exact = planSlots(innerOf(5), { kind: "unrolled", backpropSteps: 5, stepWeights: last(5) });
+  assertEquals([exact.thetaSlots, exact.tapeSlots, exact.gradientSlots], [6, 5, 5]);
+  const first = planSlots(innerOf(5), { kind: "unrolled", backpropSteps: 0, stepWeights: last(5) });
+  assertEquals([first.thetaSlots, first.tapeSlots, first.gradientSlots], [1, 1, 5]);
+  const truncated = planSlots(innerOf(5), { kind: "unrolled", backpropSteps: 2, stepWeights: last(5) });
+  assertEquals([truncated.thetaSlots, truncated.tapeSlots], [3, 2]);
+  assertEquals([0, 2, 3, 4, 5].map(truncated.theta), [0, 0, 0, 1, 2]);
+  assertEquals([0, 2, 3, 4].map(truncated.tape), [0, 0, 0, 1]);
+  const reptile = planSlots(innerOf(500), { kind: "reptile" });
+  assertEquals([reptile.thetaSlots, reptile.tapeSlots, reptile.gradientSlots], [1, 1, 1]);
+});
+
+Deno.test("planChunks() splits tasks in order and throws where one does not fit", () => {
+  const widths = planWidths(innerOf(2), { support: 4, query: 3 }, planSlots(innerOf(2)));
+  const widest = 4 * Math.max(...Object.values(widths));
+  assertEquals(planChunks(7, widths, { buffer: 3 * widest, total: Infinity }), [3, 3, 1]);
+  assertEquals(planChunks(7, widths, { buffer: 100 * widest, total: Infinity }), [7]);
+  assertThrows(() => planChunks(1, widths, { buffer: widest - 1, total: Infinity }), RangeError, "Cannot fit a task");
+});

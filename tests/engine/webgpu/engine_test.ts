@@ -1,0 +1,253 @@
+/**
+ * What only the WebGPU engine can get wrong: chunks of tasks, dispatches past one axis, training on the device, memory.
+ */
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { NoGpuError, type TrainingPlan } from "../../../lib/engine/engine.ts";
+import { openHostTraining } from "../../../lib/engine/host_training.ts";
+import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
+import { openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
+import { planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import type { InnerProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
+import { initParams } from "../../../lib/net/init.ts";
+import { mlp } from "../../../lib/net/mlp.ts";
+import { hasGpu } from "../../gpu.ts";
+import { relativeError } from "../../goldens.ts";
+import { someTasks } from "../../meta/fixtures.ts";
+import { sharedEngine } from "./shared_engine.ts";
+
+const NET = mlp({ inputs: 3, hidden: [6], outputs: 2, activation: "tanh" });
+const INNER: InnerProblem = {
+  net: NET,
+  loss: { kind: "learned", tau: 0.3 },
+  steps: 2,
+  rate: { per: "layer", perStep: true },
+  headOnly: false,
+  proximal: 0.3,
+};
+const EXACT: OuterGradient = { kind: "unrolled", backpropSteps: 2, stepWeights: [0, 0.5, 1] };
+const LEARNER: Learner = {
+  params: initParams(NET, 3),
+  logLr: Float32Array.of(-2, -2.5, -3, -2),
+  phi: Float32Array.of(0.4, 0.9, -0.3),
+  weightDecay: Math.fround(0.05),
+};
+const ADAM: OuterRule = {
+  optimizer: "adam",
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  momentum: 0,
+  weightDecay: 0.01,
+  clipNorm: 0.5,
+};
+const PLAN: TrainingPlan = {
+  inner: INNER,
+  learn: { params: true, lr: true, loss: true, weightDecay: true },
+  rule: ADAM,
+};
+
+function startMoments(): OuterMoments {
+  const length = NET.parameterCount + LEARNER.logLr.length + 4;
+  return { first: new Float32Array(length), second: new Float32Array(length), step: 0 };
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !hasGpu, fn });
+}
+
+test("metaGradient() over chunks of tasks gives the same bits as over all at once", async () => {
+  const tasks = someTasks(NET, 7);
+  await using whole = await sharedEngine();
+  const wanted = await whole.metaGradient(INNER, EXACT, LEARNER, tasks);
+  const supports = tasks.map(({ support }) => support);
+  const pairs = tasks.map(({ support, query }) => ({ support, x: query.x }));
+  const rows = { support: 7, query: 5 };
+  const widest = 4 * Math.max(...Object.values(planWidths(INNER, rows, planSlots(INNER, EXACT))));
+  for (const fitting of [1, 3]) {
+    const budget = { buffer: fitting * widest, total: Infinity };
+    await using split = await openWebGpuEngine({ allowFallback: true, budget });
+    assertEquals(await split.metaGradient(INNER, EXACT, LEARNER, tasks), wanted);
+    assertEquals(
+      await split.adapt(INNER, LEARNER, supports),
+      await whole.adapt(INNER, LEARNER, supports),
+    );
+    assertEquals(await split.adaptPredict(INNER, LEARNER, pairs), await whole.adaptPredict(INNER, LEARNER, pairs));
+  }
+});
+
+test("a task that no buffer holds is refused with the figures", async () => {
+  const budget = { buffer: 4096, total: Infinity };
+  await using engine = await openWebGpuEngine({ allowFallback: true, budget });
+  const big = someTasks(mlp({ inputs: 40, hidden: [], outputs: 1 }), 1);
+  const inner = {
+    ...INNER,
+    net: mlp({ inputs: 40, hidden: [64], outputs: 1 }),
+    rate: { per: "scalar", perStep: false },
+  };
+  const learner = { ...LEARNER, params: initParams(inner.net, 1), logLr: Float32Array.of(-2) };
+  await assertRejects(
+    () => engine.adapt(inner as InnerProblem, learner, big.map(({ support }) => support)),
+    RangeError,
+    "the limits are 4096",
+  );
+});
+
+test("adapt() and metaGradient() take more tasks than one axis of a dispatch holds", async () => {
+  const net = mlp({ inputs: 1, hidden: [2], outputs: 1, activation: "tanh" });
+  const some = Array.from({ length: 97 }, (_, t) => ({
+    support: { rows: 1, x: Float32Array.of(0.01 * t), y: Float32Array.of(0.5) },
+    query: { rows: 1, x: Float32Array.of(-0.01 * t), y: Float32Array.of(0.25) },
+  }));
+  const tasks = Array.from({ length: 66_000 }, (_, t) => some[t % some.length]);
+  const inner: InnerProblem = {
+    net,
+    loss: { kind: "mse" },
+    steps: 1,
+    rate: { per: "scalar", perStep: false },
+    headOnly: false,
+    proximal: 0,
+  };
+  const learner = { ...LEARNER, params: initParams(net, 2), logLr: Float32Array.of(-2), weightDecay: 0 };
+  const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] };
+  await using engine = await sharedEngine();
+  const { params } = await engine.adapt(inner, learner, tasks.map(({ support }) => support));
+  const size = net.parameterCount;
+  const wanted = await openNaiveEngine().adapt(inner, learner, some.map(({ support }) => support));
+  for (const t of [0, 65_534, 65_535, 65_536, 65_999]) {
+    const at = t % some.length;
+    const found = params.subarray(t * size, (t + 1) * size);
+    assertLess(relativeError(found, wanted.params.subarray(at * size, (at + 1) * size)), 1e-5);
+  }
+  const found = await engine.metaGradient(inner, gradient, learner, tasks);
+  const reference = await openNaiveEngine().metaGradient(inner, gradient, learner, tasks);
+  assertLess(relativeError(found.params, reference.params), 1e-4);
+  assertLess(relativeError(found.taskLosses, reference.taskLosses), 1e-5);
+});
+
+test("forward() takes more rows than one block", async () => {
+  const x = Float32Array.from({ length: 3 * 5001 }, (_, i) => Math.sin(i));
+  await using engine = await sharedEngine();
+  const found = await engine.forward(NET, LEARNER.params, x);
+  assertEquals(found.length, 2 * 5001);
+  assertLess(relativeError(found, await openNaiveEngine().forward(NET, LEARNER.params, x)), 1e-5);
+});
+
+test("lossGradient() and hessianVectorProduct() sum over more rows than one dispatch does", async () => {
+  await using engine = await sharedEngine();
+  const twin = openNaiveEngine();
+  const net = mlp({ inputs: 1, hidden: [2], outputs: 1, activation: "tanh" });
+  const rows = 70_001;
+  const x = Float32Array.from({ length: rows }, (_, i) => Math.sin(i));
+  const samples = { rows, x, y: x.map((value) => 0.5 + 2 * value) };
+  const at = { params: initParams(net, 2), phi: LEARNER.phi };
+  const vector = Float32Array.of(1, -1, 0.5, 2, 0.25, -0.5, 1);
+  const [found, wanted] = [
+    await engine.lossGradient(net, { kind: "mse" }, at, samples),
+    await twin.lossGradient(net, { kind: "mse" }, at, samples),
+  ];
+  assertLess(relativeError(found.grad, wanted.grad), 1e-4);
+  assertLess(relativeError([found.loss], [wanted.loss]), 1e-5);
+  const [product, reference] = [
+    await engine.hessianVectorProduct(net, { kind: "mse" }, at, samples, vector),
+    await twin.hessianVectorProduct(net, { kind: "mse" }, at, samples, vector),
+  ];
+  assertLess(relativeError(product, reference), 1e-4);
+});
+
+test("tanh stays finite where inputs are huge", async () => {
+  await using engine = await sharedEngine();
+  for (const activation of ["tanh", "gelu", "sigmoid", "softplus", "silu"] as const) {
+    const net = mlp({ inputs: 1, hidden: [2], outputs: 1, activation });
+    const params = Float32Array.of(1, -1, 0, 0, 1, 1, 0);
+    const x = Float32Array.of(-1e4, -90, 90, 1e4);
+    const found = await engine.forward(net, params, x);
+    assertLess(relativeError(found, await openNaiveEngine().forward(net, params, x)), 1e-5, activation);
+  }
+});
+
+test("openTraining() equals repeated metaGradient() and outer updates, whatever the batch's shape", async () => {
+  await using engine = await sharedEngine();
+  const batches = [3, 5, 3, 2, 4, 6, 3].map((count, i) => someTasks(NET, count, 20 + i));
+  for (const optimizer of ["adam", "sgd"] as const) {
+    const plan = { ...PLAN, rule: { ...ADAM, optimizer, momentum: 0.9 } };
+    await using training = await engine.openTraining(plan, LEARNER, startMoments());
+    const host = openHostTraining(engine, plan, { learner: LEARNER, moments: startMoments() });
+    for (const batch of batches) {
+      await training.step(batch, { lr: 0.01, gradient: EXACT });
+      await host.step(batch, { lr: 0.01, gradient: EXACT });
+    }
+    const [found, wanted] = [await training.read(), await host.read()];
+    assertLess(relativeError(found.learner.params, wanted.learner.params), 1e-5);
+    assertLess(relativeError(found.learner.logLr, wanted.learner.logLr), 1e-5);
+    assertLess(relativeError(found.learner.phi, wanted.learner.phi), 1e-5);
+    assertLess(Math.abs(found.learner.weightDecay - wanted.learner.weightDecay), 1e-6);
+    assertLess(relativeError(found.moments.first, wanted.moments.first), 1e-4);
+    assertLess(relativeError(found.taskLosses, wanted.taskLosses), 1e-5);
+    assertLess(relativeError([found.gradNorm, found.meanLoss], [wanted.gradNorm, wanted.meanLoss]), 1e-5);
+    assertEquals([found.moments.step, found.halted], [batches.length, false]);
+    const again = await training.read();
+    assert(Number.isNaN(again.meanLoss));
+    assertEquals(again.learner, found.learner);
+  }
+});
+
+test("openTraining() gives the same bits twice, and its memory is flat over many steps", async () => {
+  await using engine = await sharedEngine();
+  const tasks = someTasks(NET, 4);
+  const readings = [];
+  for (let run = 0; run < 2; run++) {
+    const before = engine.heldBytes;
+    const training = await engine.openTraining(PLAN, LEARNER, startMoments());
+    await training.step(tasks, { lr: 0.01, gradient: EXACT });
+    const held = engine.heldBytes;
+    for (let i = 0; i < 30; i++) await training.step(tasks, { lr: 0.01, gradient: EXACT });
+    assertEquals(engine.heldBytes, held);
+    readings.push(await training.read());
+    await training[Symbol.asyncDispose]();
+    assertEquals(engine.heldBytes, before);
+  }
+  assertEquals(readings[1], readings[0]);
+});
+
+test("openTraining() halts for good at a loss that is not finite and keeps the last good learner", async () => {
+  await using engine = await sharedEngine();
+  const good = someTasks(NET, 2);
+  const bad = good.map(({ support, query }) => ({ support, query: { ...query, y: query.y.map(() => 3e38) } }));
+  await using training = await engine.openTraining(PLAN, LEARNER, startMoments());
+  await training.step(good, { lr: 0.01, gradient: EXACT });
+  const before = await training.read();
+  await training.step(bad, { lr: 0.01, gradient: EXACT });
+  await training.step(good, { lr: 0.01, gradient: EXACT });
+  const after = await training.read();
+  assert(after.halted && !before.halted);
+  assertEquals(after.learner, before.learner);
+  assertEquals(after.moments, before.moments);
+  assert(!Number.isFinite(after.loss));
+  assert(Number.isNaN(after.meanLoss));
+});
+
+test("heldBytes returns to nothing when the engine is disposed", async () => {
+  const engine = await openWebGpuEngine({ allowFallback: true });
+  assert(engine.heldBytes > 0);
+  await engine[Symbol.asyncDispose]();
+  assertEquals(engine.heldBytes, 0);
+});
+
+test("openWebGpuEngine() refuses a software adapter unless it is allowed", async () => {
+  await using engine = await sharedEngine();
+  if (engine.info.isFallback) {
+    await assertRejects(() => openWebGpuEngine({ allowFallback: false }), NoGpuError, "software adapter");
+  } else {
+    await using other = await openWebGpuEngine({ allowFallback: false });
+    assertEquals(other.info, engine.info);
+  }
+});
+
+test("inputs are left unchanged", async () => {
+  await using engine = await sharedEngine();
+  const tasks = someTasks(NET, 2);
+  const copy = structuredClone({ learner: LEARNER, tasks });
+  await engine.metaGradient(INNER, EXACT, LEARNER, tasks);
+  await engine.adapt(INNER, LEARNER, tasks.map(({ support }) => support));
+  assertEquals({ learner: LEARNER, tasks }, copy);
+});
