@@ -1,0 +1,189 @@
+/**
+ * What is the CPU engine's own: threads, builds, odd and ragged shapes, memory, overlapping calls.
+ */
+import { assertEquals, assertLess, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { type CpuEngineOptions, openCpuEngine } from "../../../lib/engine/cpu/open.ts";
+import type { Engine } from "../../../lib/engine/engine.ts";
+import { rateCount } from "../../../lib/engine/layout.ts";
+import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
+import type { InnerProblem, Learner, OuterGradient, OuterRule, Samples, Task } from "../../../lib/engine/problem.ts";
+import { ACTIVATIONS } from "../../../lib/net/activation.ts";
+import { initParams } from "../../../lib/net/init.ts";
+import { mlp, type MlpOptions } from "../../../lib/net/mlp.ts";
+import { random } from "../../../lib/net/random.ts";
+import { relativeError } from "../../goldens.ts";
+
+const RULE: OuterRule = {
+  optimizer: "adam",
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  momentum: 0,
+  weightDecay: 0.01,
+  clipNorm: 1,
+};
+
+interface Problem {
+  inner: InnerProblem;
+  learner: Learner;
+  gradient: OuterGradient;
+  samples(rows: number): Samples;
+}
+
+function problem(shape: MlpOptions, changes: Partial<InnerProblem> = {}): Problem {
+  const net = mlp(shape);
+  const inner: InnerProblem = {
+    net,
+    loss: { kind: "mse" },
+    steps: 3,
+    rate: { per: "scalar", perStep: false },
+    headOnly: false,
+    proximal: 0,
+    ...changes,
+  };
+  const stream = random(9);
+  const draw = (count: number): Float32Array => Float32Array.from({ length: count }, () => stream.normal());
+  const rates = rateCount(net, inner.rate, inner.steps);
+  const weights = Array.from({ length: inner.steps + 1 }, (_, k) => k === inner.steps ? 1 : 0);
+  return {
+    inner,
+    learner: {
+      params: initParams(net, 3),
+      logLr: new Float32Array(rates).fill(Math.log(0.05)),
+      phi: Float32Array.of(-3, 0.5413, 0),
+      weightDecay: 0,
+    },
+    gradient: { kind: "unrolled", backpropSteps: inner.steps, stepWeights: weights },
+    samples: (rows) => ({ rows, x: draw(rows * net.inputs), y: draw(rows * net.outputs) }),
+  };
+}
+
+function ragged({ samples }: Problem, count: number): Task[] {
+  return Array.from({ length: count }, (_, t) => ({ support: samples(1 + t * 5 % 13), query: samples(1 + t * 3 % 7) }));
+}
+
+/** Everything an engine returns for a problem, as plain arrays. */
+async function everything(engine: Engine, p: Problem, tasks: readonly Task[]): Promise<number[][]> {
+  const { inner, learner, gradient } = p;
+  const meta = await engine.metaGradient(inner, gradient, learner, tasks);
+  const adapted = await engine.adapt(inner, learner, tasks.map(({ support }) => support));
+  const pairs = tasks.map(({ support, query: { x } }) => ({ support, x }));
+  const predicted = await engine.adaptPredict(inner, learner, pairs);
+  const size = inner.net.parameterCount + learner.logLr.length + 4;
+  const moments = { first: new Float32Array(size), second: new Float32Array(size), step: 0 };
+  const learn = { params: true, lr: true, loss: false, weightDecay: true };
+  await using training = await engine.openTraining({ inner, learn, rule: RULE }, learner, moments);
+  for (let i = 0; i < 3; i++) await training.step(tasks, { lr: 1e-3, gradient });
+  const reading = await training.read();
+  return [
+    [meta.loss, meta.weightDecay, reading.loss, reading.gradNorm],
+    ...[meta.params, meta.logLr, meta.phi, meta.taskLosses, adapted.params, adapted.losses, ...predicted],
+    ...[reading.learner.params, reading.learner.logLr, reading.moments.first, reading.moments.second],
+  ].map((values) => [...values]);
+}
+
+async function opened<T>(options: CpuEngineOptions, body: (engine: Engine) => Promise<T>): Promise<T> {
+  await using engine = await openCpuEngine(options);
+  return await body(engine);
+}
+
+for (const per of ["scalar", "parameter"] as const) {
+  Deno.test(`openCpuEngine() gives the same bits on 1, 2 and 3 threads (a rate a ${per})`, async () => {
+    const p = problem({ inputs: 5, hidden: [37, 18], outputs: 1 }, { rate: { per, perStep: true } });
+    const tasks = ragged(p, 131);
+    const alone = await opened({ threads: 1 }, (engine) => everything(engine, p, tasks));
+    for (const threads of [2, 3]) {
+      assertEquals(await opened({ threads }, (engine) => everything(engine, p, tasks)), alone);
+    }
+  });
+}
+
+Deno.test("openCpuEngine() gives the same bits with and without shared memory", async () => {
+  const p = problem({ inputs: 3, hidden: [20], outputs: 2, activation: "gelu" });
+  const tasks = ragged(p, 9);
+  for (const build of ["relaxed", "simd"] as const) {
+    const plain = await opened({ build }, (engine) => everything(engine, p, tasks));
+    const shared = await opened({ build: `${build}Shared`, threads: 2 }, (engine) => everything(engine, p, tasks));
+    assertEquals(shared, plain);
+  }
+});
+
+Deno.test("openCpuEngine() agrees with the float64 twin on any shape, any rows", async () => {
+  const width = fc.integer({ min: 1, max: 70 });
+  const shapes = fc.record({
+    inputs: fc.integer({ min: 1, max: 20 }),
+    hidden: fc.array(width, { maxLength: 3 }),
+    outputs: fc.integer({ min: 1, max: 9 }),
+    activation: fc.constantFrom(...ACTIVATIONS),
+  });
+  const twin = openNaiveEngine();
+  await using engine = await openCpuEngine({ threads: 1 });
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.integer({ min: 1, max: 4 }), fc.boolean(), async (shape, count, headOnly) => {
+      const p = problem(shape, { headOnly, steps: 2 });
+      const tasks = ragged(p, count);
+      const rates = { ...p.learner, logLr: p.learner.logLr.map(() => Math.log(0.01)) };
+      const [found, wanted] = [
+        await engine.metaGradient(p.inner, p.gradient, rates, tasks),
+        await twin.metaGradient(p.inner, p.gradient, rates, tasks),
+      ];
+      assertLess(relativeError(found.taskLosses, wanted.taskLosses), 1e-4);
+      assertLess(relativeError(found.params, wanted.params), 1e-4);
+    }),
+    { numRuns: 60, seed: 12 },
+  );
+});
+
+Deno.test("forward() of a thousand rows is the twin's", async () => {
+  const { inner: { net }, learner: { params }, samples } = problem({ inputs: 6, hidden: [33], outputs: 3 });
+  const { x } = samples(1003);
+  await using engine = await openCpuEngine({ threads: 2 });
+  assertLess(
+    relativeError(await engine.forward(net, params, x), await openNaiveEngine().forward(net, params, x)),
+    1e-6,
+  );
+});
+
+Deno.test("adaptPredict() of more pairs than one job takes keeps their order", async () => {
+  const p = problem({ inputs: 40, hidden: [8], outputs: 1 }, { steps: 1 });
+  const pairs = Array.from({ length: 3000 }, () => ({ support: p.samples(20), x: p.samples(1).x }));
+  await using engine = await openCpuEngine({ threads: 2 });
+  const all = await engine.adaptPredict(p.inner, p.learner, pairs);
+  assertEquals(all.length, 3000);
+  for (const i of [0, 1700, 2621, 2999]) {
+    assertEquals(all[i], (await engine.adaptPredict(p.inner, p.learner, [pairs[i]]))[0]);
+  }
+});
+
+Deno.test("Calls that overlap do not disturb each other", async () => {
+  const p = problem({ inputs: 4, hidden: [16], outputs: 1 });
+  const batches = [1, 7, 30, 2].map((count) => ragged(p, count));
+  await using engine = await openCpuEngine({ threads: 2 });
+  const run = (tasks: Task[]) => engine.metaGradient(p.inner, p.gradient, p.learner, tasks);
+  const together = await Promise.all(batches.map(run));
+  for (const [i, tasks] of batches.entries()) assertEquals(together[i], await run(tasks));
+});
+
+Deno.test("heldBytes stays where the largest call has brought it", async () => {
+  const p = problem({ inputs: 4, hidden: [16], outputs: 1 });
+  await using engine = await openCpuEngine({ threads: 2 });
+  await everything(engine, p, ragged(p, 40));
+  const held = engine.heldBytes;
+  for (let i = 1; i < 40; i++) await everything(engine, p, ragged(p, i));
+  assertEquals(engine.heldBytes, held);
+});
+
+Deno.test("The CPU engine leaves its inputs unchanged", async () => {
+  const p = problem({ inputs: 4, hidden: [16], outputs: 1 });
+  const tasks = ragged(p, 5);
+  const before = structuredClone({ learner: p.learner, tasks });
+  await opened({ threads: 2 }, (engine) => everything(engine, p, tasks));
+  assertEquals({ learner: p.learner, tasks }, before);
+});
+
+Deno.test("openCpuEngine() throws on threads that are no positive integer", async () => {
+  for (const threads of [0, -1, 1.5, NaN]) {
+    await assertRejects(() => openCpuEngine({ threads }), RangeError, "threads must be an integer of at least 1");
+  }
+});
