@@ -131,7 +131,7 @@ export type { CsvSource } from "./lib/data/read_bytes.ts";
 export { fetchBybit, type FetchBybitOptions, type FetchProgress } from "./lib/data/bybit.ts";
 export type { Sleep } from "./lib/data/bybit_request.ts";
 export { periodsPerYear } from "./lib/data/calendar.ts";
-export { intervalMs } from "./lib/data/interval.ts";
+export { bybitInterval, intervalMs } from "./lib/data/interval.ts";
 export {
   checkCandles,
   type Finding,

@@ -9,8 +9,15 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { type Candles, candlesToCsv, DataError, fetchBybit, intervalMs, readCandlesCsv } from "@adaptrade/adaptrade";
-import { bybitInterval } from "../lib/data/interval.ts";
+import {
+  bybitInterval,
+  type Candles,
+  candlesToCsv,
+  DataError,
+  fetchBybit,
+  intervalMs,
+  readCandlesCsv,
+} from "@adaptrade/adaptrade";
 
 const HELP = `Downloads candles from Bybit into CSV files, one per symbol; files that are there are continued.
 

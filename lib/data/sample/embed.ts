@@ -13,7 +13,10 @@ const TARGET = new URL("./embedded.ts", import.meta.url);
 const LINE = 120;
 
 /** Bytes through a gzip transform. */
-async function pipe(bytes: Uint8Array<ArrayBuffer>, transform: GenericTransformStream): Promise<Uint8Array<ArrayBuffer>> {
+async function pipe(
+  bytes: Uint8Array<ArrayBuffer>,
+  transform: GenericTransformStream,
+): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer());
 }
 

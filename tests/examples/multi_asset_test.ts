@@ -1,0 +1,125 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { loadState } from "../../lib/meta/checkpoint.ts";
+import { finish, inTempFolder, runExample, startExample } from "./run.ts";
+
+const CPU = ["--backend", "cpu"];
+
+Deno.test("multi_asset prints every strategy and writes a report without network or scripts", async () => {
+  await inTempFolder(async (folder) => {
+    const { code, stdout, stderr } = await runExample("multi_asset", [...CPU, "--steps", "50"], folder);
+    assertEquals(code, 0, stderr);
+    for (
+      const name of ["meta-learned", "pretrained + fine-tuned", "from scratch", "zero predictor", "buy and hold"]
+    ) assertStringIncludes(stdout, name);
+    assertMatch(stdout, /loss@0\s+loss@1\s+loss@5\s+loss@10/);
+    assertStringIncludes(stdout, "NASDAQ, never seen");
+    const report = await Deno.readTextFile(`${folder}/out/report.html`);
+    assertStringIncludes(report, "<svg");
+    assert(!/<script|src=|https?:\/\/(?!www\.w3\.org)/.test(report), "the report must load nothing");
+  });
+});
+
+Deno.test("multi_asset gives the same table twice for a seed and another for another", async () => {
+  await inTempFolder(async (folder) => {
+    const run = async (seed: string) => {
+      const args = [...CPU, "--steps", "25", "--seed", seed, "--test-from", "2017-01-01"];
+      return (await runExample("multi_asset", args, folder)).stdout;
+    };
+    const once = await run("5");
+    assertEquals(await run("5"), once);
+    assert(await run("6") !== once);
+  });
+});
+
+Deno.test("multi_asset stops cleanly on Ctrl-C with a checkpoint, and resumes to the same result", async () => {
+  await inTempFolder(async (folder) => {
+    const args = [...CPU, "--steps", "400", "--test-from", "2017-01-01"];
+    const whole = await runExample("multi_asset", args, folder);
+    const wanted = await loadState(`${folder}/out/multi_asset.ckpt`);
+    await Deno.remove(`${folder}/out`, { recursive: true });
+
+    const child = startExample("multi_asset", args, folder);
+    const ended = finish(child);
+    const checkpoint = `${folder}/out/multi_asset.ckpt`;
+    while (!await Deno.stat(checkpoint).then(() => true, () => false)) await new Promise((r) => setTimeout(r, 5));
+    child.kill("SIGINT");
+    const stopped = await ended;
+    assertEquals(stopped.code, 130, stopped.stderr);
+    assertStringIncludes(stopped.stderr, "--resume continues");
+    assert((await loadState(checkpoint)).step < 400);
+
+    const resumed = await runExample("multi_asset", [...args, "--resume"], folder);
+    assertEquals(resumed.code, 0, resumed.stderr);
+    assertStringIncludes(resumed.stdout, "Resuming");
+    assertEquals(await loadState(checkpoint), wanted);
+    const table = (text: string) => text.slice(text.indexOf("strategy"));
+    assertEquals(table(resumed.stdout), table(whole.stdout));
+  });
+});
+
+Deno.test("multi_asset refuses to resume a checkpoint of other data", async () => {
+  await inTempFolder(async (folder) => {
+    await runExample("multi_asset", [...CPU, "--steps", "25"], folder);
+    const { code, stderr } = await runExample(
+      "multi_asset",
+      [...CPU, "--steps", "50", "--seed", "2", "--resume"],
+      folder,
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Cannot resume");
+  });
+});
+
+const MISTAKES: [string, string[], string][] = [
+  ["an unknown backend", ["--backend", "tpu"], "--backend must be auto, webgpu or cpu"],
+  ["an unknown market", ["--unseen", "MARS"], "--unseen must be one of"],
+  ["half a step", ["--steps", "1.5"], "--steps must be an integer"],
+  ["a date after the data", ["--test-from", "2050-01-01"], "--test-from must lie between"],
+  ["a folder that is not there", ["--csv", "nowhere"], "no such folder"],
+  ["Bybit without symbols", ["--source", "bybit"], "--source bybit needs --symbols"],
+];
+
+for (const [what, args, message] of MISTAKES) {
+  Deno.test(`multi_asset answers ${what} in one line`, async () => {
+    await inTempFolder(async (folder) => {
+      const { code, stderr } = await runExample("multi_asset", args, folder);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, message);
+      assert(!stderr.includes("    at "), "no stack trace for a mistake of the user");
+    });
+  });
+}
+
+Deno.test("multi_asset refuses CSV markets that are all too short, naming them", async () => {
+  await inTempFolder(async (folder) => {
+    for (const symbol of ["A", "B"]) {
+      const rows = Array.from({ length: 60 }, (_, i) => `${1.6e12 + i * 86_400_000},${100 + i}`);
+      await Deno.writeTextFile(`${folder}/${symbol}.csv`, `timestamp,close\n${rows.join("\n")}\n`);
+    }
+    const { code, stderr } = await runExample("multi_asset", ["--csv", folder, ...CPU], folder);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "A");
+    assertMatch(stderr, /too short|nothing to train on|warm-up/);
+  });
+});
+
+Deno.test("multi_asset --backend webgpu without an adapter says what to install", async () => {
+  await inTempFolder(async (folder) => {
+    const none = { DENO_WEBGPU_BACKEND: "vulkan", VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
+    const { code, stderr } = await runExample("multi_asset", ["--backend", "webgpu"], folder, none);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "mesa-vulkan-drivers");
+  });
+});
+
+Deno.test("meta_train writes a checkpoint that backtest turns into a report", async () => {
+  await inTempFolder(async (folder) => {
+    const trained = await runExample("meta_train", [...CPU, "--steps", "50"], folder);
+    assertEquals(trained.code, 0, trained.stderr);
+    assertEquals((await loadState(`${folder}/out/meta_train.ckpt`)).step, 50);
+    const tested = await runExample("backtest", CPU, folder);
+    assertEquals(tested.code, 0, tested.stderr);
+    assertStringIncludes(tested.stdout, "meta-learned");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/backtest.html`), "<svg");
+  });
+});

@@ -1,0 +1,61 @@
+/** Runs an example as its users do: a child process, in a folder of its own, with the permissions that its help shows. */
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** What a finished program printed. */
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts an example in `folder`. */
+export function startExample(
+  name: string,
+  args: string[],
+  folder: string,
+  env: Record<string, string> = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      `--config=${ROOT}deno.json`,
+      "--no-lock",
+      `--allow-read=${ROOT},${folder}`,
+      `--allow-write=${folder}/out`,
+      `${ROOT}examples/${name}.ts`,
+      ...args,
+    ],
+    cwd: folder,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for a program's end. */
+export async function finish(child: Deno.ChildProcess): Promise<Finished> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs an example to its end. */
+export function runExample(
+  name: string,
+  args: string[],
+  folder: string,
+  env?: Record<string, string>,
+): Promise<Finished> {
+  return finish(startExample(name, args, folder, env));
+}
+
+/** Runs a test body in a folder that is removed afterwards. */
+export async function inTempFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
