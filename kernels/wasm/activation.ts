@@ -5,7 +5,8 @@
  */
 import { madd, splat, vexp, vlog1p, vsigmoid, vtanh } from "./vector";
 
-const RELU: i32 = 0;
+/** The code of relu. */
+export const RELU: i32 = 0;
 const TANH: i32 = 1;
 const GELU: i32 = 2;
 const SILU: i32 = 3;

@@ -109,7 +109,7 @@ export const HEADER = 64;
 
 // One layer.
 /** Words of one layer's entry. */
-export const LAYER_WORDS = 16;
+export const LAYER_WORDS = 20;
 /** Input width (the host writes it). */
 export const INPUTS = 0;
 /** Output width (the host writes it). */
@@ -142,6 +142,10 @@ export const R_OUTPUT = 13;
 export const R_DELTA = 14;
 /** Byte offset in a slot: the weights, transposed to `[LD_OUT][LD_IN]`; of no use to flipped layers and the first. */
 export const TRANSPOSED = 15;
+/** Byte offset in a slot: lists of the positive outputs row by row, behind a word that says whether they are in use; or 0. */
+export const ROW_LISTS = 16;
+/** Byte offset in a slot: the same lists unit by unit; or 0. */
+export const UNIT_LISTS = 17;
 
 // One task.
 /** Words of one task's entry. */

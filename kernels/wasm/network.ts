@@ -8,7 +8,11 @@ import * as F from "./fields";
 import { activate, chain, isSmooth, keepsZero, tangentChain, tangentOutput } from "./activation";
 import { multiply, multiplyTransposed, narrow, sumRows, transpose } from "./gemm";
 import { layerRate } from "./learner";
-import { at, layer, word } from "./words";
+import { listBytes, listPositive, multiplySparse } from "./sparse";
+import { at, layer, pad4, word } from "./words";
+
+/** Eighths of a layer's values that may be positive for lists to pay. */
+const MOST_LISTED: i32 = 5;
 
 /** z = init + a·W + a₂·W₂ (without the second where a₂ is 0); `init` has rows `ldi` bytes apart. */
 function affine(
@@ -21,9 +25,15 @@ function affine(
   z: usize,
   init: usize,
   ldi: usize,
+  lists: usize,
 ): void {
   const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_IN);
   const lda = <usize> ld << 2, ldz = at(e, F.LD_OUT) << 2;
+  if (lists && !word(e, F.FLIPPED)) {
+    const n = word(e, F.LD_OUT), size: usize = listBytes(ld);
+    multiplySparse(rows, n, a, w, a2, w2, lda, 4, ldz, z, ldz, init, ldi, lists, size);
+    return;
+  }
   if (!word(e, F.FLIPPED)) {
     multiply(rows, word(e, F.LD_OUT), inputs, a, w, a2, w2, lda, ldz, z, ldz, init, ldi);
     return;
@@ -43,11 +53,15 @@ function outer(
   g: usize,
   base: usize,
   full: bool,
+  lists: usize,
 ): void {
   const outputs = word(e, F.OUTPUTS), lda = at(e, F.LD_IN) << 2, ldz = at(e, F.LD_OUT) << 2;
   if (word(e, F.FLIPPED)) {
     const n = word(e, F.LD_IN), second = a2 ? delta2 : 0;
     multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, base, full ? lda : 0);
+  } else if (lists) {
+    const n = word(e, F.LD_OUT), size: usize = listBytes(pad4(rows)), m = word(e, F.LD_IN);
+    multiplySparse(m, n, a, delta, a2, delta2, 4, lda, ldz, g, ldz, base, full ? ldz : 0, lists, size);
   } else {
     // The padding rows of G come out zero, as a's padding columns are.
     const n = word(e, F.LD_OUT);
@@ -65,8 +79,14 @@ function back(
   wt2: usize,
   to: usize,
   zero: usize,
+  lists: usize,
 ): void {
   const n = word(e, F.LD_IN), ldz = at(e, F.LD_OUT) << 2, lda = <usize> n << 2;
+  if (lists) {
+    const size: usize = listBytes(word(e, F.LD_OUT));
+    multiplySparse(rows, n, delta, wt, delta2, wt2, ldz, 4, lda, to, lda, zero, 0, lists, size);
+    return;
+  }
   multiply(rows, n, word(e, F.OUTPUTS), delta, wt, delta2, wt2, ldz, lda, to, lda, zero, 0);
 }
 
@@ -77,19 +97,44 @@ function turned(e: usize, w: usize, to: usize): usize {
   return to;
 }
 
+/** Lists of layer l's positive outputs row by row (0: none in use): of its successor's input, and of its own δ. */
+function rowLists(d: usize, l: i32, slot: usize): usize {
+  const offset = l < 0 ? 0 : at(layer(d, l), F.ROW_LISTS);
+  return offset != 0 && load<i32>(slot + offset) != 0 ? slot + offset + 16 : 0;
+}
+
+/** Lists of layer l's positive outputs unit by unit (0: none in use). */
+function unitLists(d: usize, l: i32, slot: usize): usize {
+  const offset = l < 0 ? 0 : at(layer(d, l), F.UNIT_LISTS);
+  return offset != 0 && rowLists(d, l, slot) != 0 ? slot + offset : 0;
+}
+
+/** Lists layer l's positive outputs, or says that there are none: without curvature, or where few values are zero. */
+function listOutputs(d: usize, s: usize, e: usize, rows: i32, slot: usize, keep: i32): void {
+  if (at(e, F.ROW_LISTS) == 0) return;
+  const ld = word(e, F.LD_OUT), a = slot + at(e, F.OUTPUT), lists = slot + at(e, F.ROW_LISTS);
+  const listed = keep > 1 && listPositive(rows, ld, a, lists + 16) * 8 < rows * ld * MOST_LISTED;
+  store<i32>(lists, listed ? 1 : 0);
+  if (!listed || at(e, F.UNIT_LISTS) == 0) return;
+  const t = s + at(d, F.AT_TRANSPOSED), padded = pad4(rows);
+  memory.fill(a + (<usize> (rows * ld) << 2), 0, <usize> ((padded - rows) * ld) << 2);
+  transpose(padded, ld, a, t);
+  listPositive(ld, padded, t, slot + at(e, F.UNIT_LISTS));
+}
+
 /** Bytes of a layer's values. */
 function size(e: usize, rows: i32): usize {
   return <usize> (rows * word(e, F.LD_OUT)) << 2;
 }
 
 /** Outputs of every layer into the slot; with `keep` 1 slopes, with `keep` 2 curvatures too. */
-export function forward(d: usize, theta: usize, x: usize, rows: i32, slot: usize, keep: i32): void {
+export function forward(d: usize, s: usize, theta: usize, x: usize, rows: i32, slot: usize, keep: i32): void {
   const layers = word(d, F.LAYERS), kind = word(d, F.ACTIVATION);
   let a = x;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), z = slot + at(e, F.OUTPUT);
     if (word(e, F.FLIPPED)) memory.fill(z, 0, size(e, rows));
-    affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0);
+    affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0, rowLists(d, l - 1, slot));
     if (l < layers - 1) {
       activate(
         kind,
@@ -104,6 +149,7 @@ export function forward(d: usize, theta: usize, x: usize, rows: i32, slot: usize
           memory.fill(z + (<usize> (i * ld + outputs) << 2), 0, <usize> (ld - outputs) << 2);
         }
       }
+      listOutputs(d, s, e, rows, slot, keep);
     }
     a = z;
   }
@@ -138,7 +184,17 @@ export function backward(
     let delta = slot + at(e, F.DELTA);
     if (l > first) {
       const below = layer(d, l - 1), to = slot + at(below, F.DELTA);
-      back(e, rows, delta, turned(e, theta + weights, slot + at(e, F.TRANSPOSED)), 0, 0, to, zero);
+      back(
+        e,
+        rows,
+        delta,
+        turned(e, theta + weights, slot + at(e, F.TRANSPOSED)),
+        0,
+        0,
+        to,
+        zero,
+        rowLists(d, l, slot),
+      );
       chain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
     }
     if (k >= 0) {
@@ -148,7 +204,7 @@ export function backward(
       }
       delta = scaled;
     }
-    outer(e, rows, a, delta, 0, 0, g + weights, base ? base + weights : zero, base != 0);
+    outer(e, rows, a, delta, 0, 0, g + weights, base ? base + weights : zero, base != 0, unitLists(d, l - 1, slot));
     sumRows(rows, word(e, F.LD_OUT), delta, g + bias, base ? base + bias : zero);
   }
 }
@@ -174,7 +230,18 @@ export function tangents(
     const e = layer(d, l), rz = area + at(e, F.R_Z);
     if (word(e, F.FLIPPED)) memory.fill(rz, 0, size(e, rows));
     const ra = l > first ? area + at(layer(d, l - 1), F.R_OUTPUT) : 0, weights = at(e, F.WEIGHTS);
-    affine(e, rows, inputOf(d, l, x, slot), v + weights, ra, theta + weights, rz, v + at(e, F.BIAS), 0);
+    affine(
+      e,
+      rows,
+      inputOf(d, l, x, slot),
+      v + weights,
+      ra,
+      theta + weights,
+      rz,
+      v + at(e, F.BIAS),
+      0,
+      rowLists(d, l - 1, slot),
+    );
     if (l < layers - 1) {
       const to = area + at(e, F.R_OUTPUT);
       tangentOutput(kind, size(e, rows), rz, slot + at(e, F.OUTPUT), slot + at(e, F.SLOPE), to);
@@ -189,16 +256,16 @@ export function tangents(
     const e = layer(d, l), a = inputOf(d, l, x, slot), rd = area + at(e, F.R_DELTA);
     const weights = out + at(e, F.WEIGHTS), bias = out + at(e, F.BIAS), delta = slot + at(e, F.DELTA);
     const below = l > 0 ? layer(d, l - 1) : 0, ra = l > first ? area + at(below, F.R_OUTPUT) : 0;
-    outer(e, rows, a, rd, ra, delta, weights, weights, true);
+    outer(e, rows, a, rd, ra, delta, weights, weights, true, unitLists(d, l - 1, slot));
     sumRows(rows, word(e, F.LD_OUT), rd, bias, bias);
     if (l == 0) break;
-    const to = area + at(below, F.R_DELTA), own = theta + at(e, F.WEIGHTS);
+    const to = area + at(below, F.R_DELTA), own = theta + at(e, F.WEIGHTS), lists = rowLists(d, l, slot);
     // The backward sweep has transposed the weights of the layers above the first that adapts.
     const wt = l > first && !word(e, F.FLIPPED)
       ? slot + at(e, F.TRANSPOSED)
       : turned(e, own, slot + at(e, F.TRANSPOSED));
-    if (l >= first) back(e, rows, rd, wt, delta, turned(e, v + at(e, F.WEIGHTS), t), to, zero);
-    else back(e, rows, rd, wt, 0, 0, to, zero);
+    if (l >= first) back(e, rows, rd, wt, delta, turned(e, v + at(e, F.WEIGHTS), t), to, zero, lists);
+    else back(e, rows, rd, wt, 0, 0, to, zero, lists);
     const rz = l > first && isSmooth(kind) ? area + at(below, F.R_Z) : 0;
     tangentChain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), slot + at(below, F.CURVE), rz);
   }

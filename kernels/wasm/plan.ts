@@ -4,8 +4,14 @@
  * @module
  */
 import * as F from "./fields";
-import { isSmooth } from "./activation";
+import { isSmooth, RELU } from "./activation";
+import { listBytes } from "./sparse";
 import { at, layer, pad4, setWord, word } from "./words";
+
+/** Layers with fewer outputs are narrow: their weights lie transposed. */
+const NARROW: i32 = 4;
+/** Narrowest layer, in floats, that is worth lists. */
+const MIN_LISTED: i32 = 32;
 
 function bytes(floats: i32): i32 {
   return pad4(floats) << 2;
@@ -18,7 +24,7 @@ function planLayers(d: usize): void {
   let packed = 0, raw = 0, slot = 0, tangent = 0, widest = 4, matrix = 0;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS);
-    const ldIn = pad4(inputs), ldOut = pad4(outputs), flipped = outputs < 4;
+    const ldIn = pad4(inputs), ldOut = pad4(outputs), flipped = outputs < NARROW;
     setWord(e, F.LD_IN, ldIn);
     setWord(e, F.LD_OUT, ldOut);
     setWord(e, F.FLIPPED, flipped ? 1 : 0);
@@ -28,7 +34,7 @@ function planLayers(d: usize): void {
     packed += ldOut;
     setWord(e, F.PUBLIC, raw << 2);
     raw += (inputs + 1) * outputs;
-    const values = rows * ldOut << 2, keeps = smooth || l == layers - 1;
+    const values = pad4(rows) * ldOut << 2, keeps = smooth || l == layers - 1;
     setWord(e, F.OUTPUT, slot);
     slot += values;
     setWord(e, F.DELTA, slot);
@@ -39,6 +45,14 @@ function planLayers(d: usize): void {
     if (keeps) slot += values;
     setWord(e, F.TRANSPOSED, slot);
     if (l > 0 && !flipped) slot += ldIn * ldOut << 2;
+    // A wide relu layer lists what is positive, for the products of its neighbours that are not narrow themselves.
+    const lists = word(d, F.ACTIVATION) == RELU && l < layers - 1 && ldOut >= MIN_LISTED;
+    const above = lists && word(layer(d, l + 1), F.OUTPUTS) >= NARROW;
+    setWord(e, F.ROW_LISTS, lists && (l > 0 || above) ? slot : 0);
+    if (lists && (l > 0 || above)) slot += 16 + rows * listBytes(ldOut);
+    setWord(e, F.UNIT_LISTS, above ? slot : 0);
+    if (above) slot += ldOut * listBytes(pad4(rows));
+    if (above) matrix = max(matrix, pad4(rows) * ldOut);
     setWord(e, F.R_Z, tangent);
     tangent += values;
     setWord(e, F.R_OUTPUT, smooth ? tangent : word(e, F.R_Z));

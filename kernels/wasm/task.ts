@@ -32,7 +32,7 @@ function query(d: usize, s: usize, task: usize, theta: usize, lambda: usize, fac
   const rows = word(task, F.Q_ROWS), x = queryInputs(d, s, task), slot = s + at(d, F.AT_QUERY_SLOT);
   const c = s + at(d, F.AT_QUERY_C);
   coefficients(rows, word(last(d), F.OUTPUTS), at(task, F.Q_W), c);
-  forward(d, theta, x, rows, slot, lambda ? 1 : 0);
+  forward(d, s, theta, x, rows, slot, lambda ? 1 : 0);
   const loss = lossAt(d, outerLoss(d), rows, slot, at(task, F.Q_Y), c, 1, factor);
   if (lambda) backward(d, s, theta, x, rows, slot, lambda, lambda, -1, 0, 1);
   return loss;
@@ -84,7 +84,7 @@ function copyOutputs(d: usize, rows: i32, slot: usize, to: usize): void {
 /** Outputs for the query inputs at θ. */
 export function predictTask(d: usize, s: usize, task: usize, theta: usize): void {
   const slot = s + at(d, F.AT_QUERY_SLOT), rows = word(task, F.Q_ROWS);
-  forward(d, theta, queryInputs(d, s, task), rows, slot, 0);
+  forward(d, s, theta, queryInputs(d, s, task), rows, slot, 0);
   copyOutputs(d, rows, slot, at(task, F.Q_Y));
 }
 
@@ -95,7 +95,7 @@ export function gradientTask(d: usize, s: usize, task: usize): void {
     c = s + at(d, F.AT_SUPPORT_C),
     y = at(task, F.S_Y),
     g = s + at(d, F.AT_DIRECTIONS);
-  forward(d, theta, x, rows, slot, 1);
+  forward(d, s, theta, x, rows, slot, 1);
   const loss = lossAt(d, word(d, F.LOSS), rows, slot, y, c, 1, 1);
   backward(d, s, theta, x, rows, slot, g, 0, -1, 0, 1);
   const phi = at(d, F.RESULT) + (at(d, F.PARAMETERS) << 2);
@@ -109,7 +109,7 @@ export function gradientTask(d: usize, s: usize, task: usize): void {
 export function hessianTask(d: usize, s: usize, task: usize): void {
   const x = supportInputs(d, s, task), rows = word(task, F.S_ROWS), theta = at(d, F.PACKED);
   const slot = s + at(d, F.AT_SLOTS), c = s + at(d, F.AT_SUPPORT_C), g = s + at(d, F.AT_DIRECTIONS);
-  forward(d, theta, x, rows, slot, 2);
+  forward(d, s, theta, x, rows, slot, 2);
   lossAt(d, word(d, F.LOSS), rows, slot, at(task, F.S_Y), c, 2, 1);
   backward(d, s, theta, x, rows, slot, g, 0, -1, 0, 2);
   memory.fill(g, 0, at(d, F.VECTOR_BYTES));
@@ -127,14 +127,14 @@ export function adaptTask(d: usize, s: usize, task: usize, losses: usize): usize
   const moving = s + at(d, F.AT_THETAS), plain = isPlain(d);
   let theta = at(d, F.PACKED);
   for (let k = 0; k < steps; ++k) {
-    forward(d, theta, x, rows, slot, 1);
+    forward(d, s, theta, x, rows, slot, 1);
     const loss = lossAt(d, kind, rows, slot, y, c, 1, 1);
     if (losses) store<f32>(losses + (<usize> k << 2), <f32> loss);
     advance(d, s, k, theta, x, rows, slot, plain ? 0 : g, moving, 1);
     theta = moving;
   }
   if (losses) {
-    forward(d, theta, x, rows, slot, 0);
+    forward(d, s, theta, x, rows, slot, 0);
     store<f32>(losses + (<usize> steps << 2), <f32> lossAt(d, kind, rows, slot, y, c, 1, 1));
   }
   return theta;
@@ -154,7 +154,7 @@ export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usiz
   for (let k = 0; k < steps; ++k) {
     const keep = k >= curved ? 2 : 1, slot = slots + (k >= curved ? slotBytes * (k - curved) : 0);
     const g = directions + vector * k, next = thetas + vector * (k + 1);
-    forward(d, theta, x, rows, slot, keep);
+    forward(d, s, theta, x, rows, slot, keep);
     lossAt(d, kind, rows, slot, y, c, keep, 1);
     advance(d, s, k, theta, x, rows, slot, plain ? 0 : g, next, keep);
     theta = next;
@@ -173,7 +173,7 @@ export function metaTask(d: usize, s: usize, task: usize, out: usize, loss: usiz
     const right = s + at(d, F.AT_VECTORS) + 2 * vector, g = directions;
     memory.fill(right, 0, vector);
     store<f64>(loss, query(d, s, task, theta, right, 1));
-    forward(d, theta, x, rows, slots, 2);
+    forward(d, s, theta, x, rows, slots, 2);
     lossAt(d, kind, rows, slots, y, c, 2, 1);
     backward(d, s, theta, x, rows, slots, g, 0, -1, 0, 2);
     solveImplicit(d, s, theta, x, rows, slots, right, out);

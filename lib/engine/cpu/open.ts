@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { canShare, chooseBuild, compileBuild, type Kernels, openMemory } from "./build.ts";
+import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, openMemory } from "./build.ts";
 import { cpuMethods } from "./methods.ts";
 import { openHeap } from "./heap.ts";
 import { openPool } from "./pool.ts";
@@ -17,7 +17,7 @@ export interface CpuEngineOptions {
   /** Threads, the caller included, at least 1 (default: all cores). Without shared memory there is one. */
   readonly threads?: number;
   /** The build of the kernels, by name (default: the fastest that the host runs). */
-  readonly build?: "relaxedShared" | "relaxed" | "simdShared" | "simd";
+  readonly build?: BuildName;
 }
 
 /**
