@@ -177,7 +177,7 @@ async function main(): Promise<void> {
       horizon: horizon!,
       cost: costRate!,
     };
-    const html = renderReport(comparisons, {
+    const html = await renderReport(comparisons, {
       settings: { ...settings, threshold: threshold!, mode: mode!, seed: training.seed },
     });
     await Deno.mkdir("out", { recursive: true });

@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     console.log(`\n${judge(comparison).sentences.join("\n")}`);
     await Deno.writeTextFile(
       values.out,
-      renderReport([comparison], {
+      await renderReport([comparison], {
         title: `${plan.unseen.symbol}: few-shot adaptation backtest`,
         settings: {
           "trained on": plan.seen.join(", "),

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import { compareBaselines } from "../../lib/backtest/compare.ts";
 import { pretrain } from "../../lib/backtest/pretrain.ts";
 import { renderReport } from "../../lib/backtest/report.ts";
@@ -136,7 +136,7 @@ Deno.test("judge() says when the model loses, and to what", async () => {
 
 Deno.test("renderReport() is one page without network or script, with every strategy and the verdict", async () => {
   const comparison = await compareOnWalks("<EVIL & CO>");
-  const html = renderReport([comparison], { settings: { seed: 6 } });
+  const html = await renderReport([comparison], { settings: { seed: 6 } });
   for (const { result } of comparison.strategies) assertStringIncludes(html, result.strategy);
   assertStringIncludes(html, "does not beat");
   assertStringIncludes(html, "&#60;EVIL &#38; CO&#62;");
@@ -144,5 +144,5 @@ Deno.test("renderReport() is one page without network or script, with every stra
   assertEquals(/<script|https?:|src=|@import|url\(/i.test(html), false);
   assertEquals(/NaN|undefined|Infinity/.test(html.replaceAll("Undefined figures", "")), false);
   assertEquals(html.match(/<svg/g)!.length, 3);
-  assertThrows(() => renderReport([]), TypeError, "at least 1 comparison");
+  await assertRejects(() => renderReport([]), TypeError, "at least 1 comparison");
 });
