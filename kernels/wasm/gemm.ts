@@ -614,21 +614,35 @@ export function sumRows(rows: i32, n: i32, a: usize, out: usize, init: usize): v
   }
 }
 
-/** T[o, k] = W[k, o]: W is `[rows][ldw]`, T `[ldw][rows]`; both counts are multiples of 4. */
+/** Four by four values transposed. */
+function transpose4x4(from: usize, lw: usize, to: usize, lt: usize): void {
+  const a = v128.load(from), b = v128.load(from + lw), c = v128.load(from + 2 * lw), d = v128.load(from + 3 * lw);
+  const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
+  v128.store(to + lt, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
+  v128.store(to + 2 * lt, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
+  v128.store(to + 3 * lt, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
+}
+
+/**
+ * T[o, k] = W[k, o]: W is `[rows][ldw]`, T `[ldw][rows]`; both counts are multiples of 4. It goes by squares of whole cache
+ * lines, because at widths that are powers of two the lines of a longer strip displace each other.
+ */
 export function transpose(rows: i32, ldw: i32, w: usize, t: usize): void {
   const lw = <usize> ldw << 2, lt = <usize> rows << 2;
-  for (let k: i32 = 0; k < rows; k += 4) {
-    let from = w + lw * k, to = t + (<usize> k << 2);
-    for (let o: i32 = 0; o < ldw; o += 4) {
-      const a = v128.load(from), b = v128.load(from + lw), c = v128.load(from + 2 * lw), d = v128.load(from + 3 * lw);
-      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
-      v128.store(to + lt, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
-      v128.store(to + 2 * lt, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
-      v128.store(to + 3 * lt, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
-      from += 16;
-      to += lt << 2;
+  for (let k0: i32 = 0; k0 < rows; k0 += 16) {
+    const k1 = min(k0 + 16, rows);
+    for (let o0: i32 = 0; o0 < ldw; o0 += 16) {
+      const o1 = min(o0 + 16, ldw);
+      for (let k = k0; k < k1; k += 4) {
+        let from = w + lw * k + (<usize> o0 << 2), to = t + lt * o0 + (<usize> k << 2);
+        for (let o = o0; o < o1; o += 4) {
+          transpose4x4(from, lw, to, lt);
+          from += 16;
+          to += lt << 2;
+        }
+      }
     }
   }
 }
