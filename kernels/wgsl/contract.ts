@@ -8,7 +8,7 @@
 export type Fields<F extends string> = Readonly<Record<F, number>>;
 
 /** The `const` lines put before a shader. */
-export type Constants = Readonly<Record<string, number | boolean>>;
+export type Constants = Readonly<Record<string, number | boolean | readonly number[]>>;
 
 /** A kernel as the host sees it: F names the uniform's fields, B the bindings. */
 export interface Kernel<F extends string, B extends string> {

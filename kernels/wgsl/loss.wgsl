@@ -1,5 +1,5 @@
 // One element's loss with its derivatives by the forecast and by φ: a module, put before the kernels that need it.
-// Header: LOSS 0 mse, 1 huber, 2 learned (design section 4). Needs activation.wgsl for sigmoid and softplus.
+// `kind` is 0 mse, 1 huber, 2 learned (design section 4). Needs activation.wgsl for sigmoid and softplus.
 // Twin: the loss functions of lib/engine/naive.
 
 struct LossTerms {
@@ -11,9 +11,9 @@ struct LossTerms {
 }
 
 // `shape` is huber's delta or the learned loss' tau.
-fn loss_terms(forecast: f32, label: f32, shape: f32, phi: vec3f) -> LossTerms {
+fn loss_terms(kind: u32, forecast: f32, label: f32, shape: f32, phi: vec3f) -> LossTerms {
   let e = forecast - label;
-  switch LOSS {
+  switch kind {
     case 0u: {
       return LossTerms(e * e, 2.0 * e, 2.0, vec3f(0.0), vec3f(0.0));
     }

@@ -44,7 +44,7 @@ fn main(
     let at = task * count + i;
     var delta = 0.0;
     if (c != 0.0) {
-      let terms = loss_terms(tape[u.forecast + at], data[u.label + at], u.shape, phi);
+      let terms = loss_terms(LOSS, tape[u.forecast + at], data[u.label + at], u.shape, phi);
       delta = c * terms.slope;
       sum += c * vec4f(terms.value, terms.by_phi);
     }

@@ -41,7 +41,7 @@ fn main(
     let at = task * count + i;
     var r_delta = 0.0;
     if (c != 0.0) {
-      let terms = loss_terms(tape[u.forecast + at], data[u.label + at], u.shape, phi);
+      let terms = loss_terms(LOSS, tape[u.forecast + at], data[u.label + at], u.shape, phi);
       let moved = c * tangent[u.r_forecast + at];
       r_delta = terms.curvature * moved;
       sum += moved * terms.slope_by_phi;

@@ -21,6 +21,6 @@ export function tileConstants({ m, n, depth }: Fields<"m" | "n" | "depth">): Con
 
 /** Workgroups of a tiled kernel: one per task and tile. */
 export function perTile({ tasks, m, n }: Fields<"tasks" | "m" | "n">, constants: Constants): number {
-  const { TX, TY, MR, NR } = constants as Readonly<Record<string, number>>;
+  const { TX, TY, MR, NR } = constants as unknown as Readonly<Record<string, number>>;
   return tasks * Math.ceil(m / (TY * MR)) * Math.ceil(n / (TX * NR));
 }

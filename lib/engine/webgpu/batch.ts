@@ -8,7 +8,19 @@ import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
 import { rateRow, ratesPerRow } from "../layout.ts";
 import type { InnerProblem, OuterGradient, Samples } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
-import { type Budget, planChunks, planSlots, planWidths, type Slots, type Widths } from "./plan.ts";
+import { recordFused } from "./fused.ts";
+import {
+  type Budget,
+  choosePath,
+  type Path,
+  type PathLimits,
+  planChunks,
+  planSlots,
+  planWidths,
+  type Rows,
+  type Slots,
+  type Widths,
+} from "./plan.ts";
 import type { Program } from "./program.ts";
 import { dataWidth, packSamples, type RowSet, rowSet, tapeLayout, tapeWidth } from "./rows.ts";
 import {
@@ -31,11 +43,13 @@ export interface BatchOptions {
   /** Number of tasks. */
   readonly tasks: number;
   /** Most rows of a support and of a query set. */
-  readonly rows: { readonly support: number; readonly query: number };
+  readonly rows: Rows;
   /** Length of logLr. */
   readonly rates: number;
   /** Limits to stay within. */
   readonly budget: Budget;
+  /** What the choice of a path depends on. */
+  readonly limits: PathLimits;
   /** A learner that lives elsewhere; else the batch makes its own. */
   readonly learner?: GPUBuffer;
 }
@@ -76,6 +90,8 @@ export interface Batch {
   readonly options: BatchOptions;
   /** Which steps are stored where. */
   readonly slots: Slots;
+  /** How its tasks run. */
+  readonly path: Path;
   /** The chunks, in task order. */
   readonly chunks: readonly Chunk[];
   /** The shared buffers. */
@@ -102,10 +118,11 @@ function rateMapOf({ net, rate }: InnerProblem): Uint32Array<ArrayBuffer> {
 
 /** Allocates a batch. */
 export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
-  const { inner, gradient, tasks, rows, rates, budget } = options;
+  const { inner, gradient, tasks, rows, rates, budget, limits } = options;
   const { net } = inner;
   const slots = planSlots(inner, gradient);
-  const widths: Widths = planWidths(inner, rows, slots);
+  const path = choosePath(inner, rows, { gradient, limits });
+  const widths: Widths = planWidths(inner, rows, { slots, path });
   const sizes = planChunks(tasks, widths, budget);
   const buffer = (name: keyof Widths): GPUBuffer => gpu.storage(name, sizes[0] * widths[name]);
   const rateMap = rateMapOf(inner);
@@ -131,7 +148,7 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
     start += size;
     return chunk;
   });
-  return { options, slots, chunks, arena };
+  return { options, slots, path, chunks, arena };
 }
 
 /** Frees a batch, except for a learner that lives elsewhere. */
@@ -220,7 +237,8 @@ export function chunkContext(program: Program, batch: Batch, chunk: Chunk): Chun
 
 /** Records θ_0 .. θ_K with the support losses before each step. */
 export function recordInnerLoop(context: ChunkContext): void {
-  const { program, net, tasks, batch: { arena, slots, options: { inner } } } = context;
+  const { program, net, tasks, batch: { arena, slots, path, options: { inner } } } = context;
+  if (path === "fused") return recordFused(context, false);
   const { learner, rateMap, theta, gradient } = arena;
   const params = net.parameterCount;
   const count = tasks * params;

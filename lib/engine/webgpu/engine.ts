@@ -27,7 +27,7 @@ import {
 } from "./calls.ts";
 import type { Gpu } from "./gpu.ts";
 import { JobCache, runJob } from "./jobs.ts";
-import type { Budget } from "./plan.ts";
+import type { Budget, PathLimits } from "./plan.ts";
 import { openDeviceTraining } from "./training.ts";
 import { batchKey, uploadControl, uploadLearner } from "./upload.ts";
 
@@ -49,10 +49,13 @@ export class WebGpuEngine implements Engine {
   readonly info: EngineInfo;
   readonly #gpu: Gpu;
   readonly #budget: Budget;
+  readonly #limits: PathLimits;
   readonly #jobs = new JobCache();
 
-  constructor(gpu: Gpu, info: EngineInfo, budget: Budget) {
+  constructor(gpu: Gpu, info: EngineInfo, bounds: { readonly budget: Budget; readonly limits: PathLimits }) {
+    const { budget, limits } = bounds;
     this.#gpu = gpu;
+    this.#limits = limits;
     this.info = info;
     this.#budget = budget;
   }
@@ -65,7 +68,7 @@ export class WebGpuEngine implements Engine {
   #call(
     call: string,
     build: (gpu: Gpu, options: BatchOptions) => BatchJob,
-    options: Omit<BatchOptions, "budget" | "rates">,
+    options: Omit<BatchOptions, "budget" | "limits" | "rates">,
     input: {
       readonly learner: Learner;
       readonly supports: readonly Samples[];
@@ -74,7 +77,8 @@ export class WebGpuEngine implements Engine {
     },
   ): Promise<{ readonly job: BatchJob; readonly staged: readonly Float32Array[] }> {
     const gpu = this.#gpu;
-    const full: BatchOptions = { ...options, rates: input.learner.logLr.length, budget: this.#budget };
+    const rates = input.learner.logLr.length;
+    const full: BatchOptions = { ...options, rates, budget: this.#budget, limits: this.#limits };
     return this.#jobs.with(batchKey(call, full.inner, full), () => build(gpu, full), async (job) => {
       uploadLearner(gpu, job.batch, input.learner);
       uploadControl(gpu, job.batch, full.gradient);
@@ -203,7 +207,12 @@ export class WebGpuEngine implements Engine {
   }
 
   openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training> {
-    return openDeviceTraining(this.#gpu, plan, { learner, moments, budget: this.#budget });
+    return openDeviceTraining(this.#gpu, plan, {
+      learner,
+      moments,
+      budget: this.#budget,
+      limits: this.#limits,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

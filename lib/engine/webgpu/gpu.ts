@@ -22,9 +22,11 @@ export type AnyKernel = Omit<Kernel<string, string>, "workgroups"> & { readonly 
 
 /** The whole text of a shader: constants, modules, kernel. */
 export function shaderSource(kernel: AnyKernel, constants: Constants): string {
-  const header = Object.entries({ LANES, ...constants }).map(([name, value]) =>
-    typeof value === "boolean" ? `const ${name}: bool = ${value};` : `const ${name}: u32 = ${value}u;`
-  );
+  const header = Object.entries<Constants[string]>({ LANES, ...constants }).map(([name, value]) => {
+    if (typeof value === "boolean") return `const ${name}: bool = ${value};`;
+    if (typeof value === "number") return `const ${name}: u32 = ${value}u;`;
+    return `const ${name} = array<u32, ${value.length}>(${value.map((one) => `${one}u`).join(", ")});`;
+  });
   return [...header, ...kernel.modules.map((stem) => WGSL[stem]), WGSL[kernel.stem]].join("\n");
 }
 

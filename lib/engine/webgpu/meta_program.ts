@@ -12,16 +12,13 @@ import { displacement } from "../../../kernels/wgsl/displacement.ts";
 import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
 import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
 import { rateRow, ratesPerRow } from "../layout.ts";
-import type { LossShape, OuterGradient } from "../problem.ts";
+import { outerLoss } from "../naive/loss.ts";
+import type { OuterGradient } from "../problem.ts";
 import { type Batch, type ChunkContext, chunkContext, recordInnerLoop } from "./batch.ts";
+import { fusedAdjoint, recordFused } from "./fused.ts";
 import type { Program } from "./program.ts";
 import { tangentLayout } from "./rows.ts";
 import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
-
-/** The loss that judges: the learned one would shrink its own weights, so mse stands in for it. */
-function outerLoss(loss: LossShape): LossShape {
-  return loss.kind === "learned" ? { kind: "mse" } : loss;
-}
 
 /** Query loss at θ_k times its step weight, and its gradient into λ. */
 function recordQuery(
@@ -168,15 +165,20 @@ function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuf
       });
     }
   };
-  const solution = gradient.kind === "implicit" ? tasks * params : 0;
   const hasAnchor = gradient.kind === "unrolled" && inner.proximal > 0 && batch.slots.curvedFrom < inner.steps;
-  sum(arena.adjoint, {
-    source: solution,
+  const adjoint = batch.path === "fused" ? fusedAdjoint(batch) : {
+    buffer: arena.adjoint,
+    at: gradient.kind === "implicit" ? tasks * params : 0,
+    stride: params,
+    sliceStride: tasks * params,
+  };
+  sum(adjoint.buffer, {
+    source: adjoint.at,
     out: 0,
     count: params,
-    taskStride: params,
+    taskStride: adjoint.stride,
     slices: hasAnchor ? 2 : 1,
-    sliceStride: tasks * params,
+    sliceStride: adjoint.sliceStride,
   });
   const end = params + rates;
   if (gradient.kind === "unrolled") {
@@ -222,6 +224,11 @@ export function recordMetaGradient(program: Program, batch: Batch, meta: GPUBuff
   const { parameterCount } = inner.net;
   for (const chunk of batch.chunks) {
     const context = chunkContext(program, batch, chunk);
+    if (batch.path === "fused") {
+      recordFused(context, true);
+      recordSums(context, gradient, meta);
+      continue;
+    }
     recordInnerLoop(context);
     program.clear({ buffer: batch.arena.stats, at: context.stats.phi }, 3 * chunk.tasks);
     program.clear({ buffer: batch.arena.stats, at: context.stats.omega }, chunk.tasks);

@@ -6,7 +6,7 @@
 import { type Engine, type EngineInfo, NoGpuError } from "../engine.ts";
 import { WebGpuEngine } from "./engine.ts";
 import { Gpu } from "./gpu.ts";
-import type { Budget } from "./plan.ts";
+import type { Budget, Path } from "./plan.ts";
 import { selfTest } from "./self_test.ts";
 
 /** What {@linkcode openWebGpuEngine} takes. */
@@ -15,7 +15,12 @@ export interface WebGpuOptions {
   readonly allowFallback: boolean;
   /** Bytes that a batch may use, if less than the adapter allows; larger batches are split. */
   readonly budget?: Budget;
+  /** The path to take where it can be taken, instead of choosing by shape. */
+  readonly path?: Path;
 }
+
+/** Loop iterations after which Mesa's software adapter leaves every loop of a thread, less a margin. */
+const SOFTWARE_ITERATIONS = 50_000;
 
 /** Bytes that a batch may use in all, unless told otherwise: beyond it splitting costs nothing worth having. */
 const TOTAL_BYTES = 2 ** 31;
@@ -73,7 +78,10 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
     threads: 1,
     limits: Object.freeze(limits),
   });
-  const engine = new WebGpuEngine(new Gpu(device), info, budget);
+  const engine = new WebGpuEngine(new Gpu(device), info, {
+    budget,
+    limits: { iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity, path: options.path },
+  });
   try {
     await selfTest(engine);
   } catch (error) {

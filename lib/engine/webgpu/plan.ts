@@ -17,8 +17,32 @@ export interface Budget {
   readonly total: number;
 }
 
+/** How tasks run: in one workgroup each, or kernel by kernel over all tasks. */
+export type Path = "fused" | "batched";
+
+/** What the choice of a path depends on besides the problem. */
+export interface PathLimits {
+  /** Most loop iterations a thread may run; software adapters leave loops beyond that. */
+  readonly iterations: number;
+  /** The path to take whatever the shape, if it can. */
+  readonly path?: Path;
+}
+
+/** Widest layer that the fused kernel takes: beyond it the tiled kernels reuse more of what they load. */
+const WIDEST_FUSED = 128;
+
+/** Most rows of the support and of the query sets of a batch. */
+export interface Rows {
+  /** Of a support. */
+  readonly support: number;
+  /** Of a query. */
+  readonly query: number;
+}
+
 /** Which inner steps are stored where. */
 export interface Slots {
+  /** First step whose θ is kept in a slot of its own. */
+  readonly keptFrom: number;
   /** First step whose curvature counts; K when none does. */
   readonly curvedFrom: number;
   /** Slot of θ_k. Steps before the first one that is needed again share slot 0. */
@@ -50,6 +74,7 @@ export function planSlots(inner: InnerProblem, gradient?: OuterGradient): Slots 
     keptFrom = Math.min(curvedFrom, firstJudged < 0 ? steps : firstJudged);
   }
   return {
+    keptFrom,
     curvedFrom,
     theta: (k) => Math.max(0, k - keptFrom),
     thetaSlots: steps - keptFrom + 1,
@@ -65,23 +90,63 @@ export function statsWidth(steps: number): number {
   return steps + 11;
 }
 
+/** Threads of a fused workgroup: enough for the widest layer, four rows a thread. */
+export function fusedLanes(net: Mlp, rows: Rows): number {
+  const items = Math.ceil(Math.max(rows.support, rows.query) / 4) * Math.max(...net.widths);
+  return items <= 64 ? 64 : items <= 128 ? 128 : 256;
+}
+
+/** Upper bound of the loop iterations that a thread of the fused kernel runs. */
+export function fusedIterations(inner: InnerProblem, rows: Rows, gradient?: OuterGradient): number {
+  const { net, steps } = inner;
+  const lanes = fusedLanes(net, rows);
+  const sweep = (count: number, depths: number): number => {
+    const lines = Math.ceil(count / 4);
+    const perLayer = net.layers.map(({ inputs, outputs }) =>
+      Math.ceil(lines * outputs / lanes) * (inputs + 5) + Math.ceil(lines * inputs / lanes) * (outputs + 5) +
+      Math.ceil(Math.ceil((inputs + 1) / 4) * outputs / lanes) * (5 * count + 5) +
+      2 * Math.ceil(inputs * outputs / lanes) + 10
+    );
+    return depths * perLayer.reduce((sum, value) => sum + value, 0) + 2 * Math.ceil(count * net.outputs / lanes) + 20;
+  };
+  const own = (steps + 1) * sweep(rows.support, 1);
+  return gradient ? 2 * own + (steps + 1) * sweep(rows.query, 1) : own;
+}
+
+/** The one place that chooses between the fused kernel and the batched ones, by shape. */
+export function choosePath(
+  inner: InnerProblem,
+  rows: Rows,
+  options: { readonly gradient?: OuterGradient; readonly limits: PathLimits },
+): Path {
+  const { gradient, limits } = options;
+  const can = inner.steps > 0 && rows.support > 0 && (gradient === undefined || gradient.kind === "unrolled") &&
+    fusedIterations(inner, rows, gradient) <= limits.iterations;
+  if (!can) return "batched";
+  return limits.path ?? (Math.max(...inner.net.widths) <= WIDEST_FUSED ? "fused" : "batched");
+}
+
 /** Floats a task needs in each buffer. */
 export function planWidths(
   inner: InnerProblem,
-  rows: { readonly support: number; readonly query: number },
-  slots: Slots,
+  rows: Rows,
+  plan: { readonly slots: Slots; readonly path: Path },
 ): Widths {
+  const { slots, path } = plan;
   const { net, steps, rate } = inner;
   const params: number = net.parameterCount;
   const reverse = slots.adjoints > 0;
+  const sweeps = slots.tapeSlots * tapeWidth(net, rows.support) + tapeWidth(net, rows.query);
+  const onTape = path === "fused" && reverse ? 3 * params + tangentWidth(net, rows.support) : 0;
+  const apart = path === "batched" && reverse;
   return {
     data: dataWidth(net, rows.support) + dataWidth(net, rows.query),
     theta: slots.thetaSlots * params,
     gradient: slots.gradientSlots * params,
-    tape: slots.tapeSlots * tapeWidth(net, rows.support) + tapeWidth(net, rows.query),
-    adjoint: slots.adjoints * params,
-    direction: reverse ? params : 0,
-    tangent: reverse ? tangentWidth(net, rows.support) : 0,
+    tape: sweeps + onTape,
+    adjoint: apart ? slots.adjoints * params : 0,
+    direction: apart ? params : 0,
+    tangent: apart ? tangentWidth(net, rows.support) : 0,
     stats: statsWidth(steps),
     rateSums: reverse && rate.per !== "parameter" ? steps * ratesPerRow(net, rate) : 0,
   };

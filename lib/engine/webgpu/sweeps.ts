@@ -71,14 +71,16 @@ export interface Target extends PerTask {
 
 const LOSSES: readonly LossShape["kind"][] = ["mse", "huber", "learned"];
 
-function lossNumbers(loss: LossShape): { readonly LOSS: number; readonly shape: number } {
+/** A loss as kernels take it: its code, and δ or τ. */
+export function lossNumbers(loss: LossShape): { readonly LOSS: number; readonly shape: number } {
   return {
     LOSS: LOSSES.indexOf(loss.kind),
     shape: loss.kind === "huber" ? loss.delta : loss.kind === "learned" ? loss.tau : 1,
   };
 }
 
-function activationCode(net: Mlp): number {
+/** An activation as kernels take it. */
+export function activationCode(net: Mlp): number {
   return ACTIVATIONS.indexOf(net.activation);
 }
 

@@ -11,7 +11,7 @@ import type { Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
 import { type Batch, type BatchOptions, freeBatch, openBatch, uploadRows } from "./batch.ts";
 import type { Gpu } from "./gpu.ts";
 import { metaLength, recordMetaGradient } from "./meta_program.ts";
-import type { Budget } from "./plan.ts";
+import type { Budget, PathLimits } from "./plan.ts";
 import { Program } from "./program.ts";
 import { batchKey, uploadControl } from "./upload.ts";
 
@@ -23,6 +23,18 @@ const MOST_PROGRAMS = 4;
 
 /** Submits allowed to wait on the device. */
 const MOST_QUEUED = 3;
+
+/** Where a training starts, and its bounds. */
+export interface TrainingStart {
+  /** The learner to train. */
+  readonly learner: Learner;
+  /** The optimiser's moments. */
+  readonly moments: OuterMoments;
+  /** Bytes that a step may use. */
+  readonly budget: Budget;
+  /** What the choice of a path depends on. */
+  readonly limits: PathLimits;
+}
 
 interface StepJob {
   readonly key: string;
@@ -42,7 +54,7 @@ function most(tasks: readonly Task[], set: "support" | "query"): number {
 class DeviceTraining implements Training {
   readonly #gpu: Gpu;
   readonly #plan: TrainingPlan;
-  readonly #budget: Budget;
+  readonly #bounds: Pick<BatchOptions, "budget" | "limits">;
   readonly #rates: number;
   readonly #learner: GPUBuffer;
   readonly #moments: GPUBuffer;
@@ -58,12 +70,12 @@ class DeviceTraining implements Training {
   constructor(
     gpu: Gpu,
     plan: TrainingPlan,
-    start: { readonly learner: Learner; readonly moments: OuterMoments; readonly budget: Budget },
+    start: TrainingStart,
   ) {
-    const { learner, moments, budget } = start;
+    const { learner, moments, budget, limits } = start;
     this.#gpu = gpu;
     this.#plan = plan;
-    this.#budget = budget;
+    this.#bounds = { budget, limits };
     this.#rates = learner.logLr.length;
     const values = packLearnables(learner) as Float32Array<ArrayBuffer>;
     this.#learner = gpu.storage("learner", values.length);
@@ -161,7 +173,7 @@ class DeviceTraining implements Training {
       tasks: tasks.length,
       rows: { support: most(tasks, "support"), query: most(tasks, "query") },
       rates: this.#rates,
-      budget: this.#budget,
+      ...this.#bounds,
       learner: this.#learner,
     });
     this.#step++;
@@ -220,7 +232,7 @@ class DeviceTraining implements Training {
 export async function openDeviceTraining(
   gpu: Gpu,
   plan: TrainingPlan,
-  start: { readonly learner: Learner; readonly moments: OuterMoments; readonly budget: Budget },
+  start: TrainingStart,
 ): Promise<Training> {
   const training = new DeviceTraining(gpu, plan, start);
   await gpu.settle();

@@ -80,7 +80,7 @@ Deno.test("planSlots() stores the steps that the reverse sweep needs and no othe
 });
 
 Deno.test("planChunks() splits tasks in order and throws where one does not fit", () => {
-  const widths = planWidths(innerOf(2), { support: 4, query: 3 }, planSlots(innerOf(2)));
+  const widths = planWidths(innerOf(2), { support: 4, query: 3 }, { slots: planSlots(innerOf(2)), path: "batched" });
   const widest = 4 * Math.max(...Object.values(widths));
   assertEquals(planChunks(7, widths, { buffer: 3 * widest, total: Infinity }), [3, 3, 1]);
   assertEquals(planChunks(7, widths, { buffer: 100 * widest, total: Infinity }), [7]);

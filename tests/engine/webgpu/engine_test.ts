@@ -62,7 +62,8 @@ test("metaGradient() over chunks of tasks gives the same bits as over all at onc
   const supports = tasks.map(({ support }) => support);
   const pairs = tasks.map(({ support, query }) => ({ support, x: query.x }));
   const rows = { support: 7, query: 5 };
-  const widest = 4 * Math.max(...Object.values(planWidths(INNER, rows, planSlots(INNER, EXACT))));
+  const widest = 4 *
+    Math.max(...Object.values(planWidths(INNER, rows, { slots: planSlots(INNER, EXACT), path: "fused" })));
   for (const fitting of [1, 3]) {
     const budget = { buffer: fitting * widest, total: Infinity };
     await using split = await openWebGpuEngine({ allowFallback: true, budget });

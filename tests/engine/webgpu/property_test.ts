@@ -1,8 +1,10 @@
 /**
- * The WebGPU engine under the suite of properties that every engine passes.
+ * The WebGPU engine under the suite of properties that every engine passes, by both of its paths.
  */
 import { hasGpu } from "../../gpu.ts";
 import { propertySuite } from "../property_suite.ts";
 import { sharedEngine } from "./shared_engine.ts";
 
-propertySuite("The WebGPU engine", sharedEngine, !hasGpu);
+for (const path of ["batched", "fused"] as const) {
+  propertySuite(`The WebGPU engine (${path})`, () => sharedEngine(path), !hasGpu);
+}

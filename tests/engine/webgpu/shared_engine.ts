@@ -1,14 +1,17 @@
 /**
- * One WebGPU engine for all tests of a file: opening compiles every pipeline, which a software adapter does slowly.
+ * One WebGPU engine a path for all tests of a file: opening compiles pipelines, which a software adapter does slowly.
  */
 import type { Engine } from "../../../lib/engine/engine.ts";
 import { openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
+import type { Path } from "../../../lib/engine/webgpu/plan.ts";
 
-let opened: Promise<Engine> | undefined;
+const opened = new Map<Path | undefined, Promise<Engine>>();
 
-/** The engine that a file's tests share; it is disposed with the file. */
-export async function sharedEngine(): Promise<Engine> {
-  const engine = await (opened ??= openWebGpuEngine({ allowFallback: true }));
+/** The engine that a file's tests share, on its own choice of path or on the one given; it is disposed with the file. */
+export async function sharedEngine(path?: Path): Promise<Engine> {
+  let opening = opened.get(path);
+  if (!opening) opened.set(path, opening = openWebGpuEngine({ allowFallback: true, path }));
+  const engine = await opening;
   return new Proxy(engine, {
     get(target, name): unknown {
       if (name === Symbol.asyncDispose) return (): Promise<void> => Promise.resolve();
@@ -19,5 +22,5 @@ export async function sharedEngine(): Promise<Engine> {
 }
 
 globalThis.addEventListener("unload", () => {
-  opened?.then((engine) => engine[Symbol.asyncDispose]());
+  for (const opening of opened.values()) opening.then((engine) => engine[Symbol.asyncDispose]());
 });
