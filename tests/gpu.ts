@@ -5,7 +5,9 @@
 const adapter = await navigator.gpu?.requestAdapter().catch(() => null) ?? null;
 
 if (!adapter && Deno.env.get("ADAPTRADE_REQUIRE_GPU") === "1") {
-  throw new Error("ADAPTRADE_REQUIRE_GPU is set but WebGPU finds no adapter: install mesa-vulkan-drivers and libvulkan1");
+  throw new Error(
+    "ADAPTRADE_REQUIRE_GPU is set but WebGPU finds no adapter: install mesa-vulkan-drivers and libvulkan1",
+  );
 }
 
 /** True when WebGPU has an adapter, hardware or software. */
