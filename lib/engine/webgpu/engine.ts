@@ -50,7 +50,7 @@ export class WebGpuEngine implements Engine {
   readonly #gpu: Gpu;
   readonly #budget: Budget;
   readonly #limits: PathLimits;
-  readonly #jobs = new JobCache();
+  readonly #jobs: JobCache;
 
   constructor(gpu: Gpu, info: EngineInfo, bounds: { readonly budget: Budget; readonly limits: PathLimits }) {
     const { budget, limits } = bounds;
@@ -58,6 +58,7 @@ export class WebGpuEngine implements Engine {
     this.#limits = limits;
     this.info = info;
     this.#budget = budget;
+    this.#jobs = new JobCache(gpu, budget.total);
   }
 
   get heldBytes(): number {

@@ -41,7 +41,7 @@ export class Gpu {
 
   constructor(device: GPUDevice) {
     this.device = device;
-    device.lost.then(({ reason, message }) => this.#lost = `${reason ?? "unknown"}: ${message}`);
+    device.lost.then(({ reason, message }) => this.#lost ??= `${reason ?? "unknown"}: ${message}`);
   }
 
   /** Bytes of all live buffers. */
@@ -101,8 +101,8 @@ export class Gpu {
     const checks = this.#checks;
     this.#checks = [];
     const failed = (await Promise.allSettled(checks)).find((check) => check.status === "rejected");
-    if (failed) throw failed.reason;
     if (this.#lost !== undefined) throw new Error(`Cannot use the GPU: the device was lost (${this.#lost})`);
+    if (failed) throw failed.reason;
   }
 
   /** The compiled kernel for these constants. */
@@ -158,6 +158,7 @@ export class Gpu {
 
   /** Frees everything. */
   destroy(): void {
+    this.#lost ??= "the engine was disposed";
     for (const buffer of [...this.#buffers.keys()]) this.free(buffer);
     this.device.destroy();
   }

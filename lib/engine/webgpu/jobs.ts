@@ -22,7 +22,7 @@ const MOST_IDLE = 4;
 /** Submits a job and reads its results: one submit, one wait. Copies of the staged numbers, one array a buffer. */
 export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
   job.program.submit();
-  const mapped = Promise.all(job.staging.map((buffer) => buffer.mapAsync(GPUMapMode.READ)));
+  const mapped = Promise.all(job.staging.map(async (buffer) => await buffer.mapAsync(GPUMapMode.READ)));
   mapped.catch(() => {}); // awaited below, behind the errors that explain it
   await gpu.settle();
   await mapped;
@@ -36,6 +36,14 @@ export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
 /** Jobs by key, the least recently used first. */
 export class JobCache {
   readonly #idle: { readonly key: string; readonly job: Job }[] = [];
+  readonly #gpu: Gpu;
+  readonly #mostBytes: number;
+
+  /** Idle jobs are dropped, too, while the device holds more than `mostBytes`. */
+  constructor(gpu: Gpu, mostBytes: number) {
+    this.#gpu = gpu;
+    this.#mostBytes = mostBytes;
+  }
 
   /** Runs `use` with the job of this key, building it if none is idle. A job whose run failed is not kept. */
   async with<J extends Job, R>(key: string, build: () => J, use: (job: J) => Promise<R>): Promise<R> {
@@ -49,7 +57,9 @@ export class JobCache {
       throw error;
     }
     this.#idle.push({ key, job });
-    while (this.#idle.length > MOST_IDLE) this.#idle.shift()?.job.free();
+    while (this.#idle.length > MOST_IDLE || (this.#idle.length > 0 && this.#gpu.heldBytes > this.#mostBytes)) {
+      this.#idle.shift()?.job.free();
+    }
     return result;
   }
 }

@@ -74,7 +74,7 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
   const info: EngineInfo = Object.freeze({
     backend: "webgpu",
     adapter: adapterName(adapter),
-    isFallback: adapter.info.isFallbackAdapter,
+    isFallback: adapter.info.isFallbackAdapter === true,
     threads: 1,
     limits: Object.freeze(limits),
   });

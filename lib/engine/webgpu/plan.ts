@@ -39,6 +39,9 @@ export interface Rows {
   readonly query: number;
 }
 
+/** Most rows times parameters of a fused task: beyond it one workgroup would work long while the others idle. */
+const MOST_FUSED_WORK = 2 ** 19;
+
 /** Which inner steps are stored where. */
 export interface Slots {
   /** First step whose θ is kept in a slot of its own. */
@@ -123,7 +126,10 @@ export function choosePath(
   const can = inner.steps > 0 && rows.support > 0 && (gradient === undefined || gradient.kind === "unrolled") &&
     fusedIterations(inner, rows, gradient) <= limits.iterations;
   if (!can) return "batched";
-  return limits.path ?? (Math.max(...inner.net.widths) <= WIDEST_FUSED ? "fused" : "batched");
+  const { widths, parameterCount } = inner.net;
+  const isSmall = Math.max(...widths) <= WIDEST_FUSED &&
+    Math.max(rows.support, rows.query) * parameterCount <= MOST_FUSED_WORK;
+  return limits.path ?? (isSmall ? "fused" : "batched");
 }
 
 /** Floats a task needs in each buffer. */

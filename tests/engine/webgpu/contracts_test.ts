@@ -6,7 +6,7 @@ import { WGSL } from "../../../kernels/sources.ts";
 import { MAX_GROUPS, splitDispatch } from "../../../kernels/wgsl/contract.ts";
 import type { Kernel } from "../../../kernels/wgsl/contract.ts";
 import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
-import { planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import { choosePath, planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import type { InnerProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 
@@ -85,4 +85,20 @@ Deno.test("planChunks() splits tasks in order and throws where one does not fit"
   assertEquals(planChunks(7, widths, { buffer: 3 * widest, total: Infinity }), [3, 3, 1]);
   assertEquals(planChunks(7, widths, { buffer: 100 * widest, total: Infinity }), [7]);
   assertThrows(() => planChunks(1, widths, { buffer: widest - 1, total: Infinity }), RangeError, "Cannot fit a task");
+});
+
+Deno.test("choosePath() fuses small unrolled tasks alone, and never past a software adapter's loops", () => {
+  const inner = innerOf(3);
+  const unrolled = { kind: "unrolled", backpropSteps: 3, stepWeights: [0, 0, 0, 1] } as const;
+  const rows = { support: 8, query: 8 };
+  const limits = { iterations: Infinity };
+  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits }), "fused");
+  assertEquals(choosePath(inner, rows, { limits }), "fused");
+  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { iterations: 100 } }), "batched");
+  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { iterations: 100, path: "fused" } }), "batched");
+  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { ...limits, path: "batched" } }), "batched");
+  assertEquals(choosePath(inner, rows, { gradient: { kind: "reptile" }, limits }), "batched");
+  const wide = { ...inner, net: mlp({ inputs: 10, hidden: [256], outputs: 1 }) };
+  assertEquals(choosePath(wide, rows, { gradient: unrolled, limits }), "batched");
+  assertEquals(choosePath(inner, { support: 100_000, query: 8 }, { gradient: unrolled, limits }), "batched");
 });

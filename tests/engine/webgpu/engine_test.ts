@@ -1,12 +1,15 @@
 /**
  * What only the WebGPU engine can get wrong: chunks of tasks, dispatches past one axis, training on the device, memory.
  */
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { NoGpuError, type TrainingPlan } from "../../../lib/engine/engine.ts";
+import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
+import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
+import { type Engine, NoGpuError, type TrainingPlan } from "../../../lib/engine/engine.ts";
 import { openHostTraining } from "../../../lib/engine/host_training.ts";
 import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
+import { Gpu } from "../../../lib/engine/webgpu/gpu.ts";
 import { openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
 import { planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import { selfTest } from "../../../lib/engine/webgpu/self_test.ts";
 import type { InnerProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
@@ -55,26 +58,27 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !hasGpu, fn });
 }
 
-test("metaGradient() over chunks of tasks gives the same bits as over all at once", async () => {
-  const tasks = someTasks(NET, 7);
-  await using whole = await sharedEngine();
-  const wanted = await whole.metaGradient(INNER, EXACT, LEARNER, tasks);
-  const supports = tasks.map(({ support }) => support);
-  const pairs = tasks.map(({ support, query }) => ({ support, x: query.x }));
-  const rows = { support: 7, query: 5 };
-  const widest = 4 *
-    Math.max(...Object.values(planWidths(INNER, rows, { slots: planSlots(INNER, EXACT), path: "fused" })));
-  for (const fitting of [1, 3]) {
-    const budget = { buffer: fitting * widest, total: Infinity };
-    await using split = await openWebGpuEngine({ allowFallback: true, budget });
-    assertEquals(await split.metaGradient(INNER, EXACT, LEARNER, tasks), wanted);
-    assertEquals(
-      await split.adapt(INNER, LEARNER, supports),
-      await whole.adapt(INNER, LEARNER, supports),
-    );
-    assertEquals(await split.adaptPredict(INNER, LEARNER, pairs), await whole.adaptPredict(INNER, LEARNER, pairs));
-  }
-});
+for (const path of ["fused", "batched"] as const) {
+  test(`chunks of tasks give the same bits as all at once (${path})`, async () => {
+    const tasks = someTasks(NET, 7);
+    await using whole = await sharedEngine(path);
+    const wanted = await whole.metaGradient(INNER, EXACT, LEARNER, tasks);
+    const supports = tasks.map(({ support }) => support);
+    const pairs = tasks.map(({ support, query }) => ({ support, x: query.x }));
+    const slots = planSlots(INNER, EXACT);
+    const widest = 4 * Math.max(...Object.values(planWidths(INNER, { support: 7, query: 5 }, { slots, path })));
+    for (const fitting of [1, 3]) {
+      const budget = { buffer: fitting * widest, total: Infinity };
+      await using split = await openWebGpuEngine({ allowFallback: true, budget, path });
+      assertEquals(await split.metaGradient(INNER, EXACT, LEARNER, tasks), wanted);
+      assertEquals(
+        await split.adapt(INNER, LEARNER, supports),
+        await whole.adapt(INNER, LEARNER, supports),
+      );
+      assertEquals(await split.adaptPredict(INNER, LEARNER, pairs), await whole.adaptPredict(INNER, LEARNER, pairs));
+    }
+  });
+}
 
 test("a task that no buffer holds is refused with the figures", async () => {
   const budget = { buffer: 4096, total: Infinity };
@@ -99,7 +103,7 @@ test("adapt() and metaGradient() take more tasks than one axis of a dispatch hol
     support: { rows: 1, x: Float32Array.of(0.01 * t), y: Float32Array.of(0.5) },
     query: { rows: 1, x: Float32Array.of(-0.01 * t), y: Float32Array.of(0.25) },
   }));
-  const tasks = Array.from({ length: 66_000 }, (_, t) => some[t % some.length]);
+  const tasks = Array.from({ length: 680 * 97 }, (_, t) => some[t % some.length]);
   const inner: InnerProblem = {
     net,
     loss: { kind: "mse" },
@@ -110,19 +114,22 @@ test("adapt() and metaGradient() take more tasks than one axis of a dispatch hol
   };
   const learner = { ...LEARNER, params: initParams(net, 2), logLr: Float32Array.of(-2), weightDecay: 0 };
   const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] };
-  await using engine = await sharedEngine();
-  const { params } = await engine.adapt(inner, learner, tasks.map(({ support }) => support));
+  const twin = openNaiveEngine();
   const size = net.parameterCount;
-  const wanted = await openNaiveEngine().adapt(inner, learner, some.map(({ support }) => support));
-  for (const t of [0, 65_534, 65_535, 65_536, 65_999]) {
-    const at = t % some.length;
-    const found = params.subarray(t * size, (t + 1) * size);
-    assertLess(relativeError(found, wanted.params.subarray(at * size, (at + 1) * size)), 1e-5);
+  const wanted = await twin.adapt(inner, learner, some.map(({ support }) => support));
+  const reference = await twin.metaGradient(inner, gradient, learner, some);
+  for (const path of ["fused", "batched"] as const) {
+    await using engine = await sharedEngine(path);
+    const { params } = await engine.adapt(inner, learner, tasks.map(({ support }) => support));
+    for (const t of [0, 65_534, 65_535, 65_536, 65_959]) {
+      const at = t % some.length;
+      const found = params.subarray(t * size, (t + 1) * size);
+      assertLess(relativeError(found, wanted.params.subarray(at * size, (at + 1) * size)), 1e-5);
+    }
+    const found = await engine.metaGradient(inner, gradient, learner, tasks);
+    assertLess(relativeError(found.params, reference.params), 1e-4);
+    assertLess(relativeError(found.taskLosses.subarray(65_960 - 97), reference.taskLosses), 1e-5);
   }
-  const found = await engine.metaGradient(inner, gradient, learner, tasks);
-  const reference = await openNaiveEngine().metaGradient(inner, gradient, learner, tasks);
-  assertLess(relativeError(found.params, reference.params), 1e-4);
-  assertLess(relativeError(found.taskLosses, reference.taskLosses), 1e-5);
 });
 
 test("forward() takes more rows than one block", async () => {
@@ -242,6 +249,38 @@ test("openWebGpuEngine() refuses a software adapter unless it is allowed", async
     await using other = await openWebGpuEngine({ allowFallback: false });
     assertEquals(other.info, engine.info);
   }
+});
+
+test("a shader that does not compile is reported with line, column and its numbered text", async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  const gpu = new Gpu(await adapter!.requestDevice());
+  gpu.kernel({ ...spreadParams, modules: ["flat", "flat"] }, {});
+  const error = await assertRejects(() => gpu.settle(), Error, "Cannot compile spread_params.wgsl");
+  assertMatch(error.message, /error \d+:\d+ /);
+  assertMatch(error.message, /\n +1 const LANES: u32 = 64u;\n/);
+  gpu.destroy();
+});
+
+test("a lost device is an error, not a hang", async () => {
+  const engine = await openWebGpuEngine({ allowFallback: true });
+  await engine[Symbol.asyncDispose]();
+  await assertRejects(
+    () => engine.forward(NET, LEARNER.params, new Float32Array(3)),
+    Error,
+    "the device was lost (the engine was disposed)",
+  );
+});
+
+test("selfTest() fails with the figures", async () => {
+  await using engine = await sharedEngine();
+  const wrong: Pick<Engine, "metaGradient" | "info"> = {
+    info: engine.info,
+    metaGradient: async (...args) => {
+      const right = await engine.metaGradient(...args);
+      return { ...right, params: right.params.map((value) => 1.01 * value) };
+    },
+  };
+  await assertRejects(() => selfTest(wrong), Error, "params is off by 1.00e-2");
 });
 
 test("inputs are left unchanged", async () => {
