@@ -103,6 +103,7 @@ export const AT_U = 53;
 export const AT_TANGENT = 54;
 export const AT_VECTORS = 55;
 export const AT_GRADIENT = 56;
+export const AT_GRAM = 57;
 
 /** Words of the header. */
 export const HEADER = 64;
@@ -164,6 +165,9 @@ export const Q_W = 7;
 // Codes.
 export const PHASE_TASKS = 0;
 export const PHASE_REDUCE = 1;
+
+/** Most query rows that are predicted without taking the last inner step. */
+export const UNTAKEN_ROWS = 8;
 
 /** Bytes of a packed gradient that one item of `PHASE_REDUCE` takes. */
 export const REDUCE_BYTES = 16384;

@@ -4,13 +4,14 @@
  * @module
  */
 import * as F from "./fields";
+import { multiply } from "./gemm";
 import { addGradient, packLearner, reduce, unpackGradient } from "./learner";
 import { plan, unpackVector } from "./plan";
-import { adaptTask, gradientTask, hessianTask, metaTask, predictTask } from "./task";
+import { adaptPredictTask, adaptTask, gradientTask, hessianTask, metaTask, predictTask } from "./task";
 import { adam, sgd, squares } from "./outer_update";
 import { at, word } from "./words";
 
-export { adam, packLearner, plan, sgd, squares, unpackGradient };
+export { adam, multiply, packLearner, plan, sgd, squares, unpackGradient };
 
 /** First byte that the host may use. */
 export function heapBase(): usize {
@@ -40,9 +41,10 @@ export function run(d: usize, item: i32, thread: i32): void {
   if (kind == F.JOB_META) return metaGroup(d, s, item);
   const task = taskEntry(d, item);
   if (kind == F.JOB_PREDICT) {
-    predictTask(d, s, task, adaptTask(d, s, task, 0));
+    adaptPredictTask(d, s, task);
   } else if (kind == F.JOB_ADAPT) {
-    const theta = adaptTask(d, s, task, at(d, F.LOSSES) + (<usize> (item * (word(d, F.STEPS) + 1)) << 2));
+    const steps = word(d, F.STEPS), losses = at(d, F.LOSSES) + (<usize> (item * (steps + 1)) << 2);
+    const theta = adaptTask(d, s, task, steps, losses);
     unpackVector(d, theta, at(d, F.RESULT) + (<usize> (item * word(d, F.PARAMETERS)) << 2));
   } else if (kind == F.JOB_FORWARD) {
     predictTask(d, s, task, at(d, F.PACKED));

@@ -127,43 +127,47 @@ function size(e: usize, rows: i32): usize {
   return <usize> (rows * word(e, F.LD_OUT)) << 2;
 }
 
+/** Hidden layer e's z, in the slot, becomes its output; padding stays zero. */
+export function activateLayer(d: usize, e: usize, rows: i32, slot: usize, keep: i32): void {
+  const kind = word(d, F.ACTIVATION), z = slot + at(e, F.OUTPUT);
+  const slope = keep > 0 ? slot + at(e, F.SLOPE) : 0, curve = keep > 1 ? slot + at(e, F.CURVE) : 0;
+  activate(kind, size(e, rows), z, slope, curve);
+  const outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_OUT);
+  if (outputs == ld || keepsZero(kind)) return;
+  for (let i = 0; i < rows; ++i) memory.fill(z + (<usize> (i * ld + outputs) << 2), 0, <usize> (ld - outputs) << 2);
+}
+
+/** z = a·W + b of layer e from its input at `a`, into the slot. */
+export function affineLayer(e: usize, theta: usize, a: usize, rows: i32, slot: usize, lists: usize): void {
+  const z = slot + at(e, F.OUTPUT);
+  if (word(e, F.FLIPPED)) memory.fill(z, 0, size(e, rows));
+  affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0, lists);
+}
+
 /** Outputs of every layer into the slot; with `keep` 1 slopes, with `keep` 2 curvatures too. */
 export function forward(d: usize, s: usize, theta: usize, x: usize, rows: i32, slot: usize, keep: i32): void {
-  const layers = word(d, F.LAYERS), kind = word(d, F.ACTIVATION);
+  const layers = word(d, F.LAYERS);
   let a = x;
   for (let l = 0; l < layers; ++l) {
-    const e = layer(d, l), z = slot + at(e, F.OUTPUT);
-    if (word(e, F.FLIPPED)) memory.fill(z, 0, size(e, rows));
-    affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0, rowLists(d, l - 1, slot));
+    const e = layer(d, l);
+    affineLayer(e, theta, a, rows, slot, rowLists(d, l - 1, slot));
     if (l < layers - 1) {
-      activate(
-        kind,
-        size(e, rows),
-        z,
-        keep > 0 ? slot + at(e, F.SLOPE) : 0,
-        keep > 1 ? slot + at(e, F.CURVE) : 0,
-      );
-      const outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_OUT);
-      if (outputs < ld && !keepsZero(kind)) {
-        for (let i = 0; i < rows; ++i) {
-          memory.fill(z + (<usize> (i * ld + outputs) << 2), 0, <usize> (ld - outputs) << 2);
-        }
-      }
+      activateLayer(d, e, rows, slot, keep);
       listOutputs(d, s, e, rows, slot, keep);
     }
-    a = z;
+    a = slot + at(e, F.OUTPUT);
   }
 }
 
 /** Address of layer l's input. */
-function inputOf(d: usize, l: i32, x: usize, slot: usize): usize {
+export function inputOf(d: usize, l: i32, x: usize, slot: usize): usize {
   return l == 0 ? x : slot + at(layer(d, l - 1), F.OUTPUT);
 }
 
 /**
  * Sweeps back through the layers from `first` on, from the last layer's δ in the slot, and leaves base + gradient in g:
  * `base` is 0 for the gradient alone, g to add to it. With a step k ≥ 0, g becomes base − α_k ⊙ gradient: an inner step
- * in the same pass, for rates that a layer shares; g may be θ. `keep` 2 leaves (δWᵀ) ⊙ σ″ behind for {@linkcode tangents}.
+ * in the same pass, for rates that a layer shares; g may be θ, or 0 to leave −α_k δ as every layer's Rδ and no more. `keep` 2 leaves (δWᵀ) ⊙ σ″ behind for {@linkcode tangents}.
  */
 export function backward(
   d: usize,
@@ -204,6 +208,7 @@ export function backward(
       }
       delta = scaled;
     }
+    if (!g) continue;
     outer(e, rows, a, delta, 0, 0, g + weights, base ? base + weights : zero, base != 0, unitLists(d, l - 1, slot));
     sumRows(rows, word(e, F.LD_OUT), delta, g + bias, base ? base + bias : zero);
   }

@@ -112,6 +112,8 @@ export function plan(d: usize): void {
   if (meta && word(d, F.GRADIENT) == F.GRADIENT_IMPLICIT) next += 3 * vector;
   setWord(d, F.AT_GRADIENT, next);
   if (meta && word(d, F.GROUP) > 1) next += word(d, F.GRADIENT_BYTES);
+  setWord(d, F.AT_GRAM, next);
+  if (kind == F.JOB_PREDICT) next += F.UNTAKEN_ROWS * bytes(word(d, F.SUPPORT_ROWS));
   setWord(d, F.SCRATCH_BYTES, (next + 127) & ~63);
 }
 

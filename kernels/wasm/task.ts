@@ -9,6 +9,7 @@ import { alongDecay, copyFixed, descend, firstAdapted, isPlain, pull, pullRates,
 import { coefficients, lossByPhi, lossSweep, outerLoss } from "./loss";
 import { backward, forward, tangents } from "./network";
 import { padRows, unpackVector } from "./plan";
+import { forwardUntaken } from "./untaken";
 import { at, float, layer, word } from "./words";
 
 function last(d: usize): usize {
@@ -81,6 +82,23 @@ function copyOutputs(d: usize, rows: i32, slot: usize, to: usize): void {
   }
 }
 
+/** Adapts, and predicts the query inputs; where they are few the last step is not taken but looked through. */
+export function adaptPredictTask(d: usize, s: usize, task: usize): void {
+  const steps = word(d, F.STEPS), rows = word(task, F.Q_ROWS);
+  if (steps == 0 || rows > F.UNTAKEN_ROWS || !isPlain(d)) {
+    predictTask(d, s, task, adaptTask(d, s, task, steps, 0));
+    return;
+  }
+  const theta = adaptTask(d, s, task, steps - 1, 0), supportRows = word(task, F.S_ROWS), first = firstAdapted(d);
+  const supportX = supportInputs(d, s, task), slot = s + at(d, F.AT_SLOTS), querySlot = s + at(d, F.AT_QUERY_SLOT);
+  forward(d, s, theta, supportX, supportRows, slot, 1);
+  lossAt(d, word(d, F.LOSS), supportRows, slot, at(task, F.S_Y), s + at(d, F.AT_SUPPORT_C), 1, 1);
+  backward(d, s, theta, supportX, supportRows, slot, 0, 0, steps - 1, first, 1);
+  const x = queryInputs(d, s, task);
+  forwardUntaken(d, s, theta, x, rows, querySlot, supportX, supportRows, slot, first);
+  copyOutputs(d, rows, querySlot, at(task, F.Q_Y));
+}
+
 /** Outputs for the query inputs at θ. */
 export function predictTask(d: usize, s: usize, task: usize, theta: usize): void {
   const slot = s + at(d, F.AT_QUERY_SLOT), rows = word(task, F.Q_ROWS);
@@ -117,9 +135,9 @@ export function hessianTask(d: usize, s: usize, task: usize): void {
   unpackVector(d, g, at(d, F.RESULT));
 }
 
-/** Adapts; θ_K ends in the first trajectory vector, losses `[steps + 1]` at `losses` unless that is 0. */
-export function adaptTask(d: usize, s: usize, task: usize, losses: usize): usize {
-  const x = supportInputs(d, s, task), rows = word(task, F.S_ROWS), steps = word(d, F.STEPS), kind = word(d, F.LOSS);
+/** Takes `steps` inner steps; their θ ends in the first trajectory vector, losses `[steps + 1]` at `losses` unless that is 0. */
+export function adaptTask(d: usize, s: usize, task: usize, steps: i32, losses: usize): usize {
+  const x = supportInputs(d, s, task), rows = word(task, F.S_ROWS), kind = word(d, F.LOSS);
   const slot = s + at(d, F.AT_SLOTS),
     c = s + at(d, F.AT_SUPPORT_C),
     y = at(task, F.S_Y),
