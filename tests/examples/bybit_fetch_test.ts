@@ -18,7 +18,7 @@ interface Outcome {
 function command(server: KlineServer | undefined, dir: string, args: readonly string[]): Deno.Command {
   const net = server ? [`--allow-net=${new URL(server.url).host}`] : [];
   const target = server ? ["--base-url", server.url] : [];
-  const flags = ["run", "--no-lock", "--no-prompt", "--no-check", `--config=${CONFIG}`, ...net];
+  const flags = ["run", "--quiet", "--no-lock", "--no-prompt", "--no-check", `--config=${CONFIG}`, ...net];
   return new Deno.Command(Deno.execPath(), {
     args: [...flags, `--allow-read=${dir}`, `--allow-write=${dir}`, EXAMPLE, ...target, ...args],
     env: { NO_COLOR: "1" },

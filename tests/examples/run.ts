@@ -19,6 +19,7 @@ export function startExample(
     args: [
       "run",
       `--config=${ROOT}deno.json`,
+      "--quiet",
       "--no-lock",
       `--allow-read=${ROOT},${folder}`,
       `--allow-write=${folder}/out`,
