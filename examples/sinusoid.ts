@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import {
+  DivergedError,
   loadState,
   metaInit,
   type MetaState,
@@ -123,15 +124,21 @@ async function train(
   const started = performance.now();
   const from = state.step;
   const every = 500;
-  for await (const progress of metaTrain(engine, state, batches(method, options, from), { every, signal })) {
-    state = progress.state;
-    const seconds = (performance.now() - started) / 1000;
-    const left = seconds / (state.step - from) * (options.iterations - state.step);
-    line.update(
-      `${method.title}: step ${state.step} of ${options.iterations}, loss ${progress.meanLoss.toFixed(4)}, ` +
-        `${left.toFixed(0)} s left`,
-    );
-    if (state.step % 10_000 === 0 || signal.aborted) await saveState(path, state);
+  try {
+    for await (const progress of metaTrain(engine, state, batches(method, options, from), { every, signal })) {
+      state = progress.state;
+      const seconds = (performance.now() - started) / 1000;
+      const left = seconds / (state.step - from) * (options.iterations - state.step);
+      line.update(
+        `${method.title}: step ${state.step} of ${options.iterations}, loss ${progress.meanLoss.toFixed(4)}, ` +
+          `${left.toFixed(0)} s left`,
+      );
+      if (state.step % 10_000 === 0 || signal.aborted) await saveState(path, state);
+    }
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    state = error.state;
+    line.done(`${method.title}: ${error.message}; going on with the state before it`);
   }
   await saveState(path, state);
   line.done(`${method.title}: ${state.step} steps, ${((performance.now() - started) / 1000).toFixed(1)} s`);

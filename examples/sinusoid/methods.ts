@@ -70,7 +70,7 @@ export function methods(iterations: number): Method[] {
       title: "Reptile",
       config: reptile({
         net: NET,
-        inner: { steps: 10, lr: 0.01 },
+        inner: { steps: 10, lr: 0.005 },
         outer: { optimizer: "sgd", lr: 0.5, schedule: { kind: "cosine", steps: iterations, floor: 0.01 } },
       }),
     },
@@ -96,7 +96,7 @@ export function methods(iterations: number): Method[] {
       title: "iMAML (16 steps)",
       config: imaml({
         net: NET,
-        inner: { steps: 16, lr: 0.01, proximal: 0.5 },
+        inner: { steps: 16, lr: 0.005, proximal: 0.5 },
         gradient: { kind: "implicit", cgSteps: 5 },
         outer: ADAM,
       }),
