@@ -1,5 +1,6 @@
 /**
- * Host contract of `adjoint_step.wgsl`: the adjoint back through one inner step. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Host contract of `adjoint_step.wgsl`: the adjoint back through one inner step.
+ * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `cg_step.wgsl`: one iteration of conjugate gradients. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Host contract of `cg_step.wgsl`: one iteration of conjugate gradients.
+ * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `decay_term.wgsl`: weight decay's gradient from one inner step. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Host contract of `decay_term.wgsl`: weight decay's gradient from one inner step.
+ * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `dense_forward.wgsl`: one dense layer forward. Twin: forwardTrace in lib/engine/naive/network.ts.
+ * Host contract of `dense_forward.wgsl`: one dense layer forward.
+ * Twin: forwardTrace in lib/engine/naive/network.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

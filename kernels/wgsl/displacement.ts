@@ -1,5 +1,6 @@
 /**
- * Host contract of `displacement.wgsl`: Reptile's gradient of every task. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Host contract of `displacement.wgsl`: Reptile's gradient of every task.
+ * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `fused_task.wgsl`: a whole task in one workgroup. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Host contract of `fused_task.wgsl`: a whole task in one workgroup.
+ * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

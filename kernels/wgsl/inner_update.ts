@@ -1,5 +1,6 @@
 /**
- * Host contract of `inner_update.wgsl`: one inner step of every task. Twin: innerPath in lib/engine/naive/bilevel.ts.
+ * Host contract of `inner_update.wgsl`: one inner step of every task.
+ * Twin: innerPath in lib/engine/naive/bilevel.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

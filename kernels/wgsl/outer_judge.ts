@@ -1,5 +1,6 @@
 /**
- * Host contract of `outer_judge.wgsl`: the gradient's norm, and whether the step is sound. Twin: learnedNorm in lib/engine/outer_update.ts.
+ * Host contract of `outer_judge.wgsl`: the gradient's norm, and whether the step is sound.
+ * Twin: learnedNorm in lib/engine/outer_update.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

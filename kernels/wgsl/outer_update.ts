@@ -1,5 +1,6 @@
 /**
- * Host contract of `outer_update.wgsl`: the outer update of the learner. Twin: outerUpdate in lib/engine/outer_update.ts.
+ * Host contract of `outer_update.wgsl`: the outer update of the learner.
+ * Twin: outerUpdate in lib/engine/outer_update.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

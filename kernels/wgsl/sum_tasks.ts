@@ -1,5 +1,6 @@
 /**
- * Host contract of `sum_tasks.wgsl`: sums over tasks in task order. Twin: naiveMetaGradient in lib/engine/naive/engine.ts.
+ * Host contract of `sum_tasks.wgsl`: sums over tasks in task order.
+ * Twin: naiveMetaGradient in lib/engine/naive/engine.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

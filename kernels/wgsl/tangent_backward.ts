@@ -1,5 +1,6 @@
 /**
- * Host contract of `tangent_backward.wgsl`: one dense layer's error tangents sent back. Twin: curvatureSweep in lib/engine/naive/network.ts.
+ * Host contract of `tangent_backward.wgsl`: one dense layer's error tangents sent back.
+ * Twin: curvatureSweep in lib/engine/naive/network.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `tangent_forward.wgsl`: one dense layer's tangents forward. Twin: curvatureSweep in lib/engine/naive/network.ts.
+ * Host contract of `tangent_forward.wgsl`: one dense layer's tangents forward.
+ * Twin: curvatureSweep in lib/engine/naive/network.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `tangent_gradient.wgsl`: one dense layer's part of a Hessian-vector product. Twin: curvatureSweep in lib/engine/naive/network.ts.
+ * Host contract of `tangent_gradient.wgsl`: one dense layer's part of a Hessian-vector product.
+ * Twin: curvatureSweep in lib/engine/naive/network.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,5 +1,6 @@
 /**
- * Host contract of `tangent_head.wgsl`: tangents of the loss slopes. Twin: slopeByPhi in lib/engine/naive/loss.ts.
+ * Host contract of `tangent_head.wgsl`: tangents of the loss slopes.
+ * Twin: slopeByPhi in lib/engine/naive/loss.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";
