@@ -72,15 +72,9 @@ export function activate(kind: i32, bytes: usize, z: usize, slope: usize, curve:
   }
 }
 
-/** e becomes δ = e ⊙ σ′; where `curve` is given, σ″ becomes e ⊙ σ″. */
-export function chain(kind: i32, bytes: usize, e: usize, a: usize, slope: usize, curve: usize): void {
-  if (kind == IDENTITY) return;
-  if (kind == RELU) {
-    for (let i: usize = 0; i < bytes; i += 16) {
-      v128.store(e + i, v128.and(v128.load(e + i), f32x4.gt(v128.load(a + i), splat(0))));
-    }
-    return;
-  }
+/** e becomes δ = e ⊙ σ′; where `curve` is given, σ″ becomes e ⊙ σ″. Relu's mask is in the product that made e. */
+export function chain(kind: i32, bytes: usize, e: usize, slope: usize, curve: usize): void {
+  if (!isSmooth(kind)) return;
   for (let i: usize = 0; i < bytes; i += 16) {
     const x = v128.load(e + i);
     if (curve) v128.store(curve + i, f32x4.mul(x, v128.load(curve + i)));
@@ -101,20 +95,9 @@ export function tangentOutput(kind: i32, bytes: usize, rz: usize, a: usize, slop
   }
 }
 
-/** Re becomes Rδ = Re ⊙ σ′ + (e ⊙ σ″) ⊙ Rz; `rz` is 0 where Rz is zero. */
-export function tangentChain(
-  kind: i32,
-  bytes: usize,
-  re: usize,
-  a: usize,
-  slope: usize,
-  curve: usize,
-  rz: usize,
-): void {
-  if (!isSmooth(kind)) {
-    tangentOutput(kind, bytes, re, a, slope, re);
-    return;
-  }
+/** Re becomes Rδ = Re ⊙ σ′ + (e ⊙ σ″) ⊙ Rz; `rz` is 0 where Rz is zero. Relu's mask is in the product that made Re. */
+export function tangentChain(kind: i32, bytes: usize, re: usize, slope: usize, curve: usize, rz: usize): void {
+  if (!isSmooth(kind)) return;
   for (let i: usize = 0; i < bytes; i += 16) {
     let x = f32x4.mul(v128.load(re + i), v128.load(slope + i));
     if (rz) x = madd(v128.load(curve + i), v128.load(rz + i), x);

@@ -5,8 +5,10 @@
  * @module
  */
 import * as F from "./fields";
-import { activate, chain, isSmooth, keepsZero, tangentChain, tangentOutput } from "./activation";
-import { multiply, multiplyTransposed, narrow, sumRows, transpose } from "./gemm";
+import { activate, chain, isSmooth, keepsZero, RELU, tangentChain, tangentOutput } from "./activation";
+import { CLIP, multiply } from "./gemm";
+import { multiplyTransposed } from "./gemm_transposed";
+import { narrow, sumRows, transpose } from "./rows";
 import { layerRate } from "./learner";
 import { listBytes, listPositive, multiplySparse } from "./sparse";
 import { at, layer, pad4, word } from "./words";
@@ -14,7 +16,7 @@ import { at, layer, pad4, word } from "./words";
 /** Eighths of a layer's values that may be positive for lists to pay. */
 const MOST_LISTED: i32 = 5;
 
-/** z = init + a·W + a₂·W₂ (without the second where a₂ is 0); `init` has rows `ldi` bytes apart. */
+/** z = init + a·W + a₂·W₂ (without the second where a₂ is 0); `init` has rows `ldi` bytes apart; narrow layers ignore `mask`. */
 function affine(
   e: usize,
   rows: i32,
@@ -26,16 +28,17 @@ function affine(
   init: usize,
   ldi: usize,
   lists: usize,
+  mask: usize,
 ): void {
   const inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_IN);
   const lda = <usize> ld << 2, ldz = at(e, F.LD_OUT) << 2;
   if (lists && !word(e, F.FLIPPED)) {
     const n = word(e, F.LD_OUT), size: usize = listBytes(ld);
-    multiplySparse(rows, n, a, w, a2, w2, lda, 4, ldz, z, ldz, init, ldi, lists, size);
+    multiplySparse(rows, n, a, w, a2, w2, lda, 4, ldz, z, ldz, init, ldi, lists, size, mask);
     return;
   }
   if (!word(e, F.FLIPPED)) {
-    multiply(rows, word(e, F.LD_OUT), inputs, a, w, a2, w2, lda, ldz, z, ldz, init, ldi);
+    multiply(rows, word(e, F.LD_OUT), inputs, a, w, a2, w2, lda, ldz, z, ldz, init, ldi, mask);
     return;
   }
   narrow(rows, outputs, ld, a, lda, w, lda, z, ldz, init, ldi);
@@ -61,7 +64,7 @@ function outer(
     multiplyTransposed(outputs, n, rows, delta, a, second, a2, ldz, lda, g, lda, base, full ? lda : 0);
   } else if (lists) {
     const n = word(e, F.LD_OUT), size: usize = listBytes(pad4(rows)), m = word(e, F.LD_IN);
-    multiplySparse(m, n, a, delta, a2, delta2, 4, lda, ldz, g, ldz, base, full ? ldz : 0, lists, size);
+    multiplySparse(m, n, a, delta, a2, delta2, 4, lda, ldz, g, ldz, base, full ? ldz : 0, lists, size, 0);
   } else {
     // The padding rows of G come out zero, as a's padding columns are.
     const n = word(e, F.LD_OUT);
@@ -69,7 +72,7 @@ function outer(
   }
 }
 
-/** E = δ·Wᵀ + δ₂·W₂ᵀ (without the second where δ₂ is 0), from weights already transposed. */
+/** E = δ·Wᵀ + δ₂·W₂ᵀ (without the second where δ₂ is 0), from weights already transposed; masked as `multiply` says. */
 function back(
   e: usize,
   rows: i32,
@@ -80,14 +83,15 @@ function back(
   to: usize,
   zero: usize,
   lists: usize,
+  mask: usize,
 ): void {
   const n = word(e, F.LD_IN), ldz = at(e, F.LD_OUT) << 2, lda = <usize> n << 2;
   if (lists) {
     const size: usize = listBytes(word(e, F.LD_OUT));
-    multiplySparse(rows, n, delta, wt, delta2, wt2, ldz, 4, lda, to, lda, zero, 0, lists, size);
+    multiplySparse(rows, n, delta, wt, delta2, wt2, ldz, 4, lda, to, lda, zero, 0, lists, size, mask);
     return;
   }
-  multiply(rows, n, word(e, F.OUTPUTS), delta, wt, delta2, wt2, ldz, lda, to, lda, zero, 0);
+  multiply(rows, n, word(e, F.OUTPUTS), delta, wt, delta2, wt2, ldz, lda, to, lda, zero, 0, mask);
 }
 
 /** Weights transposed: those of a flipped layer as they are, others written to `to`. */
@@ -130,6 +134,7 @@ function size(e: usize, rows: i32): usize {
 /** Hidden layer e's z, in the slot, becomes its output; padding stays zero. */
 export function activateLayer(d: usize, e: usize, rows: i32, slot: usize, keep: i32): void {
   const kind = word(d, F.ACTIVATION), z = slot + at(e, F.OUTPUT);
+  if (kind == RELU && !word(e, F.FLIPPED)) return;
   const slope = keep > 0 ? slot + at(e, F.SLOPE) : 0, curve = keep > 1 ? slot + at(e, F.CURVE) : 0;
   activate(kind, size(e, rows), z, slope, curve);
   const outputs = word(e, F.OUTPUTS), ld = word(e, F.LD_OUT);
@@ -137,11 +142,24 @@ export function activateLayer(d: usize, e: usize, rows: i32, slot: usize, keep: 
   for (let i = 0; i < rows; ++i) memory.fill(z + (<usize> (i * ld + outputs) << 2), 0, <usize> (ld - outputs) << 2);
 }
 
-/** z = a·W + b of layer e from its input at `a`, into the slot. */
-export function affineLayer(e: usize, theta: usize, a: usize, rows: i32, slot: usize, lists: usize): void {
+/** The mask of hidden layer l's z: relu is taken in the product itself. */
+export function clipOf(d: usize, l: i32): usize {
+  return word(d, F.ACTIVATION) == RELU && l < word(d, F.LAYERS) - 1 ? CLIP : 0;
+}
+
+/** z = a·W + b of layer e from its input at `a`, into the slot, masked as `multiply` says. */
+export function affineLayer(
+  e: usize,
+  theta: usize,
+  a: usize,
+  rows: i32,
+  slot: usize,
+  lists: usize,
+  mask: usize,
+): void {
   const z = slot + at(e, F.OUTPUT);
   if (word(e, F.FLIPPED)) memory.fill(z, 0, size(e, rows));
-  affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0, lists);
+  affine(e, rows, a, theta + at(e, F.WEIGHTS), 0, 0, z, theta + at(e, F.BIAS), 0, lists, mask);
 }
 
 /** Outputs of every layer into the slot; with `keep` 1 slopes, with `keep` 2 curvatures too. */
@@ -150,7 +168,7 @@ export function forward(d: usize, s: usize, theta: usize, x: usize, rows: i32, s
   let a = x;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l);
-    affineLayer(e, theta, a, rows, slot, rowLists(d, l - 1, slot));
+    affineLayer(e, theta, a, rows, slot, rowLists(d, l - 1, slot), clipOf(d, l));
     if (l < layers - 1) {
       activateLayer(d, e, rows, slot, keep);
       listOutputs(d, s, e, rows, slot, keep);
@@ -198,8 +216,9 @@ export function backward(
         to,
         zero,
         rowLists(d, l, slot),
+        kind == RELU ? a : 0,
       );
-      chain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
+      chain(kind, size(below, rows), to, slot + at(below, F.SLOPE), keep > 1 ? slot + at(below, F.CURVE) : 0);
     }
     if (k >= 0) {
       const rate = f32x4.neg(layerRate(d, k, l)), scaled = area + at(e, F.R_DELTA);
@@ -235,6 +254,7 @@ export function tangents(
     const e = layer(d, l), rz = area + at(e, F.R_Z);
     if (word(e, F.FLIPPED)) memory.fill(rz, 0, size(e, rows));
     const ra = l > first ? area + at(layer(d, l - 1), F.R_OUTPUT) : 0, weights = at(e, F.WEIGHTS);
+    const output = slot + at(e, F.OUTPUT), mask = clipOf(d, l) ? output : 0, lists = rowLists(d, l - 1, slot);
     affine(
       e,
       rows,
@@ -245,11 +265,11 @@ export function tangents(
       rz,
       v + at(e, F.BIAS),
       0,
-      rowLists(d, l - 1, slot),
+      lists,
+      mask,
     );
-    if (l < layers - 1) {
-      const to = area + at(e, F.R_OUTPUT);
-      tangentOutput(kind, size(e, rows), rz, slot + at(e, F.OUTPUT), slot + at(e, F.SLOPE), to);
+    if (l < layers - 1 && (isSmooth(kind) || word(e, F.FLIPPED))) {
+      tangentOutput(kind, size(e, rows), rz, output, slot + at(e, F.SLOPE), area + at(e, F.R_OUTPUT));
     }
   }
   const last = layer(d, layers - 1), h = slot + at(last, F.CURVE);
@@ -265,13 +285,14 @@ export function tangents(
     sumRows(rows, word(e, F.LD_OUT), rd, bias, bias);
     if (l == 0) break;
     const to = area + at(below, F.R_DELTA), own = theta + at(e, F.WEIGHTS), lists = rowLists(d, l, slot);
+    const mask = kind == RELU ? a : 0;
     // The backward sweep has transposed the weights of the layers above the first that adapts.
     const wt = l > first && !word(e, F.FLIPPED)
       ? slot + at(e, F.TRANSPOSED)
       : turned(e, own, slot + at(e, F.TRANSPOSED));
-    if (l >= first) back(e, rows, rd, wt, delta, turned(e, v + at(e, F.WEIGHTS), t), to, zero, lists);
-    else back(e, rows, rd, wt, 0, 0, to, zero, lists);
+    if (l >= first) back(e, rows, rd, wt, delta, turned(e, v + at(e, F.WEIGHTS), t), to, zero, lists, mask);
+    else back(e, rows, rd, wt, 0, 0, to, zero, lists, mask);
     const rz = l > first && isSmooth(kind) ? area + at(below, F.R_Z) : 0;
-    tangentChain(kind, size(below, rows), to, a, slot + at(below, F.SLOPE), slot + at(below, F.CURVE), rz);
+    tangentChain(kind, size(below, rows), to, slot + at(below, F.SLOPE), slot + at(below, F.CURVE), rz);
   }
 }

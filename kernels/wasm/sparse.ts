@@ -3,6 +3,7 @@
  * A list is its length, then the indices k of what is not zero. One row of C at a time, so that its sums stay in registers.
  * @module
  */
+import { CLIP } from "./gemm";
 import { madd, splat } from "./vector";
 
 /** A row by 32 columns. */
@@ -126,9 +127,19 @@ function pair4(
   v128.store(c, c0);
 }
 
+function clipRow(n: i32, c: usize): void {
+  for (; n > 0; n -= 4, c += 16) v128.store(c, f32x4.pmax(v128.load(c), splat(0)));
+}
+
+function maskRow(n: i32, c: usize, mask: usize): void {
+  for (; n > 0; n -= 4, c += 16, mask += 16) {
+    v128.store(c, v128.and(v128.load(c), f32x4.gt(v128.load(mask), splat(0))));
+  }
+}
+
 /**
  * C[m, n] = I[m, n] + Σ_k A[m, k] B[k, n] + Σ_k A₂[m, k] B₂[k, n] over the k in row m's list; no second product where a2 is
- * 0. A[m, k] is at a + m·rs + k·cs, so that A may be read transposed; lists are `ldl` bytes apart.
+ * 0. A[m, k] is at a + m·rs + k·cs, so that A may be read transposed; lists are `ldl` bytes apart; `mask` is `multiply`'s.
  */
 export function multiplySparse(
   m: i32,
@@ -146,6 +157,7 @@ export function multiplySparse(
   ldi: usize,
   list: usize,
   ldl: usize,
+  mask: usize,
 ): void {
   for (; m > 0; --m) {
     let o: usize = 0, left = n;
@@ -157,10 +169,13 @@ export function multiplySparse(
       if (a2) pair4(a, b + o, a2, b2 + o, cs, ldb, list, c + o, i + o);
       else one4(a, b + o, cs, ldb, list, c + o, i + o);
     }
+    if (mask == CLIP) clipRow(n, c);
+    else if (mask) maskRow(n, c, mask);
     a += rs;
     if (a2) a2 += rs;
     c += ldc;
     i += ldi;
+    if (mask > CLIP) mask += ldc;
     list += ldl;
   }
 }

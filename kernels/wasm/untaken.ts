@@ -5,8 +5,9 @@
  * @module
  */
 import * as F from "./fields";
-import { multiply, narrow } from "./gemm";
-import { activateLayer, affineLayer, inputOf } from "./network";
+import { multiply } from "./gemm";
+import { activateLayer, affineLayer, clipOf, inputOf } from "./network";
+import { narrow } from "./rows";
 import { at, layer, pad4, word } from "./words";
 
 /**
@@ -30,12 +31,28 @@ export function forwardUntaken(
   let a = x;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), z = slot + at(e, F.OUTPUT), ld = word(e, F.LD_IN), ldz = at(e, F.LD_OUT) << 2;
-    affineLayer(e, theta, a, rows, slot, 0);
+    const clip = clipOf(d, l);
+    affineLayer(e, theta, a, rows, slot, 0, l >= first ? 0 : clip);
     if (l >= first) {
       const before = inputOf(d, l, supportX, supportSlot), lda = <usize> ld << 2;
       for (let i: usize = 0; i < ldg * rows; i += 16) v128.store(gram + i, f32x4.splat(1));
       narrow(rows, supportRows, ld, a, lda, before, lda, gram, ldg, gram, ldg);
-      multiply(rows, word(e, F.LD_OUT), supportRows, gram, area + at(e, F.R_DELTA), 0, 0, ldg, ldz, z, ldz, z, ldz);
+      multiply(
+        rows,
+        word(e, F.LD_OUT),
+        supportRows,
+        gram,
+        area + at(e, F.R_DELTA),
+        0,
+        0,
+        ldg,
+        ldz,
+        z,
+        ldz,
+        z,
+        ldz,
+        clip,
+      );
     }
     if (l < layers - 1) activateLayer(d, e, rows, slot, 0);
     a = z;

@@ -145,6 +145,21 @@ Deno.test("forward() of a thousand rows is the twin's", async () => {
   );
 });
 
+for (const rows of [1, 8, 9, 30]) {
+  Deno.test(`adaptPredict() of ${rows} rows is the twin's`, async () => {
+    await using engine = await openCpuEngine({ threads: 1 });
+    for (const activation of ["relu", "softplus"] as const) {
+      for (const changes of [{}, { headOnly: true }, { proximal: 0.3 }, { steps: 1 }]) {
+        const p = problem({ inputs: 5, hidden: [33, 3, 40], outputs: 2, activation }, changes);
+        const pairs = [{ support: p.samples(11), x: p.samples(rows).x }];
+        const found = await engine.adaptPredict(p.inner, p.learner, pairs);
+        const wanted = await openNaiveEngine().adaptPredict(p.inner, p.learner, pairs);
+        assertLess(relativeError(found[0], wanted[0]), 1e-5);
+      }
+    }
+  });
+}
+
 Deno.test("adaptPredict() of more pairs than one job takes keeps their order", async () => {
   const p = problem({ inputs: 40, hidden: [8], outputs: 1 }, { steps: 1 });
   const pairs = Array.from({ length: 3000 }, () => ({ support: p.samples(20), x: p.samples(1).x }));
