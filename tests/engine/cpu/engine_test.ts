@@ -180,6 +180,21 @@ Deno.test("Calls that overlap do not disturb each other", async () => {
   for (const [i, tasks] of batches.entries()) assertEquals(together[i], await run(tasks));
 });
 
+Deno.test("Where the caller may not sleep, as a page's main thread, the result is the same", async () => {
+  const p = problem({ inputs: 4, hidden: [40, 40], outputs: 1 });
+  const tasks = ragged(p, 64);
+  const alone = await opened({ threads: 1 }, (engine) => everything(engine, p, tasks));
+  const sleep = Atomics.wait;
+  Atomics.wait = (): never => {
+    throw new TypeError("Atomics.wait cannot be called in this context");
+  };
+  try {
+    assertEquals(await opened({ threads: 3 }, (engine) => everything(engine, p, tasks)), alone);
+  } finally {
+    Atomics.wait = sleep;
+  }
+});
+
 Deno.test("heldBytes stays where the largest call has brought it", async () => {
   const p = problem({ inputs: 4, hidden: [16], outputs: 1 });
   await using engine = await openCpuEngine({ threads: 2 });
