@@ -49,10 +49,13 @@ export function compileBuild(name: BuildName): Promise<WebAssembly.Module> {
   return WebAssembly.compile(Uint8Array.from(atob(WASM[name]), (character) => character.charCodeAt(0)));
 }
 
-/** A memory that the build accepts; a shared one reserves as much address space as the host grants, up to 4 GiB. */
+/** Most pages of 64 KiB that a memory grows to: 2 GiB, so that every address is a positive int32. */
+export const MAX_PAGES = 32768;
+
+/** A memory that the build accepts; a shared one reserves as much address space as the host grants, up to 2 GiB. */
 export function openMemory(shared: boolean): WebAssembly.Memory {
-  if (!shared) return new WebAssembly.Memory({ initial: 2 });
-  for (let maximum = 65536;; maximum /= 2) {
+  if (!shared) return new WebAssembly.Memory({ initial: 2, maximum: MAX_PAGES });
+  for (let maximum = MAX_PAGES;; maximum /= 2) {
     try {
       return new WebAssembly.Memory({ initial: 2, maximum, shared: true });
     } catch (error) {

@@ -6,7 +6,7 @@
 
 /** A memory handed out in blocks. Views are fresh after the memory has grown. */
 export interface Heap {
-  /** Takes a block of at least `bytes` bytes; its address is a multiple of 64. */
+  /** Takes a block of at least `bytes` bytes, at a multiple of 64. Throws a `RangeError` when the memory cannot grow. */
   take(bytes: number): number;
   /** Gives a block back. */
   give(address: number): void;
@@ -51,7 +51,12 @@ export function openHeap(memory: WebAssembly.Memory, base: number): Heap {
     const tail = free[free.length - 1];
     const spare = tail && tail.at + tail.size === end ? tail.size : 0;
     const pages = Math.ceil((bytes - spare) / PAGE);
-    memory.grow(pages);
+    try {
+      memory.grow(pages);
+    } catch {
+      const [held, more] = [end, pages * PAGE].map((size) => `${Math.ceil(size / 2 ** 20)} MiB`);
+      throw new RangeError(`Cannot grow the CPU engine's memory: it holds ${held} and ${more} more were asked for`);
+    }
     release(end, pages * PAGE);
   };
   return {

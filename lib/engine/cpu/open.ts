@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine.ts";
-import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, openMemory } from "./build.ts";
+import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, MAX_PAGES, openMemory } from "./build.ts";
 import { cpuMethods } from "./methods.ts";
 import { openHeap } from "./heap.ts";
 import { openPool } from "./pool.ts";
@@ -59,7 +59,7 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       adapter: build.startsWith("relaxed") ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
       isFallback: false,
       threads: pool.threads,
-      limits: { maxMemoryBytes: 2 ** 32 },
+      limits: { maxMemoryBytes: MAX_PAGES * 65536 },
     },
     get heldBytes(): number {
       return heap.bytes;

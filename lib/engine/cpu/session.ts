@@ -91,6 +91,11 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   words[F.GROUP] = group;
   kernels.plan(job);
   const header = words.slice(0, headerBytes / 4);
+  if (header[F.SCRATCH_BYTES] <= 0 || header[F.PACKED_BYTES] <= 0) {
+    throw new RangeError(
+      "Cannot run the job on the CPU: one task needs more than 2 GiB, lower its rows, steps or widths",
+    );
+  }
 
   const threads = Math.min(pool.threads, items) > 1 ? pool.threads : 1;
   let size = 0;

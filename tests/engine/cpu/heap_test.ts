@@ -1,7 +1,7 @@
 /**
  * The allocator of the kernels' memory.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { openHeap } from "../../../lib/engine/cpu/heap.ts";
 
@@ -38,4 +38,10 @@ Deno.test("openHeap() gives fresh views after the memory has grown", () => {
   const at = heap.take(500_000);
   heap.floats()[(at + 499_996) / 4] = 3;
   assertEquals([heap.floats()[1000], heap.floats()[(at + 499_996) / 4]], [7, 3]);
+});
+
+Deno.test("openHeap() says what it holds and what was asked for when the memory cannot grow", () => {
+  const heap = openHeap(new WebAssembly.Memory({ initial: 1, maximum: 32 }), 0);
+  assertThrows(() => heap.take(2 ** 30), RangeError, "it holds 1 MiB and 1024 MiB more were asked for");
+  assertEquals(heap.take(2 ** 20) % 64, 0);
 });
