@@ -135,6 +135,37 @@ Deno.test("openCpuEngine() agrees with the float64 twin on any shape, any rows",
   );
 });
 
+const GRADIENTS: Record<string, OuterGradient> = {
+  "second order": { kind: "unrolled", backpropSteps: 3, stepWeights: [0, 0, 0, 1] },
+  "truncated, multi-step": { kind: "unrolled", backpropSteps: 2, stepWeights: [0.2, 0, 0.3, 0.5] },
+  "first order": { kind: "unrolled", backpropSteps: 0, stepWeights: [0, 0, 0, 1] },
+  "implicit": { kind: "implicit", cgSteps: 30, tolerance: 1e-6 },
+};
+const CHANGES: Record<string, Partial<InnerProblem>> = {
+  "all layers": {},
+  "the head alone": { headOnly: true },
+  "the learned loss": { loss: { kind: "learned", tau: 0.3 } },
+  "rates a layer and step": { rate: { per: "layer", perStep: true } },
+};
+
+for (const [kind, gradient] of Object.entries(GRADIENTS)) {
+  for (const [what, changes] of Object.entries(CHANGES)) {
+    Deno.test(`metaGradient() of wide relu layers is the twin's: ${kind}, ${what}`, async () => {
+      // ρ is strong enough that I + H/ρ is positive definite, which conjugate gradients need.
+      const p = problem({ inputs: 6, hidden: [40, 67, 33], outputs: 5 }, { ...changes, proximal: 30 });
+      const learner = { ...p.learner, logLr: p.learner.logLr.map(() => Math.log(0.02)), weightDecay: 0.125 };
+      const tasks = [{ support: p.samples(21), query: p.samples(10) }, { support: p.samples(9), query: p.samples(13) }];
+      await using engine = await openCpuEngine({ threads: 1 });
+      const found = await engine.metaGradient(p.inner, gradient, learner, tasks);
+      const wanted = await openNaiveEngine().metaGradient(p.inner, gradient, learner, tasks);
+      for (const name of ["taskLosses", "params", "logLr", "phi"] as const) {
+        assertLess(relativeError(found[name], wanted[name]), 1e-4, name);
+      }
+      assertLess(relativeError([found.weightDecay], [wanted.weightDecay]), 1e-4);
+    });
+  }
+}
+
 Deno.test("forward() of a thousand rows is the twin's", async () => {
   const { inner: { net }, learner: { params }, samples } = problem({ inputs: 6, hidden: [33], outputs: 3 });
   const { x } = samples(1003);
