@@ -1,0 +1,84 @@
+/**
+ * The peers as programs: found, started, timed. A peer that is not installed is left out, with a word.
+ * @module
+ */
+import type { Sizes } from "./statistics.ts";
+
+const FOLDER = new URL("./peers/", import.meta.url).pathname;
+const PYTHON = Deno.env.get("ADAPTRADE_BENCH_PYTHON") ?? "python3";
+
+/** What a peer can be asked for. */
+export type PeerName = "torch-loop" | "torch-vmap" | "jax" | "jax-js" | "tfjs" | "walk-torch" | "online-torch";
+
+/** Peers that take a meta-step, most widely used first. */
+export const META_PEERS: readonly PeerName[] = ["jax", "torch-vmap", "torch-loop", "jax-js", "tfjs"];
+
+interface Output {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+async function run(command: string, args: string[]): Promise<Output> {
+  const start = performance.now();
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(command, { args, stdin: "null" }).output();
+    const decoder = new TextDecoder();
+    return {
+      ok: success,
+      stdout: decoder.decode(stdout),
+      stderr: decoder.decode(stderr),
+      ms: performance.now() - start,
+    };
+  } catch (error) {
+    return { ok: false, stdout: "", stderr: String(error), ms: 0 };
+  }
+}
+
+function commandOf(peer: PeerName, sizes: Sizes, seconds: number): [string, string[]] {
+  const { tasks, hidden, steps, support, query } = sizes;
+  if (peer === "jax-js" || peer === "tfjs") {
+    const flags = ["run", "--quiet", "--no-lock", "--config", `${FOLDER}deno.json`, "--allow-all"];
+    const numbers = [tasks, hidden, steps, support, query, seconds].map(String);
+    return [Deno.execPath(), [...flags, `${FOLDER}peer.ts`, peer, ...numbers]];
+  }
+  const numbers = Object.entries({ tasks, hidden, steps, support, query, seconds }).map(([name, value]) =>
+    `--${name}=${value}`
+  );
+  return [PYTHON, [`${FOLDER}peer.py`, peer, ...numbers]];
+}
+
+/** Times a peer; ms a step. Undefined when it fails, with the last line of what it said on stderr. */
+export async function timePeer(peer: PeerName, sizes: Sizes, seconds: number): Promise<number[] | undefined> {
+  const [command, args] = commandOf(peer, sizes, seconds);
+  const { ok, stdout, stderr } = await run(command, args);
+  const line = stdout.trim().split("\n").findLast((text) => text.startsWith("{"));
+  if (ok && line) return (JSON.parse(line) as { times: number[] }).times;
+  console.error(`${peer} left out at ${JSON.stringify(sizes)}: ${stderr.trim().split("\n").at(-1)}`);
+  return undefined;
+}
+
+/** Process start to the first meta-step's result, in ms; undefined when it fails. */
+export async function timeStart(peer: PeerName, sizes: Sizes): Promise<number | undefined> {
+  const { ok, ms } = await run(...commandOf(peer, sizes, 0));
+  return ok ? ms : undefined;
+}
+
+/** The versions of the peers that are installed. */
+export async function peerVersions(): Promise<string> {
+  const names = ["torch", "jax", "numpy"];
+  const found = await Promise.all(names.map(async (name) => {
+    const { ok, stdout } = await run(PYTHON, ["-c", `import ${name}; print(${name}.__version__)`]);
+    return ok ? `${name} ${stdout.trim()}` : `no ${name}`;
+  }));
+  return found.join(", ");
+}
+
+/** The peers of {@linkcode META_PEERS} that answer at the smallest size. */
+export async function installedPeers(): Promise<PeerName[]> {
+  const small: Sizes = { tasks: 1, hidden: 4, steps: 1, support: 2, query: 2 };
+  const found: PeerName[] = [];
+  for (const peer of META_PEERS) if (await timeStart(peer, small) !== undefined) found.push(peer);
+  return found;
+}

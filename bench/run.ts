@@ -1,0 +1,184 @@
+/**
+ * Races every engine here against every peer that is installed, in one run, and prints one table.
+ * Rounds alternate between ours and the peers, so that a drift of the machine hits all alike. `--help` says what it takes.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { availableParallelism, cpus } from "node:os";
+import { type Contender, contenders, timeMetaStep, timeOnline, timeWalkForward } from "./ours.ts";
+import { corePeak } from "./peak.ts";
+import { installedPeers, type PeerName, peerVersions, timePeer, timeStart } from "./peers.ts";
+import { type Growth, renderGrowth, renderRows, type Row } from "./render.ts";
+import { metaStepFlops, REFERENCE, type Sizes, summarise } from "./statistics.ts";
+
+const HELP = `Races the engines against the peers and prints one table.
+
+deno task bench [--quick] [--seconds S] [--rounds N] [--peers none] [--write]
+
+  --quick      fewer sizes, a second in all for each
+  --seconds S  measured time of each contender in each round (default 1.5)
+  --rounds N   rounds (default 2)
+  --peers none ours alone
+  --write      put the figures into bench/README.md and the growth lines into bench/growth.svg
+
+Peers in Python are run with ADAPTRADE_BENCH_PYTHON (default python3); what is not installed is left out, with a word.`;
+
+const README = new URL("./README.md", import.meta.url);
+const [BEGIN, END] = ["<!-- figures -->", "<!-- end of figures -->"];
+const WALK_BARS = 8760;
+
+interface Options {
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly peers: readonly PeerName[];
+}
+
+/** Peers that would take minutes a step at a size are not asked. */
+function canFinish(peer: PeerName, { tasks, hidden, steps }: Sizes): boolean {
+  const slow = tasks * steps * (hidden / 64) ** 2;
+  return peer === "jax" || peer === "torch-vmap" || slow <= (peer === "torch-loop" ? 320 : 320);
+}
+
+/** Ours and the peers on one problem, alternating. */
+async function race(problem: string, sizes: Sizes, run: Options & { ours: readonly Contender[] }): Promise<Row[]> {
+  const times = new Map<string, number[]>();
+  const add = (who: string, more: readonly number[]): void => {
+    times.set(who, [...(times.get(who) ?? []), ...more]);
+  };
+  const peers = run.peers.filter((peer) => canFinish(peer, sizes));
+  for (let round = 0; round < run.rounds; round++) {
+    for (const { name, open } of run.ours) {
+      await using engine = await open();
+      add(name, await timeMetaStep(engine, sizes, run.seconds));
+    }
+    for (const peer of peers) add(peer, await timePeer(peer, sizes, run.seconds) ?? []);
+  }
+  const flops = metaStepFlops(sizes);
+  return [...times].filter(([, list]) => list.length > 0)
+    .map(([who, list]) => ({ problem, who, timing: summarise(list), flops }));
+}
+
+async function raceOthers(run: Options & { ours: readonly Contender[] }): Promise<Row[]> {
+  const rows: Row[] = [];
+  const walk: Sizes = { ...REFERENCE, tasks: WALK_BARS };
+  const online: Sizes = { hidden: 64, steps: 3, support: 50, query: 10, tasks: 1 };
+  for (const { name, open } of run.ours) {
+    await using engine = await open();
+    const problem = `walk-forward, a bar of ${WALK_BARS}`;
+    rows.push({ problem, who: name, timing: summarise(await timeWalkForward(engine, WALK_BARS, run.seconds)) });
+  }
+  const hasTorch = run.peers.includes("torch-loop");
+  const peerWalk = hasTorch ? await timePeer("walk-torch", walk, run.seconds) : undefined;
+  if (peerWalk) rows.push({ problem: rows[0].problem, who: "torch, a bar at a time", timing: summarise(peerWalk) });
+  for (const { name, open } of run.ours) {
+    await using engine = await open();
+    rows.push({
+      problem: "online update and predict",
+      who: name,
+      timing: summarise(await timeOnline(engine, run.seconds)),
+    });
+  }
+  const peerOnline = hasTorch ? await timePeer("online-torch", online, run.seconds) : undefined;
+  if (peerOnline) rows.push({ problem: "online update and predict", who: "torch", timing: summarise(peerOnline) });
+  return rows;
+}
+
+/** Process start to the first result of one reference step, and the most memory the process held. */
+async function startRows(peers: readonly PeerName[]): Promise<string> {
+  const lines = ["| process start to first result, 4 tasks | ms |", "| --- | ---: |"];
+  const program = new URL("./first.ts", import.meta.url).pathname;
+  const config = new URL("../deno.json", import.meta.url).pathname;
+  const start = performance.now();
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--config", config, "--allow-all", program],
+  })
+    .output();
+  const own = performance.now() - start;
+  const memory = Number(new TextDecoder().decode(stdout).trim()) / 2 ** 20;
+  lines.push(`| ours (${memory.toFixed(0)} MiB resident at the end) | ${own.toFixed(0)} |`);
+  for (const peer of peers) {
+    const took = await timeStart(peer, { ...REFERENCE, tasks: 4 });
+    if (took !== undefined) lines.push(`| ${peer} | ${took.toFixed(0)} |`);
+  }
+  return lines.join("\n");
+}
+
+/** How our cost grows along one size, the others as in the reference problem with 16 tasks. */
+async function growth(ours: Contender, seconds: number): Promise<Growth[]> {
+  const base: Sizes = { ...REFERENCE, tasks: 16 };
+  const lines: [string, readonly number[], (size: number) => Sizes][] = [
+    ["tasks", [4, 16, 64, 256], (tasks) => ({ ...base, tasks })],
+    ["support rows", [10, 20, 40, 80], (support) => ({ ...base, support })],
+    ["hidden width", [32, 64, 128, 256], (hidden) => ({ ...base, hidden })],
+    ["inner steps", [1, 2, 5, 10, 20], (steps) => ({ ...base, steps })],
+  ];
+  const result: Growth[] = [];
+  for (const [name, sizes, make] of lines) {
+    const medians: number[] = [];
+    for (const size of sizes) {
+      await using engine = await ours.open();
+      medians.push(summarise(await timeMetaStep(engine, make(size), seconds)).median);
+    }
+    result.push({ name, sizes, medians });
+  }
+  return result;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      peers: { type: "string", default: "all" },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const peers = values.peers === "none" ? [] : await installedPeers();
+  const seconds = Number(values.seconds ?? (values.quick ? 0.5 : 1.5));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
+  const run = { seconds, rounds, peers, ours: await contenders() };
+  const peak = { gflops: await corePeak(), cores: availableParallelism() };
+  const hardware = run.ours[0].name.includes("webgpu");
+  const taskCounts = values.quick ? [1, 4, 64] : [1, 4, 16, 64, 256, ...(hardware ? [1024, 8192] : [])];
+  const problems: [string, Sizes][] = [
+    ...taskCounts.map((tasks): [string, Sizes] => [`${tasks} task${tasks > 1 ? "s" : ""}`, { ...REFERENCE, tasks }]),
+    ...(values.quick ? [] : [32, 128, 256]).map((hidden): [string, Sizes] => [
+      `16 tasks, hidden ${hidden}`,
+      { ...REFERENCE, tasks: 16, hidden },
+    ]),
+    ...(values.quick ? [] : [1, 10]).map((steps): [string, Sizes] => [
+      `16 tasks, ${steps} inner step${steps > 1 ? "s" : ""}`,
+      { ...REFERENCE, tasks: 16, steps },
+    ]),
+  ];
+  const rows: Row[] = [];
+  for (const [problem, sizes] of problems) {
+    const found = await race(problem, sizes, run);
+    rows.push(...found);
+    console.error(found.map(({ who, timing }) => `${problem}: ${who} ${timing.median.toFixed(3)} ms`).join("\n"));
+  }
+  rows.push(...await raceOthers(run));
+  const text = [
+    `Machine: ${
+      cpus()[0].model.trim()
+    }, ${availableParallelism()} cores, ${Deno.build.target}; Deno ${Deno.version.deno}, ` +
+    `V8 ${Deno.version.v8}; ${await peerVersions()}. One core's measured peak: ${peak.gflops.toFixed(1)} GFLOP/s ` +
+    `(relaxed SIMD f32x4). ${
+      new Date().toISOString().slice(0, 10)
+    }, \`deno task bench\`, ${rounds} rounds of ${seconds} s.`,
+    renderRows(rows, peak),
+    await startRows(peers),
+  ].join("\n\n");
+  console.log(text);
+  if (!values.write) return;
+  const readme = await Deno.readTextFile(README);
+  const [before, after] = [readme.split(BEGIN)[0], readme.split(END)[1]];
+  await Deno.writeTextFile(README, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+  const chart = renderGrowth(await growth(run.ours[0], seconds));
+  await Deno.writeTextFile(new URL("./growth.svg", import.meta.url), chart);
+}
+
+if (import.meta.main) await main();
