@@ -1,0 +1,82 @@
+/**
+ * One bar at a time: the unit in which an online learner receives a market. It reads no file and opens no socket.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+
+/** One closed price bar of one market. */
+export interface Bar {
+  /** Open time, ms since 1970 UTC. */
+  readonly time: number;
+  /** First price, above 0. */
+  readonly open: number;
+  /** Highest price. */
+  readonly high: number;
+  /** Lowest price. */
+  readonly low: number;
+  /** Last price, above 0. */
+  readonly close: number;
+  /** Traded volume in base units. */
+  readonly volume: number;
+}
+
+/** The bars of a price history, oldest first, each frozen. */
+export function* barsOf(candles: Candles): Generator<Bar, void, void> {
+  const { time, open, high, low, close, volume } = candles;
+  for (let i = 0; i < time.length; i++) {
+    yield Object.freeze({
+      time: time[i],
+      open: open[i],
+      high: high[i],
+      low: low[i],
+      close: close[i],
+      volume: volume[i],
+    });
+  }
+}
+
+/** A price history of bars, oldest first. */
+export function candlesOf(
+  market: { readonly symbol: string; readonly interval: string },
+  bars: readonly Bar[],
+): Candles {
+  const column = (name: keyof Bar): Float64Array => {
+    const values = new Float64Array(bars.length);
+    for (let i = 0; i < bars.length; i++) values[i] = bars[i][name];
+    return values;
+  };
+  return {
+    symbol: market.symbol,
+    interval: market.interval,
+    time: column("time"),
+    open: column("open"),
+    high: column("high"),
+    low: column("low"),
+    close: column("close"),
+    volume: column("volume"),
+  };
+}
+
+/**
+ * Refuses a bar that cannot follow `last`.
+ *
+ * @throws {TypeError} A value is not a finite number.
+ * @throws {RangeError} A price is not above 0, or its time is not after the last bar's.
+ */
+export function requireBar(symbol: string, bar: Bar, last: Bar | undefined): void {
+  const names = ["time", "open", "high", "low", "close", "volume"] as const;
+  for (const name of names) {
+    const value = bar?.[name];
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw new TypeError(
+        `Cannot observe ${symbol}: expected ${name} to be a finite number, received ${String(value)}`,
+      );
+    }
+    if (name !== "time" && name !== "volume" && value <= 0) {
+      throw new RangeError(`Cannot observe ${symbol}: expected ${name} to be above 0, received ${value}`);
+    }
+  }
+  if (last && bar.time <= last.time) {
+    throw new RangeError(`Cannot observe ${symbol}: expected a bar after ${last.time}, received one of ${bar.time}`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The forecasts of an online learner at this moment: adapt to each market's last labels, alone or as a bootstrapped ensemble, and
+ * predict from its last bar. It learns nothing; it notes each forecast on its row, to be judged when the label is known.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import { adaptPredict } from "../meta/predict.ts";
+import type { OnlineMarket, PendingForecast } from "./market.ts";
+import { errorDeviation } from "./score.ts";
+import { onlineLearner, type OnlineState, startOf } from "./state.ts";
+import { bootstrapped, type ForecastInput, forecastInput } from "./windows.ts";
+
+/** A forecast of one market's next return. */
+export interface OnlinePrediction {
+  /** Market name. */
+  readonly symbol: string;
+  /** Open time of the bar at whose close it is made, ms UTC. */
+  readonly time: number;
+  /** Forecast return over the horizon, as a fraction (the ensemble's mean, if there is one). */
+  readonly value: number;
+  /** Sample deviation of the ensemble's forecasts, as a fraction; null without an ensemble. */
+  readonly spread: number | null;
+  /** Expected standard deviation of the forecast's error, as a fraction: spread and noise. */
+  readonly deviation: number;
+  /** Each bootstrapped model's forecast, as fractions, `[members]`; empty without an ensemble. */
+  readonly members: Float64Array;
+}
+
+/** Forecasts every market that can be forecast; the state returned remembers the forecasts. */
+export async function forecastAll(
+  engine: Engine,
+  state: OnlineState,
+): Promise<{ state: OnlineState; predictions: readonly OnlinePrediction[] }> {
+  const inputs = state.markets.flatMap((_, market) => forecastInput(state, market) ?? []);
+  const outputs = await modelOutputs(engine, state, inputs);
+  const predictions: OnlinePrediction[] = [];
+  const markets = [...state.markets];
+  inputs.forEach((input, i) => {
+    const market = markets[input.market];
+    const made = prediction(market, input, outputs[i]);
+    if (!made) return;
+    predictions.push(made);
+    const forecast: PendingForecast = Object.freeze({
+      value: made.value,
+      spread: made.spread ?? 0,
+      deviation: made.deviation,
+      scale: input.scaler.y.scale[0],
+    });
+    const rows = market.rows.with(-1, Object.freeze({ ...market.rows[market.rows.length - 1], forecast }));
+    markets[input.market] = Object.freeze({ ...market, rows: Object.freeze(rows) });
+  });
+  return {
+    state: Object.freeze({ ...state, markets: Object.freeze(markets) }),
+    predictions: Object.freeze(predictions),
+  };
+}
+
+/** Each input's outputs: the plain model alone, or every bootstrapped one. One engine call a start. */
+async function modelOutputs(
+  engine: Engine,
+  state: OnlineState,
+  inputs: readonly ForecastInput[],
+): Promise<number[][]> {
+  const { config } = state;
+  const count = Math.max(1, config.members);
+  const outputs: number[][] = inputs.map(() => []);
+  for (const start of new Set(inputs.map(({ market }) => startOf(state, market)))) {
+    const own = inputs.flatMap((input, i) => startOf(state, input.market) === start ? [{ input, i }] : []);
+    const pairs = own.flatMap(({ input: { support, x, market } }) =>
+      Array.from({ length: count }, (_, member) => {
+        const draw = { market, bar: state.markets[market].count, member };
+        return { support: config.members > 0 ? bootstrapped(config, support, draw) : support, x };
+      })
+    );
+    const learner = onlineLearner(state, state.markets[start].symbol);
+    const found = await adaptPredict(engine, learner, pairs);
+    own.forEach(({ i }, at) => outputs[i] = found.slice(at * count, (at + 1) * count).map(([value]) => value));
+  }
+  return outputs;
+}
+
+function prediction(
+  market: OnlineMarket,
+  { time, scaler: { y: { mean, scale } } }: ForecastInput,
+  outputs: readonly number[],
+): OnlinePrediction | undefined {
+  const returns = Float64Array.from(outputs, (output) => output * scale[0] + mean[0]);
+  const value = returns.reduce((sum, one) => sum + one, 0) / returns.length;
+  const squares = returns.reduce((sum, one) => sum + (one - value) ** 2, 0);
+  const spread = returns.length > 1 ? Math.sqrt(squares / (returns.length - 1)) : null;
+  const deviation = errorDeviation(market.score, spread ?? 0, scale[0]);
+  if (!Number.isFinite(value) || !Number.isFinite(deviation)) return undefined;
+  const members = returns.length > 1 ? returns : new Float64Array(0);
+  return Object.freeze({ symbol: market.symbol, time, value, spread, deviation, members });
+}

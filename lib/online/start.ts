@@ -1,0 +1,85 @@
+/**
+ * The start θ_0 that every window is adapted from, and how it moves if it is learned: online MAML follows the meta-leader over
+ * the present window and a buffer of past ones (Finn, Rajeswaran, Kakade & Levine 2019, algorithm 1).
+ * @module
+ */
+import type { OuterMoments } from "../engine/problem.ts";
+import { initParams } from "../net/init.ts";
+import { random } from "../net/random.ts";
+import type { MarketTask } from "../tasks/market_task.ts";
+import type { OnlineConfig } from "./config.ts";
+
+/** A start and its optimiser. Frozen. */
+export interface StartState {
+  /** θ_0, `[parameterCount]`. */
+  readonly params: Float32Array;
+  /** Moments, `[parameterCount]`. */
+  readonly moments: OuterMoments;
+}
+
+/** A past window and whose it was. */
+export interface ReplayWindow {
+  /** Index of the market. */
+  readonly market: number;
+  /** The window. */
+  readonly task: MarketTask;
+}
+
+/** A start before the first update. */
+export function initStart(config: OnlineConfig, params?: Float32Array): StartState {
+  const { net } = config.meta;
+  return Object.freeze({
+    params: params?.slice() ?? initParams(net, config.seed),
+    moments: config.optimizer.init(net.parameterCount),
+  });
+}
+
+/** The start after one step on a finite gradient, moved at most `trust.params · max(‖θ‖, 1)` and held within ± `bounds.params`. */
+export function stepStart(
+  config: OnlineConfig,
+  start: StartState,
+  { gradient, lr }: { readonly gradient: Float32Array; readonly lr: number },
+): StartState {
+  const { optimizer, trust, bounds } = config;
+  const { values, moments } = optimizer.update(start.params, gradient, { moments: start.moments, lr });
+  let [moved, size] = [0, 0];
+  values.forEach((value, j) => {
+    moved += (value - start.params[j]) ** 2;
+    size += start.params[j] ** 2;
+  });
+  const most = trust.params * Math.max(Math.sqrt(size), 1);
+  const share = Math.sqrt(moved) > most ? most / Math.sqrt(moved) : 1;
+  const params = values.map((value, j) => {
+    const next = start.params[j] + share * (value - start.params[j]);
+    return Math.min(bounds.params, Math.max(-bounds.params, next));
+  });
+  return Object.freeze({ params, moments });
+}
+
+/** Draws past windows without replacement, the same ones for the same seed and update. */
+export function drawReplay(
+  config: OnlineConfig,
+  windows: readonly ReplayWindow[],
+  { update, start }: { readonly update: number; readonly start: number },
+): MarketTask[] {
+  const own = config.starts === "own" ? windows.filter(({ market }) => market === start) : windows;
+  const stream = random(config.seed).fork(2 * update + 1).fork(start);
+  const rest = own.map(({ task }) => task);
+  const drawn: MarketTask[] = [];
+  while (drawn.length < config.replay.batch && rest.length > 0) {
+    const i = stream.integer(rest.length);
+    drawn.push(rest[i]);
+    rest[i] = rest[rest.length - 1];
+    rest.pop();
+  }
+  return drawn;
+}
+
+/** The buffer with the present windows added, the oldest dropped; per market it holds `replay.size` windows at most. */
+export function keepWindows(
+  config: OnlineConfig,
+  windows: readonly ReplayWindow[],
+  { added, markets }: { readonly added: readonly ReplayWindow[]; readonly markets: number },
+): readonly ReplayWindow[] {
+  return Object.freeze([...windows, ...added].slice(-config.replay.size * markets));
+}

@@ -1,0 +1,122 @@
+/**
+ * Everything an online learner knows, as one immutable value: markets, starts, rates on their timescales, replay buffer.
+ * It holds no engine. {@linkcode onlineLearner} is its present learner as a `MetaState`, for every function that takes one.
+ * @module
+ */
+import { freezeState, type MetaState } from "../meta/state.ts";
+import { checkVector } from "../meta/validate.ts";
+import type { OnlineConfig } from "./config.ts";
+import { emptyMarket, type OnlineMarket } from "./market.ts";
+import { initStart, type ReplayWindow, type StartState } from "./start.ts";
+import { effectiveRates, initRates, type RatesState } from "./timescales.ts";
+
+/** An online learner between bars. Frozen; its arrays are never written. */
+export interface OnlineState {
+  /** How it is laid out. */
+  readonly config: OnlineConfig;
+  /** The markets it watches, in a fixed order. */
+  readonly markets: readonly OnlineMarket[];
+  /** One shared start, or one a market. */
+  readonly starts: readonly StartState[];
+  /** Rates, loss and decay: one for all markets. */
+  readonly rates: RatesState;
+  /** Past windows; empty unless the start is learned. */
+  readonly replay: readonly ReplayWindow[];
+  /** Updates made, rejected ones included. */
+  readonly updates: number;
+  /** Updates whose loss or gradient was not finite: they changed nothing. */
+  readonly rejected: number;
+}
+
+/** A market to watch. */
+export interface MarketName {
+  /** Market name, different from every other. */
+  readonly symbol: string;
+  /** Bar length, such as `1h`. */
+  readonly interval: string;
+}
+
+/**
+ * Makes an online learner before its first bar.
+ *
+ * @param config From {@linkcode onlineConfig}.
+ * @param markets The markets to watch, at least one.
+ * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default seeded).
+ * @returns A frozen state.
+ * @throws {RangeError} There is no market, or two share a name.
+ * @throws {TypeError} `params` has the wrong length or type.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }), inner: { steps: 3, lr: 0.05 } });
+ * const state = onlineInit(onlineConfig({ meta }), [{ symbol: "BTCUSDT", interval: "1h" }]);
+ * assertEquals([state.updates, state.markets[0].count], [0, 0]);
+ * ```
+ */
+export function onlineInit(
+  config: OnlineConfig,
+  markets: readonly MarketName[],
+  options: { readonly params?: Float32Array } = {},
+): OnlineState {
+  const action = "Cannot initialise online learning";
+  if (markets.length === 0) throw new RangeError(`${action}: expected at least one market, received none`);
+  if (new Set(markets.map(({ symbol }) => symbol)).size < markets.length) {
+    const names = markets.map(({ symbol }) => symbol).join(", ");
+    throw new RangeError(`${action}: expected markets of different names, received ${names}`);
+  }
+  if (options.params) checkVector(action, "params", options.params, config.meta.net.parameterCount);
+  const starts = config.starts === "own" ? markets.length : 1;
+  return Object.freeze({
+    config,
+    markets: Object.freeze(markets.map(({ symbol, interval }) => emptyMarket(symbol, interval))),
+    starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, options.params))),
+    rates: initRates(config),
+    replay: Object.freeze([]),
+    updates: 0,
+    rejected: 0,
+  });
+}
+
+/** Index of a market's start. */
+export function startOf({ config }: OnlineState, market: number): number {
+  return config.starts === "own" ? market : 0;
+}
+
+/** Index of a market by name. */
+export function marketIndex(state: OnlineState, symbol: string | undefined): number {
+  const { markets } = state;
+  const index = symbol === undefined && markets.length === 1 ? 0 : markets.findIndex((one) => one.symbol === symbol);
+  if (index < 0) {
+    const names = markets.map((market) => market.symbol).join(", ");
+    throw new RangeError(`Cannot find the market: expected one of ${names}, received ${String(symbol)}`);
+  }
+  return index;
+}
+
+/**
+ * The learner in force: the market's start with the rates, loss and decay learned so far, for `adapt`, `learningRates`,
+ * `metaGradientOf` and the like.
+ *
+ * @param state An online state.
+ * @param symbol Whose start; only needed when markets learn their own.
+ * @throws {RangeError} There is no such market.
+ */
+export function onlineLearner(state: OnlineState, symbol?: string): MetaState {
+  const index = state.starts.length === 1 ? 0 : startOf(state, marketIndex(state, symbol));
+  const { config: { meta }, updates } = state;
+  const { logLr, phi, weightDecay } = effectiveRates(state.config, state.rates);
+  const { params } = state.starts[index];
+  const zeros = (): Float32Array => new Float32Array(params.length + logLr.length + 4);
+  return freezeState({
+    config: meta,
+    params,
+    logLr,
+    phi,
+    weightDecay,
+    moments: { first: zeros(), second: zeros(), step: 0 },
+    step: updates - state.rejected,
+  });
+}

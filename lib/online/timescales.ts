@@ -1,0 +1,144 @@
+/**
+ * Learned rates, loss and decay on several timescales: z = base + Σ offsets, over `[log α | φ | log ω]`, each offset stepping on
+ * the mean gradient since its last step. A step may move z no further than the trust region and never out of its bounds.
+ * @module
+ */
+import type { OuterMoments } from "../engine/problem.ts";
+import { resolveConfig } from "../meta/resolve.ts";
+import type { MetaGradientResult } from "../meta/differential.ts";
+import { metaInit } from "../meta/state.ts";
+import type { OnlineConfig } from "./config.ts";
+
+/** One timescale's part of what is learned. Frozen. */
+export interface TimescaleState {
+  /** Its share of z, `[rates + 4]`. */
+  readonly offset: Float32Array;
+  /** Its optimiser's moments, `[rates + 4]`. */
+  readonly moments: OuterMoments;
+  /** Sum of the gradients since its last step, `[rates + 4]`. */
+  readonly sum: Float32Array;
+  /** Gradients in that sum. */
+  readonly pending: number;
+}
+
+/** What the timescales have learned. Frozen. */
+export interface RatesState {
+  /** z before anything is learned: log inner.lr, φ, log ω, `[rates + 4]`. The last is 0 and unused unless ω is learned. */
+  readonly base: Float32Array;
+  /** One state a timescale, in the config's order. */
+  readonly scales: readonly TimescaleState[];
+}
+
+/** z taken apart as a learner wants it. */
+export interface EffectiveRates {
+  /** log α, `[rates]`. */
+  readonly logLr: Float32Array;
+  /** φ, `[3]`. */
+  readonly phi: Float32Array;
+  /** ω, a float32 value. */
+  readonly weightDecay: number;
+}
+
+/** Rates before the first update. */
+export function initRates(config: OnlineConfig): RatesState {
+  const { meta, timescales, optimizer } = config;
+  const start = metaInit(meta);
+  const rates = start.logLr.length;
+  const base = new Float32Array(rates + 4);
+  base.set(start.logLr);
+  base.set(start.phi, rates);
+  base[rates + 3] = resolveConfig(meta).learn.weightDecay ? Math.log(start.weightDecay) : 0;
+  const scales = timescales.map(() =>
+    Object.freeze({
+      offset: new Float32Array(rates + 4),
+      moments: optimizer.init(rates + 4),
+      sum: new Float32Array(rates + 4),
+      pending: 0,
+    })
+  );
+  return Object.freeze({ base, scales: Object.freeze(scales) });
+}
+
+/** z = base + Σ offsets, held within its bounds, in float64. */
+function combined(config: OnlineConfig, { base, scales }: RatesState): Float64Array {
+  const z = Float64Array.from(base);
+  for (const { offset } of scales) for (let i = 0; i < z.length; i++) z[i] += offset[i];
+  return z.map((value, i) => {
+    const [low, high] = limits(config, i, z.length - 4);
+    return Math.min(high, Math.max(low, value));
+  });
+}
+
+/** Bounds of z[i]; what is not learned keeps its place. */
+function limits({ bounds, meta }: OnlineConfig, i: number, rates: number): readonly [number, number] {
+  const { learn } = resolveConfig(meta);
+  if (i < rates) return learn.lr ? [Math.log(bounds.lr[0]), Math.log(bounds.lr[1])] : [-Infinity, Infinity];
+  if (i < rates + 3) return learn.loss ? [-bounds.phi, bounds.phi] : [-Infinity, Infinity];
+  return learn.weightDecay ? [Math.log(bounds.weightDecay[0]), Math.log(bounds.weightDecay[1])] : [-Infinity, Infinity];
+}
+
+/** The rates, loss and decay in force. */
+export function effectiveRates(config: OnlineConfig, state: RatesState): EffectiveRates {
+  const z = combined(config, state);
+  const rates = z.length - 4;
+  const { learn } = resolveConfig(config.meta);
+  return {
+    logLr: Float32Array.from(z.subarray(0, rates)),
+    phi: Float32Array.from(z.subarray(rates, rates + 3)),
+    weightDecay: learn.weightDecay
+      ? Math.fround(Math.exp(z[rates + 3]))
+      : Math.fround(config.meta.inner.weightDecay ?? 0),
+  };
+}
+
+/** The gradient by z of what is learned, 0 elsewhere: ∂L/∂log ω = ω·∂L/∂ω. `[rates + 4]` */
+function gradientByZ(config: OnlineConfig, gradient: MetaGradientResult, weightDecay: number): Float32Array {
+  const { learn } = resolveConfig(config.meta);
+  const rates = gradient.logLr.length;
+  const g = new Float32Array(rates + 4);
+  if (learn.lr) g.set(gradient.logLr);
+  if (learn.loss && gradient.phi) g.set(gradient.phi, rates);
+  if (learn.weightDecay) g[rates + 3] = weightDecay * gradient.weightDecay;
+  return g;
+}
+
+/** The rates after one more gradient, which must be finite. */
+export function stepRates(config: OnlineConfig, state: RatesState, gradient: MetaGradientResult): RatesState {
+  const { timescales, optimizer, trust } = config;
+  const g = gradientByZ(config, gradient, effectiveRates(config, state).weightDecay);
+  const stepped = state.scales.map((scale, s): TimescaleState => {
+    const { every, lr, decay = 0 } = timescales[s];
+    const sum = scale.sum.map((value, i) => value + g[i]);
+    const pending = scale.pending + 1;
+    if (pending < every) return { ...scale, sum, pending };
+    const mean = sum.map((value) => value / pending);
+    const { values, moments } = optimizer.update(scale.offset, mean, { moments: scale.moments, lr });
+    return {
+      offset: values.map((value) => value * (1 - decay)),
+      moments,
+      sum: new Float32Array(sum.length),
+      pending: 0,
+    };
+  });
+  const before = combined(config, state);
+  const after = combined(config, { base: state.base, scales: stepped });
+  const furthest = after.reduce((most, value, i) => Math.max(most, Math.abs(value - before[i])), 0);
+  const share = furthest > trust.rates ? trust.rates / furthest : 1;
+  const trusted = stepped.map((scale, s) => ({
+    ...scale,
+    offset: scale.offset.map((value, i) => state.scales[s].offset[i] + share * (value - state.scales[s].offset[i])),
+  }));
+  return Object.freeze({ base: state.base, scales: Object.freeze(withinBounds(config, state.base, trusted)) });
+}
+
+/** Takes what lies out of bounds off the first timescale, so that offsets do not wind up behind a bound. */
+function withinBounds(config: OnlineConfig, base: Float32Array, scales: TimescaleState[]): TimescaleState[] {
+  if (scales.length === 0) return scales;
+  const held = combined(config, { base, scales });
+  const offset = scales[0].offset.map((_, i) => {
+    let rest = base[i];
+    for (let s = 1; s < scales.length; s++) rest += scales[s].offset[i];
+    return held[i] - rest;
+  });
+  return [{ ...scales[0], offset }, ...scales.slice(1)].map((scale) => Object.freeze(scale));
+}

@@ -1,0 +1,175 @@
+/**
+ * One step of online meta-learning: learn how to learn from the windows known by now, then adapt to the latest labels and
+ * forecast. Everything is a pure function of the state and the engine's arithmetic.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { MetaGradientResult } from "../meta/differential.ts";
+import { resolveConfig } from "../meta/resolve.ts";
+import type { MarketTask } from "../tasks/market_task.ts";
+import { forecastAll, type OnlinePrediction } from "./forecast.ts";
+import { objectiveGradient } from "./objective.ts";
+import { drawReplay, keepWindows, type ReplayWindow, stepStart } from "./start.ts";
+import { onlineLearner, type OnlineState, startOf } from "./state.ts";
+import { stepRates } from "./timescales.ts";
+import { onlineWindow } from "./windows.ts";
+
+/** What {@linkcode updateAndPredict} gives. */
+export interface OnlineUpdate {
+  /** The state after it. */
+  readonly state: OnlineState;
+  /** A forecast for each market that has one: enough labels, features of its last bar, a finite output. */
+  readonly predictions: readonly OnlinePrediction[];
+  /** `stepped`; `rejected` (loss or gradient not finite, nothing changed); `idle` (no new window). */
+  readonly outcome: "stepped" | "rejected" | "idle";
+  /** Mean objective over the windows before the step; null when idle. */
+  readonly loss: number | null;
+  /** Gradient over the present windows before the step, by a shared start or the mean over own ones; null when idle. */
+  readonly gradient: MetaGradientResult | null;
+}
+
+/**
+ * Makes one meta-gradient step on learning rates, loss and decay (and the start, if it is learned), judged on the validation
+ * window behind each training window (Xu, van Hasselt & Silver 2018, eq. 5, online), then adapts to each market's last labels and
+ * forecasts from its last bar. Markets are one batch. Called again without a new bar it only forecasts.
+ *
+ * @param engine Where to run it.
+ * @param state The state after {@linkcode observe}; it is not changed.
+ * @returns The new state, forecasts, and what was learned.
+ *
+ * @example
+ * ```ts
+ * import { barsOf, metaGradient, mlp, observe, onlineConfig, onlineInit, openEngine, sampleMarkets, updateAndPredict } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const [candles] = await sampleMarkets({ symbols: ["DAX"] });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }), inner: { steps: 3, lr: 0.05 } });
+ * let state = onlineInit(onlineConfig({ meta }), [candles]);
+ * let forecasts = 0;
+ * for (const bar of barsOf(candles)) {
+ *   if (forecasts === 20) break;
+ *   const update = await updateAndPredict(engine, observe(state, bar));
+ *   state = update.state;
+ *   forecasts += update.predictions.length;
+ * }
+ * assertEquals(forecasts, 20);
+ * ```
+ */
+export async function updateAndPredict(engine: Engine, state: OnlineState): Promise<OnlineUpdate> {
+  const learned = await update(engine, state);
+  const { state: forecast, predictions } = await forecastAll(engine, learned.state);
+  return { ...learned, state: forecast, predictions };
+}
+
+type Learned = Omit<OnlineUpdate, "predictions">;
+
+async function update(engine: Engine, state: OnlineState): Promise<Learned> {
+  const idle: Learned = { state, outcome: "idle", loss: null, gradient: null };
+  const { learn } = resolveConfig(state.config.meta);
+  if (state.config.timescales.length === 0 && !learn.params) return idle;
+  const fresh = state.markets.flatMap(({ count, updated }, market) => {
+    const task = count > updated ? onlineWindow(state, market) : undefined;
+    return task ? [{ market, task }] : [];
+  });
+  if (fresh.length === 0) return idle;
+  const markets = Object.freeze(
+    state.markets.map((market, i) =>
+      fresh.some((one) => one.market === i) ? Object.freeze({ ...market, updated: market.count }) : market
+    ),
+  );
+  const seen: OnlineState = Object.freeze({ ...state, markets, updates: state.updates + 1 });
+  const groups = await Promise.all(groupsOf(state, fresh).map((group) => gradientsOf(engine, state, group)));
+  const gradient = meanGradient(
+    groups.map(({ present, tasks }) => ({ gradient: present, share: tasks.length / fresh.length })),
+  );
+  const { loss } = gradient;
+  if (![...groups.map(({ present }) => present), ...groups.map(({ start }) => start)].every(isFinite)) {
+    return { state: Object.freeze({ ...seen, rejected: state.rejected + 1 }), outcome: "rejected", loss, gradient };
+  }
+  const rates = stepRates(state.config, state.rates, gradient);
+  const next: OnlineState = Object.freeze({
+    ...seen,
+    rates,
+    ...(learn.params ? movedStarts(state, groups, fresh) : {}),
+  });
+  return { state: next, outcome: "stepped", loss, gradient };
+}
+
+interface Group {
+  readonly start: number;
+  readonly tasks: readonly MarketTask[];
+}
+
+/** Windows by the start they are adapted from: one group, and so one engine call, when markets share it. */
+function groupsOf(state: OnlineState, fresh: readonly ReplayWindow[]): Group[] {
+  const starts = [...new Set(fresh.map(({ market }) => startOf(state, market)))];
+  return starts.map((start) => ({
+    start,
+    tasks: fresh.filter(({ market }) => startOf(state, market) === start).map(({ task }) => task),
+  }));
+}
+
+interface GroupGradient {
+  /** Index of the start. */
+  readonly index: number;
+  readonly tasks: readonly MarketTask[];
+  /** Over the present windows. */
+  readonly present: MetaGradientResult;
+  /** Over the present and the replayed windows. */
+  readonly start: MetaGradientResult;
+}
+
+async function gradientsOf(engine: Engine, state: OnlineState, { start, tasks }: Group): Promise<GroupGradient> {
+  const { config } = state;
+  const learner = onlineLearner(state, state.markets[start].symbol);
+  const present = await objectiveGradient(engine, learner, tasks, config);
+  const past = resolveConfig(config.meta).learn.params
+    ? drawReplay(config, state.replay, { update: state.updates, start })
+    : [];
+  if (past.length === 0) return { index: start, tasks, present, start: present };
+  const replayed = await objectiveGradient(engine, learner, past, config);
+  const share = tasks.length / (tasks.length + past.length);
+  const both = meanGradient([{ gradient: present, share }, { gradient: replayed, share: 1 - share }]);
+  return { index: start, tasks, present, start: both };
+}
+
+function meanGradient(parts: readonly { gradient: MetaGradientResult; share: number }[]): MetaGradientResult {
+  const [{ gradient: first, share }] = parts;
+  if (parts.length === 1 && share === 1) return first;
+  const mean = (of: (gradient: MetaGradientResult) => Float32Array): Float32Array =>
+    of(first).map((_, i) => parts.reduce((sum, { gradient, share }) => sum + share * of(gradient)[i], 0));
+  const number = (of: (gradient: MetaGradientResult) => number): number =>
+    parts.reduce((sum, { gradient, share }) => sum + share * of(gradient), 0);
+  return {
+    loss: number(({ loss }) => loss),
+    taskLosses: Float32Array.from(parts.flatMap(({ gradient }) => [...gradient.taskLosses])),
+    params: mean(({ params }) => params),
+    logLr: mean(({ logLr }) => logLr),
+    ...(first.phi ? { phi: mean(({ phi }) => phi!) } : {}),
+    weightDecay: number(({ weightDecay }) => weightDecay),
+  };
+}
+
+function isFinite({ loss, params, logLr, phi, weightDecay }: MetaGradientResult): boolean {
+  return Number.isFinite(loss) && Number.isFinite(weightDecay) &&
+    [params, logLr, phi ?? []].every((values) => values.every(Number.isFinite));
+}
+
+function movedStarts(
+  state: OnlineState,
+  groups: readonly GroupGradient[],
+  fresh: readonly ReplayWindow[],
+): Pick<OnlineState, "starts" | "replay"> {
+  const { config } = state;
+  const { lrAt } = resolveConfig(config.meta);
+  const lr = lrAt(state.updates - state.rejected);
+  const starts = state.starts.map((start, i) => {
+    const group = groups.find(({ index }) => index === i);
+    return group ? stepStart(config, start, { gradient: group.start.params, lr }) : start;
+  });
+  const replay = state.updates % config.replay.every === 0
+    ? keepWindows(config, state.replay, { added: fresh, markets: state.markets.length })
+    : state.replay;
+  return { starts: Object.freeze(starts), replay };
+}
