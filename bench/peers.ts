@@ -5,6 +5,8 @@
 import type { Sizes } from "./statistics.ts";
 
 const FOLDER = new URL("./peers/", import.meta.url).pathname;
+/** A peer that has not answered by then is left out. */
+const PATIENCE_MS = 120_000;
 const PYTHON = Deno.env.get("ADAPTRADE_BENCH_PYTHON") ?? "python3";
 
 /** What a peer can be asked for. */
@@ -23,7 +25,11 @@ interface Output {
 async function run(command: string, args: string[]): Promise<Output> {
   const start = performance.now();
   try {
-    const { success, stdout, stderr } = await new Deno.Command(command, { args, stdin: "null" }).output();
+    const { success, stdout, stderr } = await new Deno.Command(command, {
+      args,
+      stdin: "null",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).output();
     const decoder = new TextDecoder();
     return {
       ok: success,

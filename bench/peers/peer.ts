@@ -102,3 +102,4 @@ async function tensorFlowJs(): Promise<void> {
 }
 
 await { "jax-js": jaxJs, "tfjs": tensorFlowJs }[name]!();
+Deno.exit(0); // their devices keep the event loop alive

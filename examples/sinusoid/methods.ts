@@ -6,13 +6,13 @@ import {
   anil,
   fomaml,
   imaml,
-  initParams,
   maml,
   mamlPlusPlus,
   type MetaConfig,
   metaSgd,
   mlp,
   type OuterConfig,
+  random,
   reptile,
   type Task,
 } from "@adaptrade/adaptrade";
@@ -43,14 +43,14 @@ function pooled({ support, query }: Task): Task {
   return { support, query: both };
 }
 
-/**
- * Initial parameters: He's rule assumes inputs of unit variance, and x uniform in [−5, 5] has a deviation of 10/√12, so the
- * first layer's weights are divided by it. Without this one step at 0.01 overshoots on the largest curves.
- */
+/** Initial parameters as the paper's code draws them: weights normal with deviation 0.01, biases zero. */
 export function startingParams(seed: number): Float32Array {
-  const params = initParams(NET, seed);
-  const { weights, bias } = NET.layers[0];
-  return params.map((value, j) => j >= weights && j < bias ? value * Math.sqrt(12) / 10 : value);
+  const stream = random(seed);
+  const params = new Float32Array(NET.parameterCount);
+  for (const { weights, bias } of NET.layers) {
+    for (let j = weights; j < bias; j++) params[j] = 0.01 * stream.normal();
+  }
+  return params;
 }
 
 /** Every method, for a training of `iterations` outer steps. */
