@@ -58,13 +58,15 @@ interface TaskSource {
   readonly tasks: number;
 }
 
-function requireCount(name: string, value: number, least: number): void {
+/** Throws a `RangeError` unless a count is an integer of at least `least`. */
+export function requireCount(name: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least) {
     throw new RangeError(`Cannot draw tasks: ${name} must be an integer of at least ${least}, got ${String(value)}`);
   }
 }
 
-function requireShape(markets: readonly MarketRows[], options: TaskSourceOptions): void {
+/** Throws unless the shape is in range, there is a market, and all have the same features and horizon. */
+export function requireShape(markets: readonly MarketRows[], options: TaskSourceOptions): void {
   requireCount("supportRows", options.supportRows, 2);
   requireCount("queryRows", options.queryRows, 1);
   if (markets.length === 0) throw new DataError("Cannot draw tasks: expected at least 1 market, received 0");
@@ -82,7 +84,11 @@ function requireShape(markets: readonly MarketRows[], options: TaskSourceOptions
   }
 }
 
-function rowRange(market: MarketRows, options: TaskSourceOptions): { first: number; end: number } {
+/** Rows of a market within the time range: the first, and the one behind the last. */
+export function rowRange(
+  market: MarketRows,
+  options: Pick<TaskSourceOptions, "from" | "to">,
+): { first: number; end: number } {
   const { from = -Infinity, to = Infinity } = options;
   const first = lowerBound(market.time, from);
   return { first, end: Math.max(first, lowerBound(market.knownAt, to)) };

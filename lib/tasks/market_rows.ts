@@ -98,6 +98,21 @@ export function sliceRows(market: MarketRows, start: number, end: number): Marke
   };
 }
 
+/** The rows at the indices given, which ascend, as a market of their own; arrays are copied. */
+export function pickRows(market: MarketRows, rows: readonly number[]): MarketRows {
+  const { cols } = market;
+  const x = new Float64Array(rows.length * cols);
+  rows.forEach((row, i) => x.set(market.x.subarray(row * cols, (row + 1) * cols), i * cols));
+  return {
+    ...market,
+    rows: rows.length,
+    time: Float64Array.from(rows, (row) => market.time[row]),
+    knownAt: Float64Array.from(rows, (row) => market.knownAt[row]),
+    x,
+    y: Float64Array.from(rows, (row) => market.y[row]),
+  };
+}
+
 /** Index of the first value of an ascending array that is at least `bound`; the length if there is none. */
 export function lowerBound(values: Float64Array, bound: number): number {
   let [low, high] = [0, values.length];
