@@ -1,0 +1,56 @@
+/**
+ * Positions of whoever was chosen for the regime known at each decision. It chooses nothing; see `select_by_regime.ts`.
+ * @module
+ */
+import { type Regime, regimeAt, type RegimeLabels } from "../features/regimes.ts";
+import type { RegimeChoice } from "./select_by_regime.ts";
+
+/** What {@linkcode switchingPositions} takes. */
+export interface SwitchingInput {
+  /** Position wanted by each candidate at each decision, by name, `[decisions]` each. */
+  readonly positions: Readonly<Record<string, Float64Array>>;
+  /** Open time of the bar at whose close each decision is taken, ms UTC, ascending, `[decisions]`. */
+  readonly decisionTime: Float64Array;
+  /** Regimes of the market traded. */
+  readonly labels: RegimeLabels;
+}
+
+/** Positions of whoever trades. */
+export interface Switching {
+  /** Position wanted at each decision, `[decisions]`. */
+  readonly positions: Float64Array;
+  /** Who trades at each decision, `[decisions]`. */
+  readonly traders: readonly string[];
+  /** Regime known at each decision; null where none was, `[decisions]`. */
+  readonly regimes: readonly (Regime | null)[];
+}
+
+/**
+ * Applies a choice walking forward: at each decision the position is that of the candidate chosen for the regime known by
+ * then. Later bars cannot change an earlier position.
+ *
+ * @param choice From {@linkcode selectByRegime}.
+ * @param input Positions of each candidate, decision times, regimes of the market.
+ * @throws {RangeError} A chosen candidate has no positions.
+ * @throws {TypeError} Positions are not as many as the decisions.
+ */
+export function switchingPositions(choice: RegimeChoice, input: SwitchingInput): Switching {
+  const { positions, decisionTime, labels } = input;
+  for (const name of new Set([...Object.values(choice.choices), choice.fallback])) {
+    if (!Object.hasOwn(positions, name)) {
+      throw new RangeError(
+        `Cannot switch positions: ${name} was chosen, there are ${Object.keys(positions).join(", ")}`,
+      );
+    }
+    if (positions[name].length !== decisionTime.length) {
+      throw new TypeError(
+        `Cannot switch positions: expected ${decisionTime.length} positions of ${name}, received ${
+          positions[name].length
+        }`,
+      );
+    }
+  }
+  const regimes = Array.from(decisionTime, (time) => regimeAt(labels, time));
+  const traders = regimes.map((regime) => regime === null ? choice.fallback : choice.choices[regime]);
+  return { positions: Float64Array.from(traders, (name, i) => positions[name][i]), traders, regimes };
+}
