@@ -60,7 +60,6 @@ function requireData(windows: readonly SmoothRiskData[], settings: SmoothRiskSet
   requirePositive("maxLeverage", maxLeverage);
   requirePositive("costRate", costRate, 0);
   requirePositive("riskAversion", riskAversion, 0);
-  for (const name of SMOOTH_SETTINGS) requirePositive(name, settings[name]);
   for (const { time, ...data } of windows) {
     if (time.length === 0) throw new RangeError("Cannot tune risk: a validation window has no decision");
     for (const name of ["forecasts", "volatility", "returns"] as const) {
@@ -75,6 +74,7 @@ function requireData(windows: readonly SmoothRiskData[], settings: SmoothRiskSet
       }
     }
   }
+  for (const name of SMOOTH_SETTINGS) requirePositive(name, settings[name]);
 }
 
 /** A position and its derivatives by the logarithms of the settings. */

@@ -47,7 +47,7 @@ function defaultStart(windows: readonly SmoothRiskData[], costRate: number): Smo
 /**
  * Tunes threshold, softness and volatility target on validation data: steepest ascent of J in their logarithms, each step
  * halved until J rises. The outer level of a bilevel problem whose inner level is the adaptation behind the forecasts.
- * A strategy that only loses is scaled down as far as `range` lets it; `atBorder` says so.
+ * A strategy that only loses is led to positions of next to nothing, with an objective of about 0.
  *
  * @param windows Validation data, one a window or market.
  * @param options Where the test begins, start, range, costs, price of risk.
