@@ -43,12 +43,15 @@ function pooled({ support, query }: Task): Task {
   return { support, query: both };
 }
 
-/** Initial parameters as the paper's code draws them: weights normal with deviation 0.01, biases zero. */
+/**
+ * Initial parameters: weights uniform in ±1/√in, PyTorch's default, biases zero. He's larger variance assumes inputs of unit
+ * variance; with x in [−5, 5] one step at 0.01 overshoots on the largest curves.
+ */
 export function startingParams(seed: number): Float32Array {
   const stream = random(seed);
   const params = new Float32Array(NET.parameterCount);
-  for (const { weights, bias } of NET.layers) {
-    for (let j = weights; j < bias; j++) params[j] = 0.01 * stream.normal();
+  for (const { inputs, weights, bias } of NET.layers) {
+    for (let j = weights; j < bias; j++) params[j] = (2 * stream.uniform() - 1) / Math.sqrt(inputs);
   }
   return params;
 }
