@@ -1,0 +1,126 @@
+/**
+ * How much each support row moved one prediction: through the last inner step exactly, and by leaving it out of all of them.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import { firstAdapted, rateRow, ratesPerRow } from "../engine/layout.ts";
+import type { Samples } from "../engine/problem.ts";
+import { adaptMany } from "../meta/adapt.ts";
+import { forward, lossGradient } from "../meta/differential.ts";
+import { adaptPredict } from "../meta/predict.ts";
+import { resolveConfig } from "../meta/resolve.ts";
+import { freezeState, type MetaState } from "../meta/state.ts";
+
+/** What each support row did to a prediction, in units of the output. */
+export interface RowInfluence {
+  /**
+   * The prediction less what it would be had the last inner step not seen the row, to first order in the parameters, `[rows]`;
+   * zeros for an inner loop of no steps.
+   */
+  readonly lastStep: Float64Array;
+  /** The prediction less what it is when the row is left out of every inner step, `[rows]`. */
+  readonly leaveOneOut: Float64Array;
+}
+
+/**
+ * Influence of support rows on a prediction. With `v = α ⊙ ∂ŷ/∂θ` at θ_K and per-row gradients at θ_{K−1}, leaving row i out of
+ * the last step changes ŷ by the mixed derivative `⟨∇ℓ_i − ∇L, v⟩ · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with one
+ * gradient step in place of the optimum). Exact for a network that is linear in what adapts and one step.
+ *
+ * @param engine Where to run it.
+ * @param learner The learner that adapts.
+ * @param support At least two rows of weight above 0, one output.
+ * @param x Inputs of the prediction, `[inputs]`.
+ */
+export async function rowInfluence(
+  engine: Engine,
+  learner: MetaState,
+  support: Samples,
+  { x }: { readonly x: Float32Array },
+): Promise<RowInfluence> {
+  const [whole, ...without] = await adaptPredict(
+    engine,
+    learner,
+    [support, ...leftOut(support)].map((one) => ({ support: one, x })),
+  );
+  const leaveOneOut = Float64Array.from(without, ([value]) => whole[0] - value);
+  const { inner } = resolveConfig(learner.config);
+  if (inner.steps === 0) return { lastStep: new Float64Array(support.rows), leaveOneOut };
+
+  const [[{ params: before }], [{ params: after }]] = await Promise.all([
+    adaptMany(engine, learner, [support], { steps: inner.steps - 1 }),
+    adaptMany(engine, learner, [support]),
+  ]);
+  const along = await slopeByParameters(engine, learner, { params: after, x });
+  const v = along.map((value, j) => value * rateOf(learner, j));
+  const gradients = await rowGradients(engine, learner, { params: before, support });
+  const slopes = gradients.map((gradient) => dot(gradient, v));
+  const weights = support.weights ?? new Float32Array(support.rows).fill(1);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = slopes.reduce((sum, slope, i) => sum + weights[i] * slope, 0) / total;
+  // The step is −α ⊙ g: with the row g holds ∇L, without it (Σw·∇L − w_i·∇ℓ_i) / (Σw − w_i).
+  const lastStep = Float64Array.from(slopes, (slope, i) => -weights[i] * (slope - mean) / (total - weights[i]));
+  return { lastStep, leaveOneOut };
+}
+
+function leftOut(support: Samples): Samples[] {
+  return Array.from({ length: support.rows }, (_, i) => {
+    const weights = support.weights?.slice() ?? new Float32Array(support.rows).fill(1);
+    weights[i] = 0;
+    return { ...support, weights };
+  });
+}
+
+/** ∂ŷ/∂θ, `[parameterCount]`: mse at target ŷ − ½ has slope 1. */
+async function slopeByParameters(
+  engine: Engine,
+  learner: MetaState,
+  { params, x }: { readonly params: Float32Array; readonly x: Float32Array },
+): Promise<Float32Array> {
+  const { net } = learner.config;
+  const y = (await forward(engine, net, params, x)).map((value) => value - 0.5);
+  return (await lossGradient(engine, net, { kind: "mse" }, params, { rows: 1, x, y })).grad;
+}
+
+/** α of parameter j at the last inner step; 0 where nothing adapts. */
+function rateOf({ config, logLr }: MetaState, j: number): number {
+  const { inner: { net, rate, steps, headOnly } } = resolveConfig(config);
+  if (j < firstAdapted(net, headOnly)) return 0;
+  const base = rateRow(net, rate, steps - 1, logLr.length) * ratesPerRow(net, rate);
+  if (rate.per === "scalar") return Math.exp(logLr[base]);
+  if (rate.per === "parameter") return Math.exp(logLr[base + j]);
+  return Math.exp(logLr[base + net.layers.findIndex(({ bias, outputs }) => j < bias + outputs)]);
+}
+
+/** ∇ℓ_i of every row in one call: what one step of rate 1 from `params` on that row alone takes away. */
+async function rowGradients(
+  engine: Engine,
+  learner: MetaState,
+  { params, support }: { readonly params: Float32Array; readonly support: Samples },
+): Promise<Float64Array[]> {
+  const { inputs, outputs } = learner.config.net;
+  const plain = freezeState({
+    ...learner,
+    config: Object.freeze({
+      ...learner.config,
+      inner: { steps: 1, lr: 1 },
+      gradient: { kind: "unrolled" as const },
+    }),
+    params,
+    logLr: new Float32Array(1),
+    weightDecay: 0,
+  });
+  const rows = Array.from({ length: support.rows }, (_, i) => ({
+    rows: 1,
+    x: support.x.slice(i * inputs, (i + 1) * inputs),
+    y: support.y.slice(i * outputs, (i + 1) * outputs),
+  }));
+  const adapted = await adaptMany(engine, plain, rows);
+  return adapted.map((one) => Float64Array.from(params, (value, j) => value - one.params[j]));
+}
+
+function dot(a: Float64Array, b: Float32Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
+  return sum;
+}

@@ -1,0 +1,86 @@
+/**
+ * What each input contributed to one output, by integrated gradients. Any engine can do it: the first layer's bias gradient of a
+ * batch is the mean of ∂ŷ/∂z over its rows, and ∂ŷ/∂x = W₁·∂ŷ/∂z.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { Mlp } from "../net/mlp.ts";
+import { forward, lossGradient } from "../meta/differential.ts";
+
+/** Where one output is explained. */
+export interface AttributionPoint {
+  /** Inputs, `[inputs]`. */
+  readonly x: Float32Array;
+  /** Inputs that count as saying nothing, `[inputs]` (default zeros: the support's mean, once scaled). */
+  readonly baseline?: Float32Array;
+  /** Points on the way from the baseline, at least 1 (default 128). */
+  readonly points?: number;
+}
+
+/** An output split over the inputs. */
+export interface Attribution {
+  /** Contribution of each input, in units of the output, `[inputs]`. */
+  readonly contributions: Float64Array;
+  /** Output at the baseline. */
+  readonly atBaseline: number;
+  /** Output at x. */
+  readonly atInput: number;
+  /** atInput − atBaseline − Σ contributions: the error of the sum over points. */
+  readonly residual: number;
+}
+
+/**
+ * Integrated gradients `(x_i − b_i)·∫₀¹ ∂ŷ/∂x_i(b + s(x − b)) ds` by the midpoint rule (Sundararajan, Taly & Yan 2017, eq. 1 and
+ * 3): they add up to the change of the output (completeness).
+ *
+ * @param engine Where to run it.
+ * @param net A network with one output.
+ * @param params Its parameters, `[parameterCount]`.
+ * @param at Inputs, baseline and points.
+ * @throws {TypeError} A length does not fit the network, or it has more than one output.
+ * @throws {RangeError} A value is not finite.
+ */
+export async function integratedGradients(
+  engine: Engine,
+  net: Mlp,
+  params: Float32Array,
+  at: AttributionPoint,
+): Promise<Attribution> {
+  const { inputs, outputs } = net;
+  const { x, baseline = new Float32Array(inputs), points = 128 } = at;
+  if (outputs !== 1) throw new TypeError(`Cannot attribute: expected a network with 1 output, received ${outputs}`);
+  if (x.length !== inputs || baseline.length !== inputs) {
+    throw new TypeError(`Cannot attribute: expected ${inputs} inputs, received ${x.length} and ${baseline.length}`);
+  }
+  if (!Number.isInteger(points) || points < 1) {
+    throw new RangeError(
+      `Cannot attribute: expected points to be an integer of at least 1, received ${String(points)}`,
+    );
+  }
+  // The points, then both ends; only the points enter the gradient.
+  const path = new Float32Array((points + 2) * inputs);
+  for (let p = 0; p < points; p++) {
+    const share = (p + 0.5) / points;
+    for (let i = 0; i < inputs; i++) path[p * inputs + i] = baseline[i] + share * (x[i] - baseline[i]);
+  }
+  path.set(baseline, points * inputs);
+  path.set(x, (points + 1) * inputs);
+  const along = await forward(engine, net, params, path);
+  // mse at target ŷ − ½ has slope 1 by every prediction.
+  const { grad } = await lossGradient(engine, net, { kind: "mse" }, params, {
+    rows: points,
+    x: path.subarray(0, points * inputs),
+    y: along.subarray(0, points).map((value) => value - 0.5),
+  });
+  const [first] = net.layers;
+  const contributions = Float64Array.from({ length: inputs }, (_, i) => {
+    let slope = 0;
+    for (let o = 0; o < first.outputs; o++) {
+      slope += params[first.weights + i * first.outputs + o] * grad[first.bias + o];
+    }
+    return (x[i] - baseline[i]) * slope;
+  });
+  const [atBaseline, atInput] = [along[points], along[points + 1]];
+  const total = contributions.reduce((sum, value) => sum + value, 0);
+  return { contributions, atBaseline, atInput, residual: atInput - atBaseline - total };
+}

@@ -1,0 +1,135 @@
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
+import { adapt } from "../../lib/meta/adapt.ts";
+import { maml } from "../../lib/meta/presets.ts";
+import { adaptPredict } from "../../lib/meta/predict.ts";
+import { metaInit } from "../../lib/meta/state.ts";
+import { mlp } from "../../lib/net/mlp.ts";
+import { random } from "../../lib/net/random.ts";
+import { rowInfluence } from "../../lib/online/bar_influence.ts";
+import { explainDecision } from "../../lib/online/explain.ts";
+import { renderExplanation } from "../../lib/online/explanation_chart.ts";
+import { integratedGradients } from "../../lib/online/integrated_gradients.ts";
+import { someSamples } from "../meta/fixtures.ts";
+import { after, smallLearner } from "./fixtures.ts";
+import { jumpStream, LAGS } from "./jump_stream.ts";
+
+const engine = openNaiveEngine();
+
+Deno.test("integratedGradients() of a linear network are weight times distance, and add up", async () => {
+  const net = mlp({ inputs: 3, hidden: [], outputs: 1 });
+  const params = Float32Array.of(2, -1, 0.5, 10);
+  const x = Float32Array.of(1, 2, 3);
+  const baseline = Float32Array.of(0.5, 0, 0);
+  const { contributions, atBaseline, residual } = await integratedGradients(engine, net, params, { x, baseline });
+  [1, -2, 1.5].forEach((expected, i) => assertAlmostEquals(contributions[i], expected, 1e-6));
+  assertAlmostEquals(atBaseline, 11, 1e-6);
+  assertAlmostEquals(residual, 0, 1e-5);
+});
+
+Deno.test("integratedGradients() of a curved network add up to the change of its output", async () => {
+  for (const activation of ["tanh", "relu", "gelu"] as const) {
+    const net = mlp({ inputs: 4, hidden: [8, 5], outputs: 1, activation });
+    const { params } = metaInit(maml({ net }), { seed: 3 });
+    const x = Float32Array.of(1.5, -2, 0.3, 1);
+    const { contributions, atBaseline, atInput, residual } = await integratedGradients(engine, net, params, {
+      x,
+      points: 1000,
+    });
+    const total = contributions.reduce((sum, value) => sum + value, 0);
+    assertAlmostEquals(total, atInput - atBaseline, 2e-3 * Math.abs(atInput - atBaseline), activation);
+    assertAlmostEquals(total + residual, atInput - atBaseline, 1e-12);
+  }
+});
+
+Deno.test("integratedGradients() throws on inputs of another width", async () => {
+  const net = mlp({ inputs: 2, hidden: [], outputs: 1 });
+  await assertRejects(
+    () => integratedGradients(engine, net, new Float32Array(3), { x: new Float32Array(3) }),
+    TypeError,
+    "expected 2 inputs, received 3",
+  );
+});
+
+Deno.test("rowInfluence() equals leave-one-out for a linear network and one step", async () => {
+  const net = mlp({ inputs: 3, hidden: [], outputs: 1 });
+  for (const per of ["scalar", "layer", "parameter"] as const) {
+    const learner = metaInit(maml({ net, inner: { steps: 1, lr: 0.3, lrShape: { per } } }), { seed: 5 });
+    const support = { ...someSamples(net, 7, random(9)), weights: Float32Array.of(1, 2, 1, 0.5, 1, 3, 1) };
+    const { lastStep, leaveOneOut } = await rowInfluence(engine, learner, support, { x: Float32Array.of(1, -1, 2) });
+    leaveOneOut.forEach((expected, i) => assertAlmostEquals(lastStep[i], expected, 1e-5));
+    assert(leaveOneOut.some((value) => Math.abs(value) > 0.01));
+  }
+});
+
+Deno.test("rowInfluence() is the derivative of the last of several steps of a curved network", async () => {
+  const net = mlp({ inputs: 3, hidden: [6], outputs: 1, activation: "tanh" });
+  const shape = { per: "layer", perStep: true } as const;
+  const logLr = Float32Array.from({ length: 6 }, (_, i) => Math.log(0.05 * (i + 1)));
+  const learner = metaInit(maml({ net, inner: { steps: 3, lr: 0.05, lrShape: shape } }), { seed: 5, logLr });
+  const support = someSamples(net, 8, random(9));
+  const x = Float32Array.of(1, -1, 2);
+  const { lastStep } = await rowInfluence(engine, learner, support, { x });
+  const { params } = await adapt(engine, learner, support, { steps: 2 });
+  const last = metaInit(maml({ net, inner: { steps: 1, lr: 0.05, lrShape: shape } }), {
+    params,
+    logLr: logLr.slice(4),
+  });
+  // Weights under which the last step takes the share `s` of the way from the gradient with row i to that without it.
+  const at = async (i: number, s: number): Promise<number> => {
+    const weights = Float32Array.from({ length: 8 }, (_, j) => (1 - s) / 8 + (j === i ? 0 : s / 7));
+    return (await adaptPredict(engine, last, [{ support: { ...support, weights }, x }]))[0][0];
+  };
+  for (let i = 0; i < 8; i++) {
+    const difference = (await at(i, -0.05) - await at(i, 0.05)) / 0.1;
+    assertAlmostEquals(lastStep[i], difference, 1e-4 * Math.abs(difference) + 1e-5);
+  }
+  assert(lastStep.some((value) => Math.abs(value) > 0.01));
+});
+
+Deno.test("explainDecision() explains the forecast that was made, as plain JSON", async () => {
+  const bars = jumpStream(60, 4);
+  const state = await after(engine, smallLearner(), bars);
+  const explanation = await explainDecision(engine, state);
+  const { forecast, atMean, residual, features, support, learned } = explanation;
+  assertAlmostEquals(forecast, state.markets[0].rows.at(-1)!.forecast!.value, 1e-9);
+  assertEquals(JSON.parse(JSON.stringify(explanation)), explanation);
+  assertEquals([features.length, support.length], [LAGS, 12]);
+  assertEquals(features[0].name, "lag_0");
+  const total = features.reduce((sum, { contribution }) => sum + contribution, 0);
+  assertAlmostEquals(atMean + total + residual, forecast, 1e-12);
+  assertLess(Math.abs(residual), 1e-3 * Math.abs(total) + 1e-6);
+  assert(learned.rates.some(({ fixed, learned }) => fixed !== learned));
+  assert(learned.fixed !== forecast);
+  assert(learned.ratesAlone !== learned.lossAlone);
+});
+
+Deno.test("explainDecision() without anything learned finds no change", async () => {
+  const state = await after(engine, smallLearner({ timescales: [] }), jumpStream(40, 4));
+  const { forecast, learned } = await explainDecision(engine, state);
+  assertEquals([learned.fixed, learned.ratesAlone, learned.lossAlone], [forecast, forecast, forecast]);
+});
+
+Deno.test("explainDecision() throws before there is a forecast", async () => {
+  const state = await after(engine, smallLearner(), jumpStream(10, 4));
+  await assertRejects(() => explainDecision(engine, state), RangeError, "expected 12 labels");
+});
+
+Deno.test("renderExplanation() draws every feature and bar, and escapes names", async () => {
+  const state = await after(engine, smallLearner({}, ["<A&B>"]), jumpStream(60, 4));
+  const svg = renderExplanation(await explainDecision(engine, state));
+  assertStringIncludes(svg, "&#60;A&#38;B&#62;");
+  assertEquals(svg.match(/<rect/g)?.length, LAGS + 12);
+  assert(!svg.includes("NaN"));
+});
+
+Deno.test("leave-one-out influence is the forecast less the forecast without the bar", async () => {
+  const net = mlp({ inputs: 2, hidden: [3], outputs: 1, activation: "tanh" });
+  const learner = metaInit(maml({ net, inner: { steps: 4, lr: 0.1 } }), { seed: 1 });
+  const support = someSamples(net, 5, random(2));
+  const x = Float32Array.of(0.5, -0.5);
+  const { leaveOneOut } = await rowInfluence(engine, learner, support, { x });
+  const rest = { rows: 4, x: support.x.slice(2), y: support.y.slice(1) };
+  const [[whole], [without]] = await adaptPredict(engine, learner, [{ support, x }, { support: rest, x }]);
+  assertAlmostEquals(leaveOneOut[0], whole - without, 1e-6);
+});
