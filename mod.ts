@@ -159,6 +159,61 @@ export {
 export { joinRows, type MarketRows, marketRows, type MarketRowsOptions } from "./lib/tasks/market_rows.ts";
 export type { MarketTask, TaskScaler, TaskShape } from "./lib/tasks/market_task.ts";
 export { splitByTime, type SplitPoints, type TimeSplit } from "./lib/tasks/split.ts";
+export { assetFamily } from "./lib/tasks/asset_family.ts";
+export { type Period, periodFamily, type PeriodFamilyOptions } from "./lib/tasks/period_family.ts";
+export { regimeFamily, type RegimeFamilyOptions } from "./lib/tasks/regime_family.ts";
+export { type Strategy, strategyFamily, type StrategyFamilyOptions } from "./lib/tasks/strategy_family.ts";
+export {
+  pairCandles,
+  pairRows,
+  type PairRowsOptions,
+  strategyRows,
+  type StrategyRowsOptions,
+} from "./lib/tasks/strategy_rows.ts";
+export {
+  type SignalStrategy,
+  type StrategySignal,
+  strategySignal,
+  type StrategySignalOptions,
+} from "./lib/tasks/strategy_signal.ts";
+export type { SourceCapacity, TaskFamily } from "./lib/tasks/task_family.ts";
+export { mixTasks, type MixTasksOptions, type WeightedFamily } from "./lib/tasks/mix_tasks.ts";
+export {
+  type HierarchicalFamily,
+  hierarchicalTasks,
+  type HierarchicalTasksOptions,
+} from "./lib/tasks/hierarchical_tasks.ts";
+export { classStarts, type ClassStartsOptions } from "./lib/tasks/class_starts.ts";
+export { resampleCandles } from "./lib/tasks/resample_candles.ts";
+export {
+  type RegimeCandidate,
+  type RegimeChoice,
+  type RegimeScore,
+  selectByRegime,
+  type SelectByRegimeOptions,
+  type ValidationRun,
+} from "./lib/tasks/select_by_regime.ts";
+export { type Switching, type SwitchingInput, switchingPositions } from "./lib/tasks/switching_positions.ts";
+export {
+  type RiskEvaluator,
+  type RiskSettings,
+  type RiskTrial,
+  type TunedRisk,
+  tuneRisk,
+  type TuneRiskOptions,
+  type ValidationWindow,
+} from "./lib/tasks/tune_risk.ts";
+export { type TunedSmoothRisk, tuneSmoothRisk, type TuneSmoothRiskOptions } from "./lib/tasks/tune_smooth_risk.ts";
+export type { SmoothRiskData, SmoothRiskRules, SmoothRiskSettings } from "./lib/tasks/smooth_risk.ts";
+export {
+  type Closes,
+  labelRegimes,
+  type Regime,
+  regimeAt,
+  type RegimeLabels,
+  type RegimeOptions,
+  REGIMES,
+} from "./lib/features/regimes.ts";
 
 // trading and backtest
 export { type SignalMode, type SignalOptions, signalPosition } from "./lib/trading/signal.ts";
@@ -187,3 +242,24 @@ export {
 } from "./lib/backtest/check_lookahead.ts";
 export { judge, type Verdict } from "./lib/backtest/verdict.ts";
 export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";
+
+// online
+export { type Bar, barsOf, candlesOf } from "./lib/online/bar.ts";
+export {
+  type OnlineBounds,
+  type OnlineConfig,
+  onlineConfig,
+  type OnlineOptions,
+  type OnlineReplay,
+  type OnlineTrust,
+  type Timescale,
+} from "./lib/online/config.ts";
+export { type MarketName, onlineInit, type OnlineState } from "./lib/online/state.ts";
+export { observe } from "./lib/online/observe.ts";
+export { type OnlineUpdate, updateAndPredict } from "./lib/online/update.ts";
+export type { OnlinePrediction } from "./lib/online/forecast.ts";
+export type { OnlineObjective } from "./lib/online/objective.ts";
+export { calibration, type Coverage, type OnlineScore } from "./lib/online/score.ts";
+export type { OnlineMarket, OnlineRow, PendingForecast } from "./lib/online/market.ts";
+export type { ReplayWindow, StartState } from "./lib/online/start.ts";
+export type { RatesState, TimescaleState } from "./lib/online/timescales.ts";
