@@ -95,7 +95,8 @@ export function observeMarket(config: OnlineConfig, market: OnlineMarket, bar: B
     }
     const label = bar.close / row.close - 1;
     if (row.forecast) score = scored(score, row.forecast, label);
-    if (Math.abs(label) < LARGEST) rows.push(Object.freeze({ ...row, label, knownAt: bar.time, forecast: undefined }));
+    const { forecast: _, ...judged } = row;
+    if (Math.abs(label) < LARGEST) rows.push(Object.freeze({ ...judged, label, knownAt: bar.time }));
     else skipped++;
   }
   if (bars.length === config.history) {

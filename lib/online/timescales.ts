@@ -120,13 +120,15 @@ export function stepRates(config: OnlineConfig, state: RatesState, gradient: Met
       pending: 0,
     };
   });
-  const before = combined(config, state);
-  const after = combined(config, { base: state.base, scales: stepped });
-  const furthest = after.reduce((most, value, i) => Math.max(most, Math.abs(value - before[i])), 0);
-  const share = furthest > trust.rates ? trust.rates / furthest : 1;
+  const moves = state.base.map((_, i) =>
+    stepped.reduce((sum, { offset }, s) => sum + offset[i] - state.scales[s].offset[i], 0)
+  );
   const trusted = stepped.map((scale, s) => ({
     ...scale,
-    offset: scale.offset.map((value, i) => state.scales[s].offset[i] + share * (value - state.scales[s].offset[i])),
+    offset: scale.offset.map((value, i) => {
+      const share = Math.min(1, trust.rates / Math.abs(moves[i]));
+      return share === 1 ? value : state.scales[s].offset[i] + share * (value - state.scales[s].offset[i]);
+    }),
   }));
   return Object.freeze({ base: state.base, scales: Object.freeze(withinBounds(config, state.base, trusted)) });
 }

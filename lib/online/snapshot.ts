@@ -1,0 +1,107 @@
+/**
+ * An online state as text, to be stored and taken up again bitwise: JSON, with number arrays as base64 of their bytes.
+ * The config is not stored but compared: a state makes sense under the layout it was made with alone.
+ * @module
+ */
+import { DataError } from "../data/candles.ts";
+import type { OnlineConfig } from "./config.ts";
+import type { OnlineState } from "./state.ts";
+
+/** Version of the format that this code writes; it reads this one alone. */
+const VERSION = 1;
+const CHUNK = 0x8000;
+
+function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += CHUNK) text += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
+  return btoa(text);
+}
+
+function fromBase64(text: string): ArrayBuffer {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+}
+
+/** What JSON would lose: typed arrays, and the numbers that are not decimal. */
+function pack(_: string, value: unknown): unknown {
+  if (value instanceof Float32Array || value instanceof Float64Array) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return { [value instanceof Float32Array ? "$f32" : "$f64"]: toBase64(bytes) };
+  }
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) {
+    return { $n: Object.is(value, -0) ? "-0" : String(value) };
+  }
+  return value;
+}
+
+function unpack(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("$f32" in value) return new Float32Array(fromBase64(String(value.$f32)));
+  if ("$f64" in value) return new Float64Array(fromBase64(String(value.$f64)));
+  if ("$n" in value) return Number(value.$n);
+  return Object.freeze(value);
+}
+
+/** What a state depends on, as text. The features are a function, known by name alone. */
+function layoutOf({ features, optimizer, meta, ...rest }: OnlineConfig): string {
+  const { inputs, hidden, outputs, activation } = meta.net;
+  const net = { inputs, hidden, outputs, activation };
+  return JSON.stringify({ ...rest, meta: { ...meta, net }, rule: optimizer.rule, features: features.name }, pack);
+}
+
+/**
+ * Turns an online state into text.
+ *
+ * @param state What to save.
+ * @returns JSON; {@linkcode decodeOnline} gives bitwise the same state again.
+ */
+export function encodeOnline(state: OnlineState): string {
+  const { config, ...rest } = state;
+  return JSON.stringify({ version: VERSION, layout: layoutOf(config), state: rest }, pack);
+}
+
+/**
+ * Reads an online state back.
+ *
+ * @param config The layout it was made with; its feature function must be the same one.
+ * @param text From {@linkcode encodeOnline}.
+ * @returns A frozen state, bitwise as it was saved.
+ * @throws {DataError} The text is no saved state, of another version, or of another layout.
+ *
+ * @example
+ * ```ts
+ * import { decodeOnline, encodeOnline, metaGradient, mlp, onlineConfig, onlineInit } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = onlineConfig({ meta: metaGradient({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }) });
+ * const state = onlineInit(config, [{ symbol: "BTCUSDT", interval: "1h" }]);
+ * assertEquals(decodeOnline(config, encodeOnline(state)).starts[0].params, state.starts[0].params);
+ * ```
+ */
+export function decodeOnline(config: OnlineConfig, text: string): OnlineState {
+  const refuse = (why: string): never => {
+    throw new DataError(`Cannot read the online state: ${why}`);
+  };
+  const parsed = parse(text);
+  if (!isSaved(parsed)) return refuse(`expected a saved state, received ${text.length} characters of something else`);
+  if (parsed.version !== VERSION) return refuse(`expected format version ${VERSION}, received ${parsed.version}`);
+  if (parsed.layout !== layoutOf(config)) return refuse("expected one of this config, received one of another");
+  return Object.freeze({ config, ...parsed.state });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, unpack);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Saved {
+  readonly version: number;
+  readonly layout: string;
+  readonly state: Omit<OnlineState, "config">;
+}
+
+function isSaved(value: unknown): value is Saved {
+  return typeof value === "object" && value !== null && "version" in value && "layout" in value && "state" in value;
+}
