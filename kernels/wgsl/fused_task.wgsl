@@ -1,6 +1,7 @@
 // A whole task in one workgroup: the inner loop and, where asked, the adjoint back through it, with no dispatch in between.
 // Formulas as in the batched kernels, whose results it writes: theta, gradient [slots, tasks, P] and stats as they do; λ, θ_0's
 // share, u, sweeps and tangents of a task lie together on the tape, `tape_stride` apart. Four rows (or inputs) share a load.
+// Where it fits (CACHED), θ_k is held in workgroup memory while a sweep at it runs: CACHE floats, PARAMS then and 1 otherwise.
 // Dispatch: one workgroup of LANES threads per task. Header: the network (LAYERS, WIDTHS, WEIGHTS, BEFORE: hidden units before
 // each layer's output, ...), the inner loop and what is kept of it, as fusedConstants in lib/engine/webgpu/fused.ts lists them.
 
@@ -52,6 +53,8 @@ var<private> weights: array<u32, LAYERS> = WEIGHTS;
 var<private> before: array<u32, LAYERS> = BEFORE;
 var<private> task: u32;
 var<private> thread: u32;
+
+var<workgroup> held: array<f32, CACHE>;
 
 fn sync() {
   storageBarrier();
@@ -125,29 +128,48 @@ fn four(r: u32, count: u32, at: u32, width: u32) -> vec4u {
   return at + min(vec4u(r, r + 1u, r + 2u, r + 3u), vec4u(count - 1u)) * width;
 }
 
+// Holds θ at `at` for weight(). Every thread calls it; no sweep is running.
+fn hold(at: u32) {
+  if (CACHED) {
+    for (var p = thread; p < PARAMS; p += LANES) {
+      held[p] = theta[at + p];
+    }
+    workgroupBarrier();
+  }
+}
+
+// Parameter p of the θ at `at`, which is the one held.
+fn weight(at: u32, p: u32) -> f32 {
+  if (CACHED) {
+    return held[p];
+  }
+  return theta[at + p];
+}
+
 fn tape4(at: vec4u) -> vec4f { return vec4f(tape[at.x], tape[at.y], tape[at.z], tape[at.w]); }
 fn data4(at: vec4u) -> vec4f { return vec4f(data[at.x], data[at.y], data[at.z], data[at.w]); }
 
 // Z = [A, 1] W, A' = σ(Z). Twin: dense_forward.wgsl.
 fn forward(rows: Rows, at: u32) {
+  hold(at);
   for (var l = 0u; l < LAYERS; l++) {
     let inputs = widths[l];
     let outputs = widths[l + 1u];
-    let w = at + weights[l];
+    let w = weights[l];
     let items = (rows.count + 3u) / 4u * outputs;
     for (var item = thread; item < items; item += LANES) {
       let n = item % outputs;
       let r = item / outputs * 4u;
-      var sum = vec4f(theta[w + inputs * outputs + n]);
+      var sum = vec4f(weight(at, w + inputs * outputs + n));
       if (l == 0u) {
         let a = four(r, rows.count, rows.x, inputs);
         for (var k = 0u; k < inputs; k++) {
-          sum += theta[w + k * outputs + n] * data4(a + k);
+          sum += weight(at, w + k * outputs + n) * data4(a + k);
         }
       } else {
         let a = four(r, rows.count, value_at(rows, l - 1u), inputs);
         for (var k = 0u; k < inputs; k++) {
-          sum += theta[w + k * outputs + n] * tape4(a + k);
+          sum += weight(at, w + k * outputs + n) * tape4(a + k);
         }
       }
       for (var i = 0u; i < min(4u, rows.count - r); i++) {
@@ -181,12 +203,12 @@ fn judge(rows: Rows, kind: u32, shape: f32, weight: f32) -> f32 {
   return workgroup_sum(thread, vec4f(sum, 0.0, 0.0, 0.0)).x;
 }
 
-// δ' = δ Wᵀ ⊙ σ', and the bend. Twin: dense_backward.wgsl.
+// δ' = δ Wᵀ ⊙ σ', and the bend; behind a forward at the same θ. Twin: dense_backward.wgsl.
 fn backward(rows: Rows, at: u32) {
   for (var l = LAST; l > 0u; l--) {
     let inputs = widths[l];
     let outputs = widths[l + 1u];
-    let w = at + weights[l];
+    let w = weights[l];
     let items = (rows.count + 3u) / 4u * inputs;
     for (var item = thread; item < items; item += LANES) {
       let n = item % inputs;
@@ -194,7 +216,7 @@ fn backward(rows: Rows, at: u32) {
       let delta = four(r, rows.count, delta_at(rows, l), outputs);
       var sum = vec4f(0.0);
       for (var k = 0u; k < outputs; k++) {
-        sum += theta[w + n * outputs + k] * tape4(delta + k);
+        sum += weight(at, w + n * outputs + k) * tape4(delta + k);
       }
       for (var i = 0u; i < min(4u, rows.count - r); i++) {
         let to = (r + i) * inputs + n;
@@ -302,6 +324,7 @@ fn curve(k: u32) -> vec3f {
   let rows = support(k);
   let at = theta_at(k);
   let v = direction_at();
+  hold(at);
   for (var l = select(0u, LAST, HEAD_ONLY); l < LAYERS; l++) {
     let inputs = widths[l];
     let outputs = widths[l + 1u];
@@ -321,7 +344,7 @@ fn curve(k: u32) -> vec3f {
         for (var i = 0u; i < inputs; i++) {
           sum += tape[v + weights[l] + i * outputs + n] * tape4(a + i);
           if (!HEAD_ONLY) {
-            sum += theta[at + weights[l] + i * outputs + n] * tape4(r_a + i);
+            sum += weight(at, weights[l] + i * outputs + n) * tape4(r_a + i);
           }
         }
       }
@@ -360,7 +383,7 @@ fn curve(k: u32) -> vec3f {
       let r_delta = four(r, rows.count, r_delta_at(rows, l), outputs);
       var sum = vec4f(0.0);
       for (var i = 0u; i < outputs; i++) {
-        sum += theta[at + weights[l] + n * outputs + i] * tape4(r_delta + i);
+        sum += weight(at, weights[l] + n * outputs + i) * tape4(r_delta + i);
         if (turns) {
           sum += tape[v + weights[l] + n * outputs + i] * tape4(delta + i);
         }

@@ -5,13 +5,13 @@ import { assertLess } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { type Golden, readGoldens, relativeError } from "../goldens.ts";
 
-/** Registers a test per golden case. `open` is called once per case; `skip` says why none can run, or is undefined. */
+/** Registers a test per golden case, or per case in `only`. `open` is called once per case. */
 export function goldenSuite(
   name: string,
   open: () => Promise<Engine>,
-  { tolerance, ignore = false }: { tolerance: number; ignore?: boolean },
+  { tolerance, ignore = false, only }: { tolerance: number; ignore?: boolean; only?: readonly string[] },
 ): void {
-  const goldens = readGoldens();
+  const goldens = readGoldens().filter((golden) => only?.includes(golden.name) ?? true);
   if (goldens.length === 0) {
     Deno.test({ name: `${name} matches the goldens (skipped: no shared data)`, ignore: true, fn: () => {} });
   }

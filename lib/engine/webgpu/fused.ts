@@ -8,7 +8,7 @@ import { fusedTask } from "../../../kernels/wgsl/fused_task.ts";
 import { firstAdapted, ratesPerRow } from "../layout.ts";
 import { outerLoss } from "../naive/loss.ts";
 import type { Batch, ChunkContext } from "./batch.ts";
-import { fusedLanes } from "./plan.ts";
+import { fusedLanes, holdsParams } from "./plan.ts";
 import type { Span } from "./program.ts";
 import { hiddenUnits, tangentWidth, tapeWidth } from "./rows.ts";
 import { activationCode, lossNumbers } from "./sweeps.ts";
@@ -37,8 +37,9 @@ export function fusedAdjoint(batch: Batch): Span & { readonly stride: number; re
   return { buffer: batch.arena.tape, at: lambda, stride, sliceStride: batch.options.inner.net.parameterCount };
 }
 
-function fusedConstants({ options: { inner, rows } }: Batch): Constants {
+function fusedConstants({ options: { inner, rows, limits } }: Batch): Constants {
   const { net } = inner;
+  const held = holdsParams(net, rows, limits);
   let units = 0;
   const before = net.layers.map(({ outputs }) => (units += outputs) - outputs);
   return {
@@ -51,6 +52,8 @@ function fusedConstants({ options: { inner, rows } }: Batch): Constants {
     OUTPUTS: net.outputs,
     HIDDEN: hiddenUnits(net),
     PARAMS: net.parameterCount,
+    CACHED: held,
+    CACHE: held ? net.parameterCount : 1,
     FIRST: firstAdapted(net, inner.headOnly),
     HEAD_ONLY: inner.headOnly,
     ACTIVATION: activationCode(net),

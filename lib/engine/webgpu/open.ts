@@ -15,6 +15,8 @@ export interface WebGpuOptions {
   readonly allowFallback: boolean;
   /** Bytes that a batch may use, if less than the adapter allows; larger batches are split. */
   readonly budget?: Budget;
+  /** Bytes that a workgroup may share, if less than the adapter allows. */
+  readonly workgroupBytes?: number;
   /** The path to take where it can be taken, instead of choosing by shape. */
   readonly path?: Path;
 }
@@ -80,7 +82,11 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
   });
   const engine = new WebGpuEngine(new Gpu(device), info, {
     budget,
-    limits: { iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity, path: options.path },
+    limits: {
+      iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
+      workgroupBytes: Math.min(device.limits.maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
+      path: options.path,
+    },
   });
   try {
     await selfTest(engine);

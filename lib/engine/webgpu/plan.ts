@@ -24,6 +24,8 @@ export type Path = "fused" | "batched";
 export interface PathLimits {
   /** Most loop iterations a thread may run; software adapters leave loops beyond that. */
   readonly iterations: number;
+  /** Bytes of memory that a workgroup may share. */
+  readonly workgroupBytes: number;
   /** The path to take whatever the shape, if it can. */
   readonly path?: Path;
 }
@@ -99,6 +101,11 @@ export function fusedLanes(net: Mlp, rows: Rows): number {
   return items <= 64 ? 64 : items <= 128 ? 128 : 256;
 }
 
+/** Whether a fused workgroup can hold a step's parameters beside its sums (16 bytes a lane). */
+export function holdsParams(net: Mlp, rows: Rows, limits: PathLimits): boolean {
+  return 4 * net.parameterCount + 16 * fusedLanes(net, rows) <= limits.workgroupBytes;
+}
+
 /** Upper bound of the loop iterations that a thread of the fused kernel runs. */
 export function fusedIterations(inner: InnerProblem, rows: Rows, gradient?: OuterGradient): number {
   const { net, steps } = inner;
@@ -112,7 +119,7 @@ export function fusedIterations(inner: InnerProblem, rows: Rows, gradient?: Oute
     );
     return depths * perLayer.reduce((sum, value) => sum + value, 0) + 2 * Math.ceil(count * net.outputs / lanes) + 20;
   };
-  const own = (steps + 1) * sweep(rows.support, 1);
+  const own = (steps + 1) * (sweep(rows.support, 1) + Math.ceil(net.parameterCount / lanes));
   return gradient ? 2 * own + (steps + 1) * sweep(rows.query, 1) : own;
 }
 

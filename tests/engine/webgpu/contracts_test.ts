@@ -6,7 +6,14 @@ import { WGSL } from "../../../kernels/sources.ts";
 import { MAX_GROUPS, splitDispatch } from "../../../kernels/wgsl/contract.ts";
 import type { Kernel } from "../../../kernels/wgsl/contract.ts";
 import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
-import { choosePath, planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import {
+  choosePath,
+  fusedLanes,
+  holdsParams,
+  planChunks,
+  planSlots,
+  planWidths,
+} from "../../../lib/engine/webgpu/plan.ts";
 import type { InnerProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 
@@ -91,14 +98,26 @@ Deno.test("choosePath() fuses small unrolled tasks alone, and never past a softw
   const inner = innerOf(3);
   const unrolled = { kind: "unrolled", backpropSteps: 3, stepWeights: [0, 0, 0, 1] } as const;
   const rows = { support: 8, query: 8 };
-  const limits = { iterations: Infinity };
+  const limits = { iterations: Infinity, workgroupBytes: 16_384 };
   assertEquals(choosePath(inner, rows, { gradient: unrolled, limits }), "fused");
   assertEquals(choosePath(inner, rows, { limits }), "fused");
-  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { iterations: 100 } }), "batched");
-  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { iterations: 100, path: "fused" } }), "batched");
+  assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { ...limits, iterations: 100 } }), "batched");
+  assertEquals(
+    choosePath(inner, rows, { gradient: unrolled, limits: { ...limits, iterations: 100, path: "fused" } }),
+    "batched",
+  );
   assertEquals(choosePath(inner, rows, { gradient: unrolled, limits: { ...limits, path: "batched" } }), "batched");
   assertEquals(choosePath(inner, rows, { gradient: { kind: "reptile" }, limits }), "batched");
   const wide = { ...inner, net: mlp({ inputs: 10, hidden: [256], outputs: 1 }) };
   assertEquals(choosePath(wide, rows, { gradient: unrolled, limits }), "batched");
   assertEquals(choosePath(inner, { support: 100_000, query: 8 }, { gradient: unrolled, limits }), "batched");
+});
+
+Deno.test("holdsParams() asks for the parameters and the sums of a workgroup, by its limit", () => {
+  const net = mlp({ inputs: 10, hidden: [64, 64], outputs: 1 });
+  const rows = { support: 20, query: 10 };
+  const needed = 4 * net.parameterCount + 16 * fusedLanes(net, rows);
+  const limits = { iterations: Infinity, workgroupBytes: needed };
+  assertEquals(holdsParams(net, rows, limits), true);
+  assertEquals(holdsParams(net, rows, { ...limits, workgroupBytes: needed - 1 }), false);
 });
