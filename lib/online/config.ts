@@ -71,7 +71,10 @@ export interface OnlineOptions {
   readonly history?: number;
   /** Features of the last bar (default `tradingFeatures`). */
   readonly features?: FeatureFunction;
-  /** Scaled features and labels are held within ± this, above 0 (default 8 deviations; Infinity for never). */
+  /**
+   * Scaled features and labels are held within ± this, above 0 (default 8 deviations; Infinity for never). A forecast beyond it
+   * is a diverged inner loop's: it is withheld, and the rates are lowered by `trust.rates`.
+   */
   readonly clip?: number;
   /** Layers of the learned rates (default every 1, 24 and 168 updates); empty to learn none of them. */
   readonly timescales?: readonly Timescale[];

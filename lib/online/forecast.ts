@@ -8,6 +8,7 @@ import { adaptPredict } from "../meta/predict.ts";
 import type { OnlineMarket, PendingForecast } from "./market.ts";
 import { errorDeviation } from "./score.ts";
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
+import { lowerRates } from "./timescales.ts";
 import { bootstrapped, type ForecastInput, forecastInput } from "./windows.ts";
 
 /** A forecast of one market's next return. */
@@ -22,23 +23,32 @@ export interface OnlinePrediction {
   readonly spread: number | null;
   /** Expected standard deviation of the forecast's error, as a fraction: spread and noise. */
   readonly deviation: number;
-  /** Each bootstrapped model's forecast, as fractions, `[members]`; empty without an ensemble. */
+  /** Each bootstrapped model's forecast, as fractions, diverged ones left out; empty without an ensemble. */
   readonly members: Float64Array;
 }
 
-/** Forecasts every market that can be forecast; the state returned remembers the forecasts. */
+/**
+ * Forecasts every market that can be forecast; the state returned remembers the forecasts. Where an inner loop has diverged the
+ * forecast is withheld, and the rates are lowered, once for a bar (`due` tells which markets have a new one).
+ */
 export async function forecastAll(
   engine: Engine,
   state: OnlineState,
+  due: readonly boolean[],
 ): Promise<{ state: OnlineState; predictions: readonly OnlinePrediction[] }> {
   const inputs = state.markets.flatMap((_, market) => forecastInput(state, market) ?? []);
   const outputs = await modelOutputs(engine, state, inputs);
   const predictions: OnlinePrediction[] = [];
+  let diverged = 0;
   const markets = [...state.markets];
   inputs.forEach((input, i) => {
     const market = markets[input.market];
-    const made = prediction(market, input, outputs[i]);
-    if (!made) return;
+    const sane = outputs[i].filter((output) => Math.abs(output) <= state.config.clip && Number.isFinite(output));
+    const made = 2 * sane.length > outputs[i].length ? prediction(market, input, sane) : undefined;
+    if (!made) {
+      if (due[input.market]) diverged++;
+      return;
+    }
     predictions.push(made);
     const forecast: PendingForecast = Object.freeze({
       value: made.value,
@@ -49,10 +59,13 @@ export async function forecastAll(
     const rows = market.rows.with(-1, Object.freeze({ ...market.rows[market.rows.length - 1], forecast }));
     markets[input.market] = Object.freeze({ ...market, rows: Object.freeze(rows) });
   });
-  return {
-    state: Object.freeze({ ...state, markets: Object.freeze(markets) }),
-    predictions: Object.freeze(predictions),
-  };
+  const next: OnlineState = Object.freeze({
+    ...state,
+    markets: Object.freeze(markets),
+    rates: diverged > 0 ? lowerRates(state.config, state.rates) : state.rates,
+    withheld: state.withheld + diverged,
+  });
+  return { state: next, predictions: Object.freeze(predictions) };
 }
 
 /** Each input's outputs: the plain model alone, or every bootstrapped one. One engine call a start. */

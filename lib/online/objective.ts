@@ -19,7 +19,7 @@ export type OnlineObjective =
     readonly kind: "forecast";
   }
   | {
-    /** L_return + λ·L_risk over implied positions; see {@linkcode riskObjective}. */
+    /** L_return + λ·L_risk over implied positions; see {@linkcode impliedRisk}. */
     readonly kind: "risk";
     /** Weight λ of the downside, at least 0. */
     readonly lambda: number;
@@ -73,7 +73,7 @@ export interface ObjectiveSlope {
  * @param predicted Scaled predictions, `[rows]`.
  * @param labels Scaled labels `y`, `[rows]`, and `shift`, the label's mean over its deviation: r = y + shift, ŷ likewise.
  */
-export function riskObjective(
+export function impliedRisk(
   objective: OnlineObjective & { readonly kind: "risk" },
   predicted: ArrayLike<number>,
   labels: { readonly y: ArrayLike<number>; readonly shift: number },
@@ -114,7 +114,7 @@ export async function objectiveGradient(
   const outputs = await adaptPredict(engine, learner, tasks.map(({ support, query: { x } }) => ({ support, x })));
   const slopes = outputs.map((output, t) => {
     const { query, scaler } = tasks[t];
-    return riskObjective(objective, output, { y: query.y, shift: scaler.y.mean[0] / scaler.y.scale[0] });
+    return impliedRisk(objective, output, { y: query.y, shift: scaler.y.mean[0] / scaler.y.scale[0] });
   });
   const taskLosses = Float32Array.from(slopes, ({ loss }) => loss);
   const loss = slopes.reduce((sum, { loss }) => sum + loss, 0) / slopes.length;

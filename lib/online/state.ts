@@ -26,6 +26,8 @@ export interface OnlineState {
   readonly updates: number;
   /** Updates whose loss or gradient was not finite: they changed nothing. */
   readonly rejected: number;
+  /** Forecasts withheld because the adapted network's output was not finite or beyond ± `clip`; each lowered the rates. */
+  readonly withheld: number;
 }
 
 /** A market to watch. */
@@ -41,7 +43,8 @@ export interface MarketName {
  *
  * @param config From {@linkcode onlineConfig}.
  * @param markets The markets to watch, at least one.
- * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default seeded).
+ * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default: seeded
+ * features under a last layer of zeros, which forecast the support's mean until adapted).
  * @returns A frozen state.
  * @throws {RangeError} There is no market, or two share a name.
  * @throws {TypeError} `params` has the wrong length or type.
@@ -77,6 +80,7 @@ export function onlineInit(
     replay: Object.freeze([]),
     updates: 0,
     rejected: 0,
+    withheld: 0,
   });
 }
 

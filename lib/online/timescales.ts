@@ -133,6 +133,22 @@ export function stepRates(config: OnlineConfig, state: RatesState, gradient: Met
   return Object.freeze({ base: state.base, scales: Object.freeze(withinBounds(config, state.base, trusted)) });
 }
 
+/**
+ * The rates after an inner loop diverged: every learned log rate lower by `trust.rates`, shared out over the timescales. The
+ * meta-gradient would say so too, but only once the bars at fault have reached its validation window.
+ */
+export function lowerRates(config: OnlineConfig, state: RatesState): RatesState {
+  const { learn } = resolveConfig(config.meta);
+  if (!learn.lr || state.scales.length === 0) return state;
+  const rates = state.base.length - 4;
+  const step = config.trust.rates / state.scales.length;
+  const lower = state.scales.map((scale) => ({
+    ...scale,
+    offset: scale.offset.map((value, i) => i < rates ? value - step : value),
+  }));
+  return Object.freeze({ base: state.base, scales: Object.freeze(withinBounds(config, state.base, lower)) });
+}
+
 /** Takes what lies out of bounds off the first timescale, so that offsets do not wind up behind a bound. */
 function withinBounds(config: OnlineConfig, base: Float32Array, scales: TimescaleState[]): TimescaleState[] {
   if (scales.length === 0) return scales;

@@ -57,28 +57,27 @@ export interface OnlineUpdate {
  * ```
  */
 export async function updateAndPredict(engine: Engine, state: OnlineState): Promise<OnlineUpdate> {
-  const learned = await update(engine, state);
-  const { state: forecast, predictions } = await forecastAll(engine, learned.state);
+  const due = state.markets.map(({ count, updated }) => count > updated);
+  const markets = state.markets.map((market, i) =>
+    due[i] ? Object.freeze({ ...market, updated: market.count }) : market
+  );
+  const learned = await update(engine, Object.freeze({ ...state, markets: Object.freeze(markets) }), due);
+  const { state: forecast, predictions } = await forecastAll(engine, learned.state, due);
   return { ...learned, state: forecast, predictions };
 }
 
 type Learned = Omit<OnlineUpdate, "predictions">;
 
-async function update(engine: Engine, state: OnlineState): Promise<Learned> {
+async function update(engine: Engine, state: OnlineState, due: readonly boolean[]): Promise<Learned> {
   const idle: Learned = { state, outcome: "idle", loss: null, gradient: null };
   const { learn } = resolveConfig(state.config.meta);
   if (state.config.timescales.length === 0 && !learn.params) return idle;
-  const fresh = state.markets.flatMap(({ count, updated }, market) => {
-    const task = count > updated ? onlineWindow(state, market) : undefined;
+  const fresh = due.flatMap((isDue, market) => {
+    const task = isDue ? onlineWindow(state, market) : undefined;
     return task ? [{ market, task }] : [];
   });
   if (fresh.length === 0) return idle;
-  const markets = Object.freeze(
-    state.markets.map((market, i) =>
-      fresh.some((one) => one.market === i) ? Object.freeze({ ...market, updated: market.count }) : market
-    ),
-  );
-  const seen: OnlineState = Object.freeze({ ...state, markets, updates: state.updates + 1 });
+  const seen: OnlineState = Object.freeze({ ...state, updates: state.updates + 1 });
   const groups = await Promise.all(groupsOf(state, fresh).map((group) => gradientsOf(engine, state, group)));
   const gradient = meanGradient(
     groups.map(({ present, tasks }) => ({ gradient: present, share: tasks.length / fresh.length })),

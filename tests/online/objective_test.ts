@@ -9,7 +9,7 @@ import { resolveConfig } from "../../lib/meta/resolve.ts";
 import { metaInit, type MetaState } from "../../lib/meta/state.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
-import { objectiveGradient, type OnlineObjective, riskObjective } from "../../lib/online/objective.ts";
+import { impliedRisk, objectiveGradient, type OnlineObjective } from "../../lib/online/objective.ts";
 import { onlineConfig } from "../../lib/online/config.ts";
 import type { MarketTask } from "../../lib/tasks/market_task.ts";
 import { someTasks } from "../meta/fixtures.ts";
@@ -46,7 +46,7 @@ function meanObjective(state: MetaState, learner: NaiveLearner, tasks: readonly 
     const { thetas } = innerPath(inner, learner, support);
     const { affine } = forwardTrace(net, thetas[inner.steps], query.x);
     const shift = scaler.y.mean[0] / scaler.y.scale[0];
-    return sum + riskObjective(RISK, affine[affine.length - 1], { y: query.y, shift }).loss / tasks.length;
+    return sum + impliedRisk(RISK, affine[affine.length - 1], { y: query.y, shift }).loss / tasks.length;
   }, 0);
 }
 
@@ -99,29 +99,29 @@ Deno.test("the forecast objective's gradient is metaGradientOf, bit for bit", as
   assertEquals(found, await metaGradientOf(engine, state, tasks));
 });
 
-Deno.test("riskObjective() counts forgone returns, the downside and the forecast error", () => {
+Deno.test("impliedRisk() counts forgone returns, the downside and the forecast error", () => {
   const sharp = { kind: "risk", lambda: 0, sharpness: 1e-3, softness: 1e-3 } as const;
   // Positions +1, −1, +1 on returns 1, −2, −3: a mean return of 0 and one loss of 3.
   const [predicted, labels] = [[5, -5, 5], { y: [1, -2, -3], shift: 0 }];
-  assertAlmostEquals(riskObjective(sharp, predicted, labels).loss, 0, 1e-12);
-  assertAlmostEquals(riskObjective({ ...sharp, lambda: 1 }, predicted, labels).loss, 9 / 3, 1e-9);
+  assertAlmostEquals(impliedRisk(sharp, predicted, labels).loss, 0, 1e-12);
+  assertAlmostEquals(impliedRisk({ ...sharp, lambda: 1 }, predicted, labels).loss, 9 / 3, 1e-9);
   const withError = { ...sharp, forecastWeight: 1 };
-  assertAlmostEquals(riskObjective(withError, predicted, labels).loss, (16 + 9 + 64) / 3, 1e-9);
+  assertAlmostEquals(impliedRisk(withError, predicted, labels).loss, (16 + 9 + 64) / 3, 1e-9);
 });
 
-Deno.test("riskObjective() puts the label's mean back before it takes a position", () => {
+Deno.test("impliedRisk() puts the label's mean back before it takes a position", () => {
   const objective = { kind: "risk", lambda: 0, sharpness: 1e-3 } as const;
   // A forecast just below an average that is well above zero is a forecast of a rise.
-  assertAlmostEquals(riskObjective(objective, [-0.5], { y: [0], shift: 2 }).loss, -2, 1e-12);
+  assertAlmostEquals(impliedRisk(objective, [-0.5], { y: [0], shift: 2 }).loss, -2, 1e-12);
 });
 
-Deno.test("riskObjective() has the slope of its loss", () => {
+Deno.test("impliedRisk() has the slope of its loss", () => {
   const stream = random(5);
   const predicted = Float64Array.from({ length: 6 }, () => stream.normal());
   const labels = { y: Float64Array.from(predicted, () => stream.normal()), shift: 0.3 };
-  const { slope } = riskObjective(RISK, predicted, labels);
+  const { slope } = impliedRisk(RISK, predicted, labels);
   predicted.forEach((value, i) => {
-    const at = (by: number): number => riskObjective(RISK, predicted.with(i, value + by), labels).loss;
+    const at = (by: number): number => impliedRisk(RISK, predicted.with(i, value + by), labels).loss;
     assertAlmostEquals(slope[i], (at(1e-6) - at(-1e-6)) / 2e-6, 1e-8);
   });
 });

@@ -172,12 +172,30 @@ Deno.test("a step that is not finite is rejected and counted, and what was learn
   assertEquals((await updateAndPredict(naive, observe(next, jumpStream(42, 7)[41]))).outcome, "stepped");
 });
 
-Deno.test("an inner loop that diverges gives no forecast and a rejected step, never a NaN", async () => {
+Deno.test("an inner loop that diverges gives no forecast, never a NaN, and learns its way back to forecasts", async () => {
   const net = mlp({ inputs: 6, hidden: [], outputs: 1 });
   const meta = metaGradient({ net, inner: { steps: 40, lr: 100 }, loss: { kind: "mse" }, learn: { lr: true } });
-  const made = await updates(naive, smallLearner({ meta }), jumpStream(40, 7));
-  assert(made.every(({ predictions }) => predictions.length === 0));
-  assertEquals([made[39].outcome, made[39].state.rejected], ["rejected", made[39].state.updates]);
+  const options = { meta, bounds: { lr: [1e-3, 1e3] as const } };
+  const made = await updates(naive, smallLearner(options), jumpStream(200, 7));
+  assert(made.slice(0, 30).every(({ predictions }) => predictions.length === 0));
+  assert(made.some(({ outcome }) => outcome === "rejected"));
+  assertGreater(made[39].state.withheld, 15);
+  assert(made.slice(150).every(({ predictions, outcome }) => predictions.length === 1 && outcome === "stepped"));
+  const { state } = made[30];
+  const again = await updateAndPredict(naive, state);
+  assertEquals([again.state.rates, again.state.withheld], [state.rates, state.withheld]);
+});
+
+Deno.test("on a random walk the learner learns not to learn", async () => {
+  await using engine = await openCpuEngine({ threads: 1 });
+  const candles = randomWalk(3000, 5);
+  const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [16], outputs: 1 }), inner: { steps: 5, lr: 0.03 } });
+  const state = await after(engine, onlineInit(onlineConfig({ meta }), [candles]), [...barsOf(candles)]);
+  const { score } = state.markets[0];
+  // Labels of deviation 1 in units of a deviation estimated from 50: 49/47, plus 1/50 for the mean.
+  assertLess(score.lossSum / score.count, 49 / 47 + 1 / 50 + 0.03);
+  assert([...onlineLearner(state).logLr].every((rate) => rate < Math.log(0.03)));
+  assertEquals([state.rejected, state.withheld], [0, 0]);
 });
 
 Deno.test("prices whose returns overflow are left out and counted", async () => {
