@@ -196,6 +196,7 @@ export {
 export { type Switching, type SwitchingInput, switchingPositions } from "./lib/tasks/switching_positions.ts";
 export {
   type RiskEvaluator,
+  riskObjective,
   type RiskSettings,
   type RiskTrial,
   type TunedRisk,
@@ -204,7 +205,14 @@ export {
   type ValidationWindow,
 } from "./lib/tasks/tune_risk.ts";
 export { type TunedSmoothRisk, tuneSmoothRisk, type TuneSmoothRiskOptions } from "./lib/tasks/tune_smooth_risk.ts";
-export type { SmoothRiskData, SmoothRiskRules, SmoothRiskSettings } from "./lib/tasks/smooth_risk.ts";
+export {
+  smoothPositions,
+  type SmoothRiskData,
+  type SmoothRiskRules,
+  type SmoothRiskSettings,
+  type SmoothRiskValue,
+  smoothRiskValue,
+} from "./lib/tasks/smooth_risk.ts";
 export {
   type Closes,
   labelRegimes,

@@ -55,20 +55,35 @@ function commandOf(peer: PeerName, sizes: Sizes, seconds: number): [string, stri
   return [PYTHON, [`${FOLDER}peer.py`, peer, ...numbers]];
 }
 
+/** What a peer's program prints. */
+interface Answer {
+  readonly times: number[];
+  readonly rss: number;
+}
+
+function answerOf({ ok, stdout }: Output): Answer | undefined {
+  const line = stdout.trim().split("\n").findLast((text) => text.startsWith("{"));
+  return ok && line ? JSON.parse(line) as Answer : undefined;
+}
+
 /** Times a peer; ms a step. Undefined when it fails, with the last line of what it said on stderr. */
 export async function timePeer(peer: PeerName, sizes: Sizes, seconds: number): Promise<number[] | undefined> {
   const [command, args] = commandOf(peer, sizes, seconds);
-  const { ok, stdout, stderr } = await run(command, args);
-  const line = stdout.trim().split("\n").findLast((text) => text.startsWith("{"));
-  if (ok && line) return (JSON.parse(line) as { times: number[] }).times;
-  console.error(`${peer} left out at ${JSON.stringify(sizes)}: ${stderr.trim().split("\n").at(-1)}`);
+  const output = await run(command, args);
+  const answer = answerOf(output);
+  if (answer) return answer.times;
+  console.error(`${peer} left out at ${JSON.stringify(sizes)}: ${output.stderr.trim().split("\n").at(-1)}`);
   return undefined;
 }
 
-/** Process start to the first meta-step's result, in ms; undefined when it fails. */
-export async function timeStart(peer: PeerName, sizes: Sizes): Promise<number | undefined> {
-  const { ok, ms } = await run(...commandOf(peer, sizes, 0));
-  return ok ? ms : undefined;
+/** Process start to the first meta-step's result in ms, and the memory held by then in bytes; undefined when it fails. */
+export async function timeStart(
+  peer: PeerName,
+  sizes: Sizes,
+): Promise<{ readonly ms: number; readonly rss: number } | undefined> {
+  const output = await run(...commandOf(peer, sizes, 0));
+  const answer = answerOf(output);
+  return answer && { ms: output.ms, rss: answer.rss };
 }
 
 /** The versions of the peers that are installed. */

@@ -82,9 +82,12 @@ async function raceOthers(run: Options & { ours: readonly Contender[] }): Promis
   return rows;
 }
 
-/** Process start to the first result of one reference step, and the most memory the process held. */
-async function startRows(peers: readonly PeerName[]): Promise<string> {
-  const lines = ["| process start to first result, 4 tasks | ms |", "| --- | ---: |"];
+/** Process start to the first result of one reference step, and the memory held by then. */
+export async function startRows(peers: readonly PeerName[]): Promise<string> {
+  const lines = ["| from process start to the first result, 4 tasks | ms | memory, MiB |", "| --- | ---: | ---: |"];
+  const add = (who: string, ms: number, rss: number): void => {
+    lines.push(`| ${who} | ${ms.toFixed(0)} | ${(rss / 2 ** 20).toFixed(0)} |`);
+  };
   const program = new URL("./first.ts", import.meta.url).pathname;
   const config = new URL("../deno.json", import.meta.url).pathname;
   const start = performance.now();
@@ -92,12 +95,10 @@ async function startRows(peers: readonly PeerName[]): Promise<string> {
     args: ["run", "--config", config, "--allow-all", program],
   })
     .output();
-  const own = performance.now() - start;
-  const memory = Number(new TextDecoder().decode(stdout).trim()) / 2 ** 20;
-  lines.push(`| ours (${memory.toFixed(0)} MiB resident at the end) | ${own.toFixed(0)} |`);
+  add("ours, cpu, all threads", performance.now() - start, Number(new TextDecoder().decode(stdout).trim()));
   for (const peer of peers) {
-    const took = await timeStart(peer, { ...REFERENCE, tasks: 4 });
-    if (took !== undefined) lines.push(`| ${peer} | ${took.toFixed(0)} |`);
+    const found = await timeStart(peer, { ...REFERENCE, tasks: 4 });
+    if (found) add(peer, found.ms, found.rss);
   }
   return lines.join("\n");
 }

@@ -1,9 +1,9 @@
 """One peer measurement in PyTorch or JAX: peer.py NAME --tasks N --hidden N --steps N --support N --query N --seconds S
 
 NAME is torch-loop (the textbook's code), torch-vmap (torch.func), jax (jit + vmap), walk-torch (one adaptation a bar) or
-online-torch (learned rate and loss: update, then predict). Prints one line of JSON: times in ms. Two threads, float32.
+online-torch (learned rate and loss: update, then predict). Prints one line of JSON: times in ms, peak resident memory in bytes. Two threads, float32.
 """
-import argparse, json, os, time
+import argparse, json, os, resource, time
 
 cli = argparse.ArgumentParser()
 cli.add_argument("name")
@@ -25,7 +25,7 @@ def measure(step):
             start = time.perf_counter()
             step()
             times.append((time.perf_counter() - start) * 1e3)
-    print(json.dumps({"times": times}))
+    print(json.dumps({"times": times, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
 
 
 def jax_meta():

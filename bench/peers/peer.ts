@@ -1,7 +1,7 @@
 /**
  * One peer measurement in jax-js (wasm) or TensorFlow.js (cpu): second-order MAML, as `peer.py` in JAX.
  * Usage: deno run --config bench/peers/deno.json -A bench/peers/peer.ts NAME TASKS HIDDEN STEPS SUPPORT QUERY SECONDS
- * Prints one line of JSON: times in ms.
+ * Prints one line of JSON: times in ms, resident memory at the end in bytes.
  * @module
  */
 // deno-lint-ignore-file no-explicit-any -- the peers' gradient transforms are typed for their own tracers
@@ -25,7 +25,7 @@ async function measure(step: () => Promise<unknown>): Promise<void> {
       times.push(performance.now() - start);
     }
   }
-  console.log(JSON.stringify({ times }));
+  console.log(JSON.stringify({ times, rss: Deno.memoryUsage().rss }));
 }
 
 async function jaxJs(): Promise<void> {
