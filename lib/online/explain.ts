@@ -25,7 +25,7 @@ export interface FeatureContribution {
   readonly contribution: number;
 }
 
-/** One support bar's part in a forecast. */
+/** One support bar's part in a forecast, through adaptation; what it does to the scaling (the support's mean) is not in it. */
 export interface BarInfluence {
   /** Open time, ms UTC. */
   readonly time: number;

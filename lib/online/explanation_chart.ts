@@ -70,10 +70,10 @@ function learnedLines({ forecast, learned }: DecisionExplanation): string[] {
     `layer ${layer}${step > 0 ? ` step ${step}` : ""}: ${fixed.toPrecision(2)} → ${learned.toPrecision(2)}`
   );
   return [
-    `Forecast ${points(forecast)}; with the configured rates and loss ${
-      points(learned.fixed)
-    }, with the learned rates ` +
-    `alone ${points(learned.ratesAlone)}, the learned loss alone ${points(learned.lossAlone)}.`,
+    `With the configured rates and loss the forecast would be ${points(learned.fixed)}, not ${points(forecast)};`,
+    `with the learned rates alone ${points(learned.ratesAlone)}, with the learned loss alone ${
+      points(learned.lossAlone)
+    }.`,
     `Learning rates, ${rates.slice(0, 4).join(", ")}${rates.length > 4 ? ` and ${rates.length - 4} more` : ""}.`,
   ];
 }
@@ -100,7 +100,11 @@ export function renderExplanation(explanation: DecisionExplanation): string {
     `<g font-size="15" font-weight="600">${text(8, 22, title)}</g>` +
     text(8, 52, `What each feature adds to ${points(atMean)}, the forecast for an average bar`) +
     featureBars(explanation, featuresAt) +
-    text(8, supportAt - 12, "How the forecast would fall if a support bar had not been seen (leave-one-out)") +
+    text(
+      8,
+      supportAt - 12,
+      "How the forecast would fall had adaptation not seen a support bar (leave-one-out, scaling held)",
+    ) +
     supportBars(explanation, supportAt) +
     lines.map((line, i) => text(8, linesAt + i * 20, line)).join("") + "</g></svg>";
 }
