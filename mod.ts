@@ -271,3 +271,13 @@ export { calibration, type Coverage, type OnlineScore } from "./lib/online/score
 export type { OnlineMarket, OnlineRow, PendingForecast } from "./lib/online/market.ts";
 export type { ReplayWindow, StartState } from "./lib/online/start.ts";
 export type { RatesState, TimescaleState } from "./lib/online/timescales.ts";
+export { decodeOnline, encodeOnline } from "./lib/online/snapshot.ts";
+export {
+  type BarInfluence,
+  type DecisionExplanation,
+  explainDecision,
+  type FeatureContribution,
+  type LearnedChange,
+  type RateChange,
+} from "./lib/online/explain.ts";
+export { renderExplanation } from "./lib/online/explanation_chart.ts";

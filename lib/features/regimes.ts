@@ -5,9 +5,8 @@
  * included, which no trader has.
  * @module
  */
-// @ts-types="@types/d3-array"
-import { bisectLeft, bisectRight } from "d3-array";
 import { DataError } from "../data/candles.ts";
+import { bisectLeft, bisectRight } from "./bisect.ts";
 import { requireCandles } from "./feature_matrix.ts";
 import { percentChange, rollingStd } from "./rolling.ts";
 

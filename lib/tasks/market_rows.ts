@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+export { bisectLeft as lowerBound } from "../features/bisect.ts";
 import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction, type Labels } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
@@ -111,15 +112,4 @@ export function pickRows(market: MarketRows, rows: readonly number[]): MarketRow
     x,
     y: Float64Array.from(rows, (row) => market.y[row]),
   };
-}
-
-/** Index of the first value of an ascending array that is at least `bound`; the length if there is none. */
-export function lowerBound(values: Float64Array, bound: number): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
