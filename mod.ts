@@ -262,7 +262,7 @@ export {
   type OnlineTrust,
   type Timescale,
 } from "./lib/online/config.ts";
-export { type MarketName, onlineInit, type OnlineState } from "./lib/online/state.ts";
+export { type MarketName, onlineInit, onlineLearner, type OnlineState } from "./lib/online/state.ts";
 export { observe } from "./lib/online/observe.ts";
 export { type OnlineUpdate, updateAndPredict } from "./lib/online/update.ts";
 export type { OnlinePrediction } from "./lib/online/forecast.ts";
