@@ -281,3 +281,6 @@ export {
   type RateChange,
 } from "./lib/online/explain.ts";
 export { renderExplanation } from "./lib/online/explanation_chart.ts";
+export { onlineWindow } from "./lib/online/windows.ts";
+export { type Attribution, type AttributionPoint, integratedGradients } from "./lib/online/integrated_gradients.ts";
+export { type RowInfluence, rowInfluence } from "./lib/online/bar_influence.ts";
