@@ -42,6 +42,7 @@ async function study(costRate: number): Promise<{ all: number[]; best: number[];
     for (const [mode, steps] of [["long-short", 2], ["long-flat", 2], ["long-short", 1], ["long-flat", 0]] as const) {
       const result = await backtestWalk(engine, state, candles, { walk: laid, options: { mode, steps, costRate } });
       const estimate = sharpeEstimate(result.netReturns);
+      if (mode === "long-short") assert(result.trades.length > 10, `${result.trades.length} trades`);
       log = recordTrial(log, estimate.sharpe);
       estimates.push(estimate);
       const { labels, predictions } = result;
