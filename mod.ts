@@ -251,6 +251,62 @@ export {
 export { judge, type Verdict } from "./lib/backtest/verdict.ts";
 export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";
 
+// statistics of backtests
+export { backtestPaths } from "./lib/backtest/statistics/backtest_paths.ts";
+export {
+  type CombinatorialOptions,
+  type CombinatorialPlan,
+  type CombinatorialSplit,
+  combinatorialSplits,
+  type RowRange,
+} from "./lib/backtest/statistics/combinatorial_splits.ts";
+export {
+  type DeflatedSharpe,
+  deflatedSharpe,
+  expectedMaximumSharpe,
+  independentTrials,
+} from "./lib/backtest/statistics/deflated_sharpe.ts";
+export {
+  type DieboldMariano,
+  dieboldMariano,
+  type DieboldMarianoOptions,
+} from "./lib/backtest/statistics/diebold_mariano.ts";
+export type { Figure } from "./lib/backtest/statistics/figure.ts";
+export {
+  type MetricInterval,
+  type MetricIntervals,
+  metricIntervals,
+  type MetricIntervalsOptions,
+  type MetricName,
+} from "./lib/backtest/statistics/metric_intervals.ts";
+export {
+  type OverfittingOptions,
+  type OverfittingProbability,
+  overfittingProbability,
+} from "./lib/backtest/statistics/overfitting_probability.ts";
+export {
+  minTrackRecord,
+  type MinTrackRecordOptions,
+  probabilisticSharpe,
+} from "./lib/backtest/statistics/probabilistic_sharpe.ts";
+export {
+  type RetrainedBacktest,
+  type RetrainOptions,
+  type RetrainPeriod,
+  type RetrainPlan,
+  type RetrainProgress,
+  retrainWalkForward,
+} from "./lib/backtest/statistics/retrain_walk_forward.ts";
+export { type SharpeEstimate, sharpeEstimate } from "./lib/backtest/statistics/sharpe_estimate.ts";
+export {
+  mergeTrials,
+  NO_TRIALS,
+  recordTrial,
+  type TrialLog,
+  type TrialStatistics,
+  trialStatistics,
+} from "./lib/backtest/statistics/trial_log.ts";
+
 // online
 export { type Bar, barsOf, candlesOf } from "./lib/online/bar.ts";
 export {
