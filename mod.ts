@@ -297,6 +297,7 @@ export {
   type RetrainProgress,
   retrainWalkForward,
 } from "./lib/backtest/statistics/retrain_walk_forward.ts";
+export { stationaryBlock } from "./lib/backtest/statistics/stationary_bootstrap.ts";
 export { type SharpeEstimate, sharpeEstimate } from "./lib/backtest/statistics/sharpe_estimate.ts";
 export {
   mergeTrials,
