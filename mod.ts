@@ -309,7 +309,7 @@ export {
 } from "./lib/backtest/statistics/trial_log.ts";
 
 // online
-export { type Bar, barsOf, candlesOf } from "./lib/online/bar.ts";
+export { type Bar, barsOf, candlesOf } from "./lib/data/bar.ts";
 export {
   type OnlineBounds,
   type OnlineConfig,

@@ -8,7 +8,7 @@ import { adapt } from "../meta/adapt.ts";
 import { learningRates } from "../meta/learning_rates.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
-import { candlesOf } from "./bar.ts";
+import { candlesOf } from "../data/bar.ts";
 import { rowInfluence } from "./bar_influence.ts";
 import { integratedGradients } from "./integrated_gradients.ts";
 import { marketIndex, onlineLearner, type OnlineState } from "./state.ts";

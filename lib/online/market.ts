@@ -5,7 +5,8 @@
  */
 import type { MarketRows } from "../tasks/market_rows.ts";
 import { DataError } from "../data/candles.ts";
-import { type Bar, candlesOf, requireBar } from "./bar.ts";
+import { type Bar, candlesOf } from "../data/bar.ts";
+import { requireBar } from "./require_bar.ts";
 import type { OnlineConfig } from "./config.ts";
 import { EMPTY_SCORE, type OnlineScore, scored } from "./score.ts";
 

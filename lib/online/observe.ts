@@ -2,7 +2,7 @@
  * One more bar joins what an online learner has seen. Nothing is learned here; see `update.ts`.
  * @module
  */
-import type { Bar } from "./bar.ts";
+import type { Bar } from "../data/bar.ts";
 import { observeMarket } from "./market.ts";
 import { marketIndex, type OnlineState } from "./state.ts";
 

@@ -2,7 +2,7 @@
  * A made-up market whose best inner learning rate jumps at known bars: stretches in which the last returns foretell the next one
  * almost wholly (learn fast) take turns with stretches of pure noise (do not learn at all).
  */
-import type { Bar } from "../../lib/online/bar.ts";
+import type { Bar } from "../../lib/data/bar.ts";
 import type { Candles } from "../../lib/data/candles.ts";
 import type { FeatureMatrix } from "../../lib/features/feature_matrix.ts";
 import { random } from "../../lib/net/random.ts";

@@ -3,7 +3,7 @@ import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { metaGradient } from "../../lib/meta/presets.ts";
 import { mlp } from "../../lib/net/mlp.ts";
-import type { Bar } from "../../lib/online/bar.ts";
+import type { Bar } from "../../lib/data/bar.ts";
 import { onlineConfig, type OnlineOptions } from "../../lib/online/config.ts";
 import { observe } from "../../lib/online/observe.ts";
 import { onlineInit, onlineLearner } from "../../lib/online/state.ts";

@@ -8,7 +8,7 @@ import { tradingFeatures } from "../../lib/features/trading_features.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
 import { maml, metaGradient } from "../../lib/meta/presets.ts";
 import { mlp } from "../../lib/net/mlp.ts";
-import { barsOf } from "../../lib/online/bar.ts";
+import { barsOf } from "../../lib/data/bar.ts";
 import { onlineConfig } from "../../lib/online/config.ts";
 import { observe } from "../../lib/online/observe.ts";
 import { onlineInit, onlineLearner } from "../../lib/online/state.ts";

@@ -1,8 +1,8 @@
 /**
- * One bar at a time: the unit in which an online learner receives a market. It reads no file and opens no socket.
+ * One bar at a time: the unit in which an account and an online learner receive a market. It reads no file and opens no socket.
  * @module
  */
-import type { Candles } from "../data/candles.ts";
+import type { Candles } from "./candles.ts";
 
 /** One closed price bar of one market. */
 export interface Bar {
@@ -55,28 +55,4 @@ export function candlesOf(
     close: column("close"),
     volume: column("volume"),
   };
-}
-
-/**
- * Refuses a bar that cannot follow `last`.
- *
- * @throws {TypeError} A value is not a finite number.
- * @throws {RangeError} A price is not above 0, or its time is not after the last bar's.
- */
-export function requireBar(symbol: string, bar: Bar, last: Bar | undefined): void {
-  const names = ["time", "open", "high", "low", "close", "volume"] as const;
-  for (const name of names) {
-    const value = bar?.[name];
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new TypeError(
-        `Cannot observe ${symbol}: expected ${name} to be a finite number, received ${String(value)}`,
-      );
-    }
-    if (name !== "time" && name !== "volume" && value <= 0) {
-      throw new RangeError(`Cannot observe ${symbol}: expected ${name} to be above 0, received ${value}`);
-    }
-  }
-  if (last && bar.time <= last.time) {
-    throw new RangeError(`Cannot observe ${symbol}: expected a bar after ${last.time}, received one of ${bar.time}`);
-  }
 }
