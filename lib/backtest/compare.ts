@@ -3,13 +3,15 @@
  * It refuses to choose: every baseline is always there, and the verdict is in `verdict.ts`.
  * @module
  */
-import type { Candles } from "../data/candles.ts";
+import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
+import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { type AdaptationCurve, adaptationCurve, CURVE_STEPS } from "./adaptation_curve.ts";
 import { type BacktestOptions, type BacktestResult, backtestWalk, settle, wantedPositions } from "./backtest.ts";
+import { type ComparedStatistics, comparedStatistics, recordResults } from "./compared_statistics.ts";
 import { type RandomWalkNull, randomWalkNull } from "./random_walk_null.ts";
-import { type SharpeInterval, sharpeInterval } from "./sharpe_interval.ts";
+import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
 import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
 
 /** The models to compare. */
@@ -30,16 +32,26 @@ export interface CompareOptions extends BacktestOptions {
   readonly curveSteps?: readonly number[];
   /** Shuffles of the random-walk null (default 500). */
   readonly shuffles?: number;
+  /** Resamples of the intervals, at least 100 (default 1000). */
+  readonly resamples?: number;
+  /** Trials before this comparison, such as other settings tried on this market (default none). */
+  readonly trials?: TrialLog;
 }
 
-/** One strategy of a comparison. */
-export interface ComparedStrategy {
+/** What one strategy did. */
+interface StrategyRun {
   /** What it did. */
   readonly result: BacktestResult;
   /** Query loss against inner steps; null for a strategy that does not forecast. */
   readonly curve: AdaptationCurve | null;
-  /** 95% interval of its annualised net Sharpe ratio. */
-  readonly sharpeInterval: SharpeInterval;
+}
+
+/** One strategy of a comparison, and how sure its figures are. */
+export interface ComparedStrategy extends ComparedStatistics {
+  /** What it did. */
+  readonly result: BacktestResult;
+  /** Query loss against inner steps; null for a strategy that does not forecast. */
+  readonly curve: AdaptationCurve | null;
 }
 
 /** Every strategy on one market. */
@@ -50,40 +62,47 @@ export interface Comparison {
   readonly strategies: readonly ComparedStrategy[];
   /** The meta-learned strategy among its own positions on shuffled prices. */
   readonly randomWalk: RandomWalkNull;
+  /** Every trial that the deflated Sharpe ratios were judged against: those given, then these strategies. */
+  readonly trials: TrialLog;
+  /** Regime known at each decision (`labelRegimes`), `[bars + 1]`; null where too few bars came before it. */
+  readonly regimes: readonly (Regime | null)[];
 }
 
 /** The forecast that nothing moves: flat, and the loss that any model must get below. */
-function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOptions): ComparedStrategy {
+function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const predictions = new Float64Array(walk.time.length);
   const wanted = wantedPositions(predictions, options);
   const result = settle("zero predictor", candles, { walk, wanted, predictions, options });
   const { curveSteps = CURVE_STEPS } = options;
   const loss = queryLoss(walk, predictions);
-  return compared(result, { steps: [...curveSteps], losses: curveSteps.map(() => loss) }, options);
+  return { result, curve: { steps: [...curveSteps], losses: curveSteps.map(() => loss) } };
 }
 
-function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions): ComparedStrategy {
+function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const wanted = new Float64Array(walk.time.length).fill(1);
-  return compared(settle("buy and hold", candles, { walk, wanted, options }), null, options);
+  return { result: settle("buy and hold", candles, { walk, wanted, options }), curve: null };
 }
 
-function compared(result: BacktestResult, curve: AdaptationCurve | null, options: CompareOptions): ComparedStrategy {
-  const { periodsPerYear } = result;
-  return {
-    result,
-    curve,
-    sharpeInterval: sharpeInterval(result.netReturns, { periodsPerYear, seed: options.seed ?? 0 }),
-  };
+function regimesAt(candles: Candles, times: Float64Array): (Regime | null)[] {
+  try {
+    const labels = labelRegimes(candles);
+    return Array.from(times, (time) => regimeAt(labels, time));
+  } catch (error) {
+    // A market too short for the labels' warm-up can still be traded.
+    if (error instanceof DataError) return Array.from(times, () => null);
+    throw error;
+  }
 }
 
 /**
  * Runs the meta-learned model and every baseline over the same decisions of one market: zero predictor, from scratch,
- * pretrained and fine-tuned, buy and hold, and the random-walk null.
+ * pretrained and fine-tuned, buy and hold, and the random-walk null. Each strategy is a trial: the deflated Sharpe ratios count
+ * them together with those of `options.trials`, and `trials` of the outcome is the log to hand to the next comparison.
  *
  * @param engine Where to adapt.
  * @param models The meta-learned start, and the baselines' starts.
  * @param candles Bars of one market.
- * @param options As for `backtest`, and seed, curve steps and shuffles.
+ * @param options As for `backtest`, and seed, curve steps, shuffles, resamples and earlier trials.
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
  */
 export async function compareBaselines(
@@ -96,16 +115,26 @@ export async function compareBaselines(
   const { seed = 0, curveSteps = CURVE_STEPS } = options;
   const scratch = models.scratch ?? metaInit(metaLearned.config, { seed });
   const walk = walkForward(candles, options);
-  const run = async (strategy: string, state: MetaState): Promise<ComparedStrategy> => {
+  const run = async (strategy: string, state: MetaState): Promise<StrategyRun> => {
     const result = await backtestWalk(engine, state, candles, { walk, options, strategy });
     const known = { steps: options.steps ?? state.config.inner.steps, loss: result.queryLoss! };
-    return compared(result, await adaptationCurve(engine, state, walk, { steps: curveSteps, known }), options);
+    return { result, curve: await adaptationCurve(engine, state, walk, { steps: curveSteps, known }) };
   };
-  const strategies = [await run("meta-learned", metaLearned)];
-  if (pretrained) strategies.push(await run("pretrained + fine-tuned", pretrained));
-  strategies.push(await run("from scratch", scratch));
-  strategies.push(zeroPredictor(candles, walk, options), buyAndHold(candles, walk, options));
-  const { fill = "next-open", costRate = 0.001, initialCapital = 10_000, shuffles = 500 } = options;
-  const randomWalk = randomWalkNull(strategies[0].result, candles, { fill, costRate, initialCapital, shuffles, seed });
-  return { market: candles.symbol, strategies, randomWalk };
+  const runs = [await run("meta-learned", metaLearned)];
+  if (pretrained) runs.push(await run("pretrained + fine-tuned", pretrained));
+  runs.push(await run("from scratch", scratch));
+  runs.push(zeroPredictor(candles, walk, options), buyAndHold(candles, walk, options));
+  const trials = recordResults(options.trials ?? NO_TRIALS, runs.map(({ result }) => result));
+  const { fill = "next-open", costRate = 0.001, initialCapital = 10_000, shuffles = 500, resamples = 1000 } = options;
+  const [{ result: against }] = runs;
+  return {
+    market: candles.symbol,
+    strategies: runs.map((one) => ({
+      ...one,
+      ...comparedStatistics(one.result, { trials, against, resamples, seed }),
+    })),
+    randomWalk: randomWalkNull(against, candles, { fill, costRate, initialCapital, shuffles, seed }),
+    trials,
+    regimes: regimesAt(candles, walk.time),
+  };
 }

@@ -8,6 +8,8 @@ import type { ComparedStrategy, Comparison } from "./compare.ts";
 export interface Verdict {
   /** True when the model beats every baseline after costs and luck does not explain it. */
   readonly wins: boolean;
+  /** True when, beside that, the number of trials does not explain it either: its deflated Sharpe ratio exceeds 0.95. */
+  readonly significant: boolean;
   /** Sentences, most important first. */
   readonly sentences: readonly string[];
 }
@@ -20,9 +22,44 @@ function percent(value: number): string {
   return `${(100 * value).toFixed(1).replace("-", "−")}%`;
 }
 
+/** Probability from which a difference is called significant. */
+const CONFIDENCE = 0.95;
+
+/** Whether the forecasts differ from each baseline's by more than chance, in one sentence; none where no test is defined. */
+function forecastSentences(baselines: readonly ComparedStrategy[]): string[] {
+  const outcomes: Record<"more accurate than" | "less accurate than" | "not distinguishable from", string[]> = {
+    "more accurate than": [],
+    "not distinguishable from": [],
+    "less accurate than": [],
+  };
+  for (const { result: { strategy }, dieboldMariano } of baselines) {
+    const { statistic, pValue } = dieboldMariano ?? { statistic: null, pValue: null };
+    if (statistic === null || pValue === null) continue;
+    const significant = pValue < 1 - CONFIDENCE;
+    const outcome = !significant
+      ? "not distinguishable from"
+      : statistic < 0
+      ? "more accurate than"
+      : "less accurate than";
+    outcomes[outcome].push(`${strategy} (p ${pValue < 0.001 ? "< 0.001" : `= ${pValue.toFixed(3)}`})`);
+  }
+  const parts = Object.entries(outcomes).flatMap(([outcome, names]) =>
+    names.length > 0 ? [`${outcome} those of ${names.join(", ")}`] : []
+  );
+  return parts.length > 0 ? [`By the Diebold-Mariano test its forecasts are ${parts.join(", and ")}.`] : [];
+}
+
+function deflatedSentence({ deflatedSharpe: { value, reason, trials } }: ComparedStrategy): string {
+  const counted = `${trials} trial${trials === 1 ? "" : "s"}`;
+  if (value === null) return `Its deflated Sharpe ratio over ${counted} is undefined: ${reason}.`;
+  return value > CONFIDENCE
+    ? `Its deflated Sharpe ratio is ${value.toFixed(2)} over ${counted}: their number does not explain it.`
+    : `Its deflated Sharpe ratio is ${value.toFixed(2)} over ${counted}, short of ${CONFIDENCE}: not significant.`;
+}
+
 /**
  * Judges the first strategy of a comparison against the others: net Sharpe ratio (an undefined one, of a strategy that never
- * trades, counts as 0), costs, forecast error, and luck.
+ * trades, counts as 0), costs, forecast error, luck, and how many strategies were tried.
  *
  * @param comparison From `compareBaselines`.
  */
@@ -63,5 +100,7 @@ export function judge(comparison: Comparison): Verdict {
       `Its forecast error (${loss.toFixed(3)}) is no lower than that of forecasting zero (${zeroLoss.toFixed(3)}).`,
     );
   }
-  return { wins: better.length === 0 && net > 0 && certain && !lucky, sentences };
+  sentences.push(...forecastSentences(baselines), deflatedSentence(model));
+  const wins = better.length === 0 && net > 0 && certain && !lucky;
+  return { wins, significant: wins && (model.deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

@@ -1,0 +1,72 @@
+/**
+ * What a comparison says about each of its strategies beyond the figures: how sure they are, and whether selection or chance
+ * explains them. The number of trials is counted here, from the strategies themselves, never taken on trust.
+ * @module
+ */
+import type { BacktestResult } from "./backtest.ts";
+import { type SharpeInterval, sharpeInterval } from "./sharpe_interval.ts";
+import { type DeflatedSharpe, deflatedSharpe } from "./statistics/deflated_sharpe.ts";
+import { type DieboldMariano, dieboldMariano } from "./statistics/diebold_mariano.ts";
+import type { Figure } from "./statistics/figure.ts";
+import { type MetricIntervals, metricIntervals } from "./statistics/metric_intervals.ts";
+import { probabilisticSharpe } from "./statistics/probabilistic_sharpe.ts";
+import { sharpeEstimate } from "./statistics/sharpe_estimate.ts";
+import { recordTrial, type TrialLog, trialStatistics } from "./statistics/trial_log.ts";
+
+/** How sure the figures of one strategy are. */
+export interface ComparedStatistics {
+  /** 95% interval of its annualised net Sharpe ratio. */
+  readonly sharpeInterval: SharpeInterval;
+  /** 95% interval of every figure of `result.metrics`, by the stationary block bootstrap. */
+  readonly intervals: MetricIntervals;
+  /** Probability that its true net Sharpe ratio is above 0. */
+  readonly probabilisticSharpe: Figure;
+  /** Probability that its true net Sharpe ratio is above the best that so many trials without skill would show. */
+  readonly deflatedSharpe: DeflatedSharpe;
+  /**
+   * The first strategy's forecasts against this one's, on squared errors of returns with the lags of the horizon: below 0
+   * when the first is better. Null for the first itself and for a strategy that does not forecast.
+   */
+  readonly dieboldMariano: DieboldMariano | null;
+}
+
+/** What {@linkcode comparedStatistics} takes. */
+export interface ComparedStatisticsOptions {
+  /** Trials, those of the strategies compared among them. */
+  readonly trials: TrialLog;
+  /** The strategy whose forecasts the others are held against. */
+  readonly against: BacktestResult;
+  /** Resamples of the intervals, at least 100. */
+  readonly resamples: number;
+  /** Seed of the resampling. */
+  readonly seed: number;
+}
+
+/** Records the trials that backtests are. */
+export function recordResults(
+  log: TrialLog,
+  results: Iterable<Pick<BacktestResult, "netReturns">>,
+): TrialLog {
+  return Array.from(results).reduce((so, { netReturns }) => recordTrial(so, sharpeEstimate(netReturns).sharpe), log);
+}
+
+/** The deflated Sharpe ratio of one backtest among trials. */
+export function deflatedAmong(trials: TrialLog, { netReturns }: Pick<BacktestResult, "netReturns">): DeflatedSharpe {
+  return deflatedSharpe(sharpeEstimate(netReturns), trialStatistics(trials));
+}
+
+/** Computes the statistics of one strategy among those it is compared with. */
+export function comparedStatistics(result: BacktestResult, options: ComparedStatisticsOptions): ComparedStatistics {
+  const { trials, against, resamples, seed } = options;
+  const { netReturns, positions, periodsPerYear } = result;
+  const forecasts = result !== against && result.queryLoss !== null && against.queryLoss !== null;
+  return {
+    sharpeInterval: sharpeInterval(netReturns, { periodsPerYear, resamples, seed }),
+    intervals: metricIntervals(netReturns, { periodsPerYear, positions, resamples, seed }),
+    probabilisticSharpe: probabilisticSharpe(sharpeEstimate(netReturns)),
+    deflatedSharpe: deflatedAmong(trials, result),
+    dieboldMariano: forecasts
+      ? dieboldMariano(result.labels, against.predictions, result.predictions, { horizon: result.horizon })
+      : null,
+  };
+}
