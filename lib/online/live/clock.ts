@@ -1,0 +1,16 @@
+/**
+ * The time that a live feed lives by: reading it and waiting. Injected, so that a test can let ten minutes pass in none.
+ * @module
+ */
+import { type Sleep, sleepFor } from "../../data/bybit_request.ts";
+
+/** A clock that can be waited on. */
+export interface Clock {
+  /** The present, ms since 1970 UTC. */
+  now(): number;
+  /** Waits so many ms; rejects with the signal's reason when it is aborted meanwhile. */
+  readonly sleep: Sleep;
+}
+
+/** The machine's own clock. */
+export const SYSTEM_CLOCK: Clock = Object.freeze({ now: (): number => Date.now(), sleep: sleepFor });
