@@ -1,5 +1,5 @@
 /**
- * Writes `deno.jsr.json`: `deno.json` with the names of `std/` mapped to their originals on JSR. `--check` only says whether
+ * Writes `deno.jsr.json`: `deno.json` with the names of `std/` and `web/fresh/` mapped to their originals on JSR. `--check` only says whether
  * it is up to date, and exits 1 if not.
  *
  * deno run --allow-read=. --allow-write=deno.jsr.json std/jsr_config.ts [--check]
@@ -11,14 +11,17 @@ import process from "node:process";
 const SOURCE = new URL("../deno.json", import.meta.url);
 const TARGET = new URL("../deno.jsr.json", import.meta.url);
 
-/** The originals of what stands in `std/`. */
+/** The originals of what stands in `std/` and `web/fresh/`. */
 const ORIGINALS: Readonly<Record<string, string>> = {
   "@std/assert": "jsr:@std/assert@^1",
   "@std/csv": "jsr:@std/csv@^1",
+  "fresh": "jsr:@fresh/core@^2.3",
+  "fresh/runtime": "jsr:@fresh/core@^2.3/runtime",
+  "fresh/dev": "jsr:@fresh/core@^2.3/dev",
 };
 
 /** Names that only the stand-ins import. */
-const ONLY_STAND_INS: readonly string[] = ["csv-parse"];
+const ONLY_STAND_INS: readonly string[] = ["csv-parse", "preact-render-to-string", "esbuild"];
 
 /** The text of `deno.jsr.json` for a `deno.json`. */
 export function jsrConfig(text: string): string {

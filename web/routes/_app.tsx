@@ -1,0 +1,24 @@
+/**
+ * The document around every page: head, theme, and the shell's styles.
+ * @module
+ */
+import { asset } from "fresh/runtime";
+import { define } from "../utils.ts";
+
+/** The document. */
+export default define.layout(({ Component }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="dark light" />
+      <title>adaptrade</title>
+      <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+      <link rel="stylesheet" href={asset("/styles.css")} />
+      <script src={asset("/theme.js")}></script>
+    </head>
+    <body>
+      <Component />
+    </body>
+  </html>
+));
