@@ -144,6 +144,7 @@ export { SAMPLE_INFO, type SampleInfo } from "./lib/data/sample_info.ts";
 
 // features, labels, tasks
 export type { FeatureFunction, FeatureMatrix } from "./lib/features/feature_matrix.ts";
+export { trailingVolatility } from "./lib/features/trailing_volatility.ts";
 export { type TradingFeatureOptions, tradingFeatures } from "./lib/features/trading_features.ts";
 export { forwardReturns, type LabelFunction, type Labels } from "./lib/features/labels.ts";
 export { applyScaler, fitScaler, invertScaler, type Scaler } from "./lib/features/scaler.ts";
@@ -226,7 +227,42 @@ export {
 // trading and backtest
 export { type SignalMode, type SignalOptions, signalPosition } from "./lib/trading/signal.ts";
 export { tradeCost } from "./lib/trading/cost.ts";
-export type { Execution, ExecutionOptions, FillRule, Trade } from "./lib/backtest/execution.ts";
+export {
+  type ConstantFunding,
+  type CostBreakdown,
+  type CostModel,
+  type FundingSeries,
+  NO_COSTS,
+  totalCosts,
+} from "./lib/trading/cost_model.ts";
+export type { ExitDistance, ExitRules } from "./lib/trading/exits.ts";
+export {
+  type DrawdownBrake,
+  drawdownBrake,
+  kellyPosition,
+  positionSize,
+  proportionalPosition,
+  type Sizing,
+  type SizingInput,
+  type SizingOptions,
+  volatilityPosition,
+} from "./lib/trading/sizing.ts";
+export {
+  type Account,
+  type AccountRules,
+  type AccountStep,
+  type BarOrder,
+  type ExitReason,
+  type Fill,
+  type FillRule,
+  type Holding,
+  openAccount,
+  type OpenTrade,
+  openTrades,
+  stepAccount,
+  type Trade,
+} from "./lib/trading/account.ts";
+export type { Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
 export type { WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
 export { backtest, type BacktestOptions, type BacktestResult } from "./lib/backtest/backtest.ts";
 export { type AdaptationCurve, CURVE_STEPS } from "./lib/backtest/adaptation_curve.ts";

@@ -8,13 +8,14 @@ import { periodsPerYear } from "../data/calendar.ts";
 import type { Engine } from "../engine/engine.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
-import { type SignalOptions, signalPosition } from "../trading/signal.ts";
-import { execute, type Execution, type ExecutionOptions } from "./execution.ts";
+import { trailingVolatility } from "../features/trailing_volatility.ts";
+import { positionSize, type SizingOptions } from "../trading/sizing.ts";
+import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "./metrics.ts";
 import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 
 /** What {@linkcode backtest} takes. */
-export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SignalOptions {
+export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SizingOptions {
   /** Inner steps at each bar (default the config's). */
   readonly steps?: number;
   /**
@@ -54,18 +55,41 @@ export interface BacktestResult extends Execution {
   readonly notes: readonly string[];
 }
 
-/** Positions on forecasts: decided every `every` bars, held in between. `[decisions]` → `[decisions]` */
+/** What sizes may depend on beside the forecast; known at each decision. */
+export interface DecisionContext {
+  /** Sample deviation of 1-bar returns at each decision, `[decisions]`. */
+  readonly volatility: Float64Array;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+}
+
+/** Volatility at each decision of a walk-forward, for the rules of size that read it. */
+export function decisionContext(
+  candles: Candles,
+  walk: Pick<WalkForward, "start" | "time" | "horizon">,
+): DecisionContext {
+  const volatility = trailingVolatility(candles.close, VOLATILITY_WINDOW).slice(
+    walk.start,
+    walk.start + walk.time.length,
+  );
+  return { volatility, horizon: walk.horizon };
+}
+
+/** Positions on forecasts: decided and sized every `every` bars, held in between. `[decisions]` → `[decisions]` */
 export function wantedPositions(
   predictions: Float64Array,
-  options: SignalOptions & { readonly every?: number } = {},
+  options: SizingOptions & { readonly every?: number } = {},
+  context?: DecisionContext,
 ): Float64Array {
   const { every = 1 } = options;
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot take positions: every must be an integer of at least 1, got ${String(every)}`);
   }
+  const { horizon = 1, volatility } = context ?? {};
   const wanted = new Float64Array(predictions.length);
   for (let i = 0; i < wanted.length; i++) {
-    wanted[i] = i % every === 0 ? signalPosition(predictions[i], options) : wanted[i - 1];
+    const input = { prediction: predictions[i], volatility: volatility?.[i] ?? NaN, horizon };
+    wanted[i] = i % every === 0 ? positionSize(input, options) : wanted[i - 1];
   }
   return wanted;
 }
@@ -117,7 +141,7 @@ export function settle(
  * @param engine Where to adapt.
  * @param state The start to adapt from; it is not changed.
  * @param candles Bars of one market, oldest first.
- * @param options Support, horizon, signal, fill, costs and time range; all have defaults.
+ * @param options Support, horizon, signal, size, fill, costs, exits and time range; all have defaults.
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
  * @throws {RangeError} An option is out of range.
  * @throws {TypeError} Prices are not finite, or the features do not fit the network.
@@ -162,6 +186,6 @@ export async function backtestWalk(
   const { steps } = options;
   const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
   const predictions = predictedReturns(walk, outputs);
-  const wanted = wantedPositions(predictions, options);
+  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
   return settle(strategy, candles, { walk, wanted, predictions, options });
 }

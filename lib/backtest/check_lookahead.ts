@@ -14,7 +14,7 @@ import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
 import { assetTasks } from "../tasks/asset_tasks.ts";
 import { joinRows, type MarketRows } from "../tasks/market_rows.ts";
-import { type BacktestOptions, wantedPositions } from "./backtest.ts";
+import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { execute } from "./execution.ts";
 import { predictedReturns, type WalkForward, walkForward } from "./walk_forward.ts";
 
@@ -136,7 +136,7 @@ async function traces(
   const steps = options.steps === undefined ? {} : { steps: options.steps };
   const adapted = await adaptMany(engine, state, walk.pairs.map(({ support }) => support), steps);
   const predictions = predictedReturns(walk, await adaptPredict(engine, state, walk.pairs, steps));
-  const wanted = wantedPositions(predictions, options);
+  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
   const account = execute(candles, { start: walk.start, positions: wanted }, options);
   const each = (stage: LookaheadStage, valuesAt: (i: number) => ArrayLike<number>, count = decisions): void => {
     for (let i = 0; i < count; i++) out.push({ stage, where: `decision ${walk.time[i]}`, values: valuesAt(i) });

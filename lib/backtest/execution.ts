@@ -1,40 +1,26 @@
 /**
- * The account: fills positions at prices, charges costs, marks to market. Money is float64 throughout.
- * It knows no model: it takes one wanted position a bar and refuses to fill at a price that was past when it was wanted.
+ * Wanted positions on a price history, run through an account: the series that figures and charts are drawn from.
+ * It knows no model, and how a bar is reckoned is `lib/trading`'s; it refuses positions that do not fit the bars.
  * @module
  */
 import type { Candles } from "../data/candles.ts";
-import { tradeCost } from "../trading/cost.ts";
+import { intervalMs } from "../data/interval.ts";
+import { type AccountRules, type FillRule, openAccount, openTrades, type Trade } from "../trading/account.ts";
+import { type CostBreakdown, type CostModel, totalCosts } from "../trading/cost_model.ts";
+import { exitWindow } from "../trading/exits.ts";
+import { applyBars, type Ledger, newHolding } from "../trading/ledger.ts";
+import { trailingVolatility } from "../features/trailing_volatility.ts";
 
-/** When a position wanted at the close of a bar is filled. */
-export type FillRule = "next-open" | "close";
+/** Bars of volatility where no rule names its own. */
+export const VOLATILITY_WINDOW = 20;
 
-/** How an account trades. */
-export interface ExecutionOptions {
-  /** Fill at the next bar's open (default), or at the very close that the decision was taken on. */
-  readonly fill?: FillRule;
-  /** Cost per unit traded, as a fraction of what is traded (default 0.001: 10 basis points of fee and slippage). */
+/** How an account trades a backtest. */
+export interface ExecutionOptions extends AccountRules {
+  /**
+   * Cost per unit traded, as a fraction of what is traded: short for `costs: { takerFee }` and refused beside `costs`
+   * (default 0.001 where `costs` is absent: 10 basis points of fee and slippage).
+   */
   readonly costRate?: number;
-  /** Equity before the first bar, above 0 (default 10,000). */
-  readonly initialCapital?: number;
-}
-
-/** One stay on one side of the market. */
-export interface Trade {
-  /** Long or short. */
-  readonly side: "long" | "short";
-  /** Open time of the bar in which it was entered, ms UTC. */
-  readonly entryTime: number;
-  /** Price it was entered at. */
-  readonly entryPrice: number;
-  /** Open time of the bar in which it was left, ms UTC; null while it is open. */
-  readonly exitTime: number | null;
-  /** Price it was left at; null while it is open. */
-  readonly exitPrice: number | null;
-  /** Profit before costs, in account currency; marked at the last close while it is open. */
-  readonly pnl: number;
-  /** Costs of its fills, in account currency. */
-  readonly cost: number;
 }
 
 /** What an account went through; series have one entry a bar after the first decision. */
@@ -53,25 +39,35 @@ export interface Execution {
   readonly grossReturns: Float64Array;
   /** Position at the close of each bar, as a fraction of equity, `[bars]`. */
   readonly positions: Float64Array;
+  /** Level of the stop for the bar that follows each close; NaN where there is none. `[bars]` */
+  readonly stops: Float64Array;
   /** Trades, oldest first; the last may still be open. */
   readonly trades: readonly Trade[];
   /** All costs, in account currency. */
   readonly costs: number;
+  /** All costs by kind, in account currency. */
+  readonly costBreakdown: CostBreakdown;
   /** Open time of the bar in which equity fell to 0 or below and trading stopped; null if it never did. */
   readonly ruinedAt: number | null;
-}
-
-interface OpenTrade {
-  side: "long" | "short";
-  entryTime: number;
-  entryPrice: number;
-  pnl: number;
-  cost: number;
 }
 
 /** True when a market's opens carry no information of their own. */
 export function isCloseOnly(candles: Candles): boolean {
   return candles.closeOnly === true || candles.close.every((price, i) => price === candles.open[i]);
+}
+
+/** An account's rules out of options that may name a single cost rate. */
+export function executionRules(options: ExecutionOptions): AccountRules {
+  const { costRate, costs, fill, exits, brake, initialCapital } = options;
+  if (costRate !== undefined && costs !== undefined) {
+    throw new RangeError("Cannot execute: expected costRate or costs, received both");
+  }
+  const rate = costRate ?? 0.001;
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot execute: costRate must be within [0, 1), got ${String(costRate)}`);
+  }
+  const model: CostModel = costs ?? { takerFee: rate };
+  return { fill, costs: model, exits, brake, initialCapital };
 }
 
 function requireExecution(candles: Candles, start: number, targets: Float64Array): void {
@@ -90,12 +86,12 @@ function requireExecution(candles: Candles, start: number, targets: Float64Array
 /**
  * Trades the wanted positions. The position wanted at the close of bar `start + i` is filled at the open of the next bar
  * (or at that close), costs rate × |Δposition| × equity at the fill, and is marked to market at every close. A position is
- * a fraction of equity, restored at each close without cost; within a bar it is held in units. The last one wanted is
- * never filled. Where equity falls to 0 the account stops.
+ * a fraction of equity, restored at each close without cost; within a bar it is held in units, and left at a stop or a
+ * take-profit that the bar touches. The last one wanted is never filled. Where equity falls to 0 the account stops.
  *
- * @param candles Prices; opens and closes are read.
+ * @param candles Prices; those before the first decision are read for the volatility of exits alone.
  * @param wanted First bar decided on, and the position wanted at the close of each bar from there, `[bars + 1]`.
- * @param options Fill, costs and capital.
+ * @param options Fill, costs, exits and capital.
  * @throws {RangeError} The positions do not fit the candles, or an option is out of range.
  * @throws {TypeError} A position is not finite.
  */
@@ -104,88 +100,51 @@ export function execute(
   wanted: { readonly start: number; readonly positions: Float64Array },
   options: ExecutionOptions = {},
 ): Execution {
-  const { fill = "next-open", costRate = 0.001, initialCapital = 10_000 } = options;
   const { start, positions: targets } = wanted;
   requireExecution(candles, start, targets);
-  if (!(costRate >= 0 && costRate < 1)) {
-    throw new RangeError(`Cannot execute: costRate must be within [0, 1), got ${String(costRate)}`);
-  }
-  if (!(initialCapital > 0 && initialCapital < Infinity)) {
-    throw new RangeError(`Cannot execute: initialCapital must be finite and above 0, got ${String(initialCapital)}`);
-  }
-  if (fill !== "next-open" && fill !== "close") {
-    throw new RangeError(`Cannot execute: fill must be next-open or close, got ${String(fill)}`);
-  }
-  const { time, open, close } = candles;
+  const rules = executionRules(options);
+  const account = openAccount(rules);
+  const { symbol: market, time, open, high, low, close } = candles;
+  const interval = intervalMs(candles.interval);
+  const window = exitWindow(rules.exits ?? {});
+  const volatility = window > 0 ? trailingVolatility(close, window) : undefined;
   const bars = targets.length - 1;
-  const series = Array.from({ length: 4 }, () => new Float64Array(bars));
-  const [equities, netReturns, grossReturns, positions] = series;
+  const [equity, netReturns, grossReturns, positions, stops] = Array.from({ length: 5 }, () => new Float64Array(bars));
   const trades: Trade[] = [];
-  let [equity, held, costs, gross] = [initialCapital, 0, 0, 1];
-  let ruinedAt: number | null = null;
-  let trade: OpenTrade | undefined;
-
-  const hold = (from: number, to: number): void => {
-    const move = held * (to / from - 1);
-    if (trade) trade.pnl += equity * move;
-    equity *= 1 + move;
-    gross *= 1 + move;
+  const last = { time: time[start], close: close[start], range: (high[start] - low[start]) / close[start] };
+  const ledger: Ledger = {
+    ...account,
+    costs: { ...account.costs },
+    holdings: { [market]: { ...newHolding(last), paidTo: last.time + interval, trade: null } },
   };
-  const trading = (bar: number, price: number, target: number): void => {
-    if (target === held) return;
-    const fillEquity = Math.max(equity, 0);
-    const charge = (from: number, to: number): void => {
-      const cost = tradeCost(costRate, { from, to }, fillEquity);
-      equity -= cost;
-      costs += cost;
-      if (trade) trade.cost += cost;
-    };
-    const stays = Math.sign(target) === Math.sign(held);
-    if (trade && !stays) {
-      charge(held, 0);
-      trades.push({ ...trade, exitTime: time[bar], exitPrice: price });
-      trade = undefined;
-    }
-    if (!stays && target !== 0) {
-      trade = { side: target > 0 ? "long" : "short", entryTime: time[bar], entryPrice: price, pnl: 0, cost: 0 };
-    }
-    charge(stays ? held : 0, target);
-    held = target;
-  };
-
+  const run = { rules, onClosed: (trade: Trade) => trades.push(trade) };
   for (let i = 0; i < bars; i++) {
-    const bar = start + i + 1;
-    const before = equity;
-    gross = 1;
-    const target = ruinedAt === null ? targets[i] : 0;
-    if (fill === "close" || target === held) {
-      trading(bar - 1, close[bar - 1], target);
-      hold(close[bar - 1], close[bar]);
-    } else {
-      hold(close[bar - 1], open[bar]);
-      trading(bar, open[bar], equity > 0 ? target : 0);
-      hold(open[bar], close[bar]);
-    }
-    if (equity <= 0 && ruinedAt === null) {
-      ruinedAt = time[bar];
-      trading(bar, close[bar], 0);
-    }
-    equities[i] = equity;
-    netReturns[i] = before > 0 ? equity / before - 1 : 0;
+    const before = ledger.equity;
+    const at = start + 1 + i;
+    const bar = { time: time[at], open: open[at], high: high[at], low: low[at], close: close[at], volume: 0 };
+    const order = { market, bar, interval, target: targets[i], volatility: volatility?.[at - 1] };
+    const gross = applyBars(ledger, [order], run);
+    const { position, trade } = ledger.holdings[market];
+    equity[i] = ledger.equity;
+    netReturns[i] = before > 0 ? ledger.equity / before - 1 : 0;
     grossReturns[i] = before > 0 ? gross - 1 : 0;
-    positions[i] = held;
+    positions[i] = position;
+    stops[i] = trade?.stop ?? NaN;
   }
-  if (trade) trades.push({ ...trade, exitTime: null, exitPrice: null });
+  trades.push(...openTrades(ledger));
+  const { fill = "next-open" } = rules;
   return {
-    initialCapital,
+    initialCapital: account.initialCapital,
     fill: fill === "next-open" && isCloseOnly(candles) ? "next-close" : fill,
     time: time.slice(start + 1, start + 1 + bars),
-    equity: equities,
+    equity,
     netReturns,
     grossReturns,
     positions,
+    stops,
     trades,
-    costs,
-    ruinedAt,
+    costs: totalCosts(ledger.costs),
+    costBreakdown: { ...ledger.costs },
+    ruinedAt: ledger.ruinedAt,
   };
 }

@@ -5,12 +5,13 @@
  */
 import type { Candles } from "../data/candles.ts";
 import { type Random, random } from "../net/random.ts";
-import type { BacktestOptions, BacktestResult } from "./backtest.ts";
-import { execute } from "./execution.ts";
+import { exitWindow } from "../trading/exits.ts";
+import type { BacktestResult } from "./backtest.ts";
+import { execute, type ExecutionOptions } from "./execution.ts";
 import { barSharpe } from "./sharpe_interval.ts";
 
 /** What {@linkcode randomWalkNull} takes. */
-export interface RandomWalkNullOptions extends Pick<BacktestOptions, "fill" | "costRate" | "initialCapital"> {
+export interface RandomWalkNullOptions extends ExecutionOptions {
   /** Shuffles, at least 1 (default 500). */
   readonly shuffles?: number;
   /** Seed of the shuffles (default 0). */
@@ -29,21 +30,24 @@ export interface RandomWalkNull {
   readonly shareAbove: number | null;
 }
 
-/** Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`. */
-function shuffledPrices(candles: Candles, start: number, run: { bars: number; stream: Random }): Candles {
-  const { bars, stream } = run;
+/** Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`; `lead` bars before it stay. */
+function shuffledPrices(candles: Candles, start: number, run: { bars: number; lead: number; stream: Random }): Candles {
+  const { bars, lead, stream } = run;
   const order = Array.from({ length: bars }, (_, i) => start + 1 + i);
   for (let i = bars - 1; i > 0; i--) {
     const j = stream.integer(i + 1);
     [order[i], order[j]] = [order[j], order[i]];
   }
-  const open = candles.open.slice(start, start + bars + 1);
-  const close = candles.close.slice(start, start + bars + 1);
+  const part = (values: Float64Array): Float64Array => values.slice(start - lead, start + bars + 1);
+  const [open, high, low, close] = [candles.open, candles.high, candles.low, candles.close].map(part);
   order.forEach((bar, i) => {
-    open[i + 1] = close[i] * (candles.open[bar] / candles.close[bar - 1]);
-    close[i + 1] = candles.closeOnly ? open[i + 1] : open[i + 1] * (candles.close[bar] / candles.open[bar]);
+    const at = lead + i + 1;
+    open[at] = close[at - 1] * (candles.open[bar] / candles.close[bar - 1]);
+    close[at] = candles.closeOnly ? open[at] : open[at] * (candles.close[bar] / candles.open[bar]);
+    high[at] = open[at] * (candles.high[bar] / candles.open[bar]);
+    low[at] = open[at] * (candles.low[bar] / candles.open[bar]);
   });
-  return { ...candles, time: candles.time.slice(start, start + bars + 1), open, close };
+  return { ...candles, time: part(candles.time), open, high, low, close };
 }
 
 /**
@@ -52,7 +56,7 @@ function shuffledPrices(candles: Candles, start: number, run: { bars: number; st
  *
  * @param result The strategy's backtest.
  * @param candles The candles it was run on.
- * @param options Fill, cost and capital of the backtest; shuffles and seed.
+ * @param options Fill, costs, exits and capital of the backtest; shuffles and seed.
  * @throws {RangeError} `shuffles` is not a positive integer.
  */
 export function randomWalkNull(
@@ -67,10 +71,11 @@ export function randomWalkNull(
   const stream = random(seed);
   const start = candles.time.indexOf(result.decisionTime[0]);
   const year = Math.sqrt(result.periodsPerYear);
+  const lead = Math.min(start, exitWindow(execution.exits ?? {}));
   const ratios: number[] = [];
   for (let i = 0; i < shuffles; i++) {
-    const prices = shuffledPrices(candles, start, { bars: result.time.length, stream });
-    const { netReturns } = execute(prices, { start: 0, positions: result.wanted }, execution);
+    const prices = shuffledPrices(candles, start, { bars: result.time.length, lead, stream });
+    const { netReturns } = execute(prices, { start: lead, positions: result.wanted }, execution);
     const ratio = barSharpe(netReturns) * year;
     if (Number.isFinite(ratio)) ratios.push(ratio);
   }
