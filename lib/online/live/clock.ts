@@ -12,5 +12,15 @@ export interface Clock {
   readonly sleep: Sleep;
 }
 
+/** A timer set for longer than this fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. */
-export const SYSTEM_CLOCK: Clock = Object.freeze({ now: (): number => Date.now(), sleep: sleepFor });
+export const SYSTEM_CLOCK: Clock = Object.freeze({
+  now: (): number => Date.now(),
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    for (let left = ms; left > 0 || left === ms; left -= LONGEST_TIMER_MS) {
+      await sleepFor(Math.min(left, LONGEST_TIMER_MS), signal);
+    }
+  },
+});

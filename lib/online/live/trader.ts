@@ -1,0 +1,92 @@
+/**
+ * A paper trader between two bars, as one immutable value: what it has learned, what it wants to hold, its account. It runs
+ * nothing; see `trader_step.ts`.
+ * @module
+ */
+import { intervalMs } from "../../data/interval.ts";
+import { type Account, type AccountRules, openAccount } from "../../trading/account.ts";
+import { exitWindow } from "../../trading/exits.ts";
+import { positionSize, type SizingOptions } from "../../trading/sizing.ts";
+import type { OnlineState } from "../state.ts";
+
+/** How a paper trader trades. */
+export interface TraderOptions {
+  /** Fills, costs, exits and capital (default next open, no costs, no exits, 10,000). */
+  readonly rules?: AccountRules;
+  /** From a forecast to a position (default all or nothing, long and short). */
+  readonly sizing?: SizingOptions;
+  /** Share of the equity that a position of 1 takes in each market, above 0 (default 1 / markets). */
+  readonly weight?: number;
+  /** Bars that a size's and an exit's volatility is taken over, at least 2 (default that of the exits, or 20). */
+  readonly volatilityWindow?: number;
+  /** No position is wanted at the close of a bar that opens before it, ms UTC: history to learn from (default −Infinity). */
+  readonly tradeFrom?: number;
+}
+
+/** A {@linkcode TraderOptions} checked, with every default filled in. Frozen. */
+export type TraderSettings = Required<TraderOptions>;
+
+/** What is wanted of one market since its last bar. Frozen. */
+export interface Wish {
+  /** Position wanted at that bar's close, as a fraction of equity. */
+  readonly position: number;
+  /** Sample deviation of 1-bar returns known then, as a fraction; 0 before there are enough. */
+  readonly volatility: number;
+}
+
+/** A paper trader between two bars. Frozen. */
+export interface Trader {
+  /** How it trades. */
+  readonly settings: TraderSettings;
+  /** What it has learned; it also says which markets there are. */
+  readonly online: OnlineState;
+  /** Its money. */
+  readonly account: Account;
+  /** What it wants, by market; filled at the market's next bar. */
+  readonly wishes: Readonly<Record<string, Wish>>;
+  /** Open time of the last moment acted on, ms UTC; null before the first. */
+  readonly time: number | null;
+  /** Moments acted on. */
+  readonly moments: number;
+}
+
+function refuse(what: string, wanted: string, got: unknown): never {
+  throw new RangeError(`Cannot open a trader: expected ${what} to be ${wanted}, received ${String(got)}`);
+}
+
+/**
+ * A trader before its first bar (or, with a learner that has seen bars already, before its first trade).
+ *
+ * @param online What it begins with, from `onlineInit`.
+ * @param options Rules, sizing, weight.
+ * @throws {RangeError} An option is out of range, or the learner's history is shorter than the volatility's window.
+ */
+export function openTrader(online: OnlineState, options: TraderOptions = {}): Trader {
+  const { rules = {}, sizing = {}, weight = 1 / online.markets.length, tradeFrom = -Infinity } = options;
+  const { volatilityWindow = exitWindow(rules.exits ?? {}) || 20 } = options;
+  if (!(weight > 0 && weight < Infinity)) refuse("weight", "finite and above 0", weight);
+  if (Number.isNaN(tradeFrom)) refuse("tradeFrom", "a time in ms", tradeFrom);
+  const { history } = online.config;
+  if (!Number.isInteger(volatilityWindow) || volatilityWindow < 2 || volatilityWindow >= history) {
+    refuse(
+      "volatilityWindow",
+      `an integer of at least 2 and below the learner's history of ${history}`,
+      volatilityWindow,
+    );
+  }
+  const exits = exitWindow(rules.exits ?? {});
+  if (exits > 0 && exits !== volatilityWindow) {
+    refuse("volatilityWindow", `that of the exits, ${exits}`, volatilityWindow);
+  }
+  for (const { interval } of online.markets) intervalMs(interval);
+  // A size that cannot be reckoned should be known now, not at the first forecast.
+  positionSize({ prediction: 1, uncertainty: 1, volatility: 1, horizon: online.config.horizon }, sizing);
+  return Object.freeze({
+    settings: Object.freeze({ rules, sizing, weight, volatilityWindow, tradeFrom }),
+    online,
+    account: openAccount(rules),
+    wishes: Object.freeze({}),
+    time: null,
+    moments: 0,
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * A paper trader as text, to be stored and taken up again bitwise. Its settings and its learner's layout are not restored but
+ * compared: a trader goes on under the rules it was opened with alone.
+ * @module
+ */
+import { DataError } from "../../data/candles.ts";
+import { decodeOnline, encodeOnline } from "../snapshot.ts";
+import type { Trader } from "./trader.ts";
+
+/** Version of the format that this code writes; it reads this one alone. */
+const VERSION = 1;
+
+function settingsText({ settings, online }: Trader): string {
+  const markets = online.markets.map(({ symbol, interval }) => ({ symbol, interval }));
+  // JSON has no -Infinity: "from the beginning" becomes null.
+  return JSON.stringify({ ...settings, markets });
+}
+
+/**
+ * Turns a trader into text.
+ *
+ * @returns JSON; {@linkcode decodeTrader} gives bitwise the same trader again.
+ */
+export function encodeTrader(trader: Trader): string {
+  const { online, account, wishes, time, moments } = trader;
+  const saved = { account, wishes, time, moments };
+  return JSON.stringify({ version: VERSION, settings: settingsText(trader), saved, online: encodeOnline(online) });
+}
+
+interface Saved {
+  readonly version: number;
+  readonly settings: string;
+  readonly saved: Pick<Trader, "account" | "wishes" | "time" | "moments">;
+  readonly online: string;
+}
+
+function isSaved(value: unknown): value is Saved {
+  const names = ["version", "settings", "saved", "online"];
+  return typeof value === "object" && value !== null && names.every((name) => name in value);
+}
+
+function freezeDeep(_: string, value: unknown): unknown {
+  return Object.freeze(value);
+}
+
+/**
+ * Reads a trader back.
+ *
+ * @param fresh The trader as it was opened: same markets, learner's layout and settings.
+ * @param text From {@linkcode encodeTrader}.
+ * @returns A frozen trader, bitwise as it was saved.
+ * @throws {DataError} The text is no saved trader, of another version, of other settings or of another layout.
+ */
+export function decodeTrader(fresh: Trader, text: string): Trader {
+  const refuse = (why: string): never => {
+    throw new DataError(`Cannot read the trader: ${why}`);
+  };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text, freezeDeep);
+  } catch {
+    return refuse(`expected JSON, received ${text.length} characters of something else`);
+  }
+  if (!isSaved(parsed)) return refuse("expected a saved trader, received other JSON");
+  if (parsed.version !== VERSION) return refuse(`expected format version ${VERSION}, received ${parsed.version}`);
+  const wanted = settingsText(fresh);
+  if (parsed.settings !== wanted) return refuse(`expected the settings ${wanted}, received ${parsed.settings}`);
+  const online = decodeOnline(fresh.online.config, parsed.online);
+  return Object.freeze({ settings: fresh.settings, online, ...parsed.saved });
+}

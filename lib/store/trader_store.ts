@@ -1,0 +1,132 @@
+/**
+ * A paper trader's life in a SQLite file: bars, forecasts, positions, fills, what was learned, and the trader itself, so that it
+ * goes on after a kill where the last commit left it. It is written in whole moments: all of one, or nothing.
+ * @module
+ */
+import { DataError } from "../data/candles.ts";
+import type { TraderLog } from "../online/live/paper_trader.ts";
+import type { Trader } from "../online/live/trader.ts";
+import { decodeTrader, encodeTrader } from "../online/live/trader_snapshot.ts";
+import type { TraderRecord, TraderStep } from "../online/live/trader_step.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { TRADER_MIGRATIONS } from "./trader_schema.ts";
+
+/** An open trader's file. */
+export interface TraderStore extends TraderLog, Disposable {
+  /** The database, for readers. */
+  readonly database: Database;
+  /** Open time of the last moment written, ms UTC; null before the first. */
+  readonly time: number | null;
+  /**
+   * The trader as it was last written, or `fresh` itself where nothing was.
+   *
+   * @param fresh The trader as it was opened at first: same markets, learner's layout and settings.
+   * @throws {DataError} The file is of a trader with other settings.
+   */
+  load(fresh: Trader): Trader;
+  /**
+   * Writes steps and the trader after the last, all or nothing.
+   *
+   * @throws {DataError} The first step does not follow what the file holds: another process writes to it.
+   */
+  commit(steps: readonly TraderStep[]): void;
+  /** Closes the file. */
+  close(): void;
+}
+
+/**
+ * Opens a trader's file, or makes it.
+ *
+ * @param path The file, or `":memory:"`.
+ * @throws {DataError} The file cannot be opened, is none of a trader, or was written by a newer version.
+ *
+ * @example
+ * ```ts ignore
+ * import { openTraderStore, openTrader, paperTrade, replayFeed } from "@adaptrade/adaptrade";
+ *
+ * using store = await openTraderStore("out/trader.sqlite");
+ * const trader = store.load(openTrader(online));
+ * for await (const { record } of paperTrade(engine, replayFeed(markets), { trader, log: store })) {
+ *   console.log(new Date(record.time), record.equity);
+ * }
+ * ```
+ */
+export async function openTraderStore(path: string): Promise<TraderStore> {
+  const database = await openDatabase(path, TRADER_MIGRATIONS);
+  const lastTime = (): number | null => {
+    const time = database.prepare("SELECT time FROM trader").get()?.time;
+    return time === undefined ? null : Number(time);
+  };
+  try {
+    lastTime();
+  } catch (cause) {
+    database.close();
+    throw new DataError(`Cannot open the trader's file ${path}: expected one of a trader, received another database`, {
+      cause,
+    });
+  }
+  return {
+    database,
+    get time(): number | null {
+      return lastTime();
+    },
+    load(fresh: Trader): Trader {
+      const snapshot = database.prepare("SELECT snapshot FROM trader").get()?.snapshot;
+      return snapshot === undefined ? fresh : decodeTrader(fresh, String(snapshot));
+    },
+    commit(steps: readonly TraderStep[]): void {
+      if (steps.length === 0) return;
+      const { trader } = steps[steps.length - 1];
+      const snapshot = encodeTrader(trader);
+      database.transaction(() => {
+        requireNext(database, steps);
+        for (const { record } of steps) writeRecord(database, record);
+        database.prepare(
+          "INSERT OR REPLACE INTO trader (id, time, moments, snapshot) VALUES (1, ?, ?, ?)",
+        )
+          .run(trader.time, trader.moments, snapshot);
+      });
+    },
+    close: () => database.close(),
+    [Symbol.dispose]: () => database.close(),
+  };
+}
+
+/** Two traders on one file would each act on every bar; the second to write is stopped here, under the write lock. */
+function requireNext(database: Database, steps: readonly TraderStep[]): void {
+  const held = Number(database.prepare("SELECT moments FROM trader").get()?.moments ?? 0);
+  const before = steps[0].trader.moments - 1;
+  if (held === before) return;
+  throw new DataError(
+    `Cannot write to ${database.path}: expected ${before} moments in it, received ${held}: does another trader use it?`,
+  );
+}
+
+function writeRecord(database: Database, record: TraderRecord): void {
+  const { time, equity, costs: { fees, spread, slippage, funding, borrow }, learned } = record;
+  database.prepare("INSERT INTO moments VALUES (?, ?, ?, ?, ?, ?, ?)")
+    .run(time, equity, fees, spread, slippage, funding, borrow);
+  const { outcome, loss, rates, phi, weightDecay } = learned;
+  database.prepare("INSERT INTO meta_parameters VALUES (?, ?, ?, ?, ?, ?)")
+    .run(time, outcome, loss, JSON.stringify(rates), JSON.stringify(phi), weightDecay);
+  const bars = database.prepare("INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const { symbol, bar: { open, high, low, close, volume } } of record.bars) {
+    bars.run(symbol, time, open, high, low, close, volume);
+  }
+  const predictions = database.prepare("INSERT INTO predictions VALUES (?, ?, ?, ?, ?)");
+  for (const { symbol, value, spread, deviation } of record.predictions) {
+    predictions.run(symbol, time, value, spread, deviation);
+  }
+  const positions = database.prepare("INSERT INTO positions VALUES (?, ?, ?, ?)");
+  for (const { symbol, held, wanted } of record.positions) positions.run(symbol, time, held, wanted);
+  const fills = database.prepare("INSERT INTO fills VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const fill of record.fills) {
+    fills.run(time, fill.market, fill.time, fill.price, fill.from, fill.to, fill.cost, fill.reason);
+  }
+  const trades = database.prepare("INSERT INTO trades VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const trade of record.closed) {
+    const { market, side, entryTime, entryPrice, exitTime, exitPrice, exitReason, pnl, cost, stop, takeProfit } = trade;
+    const entry = [market, side, entryTime, entryPrice];
+    trades.run(time, ...entry, exitTime, exitPrice, exitReason, pnl, cost, stop, takeProfit);
+  }
+}
