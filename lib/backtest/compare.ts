@@ -8,7 +8,14 @@ import type { Engine } from "../engine/engine.ts";
 import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { type AdaptationCurve, adaptationCurve, CURVE_STEPS } from "./adaptation_curve.ts";
-import { type BacktestOptions, type BacktestResult, backtestWalk, settle, wantedPositions } from "./backtest.ts";
+import {
+  type BacktestOptions,
+  type BacktestResult,
+  backtestWalk,
+  decisionContext,
+  settle,
+  wantedPositions,
+} from "./backtest.ts";
 import { type ComparedStatistics, comparedStatistics, recordResults } from "./compared_statistics.ts";
 import { type RandomWalkNull, randomWalkNull } from "./random_walk_null.ts";
 import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
@@ -71,16 +78,18 @@ export interface Comparison {
 /** The forecast that nothing moves: flat, and the loss that any model must get below. */
 function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const predictions = new Float64Array(walk.time.length);
-  const wanted = wantedPositions(predictions, options);
+  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
   const result = settle("zero predictor", candles, { walk, wanted, predictions, options });
   const { curveSteps = CURVE_STEPS } = options;
   const loss = queryLoss(walk, predictions);
   return { result, curve: { steps: [...curveSteps], losses: curveSteps.map(() => loss) } };
 }
 
+/** Long from the first bar to the last: it pays the same costs, but knows neither stops nor brakes, or it would not hold. */
 function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const wanted = new Float64Array(walk.time.length).fill(1);
-  return { result: settle("buy and hold", candles, { walk, wanted, options }), curve: null };
+  const held = { ...options, exits: undefined, brake: undefined };
+  return { result: settle("buy and hold", candles, { walk, wanted, options: held }), curve: null };
 }
 
 function regimesAt(candles: Candles, times: Float64Array): (Regime | null)[] {
@@ -125,7 +134,8 @@ export async function compareBaselines(
   runs.push(await run("from scratch", scratch));
   runs.push(zeroPredictor(candles, walk, options), buyAndHold(candles, walk, options));
   const trials = recordResults(options.trials ?? NO_TRIALS, runs.map(({ result }) => result));
-  const { fill = "next-open", costRate = 0.001, initialCapital = 10_000, shuffles = 500, resamples = 1000 } = options;
+  const { fill, costRate, costs, exits, brake, initialCapital, shuffles, resamples = 1000 } = options;
+  const execution = { fill, costRate, costs, exits, brake, initialCapital };
   const [{ result: against }] = runs;
   return {
     market: candles.symbol,
@@ -133,7 +143,7 @@ export async function compareBaselines(
       ...one,
       ...comparedStatistics(one.result, { trials, against, resamples, seed }),
     })),
-    randomWalk: randomWalkNull(against, candles, { fill, costRate, initialCapital, shuffles, seed }),
+    randomWalk: randomWalkNull(against, candles, { ...execution, shuffles, seed }),
     trials,
     regimes: regimesAt(candles, walk.time),
   };

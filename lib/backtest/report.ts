@@ -1,7 +1,8 @@
 /**
- * A backtest's report as one self-contained HTML page. The charting library is loaded on the first call, not with the package.
+ * A backtest's tear sheet as one self-contained HTML page. The charting library is loaded on the first call, not with the package.
  * @module
  */
+import type { MetaState } from "../meta/state.ts";
 import type { Comparison } from "./compare.ts";
 
 /** What {@linkcode renderReport} prints beside the comparisons. */
@@ -10,13 +11,17 @@ export interface ReportOptions {
   readonly title?: string;
   /** Settings worth printing, such as seed, steps and costs, by name. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** The meta-learned state, for its learned rates (default: they are left out). */
+  readonly state?: MetaState;
 }
 
 /**
- * Renders comparisons, one section a market.
+ * Renders comparisons as a tear sheet, one section a market: verdict, strategies, equity against the benchmarks, drawdown,
+ * rolling Sharpe ratio, tests and intervals, monthly returns, distribution, exposure, regimes, adaptation, costs and trades;
+ * a table of markets where there are several, and the learned rates. It needs neither script nor network.
  *
  * @param comparisons From `compareBaselines`, at least one.
- * @param options Title and settings to print.
+ * @param options Title, settings to print, and the learned state.
  * @returns A whole HTML document.
  * @throws {TypeError} There is no comparison.
  *
@@ -36,6 +41,6 @@ export async function renderReport(comparisons: readonly Comparison[], options: 
   if (comparisons.length === 0) {
     throw new TypeError("Cannot render a report: expected at least 1 comparison, received 0");
   }
-  const { reportPage } = await import("./report_page.ts");
+  const { reportPage } = await import("./tear_sheet/page.ts");
   return reportPage(comparisons, options);
 }

@@ -1,0 +1,85 @@
+/**
+ * Equity, drawdown and rolling Sharpe ratio of strategies beside each other. The scale of the equity is switched by two radio
+ * buttons and style alone: both charts are in the page, so it works without script and prints.
+ * @module
+ */
+import { type ChartSeries, renderChart } from "./line_chart.ts";
+import { drawdown, equityFrom, rollingSharpe, rollingWindow } from "./series.ts";
+import { absent, count, escapeHtml, number, percent, swatch } from "./text.ts";
+import { colorOf, type Track } from "./track.ts";
+
+function grouped(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en-US");
+}
+
+function scaleSwitch(
+  money: readonly ChartSeries[],
+  words: { id: string; description: string; mostPoints: number },
+): string {
+  const { id, description, mostPoints } = words;
+  const chart = (yKind: "log" | "linear"): string =>
+    renderChart(money, {
+      title: `Equity after costs, ${yKind === "log" ? "logarithmic" : "linear"} scale`,
+      description,
+      yKind,
+      format: grouped,
+      heading: false,
+      mostPoints,
+    });
+  const legend = money.map(({ name, color }) => `<li>${swatch(color)}${escapeHtml(name)}</li>`).join("");
+  const radio = (kind: string, text: string, checked: boolean): string =>
+    `<input type="radio" name="${id}-scale" id="${id}-${kind}"${checked ? " checked" : ""}>` +
+    `<label for="${id}-${kind}">${text}</label>`;
+  return `<h4>Equity after costs</h4><ul class="legend">${legend}</ul>` +
+    `<div class="switch" role="group" aria-label="Scale of the equity chart">${radio("log", "Logarithmic", true)}` +
+    `${radio("linear", "Linear", false)}<div>${chart("log")}</div><div>${chart("linear")}</div></div>`;
+}
+
+/**
+ * Renders equity, drawdown and rolling Sharpe ratio.
+ *
+ * @param tracks Strategies on the same bars, at least one; the first is what the page is about.
+ * @param options Prefix of ids, unique in the page, and most points of a line.
+ */
+export function equityPart(
+  tracks: readonly Track[],
+  options: { readonly id: string; readonly mostPoints: number },
+): string {
+  const { id, mostPoints } = options;
+  const [{ periodsPerYear, time }] = tracks;
+  const money = tracks.map(({ strategy, decisionTime, initialCapital, equity }) => ({
+    name: strategy,
+    x: decisionTime,
+    y: equityFrom(initialCapital, equity),
+    color: colorOf(strategy),
+  }));
+  const endings = tracks.map(({ strategy, equity, initialCapital }) =>
+    `${strategy} ${percent(equity[equity.length - 1] / initialCapital - 1)}`
+  );
+  const depth = money.map((one) => ({ ...one, y: drawdown(one.y) }));
+  const deepest = depth.map(({ name, y }) => `${name} ${percent(Math.min(...y))}`);
+  const window = rollingWindow(periodsPerYear);
+  const rolling = tracks.map(({ strategy, netReturns }) => ({
+    name: strategy,
+    x: time,
+    y: rollingSharpe(netReturns, { window, periodsPerYear }),
+    color: colorOf(strategy),
+  }));
+  const drawable = rolling.filter(({ y }) => y.some(Number.isFinite));
+  return scaleSwitch(money, { id, description: `Total return: ${endings.join(", ")}.`, mostPoints }) +
+    renderChart(depth, {
+      title: "Drawdown",
+      description: `Deepest: ${deepest.join(", ")}.`,
+      format: (value) => percent(value, 0),
+      mostPoints,
+    }) +
+    (drawable.length > 0
+      ? renderChart(drawable, {
+        title: `Rolling Sharpe ratio, last ${count(window, "bar")} (a quarter of a year, at least 20 bars), annualised`,
+        format: (value) => number(value, 1),
+        mostPoints,
+      })
+      : absent(
+        `A rolling Sharpe ratio needs ${count(window, "bar")} with returns that vary; there are ${time.length}.`,
+      ));
+}

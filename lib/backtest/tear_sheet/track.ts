@@ -1,0 +1,45 @@
+/**
+ * What the parts of a tear sheet read of a strategy: a backtest's result is one, and so is anything else with equity, returns,
+ * positions, trades and costs.
+ * @module
+ */
+import type { Trade } from "../../trading/account.ts";
+import type { CostBreakdown } from "../../trading/cost_model.ts";
+
+/** What a strategy went through; series have one entry a bar. */
+export interface Track {
+  /** What was run, such as `meta-learned`. */
+  readonly strategy: string;
+  /** When the first decision was taken and each later one, ms UTC, `[bars + 1]`. */
+  readonly decisionTime: Float64Array;
+  /** Open time of each bar, ms UTC, ascending, `[bars]`. */
+  readonly time: Float64Array;
+  /** Equity before the first bar, in account currency. */
+  readonly initialCapital: number;
+  /** Equity at the close of each bar, net of costs, `[bars]`. */
+  readonly equity: Float64Array;
+  /** Net return of each bar, `[bars]`. */
+  readonly netReturns: Float64Array;
+  /** Position over each bar, as a fraction of equity, `[bars]`. */
+  readonly positions: Float64Array;
+  /** Bars a year. */
+  readonly periodsPerYear: number;
+  /** Trades, oldest first. */
+  readonly trades: readonly Trade[];
+  /** Costs by kind, in account currency. */
+  readonly costBreakdown: CostBreakdown;
+}
+
+/** Colours that strategies keep in every report, whichever of them are in it. */
+const COLORS: Readonly<Record<string, number>> = {
+  "meta-learned": 1,
+  "pretrained + fine-tuned": 2,
+  "from scratch": 3,
+  "zero predictor": 4,
+  "buy and hold": 5,
+};
+
+/** Which of the page's colours a strategy has. */
+export function colorOf(strategy: string): number {
+  return COLORS[strategy] ?? 6;
+}
