@@ -33,7 +33,7 @@ export function plainJson(value: unknown): JsonValue {
 
 /** The series that the page draws of a strategy, beside those that its result holds. */
 function derived({ result, ...statistics }: Comparison["strategies"][number], regimes: Comparison["regimes"]): unknown {
-  const { netReturns, time, periodsPerYear, equity, initialCapital } = result;
+  const { netReturns, grossReturns, time, periodsPerYear, equity, initialCapital } = result;
   const window = rollingWindow(periodsPerYear);
   return {
     ...statistics,
@@ -41,7 +41,7 @@ function derived({ result, ...statistics }: Comparison["strategies"][number], re
     drawdown: drawdown(equityFrom(initialCapital, equity)),
     rollingSharpe: { window, values: rollingSharpe(netReturns, { window, periodsPerYear }) },
     monthlyReturns: monthlyReturns(time, netReturns),
-    distribution: returnDistribution(netReturns),
+    distribution: returnDistribution(netReturns, grossReturns),
     regimeReturns: regimeReturns(regimes, netReturns, periodsPerYear),
   };
 }

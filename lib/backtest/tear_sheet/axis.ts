@@ -23,10 +23,10 @@ export interface Frame {
   readonly bottom: number;
 }
 
-/** The usual plotting area; `height` of the view box differs. */
-export function frameOf(height: number): Frame {
+/** The usual plotting area of a view box of some height, with room for a label under the axis if there is one. */
+export function frameOf(height: number, isLabelled = false): Frame {
   const width = 720;
-  return { width, height, left: 84, right: width - 16, top: 14, bottom: height - 52 };
+  return { width, height, left: 84, right: width - 16, top: 14, bottom: height - (isLabelled ? 56 : 32) };
 }
 
 /** One tick of an axis. */

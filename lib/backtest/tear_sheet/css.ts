@@ -15,7 +15,7 @@ export const TEAR_SHEET_CSS: string = `
 --series-3:#2fcf9e;--series-4:#a7adb3;--series-5:#e292c2;--series-6:#e6c229}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:break-word}
-main{max-width:66rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.35rem;margin:2.5rem 0 .25rem}
 h3{font-size:1.1rem;margin:0 0 .75rem}h4{font-size:1rem;margin:1.5rem 0 .25rem}figcaption h4{margin:0}
 .part{border-top:1px solid var(--rule);margin-top:1.75rem;padding-top:1.25rem}
@@ -29,7 +29,7 @@ a{color:var(--link)}
 .scroll{overflow-x:auto;margin:.5rem 0 1.25rem}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:100%}
-caption{text-align:left;color:var(--soft);padding:0 0 .25rem}
+caption{text-align:left;white-space:normal;color:var(--soft);padding:0 0 .25rem}
 th,td{padding:.35rem .5rem;text-align:right;border-bottom:1px solid var(--rule)}
 thead th{color:var(--soft);font-weight:500}tbody th{font-weight:500}
 th:first-child{text-align:left;position:sticky;left:0;background:var(--bg)}
@@ -49,7 +49,7 @@ path{fill:none;stroke-linejoin:round}.lines path{stroke-width:1.5}.lines path.s1
 .s4{stroke:var(--series-4);stroke-dasharray:10 3 2 3}.s5{stroke:var(--series-5)}.s6{stroke:var(--series-6);stroke-dasharray:4 4}
 .f1,.r1{fill:var(--series-1)}.f2,.r2{fill:var(--series-2)}.f3{fill:var(--series-3)}.f4{fill:var(--series-4)}
 .f5,.r3{fill:var(--series-5)}.f6{fill:var(--series-6)}.r4{fill:var(--series-3)}.r5{fill:var(--series-4)}
-rect.long{fill:var(--series-1)}rect.short{fill:var(--series-2)}
+rect{shape-rendering:crispEdges}rect.long{fill:var(--series-1)}rect.short{fill:var(--series-2)}
 .box.long{background:var(--series-1)}.box.short{background:var(--series-2)}
 .switch>input{margin:.4rem .35rem .4rem 0;accent-color:var(--series-1);width:1.1rem;height:1.1rem;vertical-align:-3px}
 .switch>label{margin-right:1.25rem;font-size:.875rem;padding:.3rem 0}
@@ -57,6 +57,7 @@ rect.long{fill:var(--series-1)}rect.short{fill:var(--series-2)}
 .switch>input:nth-of-type(1):checked~div:nth-of-type(1),.switch>input:nth-of-type(2):checked~div:nth-of-type(2){display:block}
 details{margin:.5rem 0}summary{cursor:pointer;padding:.35rem 0;color:var(--link)}
 @media (max-width:40rem){.grid text{font-size:22px}.grid text.wide{display:none}.lines path{stroke-width:3}
-.lines path.s1{stroke-width:4}main{padding:1rem .75rem 2rem}}
+.lines path.s1{stroke-width:4}main{padding:1rem .75rem 2rem}
+tbody th{white-space:normal;min-width:5.5rem}caption{max-width:calc(100vw - 1.5rem)}}
 @media print{.scroll{overflow:visible}figure{break-inside:avoid}details::details-content{content-visibility:visible}}
 `;

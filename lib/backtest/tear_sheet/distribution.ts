@@ -1,6 +1,6 @@
 /**
  * How returns are distributed: a histogram and its moments beside those of a normal distribution. Bars on which nothing was
- * earned or lost, most of them without a position, are counted apart: their spike would hide the rest.
+ * held are counted apart: their spike at 0 would hide the rest.
  * @module
  */
 import { normalCdf } from "../statistics/normal.ts";
@@ -18,14 +18,14 @@ export interface ReturnBin {
   readonly normal: number;
 }
 
-/** Distribution of the returns that are not 0. Fractions; null where there are too few of them. */
+/** Distribution of the returns of bars on which something was held. Fractions; null where there are too few of them. */
 export interface ReturnDistribution {
   /** Equal bins over the central 99%, ascending; empty when fewer than 2 returns vary. */
   readonly bins: readonly ReturnBin[];
-  /** Returns counted: those that are not 0. */
+  /** Bars counted. */
   readonly bars: number;
-  /** Returns of exactly 0, left out. */
-  readonly still: number;
+  /** Bars left out: the market moved nothing in the account. */
+  readonly idle: number;
   /** Mean. */
   readonly mean: number | null;
   /** Sample deviation. */
@@ -47,19 +47,20 @@ export interface ReturnDistribution {
 const MOST_BINS = 41;
 
 /**
- * Describes the returns that are not 0.
+ * Describes the net returns of bars on which something was held.
  *
  * @param returns Net return of each bar, `[bars]`.
+ * @param gross Return of each bar had its fills been free, `[bars]`: bars at 0 are left out (default the net returns).
  */
-export function returnDistribution(returns: Float64Array): ReturnDistribution {
-  const sorted = returns.filter((r) => r !== 0).sort();
+export function returnDistribution(returns: Float64Array, gross: Float64Array = returns): ReturnDistribution {
+  const sorted = returns.filter((_, t) => gross[t] !== 0).sort();
   const bars = sorted.length;
   const { skewness, kurtosis, sharpe } = sharpeEstimate(sorted);
   const mean = bars > 0 ? sorted.reduce((sum, r) => sum + r, 0) / bars : null;
   const tail = sorted.subarray(0, Math.max(1, Math.ceil(bars / 20)));
   const shape = {
     bars,
-    still: returns.length - bars,
+    idle: returns.length - bars,
     mean,
     skewness,
     kurtosis,

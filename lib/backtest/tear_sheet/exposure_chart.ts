@@ -18,7 +18,7 @@ const MOST_BARS = 310;
  * @param positions Position over each bar, as a fraction of equity, `[bars]`.
  */
 export function renderExposure(time: Float64Array, positions: Float64Array): string {
-  const frame = frameOf(232);
+  const frame = frameOf(212);
   const buckets = exposureBuckets(time, positions, MOST_BARS);
   const each = Math.ceil(positions.length / buckets.length);
   const [low, high] = [Math.min(...buckets.map((b) => b.short)), Math.max(...buckets.map((b) => b.long))];

@@ -13,7 +13,7 @@ import { count, number, percent, swatch } from "./text.ts";
 /** Draws a distribution with at least one bin. */
 export function renderHistogram(distribution: ReturnDistribution): string {
   const { bins, bars, skewness, kurtosis } = distribution;
-  const frame = frameOf(272);
+  const frame = frameOf(272, true);
   const [from, to] = [bins[0].from, bins[bins.length - 1].to];
   const x = scaleLinear([from, to], [frame.left, frame.right]);
   const most = Math.max(...bins.map((bin) => Math.max(bin.count, bin.normal)));
@@ -38,7 +38,10 @@ export function renderHistogram(distribution: ReturnDistribution): string {
       title: "Distribution of returns",
       description: `${count(bars, "bar")}, skewness ${number(skewness)}, kurtosis ${number(kurtosis)} (normal: 3).`,
       legend: [
-        { name: "bars with a return; the outer ones hold the tails", sample: '<span class="box long"></span>' },
+        {
+          name: "bars on which something was held; the outer columns hold the tails",
+          sample: '<span class="box long"></span>',
+        },
         { name: "normal distribution of the same mean and deviation", sample: swatch(2) },
       ],
     },

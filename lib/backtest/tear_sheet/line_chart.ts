@@ -6,7 +6,7 @@
 // @ts-types="@types/d3-array"
 import { extent } from "d3-array";
 // @ts-types="@types/d3-scale"
-import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
+import { scaleLinear, scaleLog, type ScaleLogarithmic, scalePoint } from "d3-scale";
 // @ts-types="@types/d3-shape"
 import { line } from "d3-shape";
 import { type Frame, frameOf, horizontalAxis, round, svgFigure, type Tick, timeAxis, valueAxis } from "./axis.ts";
@@ -67,12 +67,18 @@ function pointsOf({ x, y }: ChartSeries, options: { isLog: boolean; most: number
   return kept;
 }
 
-/** At most about six tick values of a logarithmic axis, thinned evenly. */
-function logTicks(scale: { ticks(count: number): number[] }, low: number, high: number): number[] {
-  if (high / low < 12) return scaleLinear([low, high], [0, 1]).ticks(5).filter((tick) => tick > 0);
-  const ticks = scale.ticks(6);
-  const every = Math.ceil(ticks.length / 6);
-  return ticks.filter((_, i) => i % every === 0);
+/** Ticks closer than this would print over each other on a phone, in SVG units. */
+const LEAST_GAP = 26;
+
+/** Tick values of a logarithmic axis that leave room between their labels; powers of ten go first. */
+function logTicks(scale: ScaleLogarithmic<number, number>, low: number, high: number): number[] {
+  const ticks = high / low < 12 ? scaleLinear([low, high], [0, 1]).ticks(8).filter((tick) => tick > 0) : scale.ticks(6);
+  const isPower = (tick: number): boolean => Number.isInteger(Math.log10(tick));
+  const kept: number[] = [];
+  for (const tick of [...ticks.filter(isPower), ...ticks.filter((one) => !isPower(one))]) {
+    if (kept.every((other) => Math.abs(scale(other) - scale(tick)) >= LEAST_GAP)) kept.push(tick);
+  }
+  return kept;
 }
 
 /** Vertical scale over the values and its tick values. */
@@ -118,7 +124,7 @@ export function renderChart(series: readonly ChartSeries[], options: ChartOption
   const figure = { title: options.title, description: options.description, heading, legend };
   if (all.length === 0) return svgFigure("<p>There is nothing to draw.</p>", null, figure);
 
-  const frame = frameOf(312);
+  const frame = frameOf(xLabel ? 312 : 288, xLabel !== undefined);
   const { y, ticks: yTicks } = vertical(all.map(({ y }) => y), yKind, frame);
   const { x, ticks: xTicks } = horizontal(all.map(({ x }) => x), xKind, frame);
   const path = line<Point>((point) => x(point.x), (point) => y(point.y)).digits(1);

@@ -47,9 +47,7 @@ export function marketsPart(comparisons: readonly Comparison[], idOf: (index: nu
     ];
   });
   const ahead = comparisons.filter((comparison) => judge(comparison).wins).length;
-  return `<section><h2>Markets</h2><p>${ahead} of ${
-    count(comparisons.length, "market")
-  }: ahead of every baseline after ` +
-    `costs, with luck left out. The markets are judged one by one; many at once need a portfolio.</p>` +
-    dataTable("Markets", head, rows) + "</section>";
+  return `<section><h2>Markets</h2><p>Ahead of every baseline after costs, and by more than luck: on ${ahead} of ` +
+    `${count(comparisons.length, "market")}. Each is judged by itself, as if it were traded alone.</p>` +
+    dataTable("The first strategy on each market", head, rows) + "</section>";
 }

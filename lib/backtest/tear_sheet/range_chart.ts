@@ -19,13 +19,13 @@ export interface RangeRow {
   readonly max: number;
 }
 
-const ROW = 26;
+const ROW = 28;
 
 /** Draws ranges below each other; rows with a mean of 0 keep their name and say so. */
 export function renderRanges(rows: readonly RangeRow[], title: string): string {
   const top = 8;
   const bottom = top + ROW * rows.length;
-  const frame: Frame = { width: 720, height: bottom + 34, left: 148, right: 690, top, bottom };
+  const frame: Frame = { width: 720, height: bottom + 34, left: 178, right: 690, top, bottom };
   const above = rows.filter(({ min }) => min > 0);
   const [low, high] = [Math.min(...above.map(({ min }) => min)), Math.max(...above.map(({ max }) => max))];
   const x = scaleLog(above.length > 0 ? [low / 1.5, high * 1.5] : [0.1, 1], [frame.left, frame.right]);

@@ -7,7 +7,7 @@ import { type Regime, REGIMES } from "../../features/regimes.ts";
 import { type Frame, horizontalAxis, round, svgFigure, timeAxis } from "./axis.ts";
 import { escapeHtml, percent } from "./text.ts";
 
-const LANE = 24;
+const LANE = 28;
 const MOST_COLUMNS = 310;
 
 /** The regime of most bars of a stretch; the earlier one of two as frequent. */
@@ -37,7 +37,7 @@ function stretches(columns: readonly (Regime | null)[]): { regime: Regime; from:
 export function renderRegimes(time: Float64Array, regimes: readonly (Regime | null)[]): string {
   const top = 8;
   const bottom = top + LANE * REGIMES.length;
-  const frame: Frame = { width: 720, height: bottom + 34, left: 128, right: 704, top, bottom };
+  const frame: Frame = { width: 720, height: bottom + 34, left: 178, right: 704, top, bottom };
   const size = Math.max(1, Math.ceil(regimes.length / MOST_COLUMNS));
   const columns = Array.from(
     { length: Math.ceil(regimes.length / size) },

@@ -13,7 +13,7 @@ import type { Track } from "./track.ts";
 function shapeTable(shape: ReturnDistribution): string {
   const { mean, deviation, skewness, kurtosis, worst, best, valueAtRisk, expectedShortfall } = shape;
   const head = ["A bar", "Mean", "Deviation", "Skewness", "Kurtosis", "Worst", "Best", "5% quantile", "Mean below it"];
-  return dataTable("Net returns of bars that earned or lost", head, [[
+  return dataTable("Net returns of bars on which something was held", head, [[
     count(shape.bars, "bar"),
     percent(mean, 3),
     percent(deviation, 2),
@@ -27,14 +27,12 @@ function shapeTable(shape: ReturnDistribution): string {
 }
 
 /** Renders monthly returns, the distribution of returns and the exposure of one strategy. */
-export function returnsPart({ time, netReturns, positions }: Track): string {
-  const shape = returnDistribution(netReturns);
-  const still = shape.still > 0
-    ? `${count(shape.still, "bar")} with a return of exactly 0, most of them without a position, are left out.`
-    : "";
+export function returnsPart({ time, netReturns, grossReturns, positions }: Track): string {
+  const shape = returnDistribution(netReturns, grossReturns);
+  const idle = shape.idle > 0 ? absent(`${count(shape.idle, "bar")} on which nothing was held are left out.`) : "";
   const distribution = shape.bins.length > 0
-    ? renderHistogram(shape) + (still ? absent(still) : "") + shapeTable(shape)
-    : absent("There is no distribution of returns: fewer than 2 bars earned or lost anything.");
+    ? renderHistogram(shape) + idle + shapeTable(shape)
+    : absent("There is no distribution of returns: fewer than 2 bars on which something was held, or all alike.");
   return `<h4>Monthly returns</h4>${renderMonths(monthlyReturns(time, netReturns))}` + distribution +
     renderExposure(time, positions);
 }

@@ -37,7 +37,7 @@ export function intervalsPart({ result: { metrics, strategy }, intervals }: Comp
   const caption =
     `${strategy}: figures with ${percent(intervals.level, 0)} intervals (stationary bootstrap, blocks of ` +
     `${count(intervals.block, "bar")} on average)`;
-  return dataTable(caption, ["Figure", "Value", "Interval"], rows);
+  return dataTable(caption, ["Figure", "Value", `${percent(intervals.level, 0)} interval`], rows);
 }
 
 /** Renders the tests of a comparison's first strategy. */
@@ -70,7 +70,7 @@ export function testsPart({ strategies: [model, ...baselines], randomWalk }: Com
         `Forecasts against ${strategy}`,
         test.pValue === null ? DASH : `p ${probability(test.pValue)}`,
         test.reason ?? `Diebold-Mariano ${number(test.statistic)} over ${count(test.rows, "forecast")}; ` +
-            "below 0 where the model's errors are smaller, two-sided p",
+            "below 0 where the model's errors are the smaller",
       ]]
     ),
   ];

@@ -27,8 +27,14 @@ export function percent(value: number | null, digits = 1): string {
   return value === null || !Number.isFinite(value) ? DASH : `${fixed(100 * value, digits)}%`;
 }
 
-/** An amount of account currency, or a price: grouped, with as many decimals as its size calls for. */
-export function amount(value: number | null): string {
+/** An amount of account currency, to the cent. */
+export function amount(value: number): string {
+  const text = value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return (/[1-9]/.test(text) ? text : text.replace("-", "")).replace("-", "−");
+}
+
+/** A price: grouped, with as many decimals as its size calls for. */
+export function price(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
   const digits = size >= 10_000 ? 0 : size >= 1 || size === 0 ? 2 : Math.min(8, 2 - Math.floor(Math.log10(size)));

@@ -20,6 +20,8 @@ export interface Track {
   readonly equity: Float64Array;
   /** Net return of each bar, `[bars]`. */
   readonly netReturns: Float64Array;
+  /** Return of each bar had its fills been free, `[bars]`. */
+  readonly grossReturns: Float64Array;
   /** Position over each bar, as a fraction of equity, `[bars]`. */
   readonly positions: Float64Array;
   /** Bars a year. */

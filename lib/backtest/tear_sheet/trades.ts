@@ -3,7 +3,7 @@
  * @module
  */
 import type { Trade } from "../../trading/account.ts";
-import { absent, amount, type Cell, count, DASH, dataTable, moment, percent } from "./text.ts";
+import { absent, amount, type Cell, count, DASH, dataTable, moment, percent, price } from "./text.ts";
 import type { Track } from "./track.ts";
 
 const HEAD = ["Entry", "Side", "Price", "Exit", "Price", "Left by", "Profit", "Costs", "Net"];
@@ -13,9 +13,9 @@ function row(trade: Trade): Cell[] {
   return [
     moment(trade.entryTime),
     trade.side,
-    amount(trade.entryPrice),
+    price(trade.entryPrice),
     trade.exitTime === null ? "open" : moment(trade.exitTime),
-    amount(trade.exitPrice),
+    price(trade.exitPrice),
     trade.exitReason ?? DASH,
     amount(trade.pnl),
     amount(trade.cost),
