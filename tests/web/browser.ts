@@ -1,0 +1,101 @@
+/**
+ * Starts the dashboard on a free port with a data folder of its own, and Debian's Chromium on it. Collects what the pages
+ * write to the console, so that a test can demand that it is nothing. Holds no assertions.
+ * @module
+ */
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Where Debian puts its browser. */
+export const CHROMIUM = "/usr/bin/chromium";
+
+/** Whether a browser is installed; tests that need one skip without it. */
+export const HAS_BROWSER: boolean = await Deno.stat(CHROMIUM).then(() => true, () => false);
+
+/** A running dashboard. */
+export interface Dashboard extends AsyncDisposable {
+  /** Its address, without a slash at the end. */
+  readonly url: string;
+  /** The folder that holds its runs. */
+  readonly data: string;
+  /** Ends the server, as a kill would, and keeps the data. */
+  kill(): Promise<void>;
+}
+
+/** Starts the dashboard. `data` is the folder of an earlier one to go on with. */
+export async function startDashboard(data?: string): Promise<Dashboard> {
+  const folder = data ?? await Deno.makeTempDir({ prefix: "adaptrade-web-" });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "web/dev.ts"],
+    env: { PORT: "0", ADAPTRADE_DATA: folder, NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let printed = "";
+  let address: RegExpExecArray | null = null;
+  while (address === null) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`The dashboard ended before it listened: ${printed}`);
+    printed += value;
+    address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
+  }
+  // The pipe must be drained, or the server would block on its next line.
+  const drained = (async () => {
+    while (!(await reader.read()).done);
+  })();
+  let ended: Promise<unknown> | null = null;
+  const kill = async () => {
+    ended ??= (child.kill("SIGKILL"), Promise.all([child.status, drained]));
+    await ended;
+  };
+  return {
+    url: address[0],
+    data: folder,
+    kill,
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      if (data === undefined) await Deno.remove(folder, { recursive: true }).catch(() => {});
+    },
+  };
+}
+
+/** A page, and what it wrote to the console as warnings, errors or uncaught exceptions. */
+export interface WatchedPage {
+  /** The page. */
+  readonly page: Page;
+  /** One line each. */
+  readonly complaints: string[];
+}
+
+/** How a page is opened. */
+export interface PageOptions {
+  /** Width in CSS pixels (default 1360). */
+  readonly width?: number;
+  /** Height in CSS pixels (default 900). */
+  readonly height?: number;
+  /** The system's theme (default dark). */
+  readonly colorScheme?: "dark" | "light";
+}
+
+/** Starts the browser. `args` are further flags, such as those that switch WebGPU on. */
+export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: ["--no-sandbox", "--disable-gpu", ...args],
+  });
+}
+
+/** Opens a page in a context of its own. */
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<WatchedPage> {
+  const { width = 1360, height = 900, colorScheme = "dark" } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  await page.goto(url);
+  return { page, complaints };
+}

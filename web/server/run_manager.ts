@@ -1,0 +1,85 @@
+/**
+ * Starts training processes and watches over them: at most two at once, the others wait. Runs that were training when a
+ * server ended are taken up again from their checkpoints. Everything said between server and worker goes through the
+ * runs' database, so this module keeps no state that a restart would lose.
+ * @module
+ */
+import { openRuns, type RunRecord, type RunStore } from "../../lib/store/runs.ts";
+import { runsDatabase } from "./paths.ts";
+import { parseRunConfig } from "./run_config.ts";
+
+/** More would take the cores from each other. */
+const MOST_WORKERS = 2;
+const WORKER = new URL("../worker/train.ts", import.meta.url).href;
+
+/** Starts, stops and resumes runs. */
+export interface RunManager {
+  /** The runs. */
+  readonly store: RunStore;
+  /** Queues a run; see `parseRunConfig` for what it takes and throws. */
+  start(config: unknown): RunRecord;
+  /** Ends a run's process with a checkpoint; it can go on later. */
+  pause(id: string): void;
+  /** As `pause`, and says that it is meant to stay so. */
+  stop(id: string): void;
+  /** Queues a paused, stopped or failed run again. */
+  resume(id: string): void;
+}
+
+let manager: Promise<RunManager> | undefined;
+
+/** The manager of this process; the first call opens the database and takes up interrupted runs. */
+export function runManager(): Promise<RunManager> {
+  manager ??= openManager(runsDatabase());
+  return manager;
+}
+
+async function openManager(database: string): Promise<RunManager> {
+  const store = await openRuns(database);
+  const working = new Set<string>();
+
+  const schedule = (): void => {
+    const waiting = store.list().filter((run) => run.status === "queued" && !working.has(run.id)).reverse();
+    for (const run of waiting.slice(0, MOST_WORKERS - working.size)) void work(run.id);
+  };
+  const work = async (id: string): Promise<void> => {
+    const owner = crypto.randomUUID();
+    working.add(id);
+    store.claim(id, owner);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "-A", WORKER, database, id, owner],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const errors = new Response(child.stderr).text();
+    const { code } = await child.status;
+    working.delete(id);
+    await child.stdin.close().catch(() => {});
+    const run = store.get(id);
+    if (run?.status === "running" && run.owner === owner) {
+      const reason = (await errors).trim().split("\n").slice(-3).join(" ") || `exit code ${code}`;
+      store.finish(id, owner, "failed", `The training process ended unexpectedly: ${reason}`);
+    }
+    schedule();
+  };
+
+  for (const run of store.list()) if (run.status === "running") store.queue(run.id);
+  schedule();
+  return {
+    store,
+    start(input) {
+      const config = parseRunConfig(input);
+      const run = store.create({ name: config.name, config, steps: config.steps });
+      schedule();
+      return run;
+    },
+    pause: (id) => store.request(id, "pause"),
+    stop: (id) => store.request(id, "stop"),
+    resume(id) {
+      const status = store.get(id)?.status;
+      if (status === "paused" || status === "stopped" || status === "failed") store.queue(id);
+      schedule();
+    },
+  };
+}
