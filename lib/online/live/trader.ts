@@ -17,7 +17,7 @@ export interface TraderOptions {
   readonly sizing?: SizingOptions;
   /** Share of the equity that a position of 1 takes in each market, above 0 (default 1 / markets). */
   readonly weight?: number;
-  /** Bars that a size's and an exit's volatility is taken over, at least 2 (default that of the exits, or 20). */
+  /** Bars that a size's and an exit's volatility is taken over, at least 2 (default that of the exits, or 20 or what the learner's history has). */
   readonly volatilityWindow?: number;
   /** No position is wanted at the close of a bar that opens before it, ms UTC: history to learn from (default −Infinity). */
   readonly tradeFrom?: number;
@@ -63,10 +63,11 @@ function refuse(what: string, wanted: string, got: unknown): never {
  */
 export function openTrader(online: OnlineState, options: TraderOptions = {}): Trader {
   const { rules = {}, sizing = {}, weight = 1 / online.markets.length, tradeFrom = -Infinity } = options;
-  const { volatilityWindow = exitWindow(rules.exits ?? {}) || 20 } = options;
+  const { history } = online.config;
+  const exits = exitWindow(rules.exits ?? {});
+  const { volatilityWindow = exits || Math.min(20, history - 1) } = options;
   if (!(weight > 0 && weight < Infinity)) refuse("weight", "finite and above 0", weight);
   if (Number.isNaN(tradeFrom)) refuse("tradeFrom", "a time in ms", tradeFrom);
-  const { history } = online.config;
   if (!Number.isInteger(volatilityWindow) || volatilityWindow < 2 || volatilityWindow >= history) {
     refuse(
       "volatilityWindow",
@@ -74,7 +75,6 @@ export function openTrader(online: OnlineState, options: TraderOptions = {}): Tr
       volatilityWindow,
     );
   }
-  const exits = exitWindow(rules.exits ?? {});
   if (exits > 0 && exits !== volatilityWindow) {
     refuse("volatilityWindow", `that of the exits, ${exits}`, volatilityWindow);
   }
