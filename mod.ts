@@ -262,9 +262,23 @@ export {
   stepAccount,
   type Trade,
 } from "./lib/trading/account.ts";
+export {
+  type PortfolioTargetOptions,
+  portfolioTargets,
+  type PortfolioWeighting,
+  type WeighedMarket,
+} from "./lib/trading/portfolio_weights.ts";
 export type { Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
 export type { WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
 export { backtest, type BacktestOptions, type BacktestResult } from "./lib/backtest/backtest.ts";
+export { backtestPortfolio, type PortfolioOptions } from "./lib/backtest/backtest_portfolio.ts";
+export {
+  executePortfolio,
+  type PortfolioExecutionOptions,
+  type PortfolioMarket,
+  type PortfolioResult,
+  type PortfolioShare,
+} from "./lib/backtest/portfolio.ts";
 export { type AdaptationCurve, CURVE_STEPS } from "./lib/backtest/adaptation_curve.ts";
 export {
   compareBaselines,

@@ -1,0 +1,80 @@
+/**
+ * A model on several markets that share one capital: walk-forward forecasts of each, then `portfolio.ts`.
+ * A market that is too short is left out by name, never padded.
+ * @module
+ */
+import { type Candles, DataError } from "../data/candles.ts";
+import type { Engine } from "../engine/engine.ts";
+import { adaptPredict } from "../meta/predict.ts";
+import type { MetaState } from "../meta/state.ts";
+import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
+import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
+import { executePortfolio, type PortfolioMarket, type PortfolioResult } from "./portfolio.ts";
+import { predictedReturns, walkForward } from "./walk_forward.ts";
+
+/** What {@linkcode backtestPortfolio} takes. */
+export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
+  /** Name of the result (default `meta-learned`). */
+  readonly strategy?: string;
+  /** Hears of each market that has been forecast. */
+  readonly onProgress?: (
+    progress: { readonly market: string; readonly done: number; readonly markets: number },
+  ) => void;
+  /** Stops between markets. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Forecasts each market by walking forward, sizes each forecast, and trades all of them on one capital.
+ *
+ * @param engine Where to adapt.
+ * @param state The start to adapt from; one for all markets.
+ * @param markets Bars of each market, all of one bar length; times need not agree.
+ * @param options Support, horizon, sizes, weights, costs, exits, time range.
+ * @throws {DataError} No market is long enough; those that are not are named in the notes when others are.
+ * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { backtestPortfolio, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
+ * const markets = await sampleMarkets({ symbols: ["DAX", "FTSE"] });
+ * const options = { from: Date.UTC(1998, 0), weighting: { kind: "inverse-volatility" } } as const;
+ * const { equity, initialCapital, shares } = await backtestPortfolio(engine, state, markets, options);
+ * const earned = shares.reduce((sum, { pnl, cost }) => sum + pnl - cost, 0);
+ * assertAlmostEquals(equity[equity.length - 1], initialCapital + earned, 1e-6);
+ * ```
+ */
+export async function backtestPortfolio(
+  engine: Engine,
+  state: MetaState,
+  markets: readonly Candles[],
+  options: PortfolioOptions = {},
+): Promise<PortfolioResult> {
+  const decided: PortfolioMarket[] = [];
+  const short: string[] = [];
+  const { steps, signal, onProgress } = options;
+  for (const candles of markets) {
+    signal?.throwIfAborted();
+    try {
+      const walk = walkForward(candles, options);
+      const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
+      const predictions = predictedReturns(walk, outputs);
+      const context = decisionContext(candles, walk);
+      const sizes = wantedPositions(predictions, options, context);
+      decided.push({ candles, start: walk.start, predictions, sizes, ...context });
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      short.push(error.message);
+    }
+    onProgress?.({ market: candles.symbol, done: decided.length + short.length, markets: markets.length });
+  }
+  if (decided.length === 0) {
+    throw new DataError(`Cannot run a portfolio: no market can be traded: ${short.join("; ") || "none was given"}`);
+  }
+  const result = executePortfolio(decided, { strategy: "meta-learned", ...options });
+  return { ...result, notes: [...short, ...result.notes] };
+}

@@ -1,0 +1,115 @@
+/**
+ * How markets that share one capital divide it: pure functions from what is known of each to target positions.
+ * They know no prices and no account; see `lib/backtest/portfolio.ts`.
+ * @module
+ */
+import type { SignalMode } from "./signal.ts";
+
+/** How capital is divided, as plain data. */
+export type PortfolioWeighting =
+  | {
+    /** 1 / N of each market's own size. */
+    readonly kind: "equal";
+  }
+  | {
+    /** Each market's own size in proportion to 1 / volatility. */
+    readonly kind: "inverse-volatility";
+  }
+  | {
+    /** What maximises Σ f μ − ½ γ f² σ² − κ |f − held|, market by market, whatever its own size. */
+    readonly kind: "return-over-risk";
+    /** γ, price of variance, above 0 (default 4; 1 is Kelly's). */
+    readonly riskAversion?: number;
+    /** κ, forecast return that a unit of turnover must earn, as a fraction, at least 0 (default 0.001). */
+    readonly turnoverPenalty?: number;
+  };
+
+/** What is known of one market at a decision. */
+export interface WeighedMarket {
+  /** Position that its own rule of size asks for, were it alone. */
+  readonly size: number;
+  /** Forecast return over the horizon, as a fraction; NaN where nothing is forecast. */
+  readonly prediction: number;
+  /** Sample deviation of 1-bar returns; NaN where unknown. */
+  readonly volatility: number;
+  /** Bars that the forecast looks ahead. */
+  readonly horizon: number;
+  /** Position held now, as a fraction of the shared equity. */
+  readonly held: number;
+}
+
+/** How {@linkcode portfolioTargets} divides. */
+export interface PortfolioTargetOptions {
+  /** How capital is divided (default equally). */
+  readonly weighting?: PortfolioWeighting;
+  /** Largest Σ|position|, above 0 (default 1: no leverage). */
+  readonly maxGross?: number;
+  /** Whether `return-over-risk` may sell short (default `long-short`); sizes carry their own mode. */
+  readonly mode?: SignalMode;
+}
+
+/**
+ * max_f f μ − ½ γ f² σ² h − κ |f − held|: up to the point where the forecast's margin over κ is used up, down likewise, and
+ * where neither pays, as it is: the no-trade zone of proportional costs (Magill & Constantinides 1976; Davis & Norman 1990).
+ */
+function returnOverRisk(market: WeighedMarket, weighting: { riskAversion?: number; turnoverPenalty?: number }): number {
+  const { riskAversion = 4, turnoverPenalty = 0.001 } = weighting;
+  const { prediction, volatility, horizon, held } = market;
+  const price = riskAversion * volatility * volatility * horizon;
+  if (!(price > 0) || !Number.isFinite(prediction)) return 0;
+  const up = (prediction - turnoverPenalty) / price;
+  const down = (prediction + turnoverPenalty) / price;
+  return up > held ? up : down < held ? down : held;
+}
+
+function requireWeighting(options: PortfolioTargetOptions): void {
+  const { weighting = { kind: "equal" }, maxGross = 1 } = options;
+  const refuse = (name: string, wanted: string, got: unknown): never => {
+    throw new RangeError(`Cannot divide capital: ${name} must be ${wanted}, got ${String(got)}`);
+  };
+  if (!(maxGross > 0 && maxGross < Infinity)) refuse("maxGross", "finite and above 0", maxGross);
+  if (weighting.kind === "equal" || weighting.kind === "inverse-volatility") return;
+  if (weighting.kind !== "return-over-risk") {
+    refuse("weighting.kind", "equal, inverse-volatility or return-over-risk", (weighting as { kind: unknown }).kind);
+  }
+  const { riskAversion = 4, turnoverPenalty = 0.001 } = weighting;
+  if (!(riskAversion > 0 && riskAversion < Infinity)) refuse("riskAversion", "finite and above 0", riskAversion);
+  if (!(turnoverPenalty >= 0)) refuse("turnoverPenalty", "at least 0", turnoverPenalty);
+}
+
+/**
+ * Divides a shared capital among markets, and scales all down where the sum of |positions| would pass the limit.
+ *
+ * @param markets What is known of each market that can be held now.
+ * @param options Weighting, limit and mode.
+ * @returns Target positions as fractions of the shared equity, `[markets]`.
+ * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { portfolioTargets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const market = { prediction: 0.01, horizon: 1, held: 0 };
+ * const markets = [{ ...market, size: 1, volatility: 0.01 }, { ...market, size: -1, volatility: 0.03 }];
+ * assertEquals(portfolioTargets(markets), [0.5, -0.5]);
+ * assertEquals(portfolioTargets(markets, { weighting: { kind: "inverse-volatility" } }), [0.75, -0.25]);
+ * ```
+ */
+export function portfolioTargets(markets: readonly WeighedMarket[], options: PortfolioTargetOptions = {}): number[] {
+  requireWeighting(options);
+  const { weighting = { kind: "equal" }, maxGross = 1, mode = "long-short" } = options;
+  let targets: number[];
+  if (weighting.kind === "equal") {
+    targets = markets.map(({ size }) => size / markets.length);
+  } else if (weighting.kind === "inverse-volatility") {
+    const calm = markets.map(({ volatility }) => volatility > 0 ? 1 / volatility : 0);
+    const sum = calm.reduce((total, value) => total + value, 0);
+    targets = markets.map(({ size }, i) => sum > 0 ? size * (calm[i] / sum) : 0);
+  } else {
+    targets = markets.map((market) => returnOverRisk(market, weighting));
+    if (mode === "long-flat") targets = targets.map((target) => Math.max(0, target));
+  }
+  const gross = targets.reduce((sum, target) => sum + Math.abs(target), 0);
+  return gross > maxGross ? targets.map((target) => target * maxGross / gross) : targets;
+}
