@@ -23,7 +23,10 @@ interface Route<State> {
 
 type Layer<State> = (ctx: Context<State>, next: () => Promise<Response>) => Promise<Response>;
 
-const DYNAMIC = /[:*]/;
+/** Sorts a folder's own names before its parameters, and those before the rest of a path. */
+function order(pathname: string): string {
+  return pathname.replace(/:\w+(\*?)/g, (_, rest) => rest === "*" ? "\uffff\uffff" : "\uffff");
+}
 
 /** An application: middlewares around the routes of `routes/`. */
 export class App<State> {
@@ -55,7 +58,7 @@ export class App<State> {
     const common = this.#middlewares.map(middlewareLayer);
     const routes = files.filter((file) => !basename(file.id).startsWith("_"))
       .map((file): [string, Route<State>] => [toPathname(file.id), makeRoute(file, files, common)])
-      .sort(([a], [b]) => Number(DYNAMIC.test(a)) - Number(DYNAMIC.test(b)) || (a < b ? -1 : 1))
+      .sort(([a], [b]) => order(a) < order(b) ? -1 : 1)
       .map(([, route]) => route);
     const fallback = chain([...common, ...folderLayers<State>("", files)], () => Promise.reject(new HttpError(404)));
 

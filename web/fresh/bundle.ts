@@ -87,13 +87,14 @@ function denoPlugin(graph: Graph): Plugin {
   return {
     name: "deno",
     setup({ onResolve, onLoad, resolve }) {
-      // A package's own name resolves through its `exports` from inside its folder.
-      const fromPackage = (path: string) => {
+      // A package's own name resolves through its `exports` from inside its folder; one without `exports` by path.
+      const fromPackage = async (path: string) => {
         const name = path.split("/").slice(0, path.startsWith("@") ? 2 : 1).join("/");
         const resolveDir = folders.get(name);
-        return resolveDir === undefined
-          ? { errors: [{ text: `Cannot find the package ${name}` }] }
-          : resolve(path, { resolveDir, kind: "import-statement", pluginData: SELF });
+        if (resolveDir === undefined) return { errors: [{ text: `Cannot find the package ${name}` }] };
+        const options = { resolveDir, kind: "import-statement", pluginData: SELF } as const;
+        const found = await resolve(path, options);
+        return found.errors.length === 0 ? found : await resolve(`./${path.slice(name.length + 1)}`, options);
       };
       onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /.*/ }, (args) => {

@@ -1,8 +1,45 @@
 /**
- * The overview.
+ * The overview: all runs, live, and the form that starts one.
  * @module
  */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import RunsTable from "../islands/RunsTable.tsx";
+import StartRun from "../islands/StartRun.tsx";
+import { listMarkets } from "../server/markets.ts";
+import { DEFAULT_RUN, PRESETS } from "../server/run_config.ts";
+import { summariseAll } from "../server/run_events.ts";
+import { runManager } from "../server/run_manager.ts";
 import { define } from "../utils.ts";
 
+/** The data of the page. */
+export const handler = define.handlers({
+  async GET() {
+    return page({ runs: summariseAll((await runManager()).store), markets: await listMarkets() });
+  },
+});
+
 /** The page. */
-export default define.page(() => <h1>Overview</h1>);
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <Head>
+      <title>Overview · adaptrade</title>
+    </Head>
+    <header class="page-head">
+      <div>
+        <h1>Training runs</h1>
+        <p>
+          Each run meta-learns how a small network should start and learn, so that a few bars adapt it to a new market.
+        </p>
+      </div>
+    </header>
+    <div class="split">
+      <RunsTable runs={data.runs} />
+      <StartRun
+        markets={data.markets}
+        presets={Object.entries(PRESETS).map(([name, description]) => ({ name, description }))}
+        defaults={DEFAULT_RUN}
+      />
+    </div>
+  </>
+));

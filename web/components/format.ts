@@ -1,0 +1,35 @@
+/**
+ * Numbers and times as people read them; the same on both sides, so server and browser render the same text.
+ * @module
+ */
+
+/** Four significant digits; a dash where there is none. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+/** "12.3%" of a fraction. */
+export function percent(value: number | null | undefined): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? "–" : `${(value * 100).toFixed(1)}%`;
+}
+
+/** "1 h 05 min", "40 s" of seconds. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** "2024-05-01 13:45" in UTC, so that it does not depend on where it is rendered. */
+export function timeUtc(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** "sample:DAX" or "file:BTC.csv" to what people call it. */
+export function marketName(id: string): string {
+  return id.replace(/^\w+:/, "").replace(/\.csv(\.gz)?$/, "");
+}

@@ -1,0 +1,24 @@
+/**
+ * POST pause, resume, stop, delete: what a person asks of a run. Answers with its record, or 204 once deleted.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { runManager } from "../../../../server/run_manager.ts";
+import { define } from "../../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { id, action } = ctx.params;
+    const manager = await runManager();
+    if (manager.store.get(id) === undefined) throw new HttpError(404, "There is no such run.");
+    if (action === "pause") manager.pause(id);
+    else if (action === "stop") manager.stop(id);
+    else if (action === "resume") manager.resume(id);
+    else if (action === "delete") {
+      manager.store.remove(id);
+      return new Response(null, { status: 204 });
+    } else throw new HttpError(404, "A run can be paused, resumed, stopped or deleted.");
+    return Response.json(manager.store.get(id));
+  },
+});
