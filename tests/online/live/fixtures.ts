@@ -7,8 +7,12 @@ import type { Moment } from "../../../lib/online/live/moment.ts";
 import { paperTrade } from "../../../lib/online/live/paper_trader.ts";
 import { openTrader, type Trader, type TraderOptions } from "../../../lib/online/live/trader.ts";
 import type { TraderRecord } from "../../../lib/online/live/trader_step.ts";
+import type { MetaConfig } from "../../../lib/meta/config.ts";
+import { metaGradient } from "../../../lib/meta/presets.ts";
+import { mlp } from "../../../lib/net/mlp.ts";
 import { random } from "../../../lib/net/random.ts";
 import { smallLearner } from "../fixtures.ts";
+import { LAGS } from "../jump_stream.ts";
 
 /** One bar in ms: the fixtures' markets have hourly bars. */
 export const STEP = 3_600_000;
@@ -98,4 +102,19 @@ export async function until(what: string, isSo: () => boolean, meanwhile: () => 
     meanwhile();
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+}
+
+/** The market of the trader that is killed. */
+export function killedMarket(bars: number): Candles {
+  return liveMarket("BTCUSDT", bars, 77);
+}
+
+/** The trader that is killed, before its first bar: a hidden layer of 8, all that can be learned is. */
+export function killedTrader(): Trader {
+  const meta: MetaConfig = metaGradient({
+    net: mlp({ inputs: LAGS, hidden: [8], outputs: 1 }),
+    inner: { steps: 3, lr: 0.05 },
+    learn: { params: true, lr: true, loss: true },
+  });
+  return openTrader(smallLearner({ meta }, ["BTCUSDT"]), OPTIONS);
 }
