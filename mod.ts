@@ -193,8 +193,8 @@ export {
   selectByRegime,
   type SelectByRegimeOptions,
   type ValidationRun,
-} from "./lib/tasks/select_by_regime.ts";
-export { type Switching, type SwitchingInput, switchingPositions } from "./lib/tasks/switching_positions.ts";
+} from "./lib/trading/select_by_regime.ts";
+export { type Switching, type SwitchingInput, switchingPositions } from "./lib/trading/switching_positions.ts";
 export {
   type RiskEvaluator,
   riskObjective,
@@ -204,8 +204,8 @@ export {
   tuneRisk,
   type TuneRiskOptions,
   type ValidationWindow,
-} from "./lib/tasks/tune_risk.ts";
-export { type TunedSmoothRisk, tuneSmoothRisk, type TuneSmoothRiskOptions } from "./lib/tasks/tune_smooth_risk.ts";
+} from "./lib/trading/tune_risk.ts";
+export { type TunedSmoothRisk, tuneSmoothRisk, type TuneSmoothRiskOptions } from "./lib/trading/tune_smooth_risk.ts";
 export {
   smoothPositions,
   type SmoothRiskData,
@@ -213,7 +213,7 @@ export {
   type SmoothRiskSettings,
   type SmoothRiskValue,
   smoothRiskValue,
-} from "./lib/tasks/smooth_risk.ts";
+} from "./lib/trading/smooth_risk.ts";
 export {
   type Closes,
   labelRegimes,
@@ -272,6 +272,13 @@ export type { Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
 export type { WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
 export { backtest, type BacktestOptions, type BacktestResult } from "./lib/backtest/backtest.ts";
 export { backtestPortfolio, type PortfolioOptions } from "./lib/backtest/backtest_portfolio.ts";
+export {
+  forecastMarket,
+  forecastsWithin,
+  type MarketForecasts,
+  sizeForecasts,
+} from "./lib/backtest/forecast_market.ts";
+export { RISK_SETTINGS, riskEvaluator, withRiskSettings } from "./lib/backtest/risk_evaluator.ts";
 export {
   executePortfolio,
   type PortfolioExecutionOptions,

@@ -5,12 +5,11 @@
  */
 import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
-import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
+import type { BacktestOptions } from "./backtest.ts";
+import { forecastMarket, sizeForecasts } from "./forecast_market.ts";
 import { executePortfolio, type PortfolioMarket, type PortfolioResult } from "./portfolio.ts";
-import { predictedReturns, walkForward } from "./walk_forward.ts";
 
 /** What {@linkcode backtestPortfolio} takes. */
 export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
@@ -56,16 +55,11 @@ export async function backtestPortfolio(
 ): Promise<PortfolioResult> {
   const decided: PortfolioMarket[] = [];
   const short: string[] = [];
-  const { steps, signal, onProgress } = options;
+  const { signal, onProgress } = options;
   for (const candles of markets) {
     signal?.throwIfAborted();
     try {
-      const walk = walkForward(candles, options);
-      const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
-      const predictions = predictedReturns(walk, outputs);
-      const context = decisionContext(candles, walk);
-      const sizes = wantedPositions(predictions, options, context);
-      decided.push({ candles, start: walk.start, predictions, sizes, ...context });
+      decided.push(sizeForecasts(await forecastMarket(engine, state, candles, options), options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       short.push(error.message);

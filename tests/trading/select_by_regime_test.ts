@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { labelRegimes, type Regime, regimeAt, type RegimeLabels, REGIMES } from "../../lib/features/regimes.ts";
 import { random } from "../../lib/net/random.ts";
-import { selectByRegime } from "../../lib/tasks/select_by_regime.ts";
-import { switchingPositions } from "../../lib/tasks/switching_positions.ts";
+import { selectByRegime } from "../../lib/trading/select_by_regime.ts";
+import { switchingPositions } from "../../lib/trading/switching_positions.ts";
 import { firstBars, randomWalk } from "../features/markets.ts";
 
 /** Labels at times 0, 1, 2, ... */

@@ -6,9 +6,9 @@ import {
   type SmoothRiskData,
   type SmoothRiskSettings,
   smoothRiskValue,
-} from "../../lib/tasks/smooth_risk.ts";
-import { type RiskEvaluator, riskObjective, tuneRisk } from "../../lib/tasks/tune_risk.ts";
-import { tuneSmoothRisk } from "../../lib/tasks/tune_smooth_risk.ts";
+} from "../../lib/trading/smooth_risk.ts";
+import { type RiskEvaluator, riskObjective, tuneRisk } from "../../lib/trading/tune_risk.ts";
+import { tuneSmoothRisk } from "../../lib/trading/tune_smooth_risk.ts";
 
 const WINDOWS = [{ from: 0, to: 50 }, { from: 50, to: 100 }];
 const RUN = { windows: WINDOWS, testFrom: 100 };

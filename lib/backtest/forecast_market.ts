@@ -1,0 +1,78 @@
+/**
+ * What a model forecast of one market at every bar, kept apart from what is done with it: sizes, stops and weights can then
+ * be tried without adapting again. It takes no position.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+import type { Engine } from "../engine/engine.ts";
+import { adaptPredict } from "../meta/predict.ts";
+import type { MetaState } from "../meta/state.ts";
+import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
+import type { PortfolioMarket } from "./portfolio.ts";
+import { predictedReturns, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+
+/** Forecasts of one market, one a decision. */
+export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
+  /** Forecast returns over the horizon, as fractions, `[decisions]`. */
+  readonly predictions: Float64Array;
+}
+
+/**
+ * Forecasts a market by walking forward: at the close of each bar the model adapts on the last labels known by then.
+ *
+ * @param engine Where to adapt.
+ * @param state The start to adapt from.
+ * @param candles Bars of the market.
+ * @param options Support, horizon, time range; inner steps (default the config's).
+ * @throws {DataError} The market is too short.
+ * @throws {RangeError} An option is out of range.
+ */
+export async function forecastMarket(
+  engine: Engine,
+  state: MetaState,
+  candles: Candles,
+  options: WalkForwardOptions & { readonly steps?: number } = {},
+): Promise<MarketForecasts> {
+  const { steps } = options;
+  const walk = walkForward(candles, options);
+  const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
+  const predictions = predictedReturns(walk, outputs);
+  return { candles, start: walk.start, predictions, ...decisionContext(candles, walk) };
+}
+
+/** Forecasts with the size that each asks for, were its market alone. */
+export function sizeForecasts(
+  forecasts: MarketForecasts,
+  options: Pick<BacktestOptions, "threshold" | "mode" | "sizing" | "every"> = {},
+): PortfolioMarket {
+  return { ...forecasts, sizes: wantedPositions(forecasts.predictions, options, forecasts) };
+}
+
+/** The decisions of a stretch of time, on bars before its end alone; undefined where there are fewer than two. */
+export function forecastsWithin(
+  forecasts: MarketForecasts,
+  window: { readonly from: number; readonly to: number },
+): MarketForecasts | undefined {
+  const { candles, start, predictions, volatility } = forecasts;
+  const time = candles.time.subarray(start, start + predictions.length);
+  const first = time.findIndex((at) => at >= window.from);
+  const past = time.findIndex((at) => at >= window.to);
+  const end = past < 0 ? time.length : past;
+  if (first < 0 || end - first < 2) return undefined;
+  const cut = (values: Float64Array): Float64Array => values.subarray(0, start + end);
+  return {
+    ...forecasts,
+    candles: {
+      ...candles,
+      time: cut(candles.time),
+      open: cut(candles.open),
+      high: cut(candles.high),
+      low: cut(candles.low),
+      close: cut(candles.close),
+      volume: cut(candles.volume),
+    },
+    start: start + first,
+    predictions: predictions.subarray(first, end),
+    volatility: volatility.subarray(first, end),
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Stops, targets, thresholds and sizes as numbers that `tuneRisk` can search, judged by the account itself on validation
+ * windows: the same fills, gaps and costs as the test. It adapts nothing and reads no bar at or after a window's end.
+ * @module
+ */
+import { DataError } from "../data/candles.ts";
+import type { RiskEvaluator, RiskSettings } from "../trading/tune_risk.ts";
+import type { ExitDistance } from "../trading/exits.ts";
+import type { PortfolioOptions } from "./backtest_portfolio.ts";
+import { forecastsWithin, type MarketForecasts, sizeForecasts } from "./forecast_market.ts";
+import { executePortfolio } from "./portfolio.ts";
+
+/** Settings that {@linkcode withRiskSettings} knows; 0 stands for none. */
+export const RISK_SETTINGS = [
+  "threshold",
+  "stop",
+  "stopVolatility",
+  "takeProfit",
+  "takeProfitVolatility",
+  "volatilityTarget",
+  "kellyFraction",
+] as const;
+
+function distance(settings: RiskSettings, name: "stop" | "takeProfit"): ExitDistance | undefined | null {
+  const [fraction, volatility] = [settings[name], settings[`${name}Volatility`]];
+  if (fraction !== undefined && volatility !== undefined) {
+    throw new RangeError(`Cannot set risk: expected ${name} or ${name}Volatility, received both`);
+  }
+  if (fraction === undefined && volatility === undefined) return undefined;
+  if (fraction) return { fraction };
+  return volatility ? { volatility } : null;
+}
+
+/**
+ * Options with tuned settings in them. What the settings do not name stays; a distance or target of 0 takes the rule away.
+ *
+ * @param options How to trade without them.
+ * @param settings Numbers by name: `threshold`, `stop` or `stopVolatility`, `takeProfit` or `takeProfitVolatility`,
+ *   `volatilityTarget` or `kellyFraction`.
+ * @throws {RangeError} A name is unknown, or two say the same.
+ *
+ * @example
+ * ```ts
+ * import { withRiskSettings } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { exits, threshold, mode } = withRiskSettings({ mode: "long-flat" }, { stopVolatility: 3, threshold: 0.002 });
+ * assertEquals([exits?.stop, threshold, mode], [{ volatility: 3 }, 0.002, "long-flat"]);
+ * ```
+ */
+export function withRiskSettings(options: PortfolioOptions, settings: RiskSettings): PortfolioOptions {
+  const unknown = Object.keys(settings).find((name) => !(RISK_SETTINGS as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`Cannot set risk: expected one of ${RISK_SETTINGS.join(", ")}, received ${unknown}`);
+  }
+  const { threshold = options.threshold, volatilityTarget, kellyFraction } = settings;
+  if (volatilityTarget !== undefined && kellyFraction !== undefined) {
+    throw new RangeError("Cannot set risk: expected volatilityTarget or kellyFraction, received both");
+  }
+  const stop = distance(settings, "stop");
+  const takeProfit = distance(settings, "takeProfit");
+  const trailing = options.exits?.stop?.trailing && { trailing: true };
+  let { sizing } = options;
+  if (volatilityTarget) sizing = { kind: "volatility", target: volatilityTarget };
+  else if (kellyFraction) sizing = { kind: "kelly", fraction: kellyFraction };
+  else if (volatilityTarget === 0 || kellyFraction === 0) sizing = { kind: "threshold" };
+  return {
+    ...options,
+    threshold,
+    sizing,
+    exits: {
+      ...options.exits,
+      ...(stop !== undefined && { stop: stop === null ? undefined : { ...stop, ...trailing } }),
+      ...(takeProfit !== undefined && { takeProfit: takeProfit ?? undefined }),
+    },
+  };
+}
+
+/**
+ * What `tuneRisk` needs: net returns of forecasts traded with the settings over a window, costs, gaps and stops included.
+ * Forecasts are made once, before; only what is done with them is searched.
+ *
+ * @param forecasts Of one market or of several that share one capital.
+ * @param options How to trade, but for the settings.
+ */
+export function riskEvaluator(forecasts: readonly MarketForecasts[], options: PortfolioOptions = {}): RiskEvaluator {
+  return (settings, window) => {
+    const trading = withRiskSettings(options, settings);
+    const markets = forecasts.flatMap((one) => {
+      const within = forecastsWithin(one, window);
+      return within ? [sizeForecasts(within, trading)] : [];
+    });
+    if (markets.length === 0) {
+      throw new DataError(`Cannot judge risk: no market has two decisions between ${window.from} and ${window.to}`);
+    }
+    return executePortfolio(markets, trading).netReturns;
+  };
+}
