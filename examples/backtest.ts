@@ -9,6 +9,7 @@ import {
   checkLookahead,
   compareBaselines,
   type CompareOptions,
+  type Comparison,
   type Engine,
   judge,
   loadCheckpoint,
@@ -16,14 +17,16 @@ import {
   openEngine,
   type OpenEngineOptions,
   pretrain,
-  renderReport,
 } from "@adaptrade/adaptrade";
+import { deflateTogether } from "../lib/backtest/deflate_together.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { writeOutputs } from "./market/outputs.ts";
 import { planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
 
-const HELP = `Backtests a checkpoint beside every baseline and writes a report.
+const HELP =
+  `Backtests a checkpoint beside every baseline and writes a report, its content as JSON and the trades as CSV.
 
 deno run --allow-read=. --allow-write=out examples/backtest.ts [options]
 
@@ -40,7 +43,7 @@ ${SOURCE_HELP}
   --threshold R      forecasts within ±R stay flat, as a return (default: the cost)
   --check            also prove that no decision sees the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
-  --out FILE         report (default out/backtest.html)
+  --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
   --help             this text`;
 
 const OPTIONS = {
@@ -133,6 +136,18 @@ async function pretrainedLike(
   return await pretrain(engine, state.config, plan.batches(0), { seed, signal });
 }
 
+/** Several markets are several chances: their strategies are trials of one study, where their bars are of one length. */
+function judgedTogether(comparisons: readonly Comparison[]): readonly Comparison[] {
+  const intervals = new Set(comparisons.map(({ strategies: [{ result }] }) => result.interval));
+  if (comparisons.length < 2 || intervals.size > 1) return comparisons;
+  const judged = deflateTogether(comparisons);
+  const ratios = judged.map(({ market, strategies: [{ deflatedSharpe: { value } }] }) =>
+    `${market} ${value === null ? "undefined" : value.toFixed(2)}`
+  );
+  console.log(`\nDeflated Sharpe ratios over all ${judged[0].trials.sharpes.length} trials: ${ratios.join(", ")}`);
+  return judged;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(HELP);
@@ -170,6 +185,7 @@ async function main(): Promise<void> {
         ok ? `No look-ahead: ${compared} values compared bit by bit` : `LOOK-AHEAD: ${JSON.stringify(leaks[0])}`,
       );
     }
+    const judged = judgedTogether(comparisons);
     const { supportRows, horizon, costRate, threshold, mode } = options;
     const settings = {
       checkpoint: values.checkpoint,
@@ -177,12 +193,11 @@ async function main(): Promise<void> {
       horizon: horizon!,
       cost: costRate!,
     };
-    const html = await renderReport(comparisons, {
+    const written = await writeOutputs({ page: values.out, trades: "backtest_trades.csv" }, judged, {
       settings: { ...settings, threshold: threshold!, mode: mode!, seed: training.seed },
+      state,
     });
-    await Deno.mkdir("out", { recursive: true });
-    await Deno.writeTextFile(values.out, html);
-    console.log(`\nWrote ${values.out}`);
+    console.log(`\nWrote ${written.join(", ")}`);
   } finally {
     dispose();
   }

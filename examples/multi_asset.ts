@@ -1,18 +1,12 @@
 /**
  * The main job: meta-train on many markets before a date, adapt to one never seen, backtest it after that date beside every
- * baseline, print the table and write the report. `--help` says what it takes.
+ * baseline, print the table and write the report, its content as JSON and the trades as CSV. `--help` says what it takes.
  * @module
  */
 import { parseArgs } from "node:util";
-import {
-  compareBaselines,
-  judge,
-  openEngine,
-  type OpenEngineOptions,
-  pretrain,
-  renderReport,
-} from "@adaptrade/adaptrade";
+import { compareBaselines, judge, openEngine, type OpenEngineOptions, pretrain } from "@adaptrade/adaptrade";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
+import { writeOutputs } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
@@ -28,7 +22,7 @@ ${PLAN_HELP}
   --threshold R      forecasts within ±R stay flat, as a return (default: the cost)
   --backend NAME     auto, webgpu or cpu (default auto)
   --resume           continue out/multi_asset.ckpt, left by Ctrl-C
-  --out FILE         report (default out/report.html)
+  --out FILE         report (default out/report.html); its JSON and trades.csv go beside it
   --help             this text`;
 
 const CHECKPOINT = "out/multi_asset.ckpt";
@@ -77,29 +71,27 @@ async function main(): Promise<void> {
     console.log(
       `\n${plan.unseen.symbol} from ${day(result.decisionTime[0])} to ${
         day(result.decisionTime[result.decisionTime.length - 1])
-      }, ${result.time.length} bars, net of ${costRate} a trade; loss@k is the query loss after k adaptation steps:\n`,
+      }, ${result.time.length} bars, net of ${costRate} a trade; loss@k is the query loss after k adaptation steps,\ndeflated the deflated Sharpe ratio, significant above 0.95:\n`,
     );
     console.log(textTable(comparisonTable(comparison)));
     for (const note of result.notes) console.log(`Note: ${note}`);
     console.log(`\n${judge(comparison).sentences.join("\n")}`);
-    await Deno.writeTextFile(
-      values.out,
-      await renderReport([comparison], {
-        title: `${plan.unseen.symbol}: few-shot adaptation backtest`,
-        settings: {
-          "trained on": plan.seen.join(", "),
-          "test from": day(plan.testFrom),
-          "outer steps": plan.steps,
-          "support bars": plan.supportRows,
-          "inner steps": plan.config.inner.steps,
-          horizon: plan.horizon,
-          cost: costRate,
-          threshold,
-          seed: plan.seed,
-        },
-      }),
-    );
-    console.log(`\nWrote ${values.out}`);
+    const written = await writeOutputs({ page: values.out, trades: "trades.csv" }, [comparison], {
+      title: `${plan.unseen.symbol}: few-shot adaptation backtest`,
+      state: trained.best,
+      settings: {
+        "trained on": plan.seen.join(", "),
+        "test from": day(plan.testFrom),
+        "outer steps": plan.steps,
+        "support bars": plan.supportRows,
+        "inner steps": plan.config.inner.steps,
+        horizon: plan.horizon,
+        cost: costRate,
+        threshold,
+        seed: plan.seed,
+      },
+    });
+    console.log(`\nWrote ${written.join(", ")}`);
   } finally {
     dispose();
   }

@@ -8,20 +8,21 @@ function figure(value: number | null, digits = 2, scale = 1): string {
   return value === null ? "–" : (value * scale).toFixed(digits);
 }
 
-function row({ result, curve, sharpeInterval }: ComparedStrategy, points: number): string[] {
+function row({ result, curve, sharpeInterval, deflatedSharpe }: ComparedStrategy, points: number): string[] {
   const { metrics, trades } = result;
   return [
     result.strategy,
     ...Array.from({ length: points }, (_, i) => curve ? curve.losses[i].toFixed(4) : "–"),
     figure(metrics.sharpe),
     `${figure(sharpeInterval.low)} … ${figure(sharpeInterval.high)}`,
+    figure(deflatedSharpe.value),
     `${figure(metrics.totalReturn, 1, 100)}%`,
     `${figure(metrics.maxDrawdown, 1, 100)}%`,
     `${trades.length}`,
   ];
 }
 
-/** Header and one row a strategy: query loss by adaptation steps, then net figures. */
+/** Header and one row a strategy: query loss by adaptation steps, then net figures; `deflated` is the deflated Sharpe ratio. */
 export function comparisonTable({ strategies }: Comparison): string[][] {
   const steps = strategies.find(({ curve }) => curve)?.curve?.steps ?? [];
   return [
@@ -30,6 +31,7 @@ export function comparisonTable({ strategies }: Comparison): string[][] {
       ...steps.map((k) => `loss@${k}`),
       "Sharpe",
       "95% interval",
+      "deflated",
       "return",
       "drawdown",
       "trades",

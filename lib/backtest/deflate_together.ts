@@ -13,6 +13,7 @@ import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
  * @param comparisons Of bars of one length, for trials compare ratios a bar.
  * @param earlier Trials before these comparisons (default none); the logs that the comparisons carry are not read.
  * @returns The comparisons in the same order, all with the same log.
+ * @throws {RangeError} The comparisons' bars differ in length.
  *
  * @example
  * ```ts ignore
@@ -31,6 +32,12 @@ import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
  * ```
  */
 export function deflateTogether(comparisons: readonly Comparison[], earlier: TrialLog = NO_TRIALS): Comparison[] {
+  const intervals = [...new Set(comparisons.map(({ strategies: [{ result }] }) => result.interval))];
+  if (intervals.length > 1) {
+    throw new RangeError(
+      `Cannot deflate together: expected comparisons of one bar length, received ${intervals.join(" and ")}`,
+    );
+  }
   const trials = comparisons.reduce(
     (log, { strategies }) => recordResults(log, strategies.map(({ result }) => result)),
     earlier,

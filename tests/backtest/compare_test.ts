@@ -1,8 +1,15 @@
-import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
-import { compareBaselines } from "../../lib/backtest/compare.ts";
+import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
+import { compareBaselines, type CompareOptions, type Comparison } from "../../lib/backtest/compare.ts";
+import { deflateTogether } from "../../lib/backtest/deflate_together.ts";
 import { pretrain } from "../../lib/backtest/pretrain.ts";
-import { renderReport } from "../../lib/backtest/report.ts";
+import { deflatedSharpe } from "../../lib/backtest/statistics/deflated_sharpe.ts";
+import { dieboldMariano } from "../../lib/backtest/statistics/diebold_mariano.ts";
+import { metricIntervals } from "../../lib/backtest/statistics/metric_intervals.ts";
+import { probabilisticSharpe } from "../../lib/backtest/statistics/probabilistic_sharpe.ts";
+import { sharpeEstimate } from "../../lib/backtest/statistics/sharpe_estimate.ts";
+import { NO_TRIALS, recordTrial, trialStatistics } from "../../lib/backtest/statistics/trial_log.ts";
 import { judge } from "../../lib/backtest/verdict.ts";
+import { labelRegimes } from "../../lib/features/regimes.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
@@ -20,7 +27,7 @@ const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
 const config = maml({ net, inner: { steps: 3, lr: 0.05 }, outer: { lr: 0.01 } });
 
 /** Meta-trains on random walks and compares on one never seen. */
-async function compareOnWalks(symbol = "UNSEEN") {
+async function compareOnWalks(symbol = "UNSEEN", more: CompareOptions = {}): Promise<Comparison> {
   await using engine = openNaiveEngine();
   const rows = [1, 2, 3].map((seed) => marketRows(randomWalk(500, seed), { horizon: 1 }));
   const split = splitByTime(rows, { train: 0.6, validation: 0.1 });
@@ -29,12 +36,15 @@ async function compareOnWalks(symbol = "UNSEEN") {
   let state = metaInit(config, { seed: 5 });
   for await (const progress of metaTrain(engine, state, batches, { every: 10 })) state = progress.state;
   const pretrained = await pretrain(engine, config, batches, { seed: 5 });
-  const options = { supportRows: 30, costRate: 0.0005, from: split.testFrom, seed: 6, shuffles: 100 };
+  const options = { supportRows: 30, costRate: 0.0005, from: split.testFrom, seed: 6, shuffles: 100, ...more };
   return await compareBaselines(engine, { metaLearned: state, pretrained }, randomWalk(900, 77, symbol), options);
 }
 
-Deno.test("compareBaselines() runs every baseline on the same bars, and none wins on a random walk (trap 1)", async () => {
-  const { strategies, randomWalk } = await compareOnWalks();
+/** The comparison that tests read and none changes. */
+const shared = await compareOnWalks();
+
+Deno.test("compareBaselines() runs every baseline on the same bars, and none wins on a random walk (trap 1)", () => {
+  const { strategies, randomWalk } = shared;
   assertEquals(
     strategies.map(({ result }) => result.strategy),
     ["meta-learned", "pretrained + fine-tuned", "from scratch", "zero predictor", "buy and hold"],
@@ -54,7 +64,7 @@ Deno.test("compareBaselines() runs every baseline on the same bars, and none win
 });
 
 Deno.test("compareBaselines() gives the same result twice", async () => {
-  assertEquals(await compareOnWalks(), await compareOnWalks());
+  assertEquals(await compareOnWalks(), shared);
 });
 
 Deno.test("adaptationCurve() takes the steps of the backtest from the backtest, and they agree", async () => {
@@ -118,8 +128,8 @@ Deno.test("pretrain() lowers the pooled loss and keeps the method's inner loop",
   assertLess(await pooledLoss(after.params), await pooledLoss(before.params));
 });
 
-Deno.test("judge() says when the model loses, and to what", async () => {
-  const comparison = await compareOnWalks();
+Deno.test("judge() says when the model loses, and to what", () => {
+  const comparison = shared;
   const verdict = judge(comparison);
   assertEquals(verdict.wins, false);
   assertStringIncludes(verdict.sentences[0], "does not beat");
@@ -130,19 +140,104 @@ Deno.test("judge() says when the model loses, and to what", async () => {
     sharpeInterval: { low: 5, high: 12, level: 0.95 },
   };
   const won = { ...comparison, strategies: [winner, ...comparison.strategies.slice(1)] };
-  assertEquals(judge({ ...won, randomWalk: { ...comparison.randomWalk, shareAbove: 0.01 } }).wins, true);
+  const lucky = { ...won, randomWalk: { ...comparison.randomWalk, shareAbove: 0.01 } };
+  assertEquals([judge(lucky).wins, judge(lucky).significant], [true, false]);
+  const sure = { ...winner, deflatedSharpe: { ...winner.deflatedSharpe, value: 0.99, reason: null } };
+  const significant = { ...lucky, strategies: [sure, ...comparison.strategies.slice(1)] };
+  assertEquals([judge(significant).wins, judge(significant).significant], [true, true]);
   assertEquals(judge({ ...won, randomWalk: { ...comparison.randomWalk, shareAbove: 0.3 } }).wins, false);
 });
 
-Deno.test("renderReport() is one page without network or script, with every strategy and the verdict", async () => {
-  const comparison = await compareOnWalks("<EVIL & CO>");
-  const html = await renderReport([comparison], { settings: { seed: 6 } });
-  for (const { result } of comparison.strategies) assertStringIncludes(html, result.strategy);
-  assertStringIncludes(html, "does not beat");
-  assertStringIncludes(html, "&#60;EVIL &#38; CO&#62;");
-  assertEquals(html.includes("<EVIL"), false);
-  assertEquals(/<script|https?:|src=|@import|url\(/i.test(html), false);
-  assertEquals(/NaN|undefined|Infinity/.test(html.replaceAll("Undefined figures", "")), false);
-  assertEquals(html.match(/<svg/g)!.length, 3);
-  await assertRejects(() => renderReport([]), TypeError, "at least 1 comparison");
+Deno.test("compareBaselines() gives the statistics that their functions give", () => {
+  const { strategies, trials } = shared;
+  const log = strategies.reduce(
+    (so, { result }) => recordTrial(so, sharpeEstimate(result.netReturns).sharpe),
+    NO_TRIALS,
+  );
+  assertEquals(trials, log);
+  const [meta] = strategies;
+  for (const { result, intervals, sharpeInterval, ...strategy } of strategies) {
+    const { netReturns, positions, periodsPerYear, labels, predictions, horizon } = result;
+    const estimate = sharpeEstimate(netReturns);
+    assertEquals(intervals, metricIntervals(netReturns, { positions, periodsPerYear, seed: 6 }));
+    assertEquals(intervals.sharpe?.low ?? null, sharpeInterval.low);
+    assertEquals(strategy.probabilisticSharpe, probabilisticSharpe(estimate));
+    assertEquals(strategy.deflatedSharpe, deflatedSharpe(estimate, trialStatistics(log)));
+    if (result === meta.result || result.queryLoss === null) assertEquals(strategy.dieboldMariano, null);
+    else {
+      assertEquals(
+        strategy.dieboldMariano,
+        dieboldMariano(labels, meta.result.predictions, predictions, { horizon }),
+      );
+      assertEquals(strategy.dieboldMariano!.rows, labels.filter((label) => !Number.isNaN(label)).length);
+    }
+  }
+});
+
+Deno.test("compareBaselines() counts the trials before it, and judges harder the more there were", async () => {
+  const alone = shared;
+  const earlier = { sharpes: [0.1, null, -0.2, 0.3] };
+  const later = await compareOnWalks("UNSEEN", { trials: earlier });
+  assertEquals(later.trials.sharpes, [...earlier.sharpes, ...alone.trials.sharpes]);
+  assertEquals(earlier, { sharpes: [0.1, null, -0.2, 0.3] });
+  const hold = (comparison: typeof alone) => comparison.strategies[comparison.strategies.length - 1].deflatedSharpe;
+  assertEquals([hold(alone).trials, hold(later).trials], [5, 9]);
+  assertLess(hold(later).value!, hold(alone).value!);
+});
+
+Deno.test("compareBaselines() labels each decision with the regime known then", () => {
+  const { regimes, strategies: [{ result }] } = shared;
+  const candles = randomWalk(900, 77, "UNSEEN");
+  assertEquals(regimes.length, result.decisionTime.length);
+  for (const i of [0, 100, regimes.length - 1]) {
+    const end = candles.time.indexOf(result.decisionTime[i]) + 1;
+    const known = labelRegimes({ time: candles.time.slice(0, end), close: candles.close.slice(0, end) });
+    assertEquals(regimes[i], known.regime[known.regime.length - 1]);
+  }
+});
+
+Deno.test("compareBaselines() holds the market in buy and hold whatever the stops and brakes", async () => {
+  const rules = { exits: { stop: { fraction: 0.01 } }, brake: { start: 0.01, stop: 0.02 } };
+  const hold = (comparison: Comparison) => comparison.strategies[comparison.strategies.length - 1].result;
+  const braked = await compareOnWalks("UNSEEN", rules);
+  assertEquals(hold(braked), hold(shared));
+  assert(braked.strategies[0].result.trades.some(({ exitReason }) => exitReason === "stop"));
+});
+
+Deno.test("deflateTogether() counts every strategy of every market once, and changes nothing else", async () => {
+  const comparisons = [await compareOnWalks("A"), await compareOnWalks("B", { trials: { sharpes: [0.5] } })];
+  const before = structuredClone(comparisons);
+  const together = deflateTogether(comparisons, { sharpes: [0.2] });
+  assertEquals(comparisons, before);
+  const all = comparisons.flatMap(({ strategies }) => strategies.map(({ result }) => result.netReturns));
+  const log = { sharpes: [0.2, ...all.map((returns) => sharpeEstimate(returns).sharpe)] };
+  for (const [i, { trials, strategies, ...others }] of together.entries()) {
+    assertEquals(trials, log);
+    const { trials: _trials, strategies: single, ...same } = comparisons[i];
+    assertEquals(others, same);
+    for (const [j, { deflatedSharpe: judged, ...rest }] of strategies.entries()) {
+      assertEquals(judged, deflatedSharpe(sharpeEstimate(rest.result.netReturns), trialStatistics(log)));
+      const { deflatedSharpe: _alone, ...unchanged } = single[j];
+      assertEquals(rest, unchanged);
+    }
+  }
+});
+
+Deno.test("deflateTogether() refuses bars of different lengths, whose ratios do not compare", () => {
+  const [meta, ...others] = shared.strategies;
+  const daily = { ...shared, strategies: [{ ...meta, result: { ...meta.result, interval: "1d" } }, ...others] };
+  assertThrows(() => deflateTogether([shared, daily]), RangeError, "received 1h and 1d");
+});
+
+Deno.test("judge() names the baselines whose forecasts differ, and the trials that deflate the Sharpe ratio", () => {
+  const comparison = shared;
+  const [meta, pretrained, ...others] = comparison.strategies;
+  const tested = { ...pretrained.dieboldMariano!, statistic: -3, pValue: 0.004 };
+  const strategies = [meta, { ...pretrained, dieboldMariano: tested }, ...others];
+  const text = judge({ ...comparison, strategies }).sentences.join(" ");
+  assertStringIncludes(text, "more accurate than those of pretrained + fine-tuned (p = 0.004)");
+  assertStringIncludes(text, "over 5 trials, short of 0.95: not significant.");
+  const worse = { ...pretrained, dieboldMariano: { ...tested, statistic: 3, pValue: 0.0001 } };
+  const losing = judge({ ...comparison, strategies: [meta, worse, ...others] }).sentences.join(" ");
+  assertStringIncludes(losing, "less accurate than those of pretrained + fine-tuned (p < 0.001)");
 });

@@ -16,6 +16,12 @@ Deno.test("multi_asset prints every strategy and writes a report without network
     const report = await Deno.readTextFile(`${folder}/out/report.html`);
     assertStringIncludes(report, "<svg");
     assert(!/<script|src=|https?:\/\/(?!www\.w3\.org)/.test(report), "the report must load nothing");
+    const json = JSON.parse(await Deno.readTextFile(`${folder}/out/report.json`));
+    assertEquals(json.comparisons[0].market, "NASDAQ");
+    assertMatch(
+      await Deno.readTextFile(`${folder}/out/trades.csv`),
+      /^strategy,market,side[^\n]*\r\nmeta-learned,NASDAQ,/,
+    );
   });
 });
 
@@ -121,5 +127,8 @@ Deno.test("meta_train writes a checkpoint that backtest turns into a report", as
     assertEquals(tested.code, 0, tested.stderr);
     assertStringIncludes(tested.stdout, "meta-learned");
     assertStringIncludes(await Deno.readTextFile(`${folder}/out/backtest.html`), "<svg");
+    for (const name of ["backtest.json", "backtest_trades.csv"]) {
+      assertStringIncludes(await Deno.readTextFile(`${folder}/out/${name}`), "NASDAQ");
+    }
   });
 });
