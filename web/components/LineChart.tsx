@@ -103,7 +103,7 @@ function options(
     width: element.clientWidth || 300,
     height,
     scales: { x: { time: time ?? false }, y: { distr: log ? 3 : 1 } },
-    axes: [axis, { ...axis, size: 56, values: (_, splits) => compact(splits) }],
+    axes: [{ ...axis, size: 32 }, { ...axis, size: 56, values: (_, splits) => compact(splits) }],
     cursor: { sync: sync === undefined ? undefined : { key: sync }, points: { size: 6 } },
     series: [
       { label: time ? "time" : "step" },
