@@ -3,9 +3,13 @@
  * @module
  */
 import { App, staticFiles } from "fresh";
+import { runManager } from "./server/run_manager.ts";
 import type { State } from "./utils.ts";
 
 /** The dashboard. */
 export const app: App<State> = new App<State>()
   .use(staticFiles())
   .fsRoutes();
+
+// Runs that a former server left unfinished go on without waiting for a visitor.
+runManager().catch((error) => console.error("Cannot take up the training runs:", error));
