@@ -104,7 +104,7 @@ export function reportPage(comparisons: readonly Comparison[], options: ReportOp
     `<style>${TEAR_SHEET_CSS}</style></head><body><main><h1>${escapeHtml(title)}</h1>` +
     (list ? `<dl class="settings">${list}</dl>` : "") + (markets > 1 ? marketsPart(comparisons, idOf) : "") +
     comparisons.map((comparison, i) => marketSection(comparison, { id: idOf(i), markets })).join("") +
-    (state ? `<section><h2>Learned rates</h2>${ratesPart(state)}</section>` : "") +
+    (state ? `<section><h2>Learning</h2>${part("Learned rates", ratesPart(state))}</section>` : "") +
     "<footer>All figures are computed from returns after costs. Past results say little about future ones.</footer>" +
     "</main></body></html>\n";
 }
