@@ -60,9 +60,13 @@ export function comparedStatistics(result: BacktestResult, options: ComparedStat
   const { trials, against, resamples, seed } = options;
   const { netReturns, positions, periodsPerYear } = result;
   const forecasts = result !== against && result.queryLoss !== null && against.queryLoss !== null;
+  const intervals = metricIntervals(netReturns, { periodsPerYear, positions, resamples, seed });
   return {
-    sharpeInterval: sharpeInterval(netReturns, { periodsPerYear, resamples, seed }),
-    intervals: metricIntervals(netReturns, { periodsPerYear, positions, resamples, seed }),
+    // The same resamples: drawing them again would give the same interval.
+    sharpeInterval: intervals.sharpe
+      ? { ...intervals.sharpe, level: intervals.level }
+      : sharpeInterval(netReturns, { periodsPerYear, resamples, seed }),
+    intervals,
     probabilisticSharpe: probabilisticSharpe(sharpeEstimate(netReturns)),
     deflatedSharpe: deflatedAmong(trials, result),
     dieboldMariano: forecasts
