@@ -1,6 +1,6 @@
 /**
  * A paper trader as text, to be stored and taken up again bitwise. Its settings and its learner's layout are not restored but
- * compared: a trader goes on under the rules it was opened with alone.
+ * compared: a trader goes on under the rules it was opened with alone. When it began to trade is part of its life, and restored.
  * @module
  */
 import { DataError } from "../../data/candles.ts";
@@ -11,9 +11,8 @@ import type { Trader } from "./trader.ts";
 const VERSION = 1;
 
 function settingsText({ settings, online }: Trader): string {
-  const markets = online.markets.map(({ symbol, interval }) => ({ symbol, interval }));
-  // JSON has no -Infinity: "from the beginning" becomes null.
-  return JSON.stringify({ ...settings, markets });
+  const { tradeFrom: _, ...compared } = settings;
+  return JSON.stringify({ ...compared, markets: online.markets.map(({ symbol, interval }) => ({ symbol, interval })) });
 }
 
 /**
@@ -22,15 +21,16 @@ function settingsText({ settings, online }: Trader): string {
  * @returns JSON; {@linkcode decodeTrader} gives bitwise the same trader again.
  */
 export function encodeTrader(trader: Trader): string {
-  const { online, account, wishes, time, moments } = trader;
-  const saved = { account, wishes, time, moments };
+  const { online, account, wishes, time, moments, settings: { tradeFrom } } = trader;
+  // JSON has no infinities: "from the beginning" and "never" go as words.
+  const saved = { account, wishes, time, moments, tradeFrom: String(tradeFrom) };
   return JSON.stringify({ version: VERSION, settings: settingsText(trader), saved, online: encodeOnline(online) });
 }
 
 interface Saved {
   readonly version: number;
   readonly settings: string;
-  readonly saved: Pick<Trader, "account" | "wishes" | "time" | "moments">;
+  readonly saved: Pick<Trader, "account" | "wishes" | "time" | "moments"> & { readonly tradeFrom: string };
   readonly online: string;
 }
 
@@ -46,7 +46,7 @@ function freezeDeep(_: string, value: unknown): unknown {
 /**
  * Reads a trader back.
  *
- * @param fresh The trader as it was opened: same markets, learner's layout and settings.
+ * @param fresh The trader as it was opened: same markets, learner's layout and settings; its `tradeFrom` gives way to the saved one.
  * @param text From {@linkcode encodeTrader}.
  * @returns A frozen trader, bitwise as it was saved.
  * @throws {DataError} The text is no saved trader, of another version, of other settings or of another layout.
@@ -66,5 +66,7 @@ export function decodeTrader(fresh: Trader, text: string): Trader {
   const wanted = settingsText(fresh);
   if (parsed.settings !== wanted) return refuse(`expected the settings ${wanted}, received ${parsed.settings}`);
   const online = decodeOnline(fresh.online.config, parsed.online);
-  return Object.freeze({ settings: fresh.settings, online, ...parsed.saved });
+  const { tradeFrom, ...saved } = parsed.saved;
+  const settings = Object.freeze({ ...fresh.settings, tradeFrom: Number(tradeFrom) });
+  return Object.freeze({ settings, online, ...saved });
 }

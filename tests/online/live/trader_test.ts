@@ -98,6 +98,13 @@ Deno.test("decodeTrader() gives the trader that was encoded, which goes on bit f
   assertEquals(encodeTrader(trader), encodeTrader(whole.trader));
 });
 
+Deno.test("decodeTrader() keeps when the saved trader began to trade", () => {
+  for (const tradeFrom of [FIRST, -Infinity, Infinity]) {
+    const text = encodeTrader(smallTrader(SYMBOLS, { ...OPTIONS, tradeFrom }));
+    assertEquals(decodeTrader(smallTrader(SYMBOLS, { ...OPTIONS, tradeFrom: 5 }), text).settings.tradeFrom, tradeFrom);
+  }
+});
+
 Deno.test("decodeTrader() throws on what is no trader, or one of other settings, markets or layout", () => {
   const fresh = smallTrader(SYMBOLS);
   const text = encodeTrader(fresh);

@@ -1,0 +1,55 @@
+/**
+ * What a paper trader says in a terminal: a line a bar, and a summary.
+ * @module
+ */
+import { calibration } from "@adaptrade/adaptrade";
+import type { Trader } from "../../lib/online/live/trader.ts";
+import type { TraderStep } from "../../lib/online/live/trader_step.ts";
+import type { TraderStore } from "../../lib/store/trader_store.ts";
+import { textTable } from "../cli.ts";
+
+function percent(fraction: number, digits: number): string {
+  return `${fraction < 0 ? "" : "+"}${(100 * fraction).toFixed(digits)}%`;
+}
+
+/** One line: time, then of each market its close, its forecast and what is held and wanted, then equity. */
+export function stepLine({ record, trader }: TraderStep): string {
+  const time = new Date(record.time).toISOString().slice(0, 16).replace("T", " ");
+  const markets = record.bars.map(({ symbol, bar }) => {
+    const prediction = record.predictions.find((one) => one.symbol === symbol);
+    const position = record.positions.find((one) => one.symbol === symbol);
+    const forecast = prediction
+      ? `${percent(prediction.value, 2)} ± ${(100 * prediction.deviation).toFixed(2)}`
+      : "no forecast";
+    return `${symbol} ${bar.close} (${forecast}) ${position?.held.toFixed(2)} → ${position?.wanted.toFixed(2)}`;
+  });
+  return `${time}  ${markets.join("  ")}  equity ${trader.account.equity.toFixed(2)}`;
+}
+
+function count(store: TraderStore, table: "fills" | "trades"): number {
+  return Number(store.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+}
+
+/** Equity, costs by kind, positions, and how the forecasts' intervals have held. */
+export function summary(trader: Trader, store: TraderStore): string {
+  const { account, online, moments, time } = trader;
+  const { initialCapital, equity, costs } = account;
+  const held = Object.entries(account.holdings).filter(([, { position }]) => position !== 0)
+    .map(([market, { position }]) => `${market} ${position.toFixed(2)}`);
+  const until = time === null ? "" : ` until ${new Date(time).toISOString()}`;
+  const kinds = Object.entries(costs).map(([kind, value]) => `${kind} ${value.toFixed(2)}`);
+  const rows = online.markets.map(({ symbol, score }) => [
+    symbol,
+    String(score.count),
+    ...calibration(score).map(({ share, tolerance }) =>
+      share === null ? "–" : `${(100 * share).toFixed(1)} ± ${(100 * tolerance!).toFixed(1)}`
+    ),
+  ]);
+  return [
+    `${moments} bars${until}: equity ${equity.toFixed(2)} (${percent(equity / initialCapital - 1, 2)})`,
+    `Costs: ${kinds.join(", ")}; ${count(store, "fills")} fills, ${count(store, "trades")} trades closed`,
+    `Held: ${held.join(", ") || "nothing"}`,
+    `Updates: ${online.updates} (${online.rejected} rejected); forecasts withheld: ${online.withheld}`,
+    textTable([["Share of returns within, %", "forecasts", "50%", "80%", "95%"], ...rows]),
+  ].join("\n");
+}

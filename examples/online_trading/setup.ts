@@ -1,0 +1,92 @@
+/**
+ * From a command line to a trader: learner, costs, exits, where the bars come from.
+ * @module
+ */
+import {
+  type Candles,
+  loadState,
+  type MarketName,
+  metaGradient,
+  mlp,
+  onlineConfig,
+  onlineInit,
+  readCandlesDir,
+  sampleMarkets,
+} from "@adaptrade/adaptrade";
+import { openTrader, type Trader } from "../../lib/online/live/trader.ts";
+import { numberOption, UsageError } from "../cli.ts";
+
+/** Options of the trader, for `parseArgs`. */
+export const TRADER_OPTIONS = {
+  checkpoint: { type: "string" },
+  hidden: { type: "string", default: "16" },
+  members: { type: "string", default: "0" },
+  threshold: { type: "string", default: "0" },
+  fee: { type: "string", default: "0.00055" },
+  slippage: { type: "string", default: "0.0002" },
+  stop: { type: "string" },
+  capital: { type: "string", default: "10000" },
+  seed: { type: "string", default: "0" },
+} as const;
+
+/** Help text of {@linkcode TRADER_OPTIONS}. */
+export const TRADER_HELP = `  --checkpoint FILE  start from what meta_train.ts learned (default: a fresh network)
+  --hidden 16        the fresh network's hidden layers, such as 16,16
+  --members 0        bootstrapped models a forecast; 0 for one plain model
+  --threshold 0      forecast return below which to stay flat
+  --fee 0.00055      taker's fee, a fraction of what is traded
+  --slippage 0.0002  what a fill loses beside the fee, likewise
+  --stop N           leave at a loss of N times the 20-bar volatility (default: no stop)
+  --capital 10000    equity at the beginning
+  --seed 0           of the fresh network and the bootstraps`;
+
+/** Values of {@linkcode TRADER_OPTIONS} as parsed. */
+export type TraderValues =
+  & {
+    readonly [Name in Exclude<keyof typeof TRADER_OPTIONS, "checkpoint" | "stop">]: string;
+  }
+  & { readonly checkpoint?: string; readonly stop?: string };
+
+/** The ten features of `tradingFeatures`. */
+const INPUTS = 10;
+
+/** A trader of these markets before its first bar. */
+export async function freshTrader(
+  markets: readonly MarketName[],
+  values: TraderValues,
+  options: { readonly tradeFrom?: number } = {},
+): Promise<Trader> {
+  const number = (name: Exclude<keyof typeof TRADER_OPTIONS, "checkpoint" | "stop" | "hidden">, min: number): number =>
+    numberOption(name, values[name], { min });
+  const hidden = values.hidden.split(",").map((width) => numberOption("hidden", width, { min: 1, integer: true }));
+  const start = values.checkpoint === undefined ? undefined : await loadState(values.checkpoint);
+  const net = start?.config.net ?? mlp({ inputs: INPUTS, hidden, outputs: 1 });
+  const { steps, lr } = start?.config.inner ?? { steps: 5, lr: 0.05 };
+  const config = onlineConfig({
+    meta: metaGradient({ net, inner: { steps, lr } }),
+    members: numberOption("members", values.members, { min: 0, integer: true }),
+    seed: numberOption("seed", values.seed, { min: 0, integer: true }),
+  });
+  const stop = values.stop === undefined ? undefined : numberOption("stop", values.stop, { min: 0 });
+  return openTrader(onlineInit(config, markets, { params: start?.params }), {
+    rules: {
+      initialCapital: number("capital", 0),
+      costs: { takerFee: number("fee", 0), slippage: number("slippage", 0) },
+      exits: stop === undefined ? {} : { stop: { volatility: stop } },
+    },
+    sizing: { threshold: number("threshold", 0) },
+    tradeFrom: options.tradeFrom,
+  });
+}
+
+/** The markets of a replay: the embedded sample (by default its two with opens of their own), or a folder of CSV files. */
+export async function replayMarkets(source: string, symbols: readonly string[] | undefined): Promise<Candles[]> {
+  if (source === "sample") return await sampleMarkets({ symbols: symbols ?? ["SP500", "NASDAQ"] });
+  const markets = await readCandlesDir(source);
+  if (!symbols) return markets;
+  return symbols.map((symbol) => {
+    const found = markets.find((market) => market.symbol === symbol);
+    if (found) return found;
+    throw new UsageError(`--symbols must be some of ${markets.map((one) => one.symbol).join(", ")}, got "${symbol}"`);
+  });
+}
