@@ -14,6 +14,7 @@ import {
   onlineInit,
   openEngine,
   random,
+  updateAndPredict,
 } from "@adaptrade/adaptrade";
 import { paperTrade } from "../lib/online/live/paper_trader.ts";
 import type { Moment } from "../lib/online/live/moment.ts";
