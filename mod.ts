@@ -269,8 +269,14 @@ export {
   type WeighedMarket,
 } from "./lib/trading/portfolio_weights.ts";
 export type { Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
-export type { WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
-export { backtest, type BacktestOptions, type BacktestResult } from "./lib/backtest/backtest.ts";
+export { type WalkForward, walkForward, type WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
+export {
+  backtest,
+  type BacktestOptions,
+  backtestPositions,
+  type BacktestResult,
+  backtestWalk,
+} from "./lib/backtest/backtest.ts";
 export { backtestPortfolio, type PortfolioOptions } from "./lib/backtest/backtest_portfolio.ts";
 export {
   forecastMarket,
@@ -305,6 +311,10 @@ export {
   type LookaheadReport,
   type LookaheadStage,
 } from "./lib/backtest/check_lookahead.ts";
+export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
+export { deflateTogether } from "./lib/backtest/deflate_together.ts";
+export { type JsonValue, reportJson } from "./lib/backtest/result_json.ts";
+export { type TradeBook, tradesCsv } from "./lib/backtest/trades_csv.ts";
 export { judge, type Verdict } from "./lib/backtest/verdict.ts";
 export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";
 

@@ -10,6 +10,7 @@ import {
   compareBaselines,
   type CompareOptions,
   type Comparison,
+  deflateTogether,
   type Engine,
   judge,
   loadCheckpoint,
@@ -18,7 +19,6 @@ import {
   type OpenEngineOptions,
   pretrain,
 } from "@adaptrade/adaptrade";
-import { deflateTogether } from "../lib/backtest/deflate_together.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { planTraining } from "./market/plan.ts";

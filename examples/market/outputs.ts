@@ -3,9 +3,7 @@
  * @module
  */
 import { basename, dirname, extname, join } from "node:path";
-import { type Comparison, renderReport, type ReportOptions } from "@adaptrade/adaptrade";
-import { reportJson } from "../../lib/backtest/result_json.ts";
-import { tradesCsv } from "../../lib/backtest/trades_csv.ts";
+import { type Comparison, renderReport, reportJson, type ReportOptions, tradesCsv } from "@adaptrade/adaptrade";
 
 /** Where {@linkcode writeOutputs} writes. */
 export interface OutputPaths {

@@ -4,15 +4,16 @@
  */
 import {
   adaptPredict,
+  backtestPositions,
   type BacktestResult,
+  backtestWalk,
   type Candles,
   type Engine,
   type MarketTask,
   type SignalStrategy,
   strategySignal,
+  walkForward,
 } from "@adaptrade/adaptrade";
-import { backtestWalk, settle } from "../../lib/backtest/backtest.ts";
-import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import type { LearnedStart } from "./families.ts";
 
 /** How candidates trade. */
@@ -47,10 +48,12 @@ export async function runCandidates(
   const decisions = walk.time.length;
   for (const rule of RULES) {
     const wanted = strategySignal(candles, rule).values.slice(walk.start, walk.start + decisions);
-    results.push(settle(rule, candles, { walk, wanted, options }));
+    results.push(backtestPositions(rule, candles, { walk, wanted, options }));
   }
-  results.push(settle("buy and hold", candles, { walk, wanted: new Float64Array(decisions).fill(1), options }));
-  return [...results, settle("flat", candles, { walk, wanted: new Float64Array(decisions), options })];
+  results.push(
+    backtestPositions("buy and hold", candles, { walk, wanted: new Float64Array(decisions).fill(1), options }),
+  );
+  return [...results, backtestPositions("flat", candles, { walk, wanted: new Float64Array(decisions), options })];
 }
 
 /** Result of wanted positions on the same bars as a candidate's. */
@@ -60,7 +63,7 @@ export function runPositions(
   run: { readonly wanted: Float64Array; readonly trading: TradingOptions },
 ): BacktestResult {
   const { wanted, trading } = run;
-  return settle(name, candles, { walk: walkForward(candles, trading), wanted, options: trading });
+  return backtestPositions(name, candles, { walk: walkForward(candles, trading), wanted, options: trading });
 }
 
 /** Mean squared forecast error over the queries of tasks, in units of each support's label deviation. */

@@ -95,7 +95,7 @@ export function wantedPositions(
 }
 
 /** Executes wanted positions and draws up the result; the part of a backtest that every strategy shares. */
-export function settle(
+export function backtestPositions(
   strategy: string,
   candles: Candles,
   run: {
@@ -187,5 +187,5 @@ export async function backtestWalk(
   const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
   const predictions = predictedReturns(walk, outputs);
   const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
-  return settle(strategy, candles, { walk, wanted, predictions, options });
+  return backtestPositions(strategy, candles, { walk, wanted, predictions, options });
 }

@@ -10,10 +10,10 @@ import { metaInit, type MetaState } from "../meta/state.ts";
 import { type AdaptationCurve, adaptationCurve, CURVE_STEPS } from "./adaptation_curve.ts";
 import {
   type BacktestOptions,
+  backtestPositions,
   type BacktestResult,
   backtestWalk,
   decisionContext,
-  settle,
   wantedPositions,
 } from "./backtest.ts";
 import { type ComparedStatistics, comparedStatistics, recordResults } from "./compared_statistics.ts";
@@ -79,7 +79,7 @@ export interface Comparison {
 function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const predictions = new Float64Array(walk.time.length);
   const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
-  const result = settle("zero predictor", candles, { walk, wanted, predictions, options });
+  const result = backtestPositions("zero predictor", candles, { walk, wanted, predictions, options });
   const { curveSteps = CURVE_STEPS } = options;
   const loss = queryLoss(walk, predictions);
   return { result, curve: { steps: [...curveSteps], losses: curveSteps.map(() => loss) } };
@@ -89,7 +89,7 @@ function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOpti
 function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
   const wanted = new Float64Array(walk.time.length).fill(1);
   const held = { ...options, exits: undefined, brake: undefined };
-  return { result: settle("buy and hold", candles, { walk, wanted, options: held }), curve: null };
+  return { result: backtestPositions("buy and hold", candles, { walk, wanted, options: held }), curve: null };
 }
 
 function regimesAt(candles: Candles, times: Float64Array): (Regime | null)[] {

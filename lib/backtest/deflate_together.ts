@@ -16,7 +16,7 @@ import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
  * @throws {RangeError} The comparisons' bars differ in length.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { compareBaselines, deflateTogether, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
  * import { assertEquals } from "@std/assert";
  *

@@ -42,7 +42,7 @@ function field(value: string | number | null): string {
  * @returns The text, a header line first.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets, tradesCsv } from "@adaptrade/adaptrade";
  * import { assertEquals } from "@std/assert";
  *

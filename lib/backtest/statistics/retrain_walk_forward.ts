@@ -13,7 +13,13 @@ import { metaTrain } from "../../meta/train.ts";
 import { random } from "../../net/random.ts";
 import { taskBatches } from "../../tasks/asset_tasks.ts";
 import { lowerBound, type MarketRows, marketRows } from "../../tasks/market_rows.ts";
-import { type BacktestOptions, type BacktestResult, decisionContext, settle, wantedPositions } from "../backtest.ts";
+import {
+  type BacktestOptions,
+  backtestPositions,
+  type BacktestResult,
+  decisionContext,
+  wantedPositions,
+} from "../backtest.ts";
 import { predictedReturns, walkForward } from "../walk_forward.ts";
 
 /** What is trained, on what, and when. */
@@ -205,6 +211,6 @@ export async function retrainWalkForward(
   }
   const predictions = predictedReturns(walk, outputs);
   const wanted = wantedPositions(predictions, settings, decisionContext(target, walk));
-  const result = settle("meta-learned, retrained", target, { walk, wanted, predictions, options: settings });
+  const result = backtestPositions("meta-learned, retrained", target, { walk, wanted, predictions, options: settings });
   return { result, periods };
 }
