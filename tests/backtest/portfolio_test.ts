@@ -54,7 +54,7 @@ Deno.test("executePortfolio() conserves money and stays within the gross limit o
   }
 });
 
-Deno.test("executePortfolio() keeps a market whose data end at its last close, and says so", () => {
+Deno.test("executePortfolio() keeps a market whose data end at its last close, and says so (trap 11)", () => {
   const [gone, other] = [firstBars(randomWalk(100, 1, "GONE"), 60), randomWalk(100, 2, "OTHER")];
   const hold = (candles: Candles) => ({
     ...decided(candles),

@@ -28,7 +28,7 @@ function failing(times: number, response: (request: KlineRequest) => Response): 
   return serveKlines({ now: NOW, fault: (request) => request.index < times ? response(request) : undefined });
 }
 
-Deno.test("fetchBybit() returns bars oldest first, as numbers", async () => {
+Deno.test("fetchBybit() returns bars oldest first, as numbers (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const candles = await fetchBybit(ask(server.url, 3).options);
   const time = Float64Array.of(START, START + HOUR, START + 2 * HOUR);
@@ -53,7 +53,7 @@ Deno.test("fetchBybit() returns bars oldest first, as numbers", async () => {
   });
 });
 
-Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progress", async () => {
+Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progress (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const progress: FetchProgress[] = [];
   const candles = await fetchBybit(ask(server.url, 2500, { onProgress: (step) => progress.push(step) }).options);
@@ -65,7 +65,7 @@ Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progre
   ]);
 });
 
-Deno.test("fetchBybit() drops the bar that merely contains an unaligned start", async () => {
+Deno.test("fetchBybit() drops the bar that merely contains an unaligned start (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const short = await fetchBybit(ask(server.url, 4, { start: START + 1 }).options);
   assertEquals(short.time, Float64Array.of(START + HOUR, START + 2 * HOUR, START + 3 * HOUR));
@@ -73,7 +73,7 @@ Deno.test("fetchBybit() drops the bar that merely contains an unaligned start", 
   assertEquals(candles.time, Float64Array.from({ length: 1499 }, (_, i) => START + (i + 1) * HOUR));
 });
 
-Deno.test("fetchBybit() drops the open bar by the server's clock and stops there", async () => {
+Deno.test("fetchBybit() drops the open bar by the server's clock and stops there (trap 10)", async () => {
   await using server = serveKlines({ now: START + 10 * HOUR + 1 });
   const candles = await fetchBybit(ask(server.url, 5000).options);
   assertEquals(candles.time.length, 10);
@@ -82,7 +82,7 @@ Deno.test("fetchBybit() drops the open bar by the server's clock and stops there
   assertEquals((await fetchBybit(ask(full.url, 5000).options)).time.length, 10);
 });
 
-Deno.test("fetchBybit() walks over windows before a listing, and returns none where there are none", async () => {
+Deno.test("fetchBybit() walks over windows before a listing, and returns none where there are none (trap 10)", async () => {
   await using server = serveKlines({ now: NOW, listed: START + 2100 * HOUR });
   const candles = await fetchBybit(ask(server.url, 2200).options);
   assertEquals(candles.time, Float64Array.from({ length: 100 }, (_, i) => START + (2100 + i) * HOUR));
@@ -162,7 +162,7 @@ const FINAL: readonly (readonly [string, () => Response, string])[] = [
 ];
 
 for (const [what, response, message] of FINAL) {
-  Deno.test(`fetchBybit() throws on ${what} at once`, async () => {
+  Deno.test(`fetchBybit() throws on ${what} at once (trap 10)`, async () => {
     await using server = failing(1, response);
     const { options, waits } = ask(server.url, 5);
     await assertRejects(() => fetchBybit(options), DataError, message);

@@ -133,7 +133,7 @@ Deno.test("checkCandles() finds values that are not finite, not positive, or out
   assertEquals(checkCandles(broken).counts["non-finite"], 2);
 });
 
-Deno.test("checkCandles() tells a crash that traded from a move between bars by a split's ratio", () => {
+Deno.test("checkCandles() tells a crash that traded from a move between bars by a split's ratio (trap 11)", () => {
   const crash = checkCandles(scaled(hourly(), 200, 0.5, false));
   assertEquals(kinds(crash.findings), [["jump", 200]]);
   const split = checkCandles(scaled(hourly(), 200, 0.25, true));
@@ -144,7 +144,7 @@ Deno.test("checkCandles() tells a crash that traded from a move between bars by 
   assertEquals(kinds(checkCandles(scaled(hourly(), 200, 0.6, true)).findings), [["jump", 200]]);
 });
 
-Deno.test("checkCandles() suspects another instrument behind a hole", () => {
+Deno.test("checkCandles() suspects another instrument behind a hole (trap 11)", () => {
   const report = checkCandles(scaled(without(hourly(), 200, 290), 200, 80_000, true));
   assertEquals(kinds(report.findings), [["gap", 200], ["possible-relisting", 200]]);
 });
@@ -168,7 +168,7 @@ Deno.test("checkCandles() throws on arrays of different lengths and on a bad int
   assertThrows(() => checkCandles({ ...candles, interval: "hour" }), RangeError, "Cannot read an interval");
 });
 
-Deno.test("checkCandles() repairs nothing", () => {
+Deno.test("checkCandles() repairs nothing (trap 11)", () => {
   const candles = scaled(without(hourly(), 100, 107), 200, 0.25, true);
   candles.high[8] = 0;
   const before = copyOf(candles);

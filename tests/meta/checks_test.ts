@@ -35,6 +35,23 @@ Deno.test("checkMetaGradient() finds every exact gradient within the error of ce
   }
 });
 
+Deno.test("the direction term of the learned loss has the meta-gradient of central differences, never zero as a step's is (trap 4)", async () => {
+  for (const tau of [0.05, 0.3, 2]) {
+    const state = metaInit(maml({ net, inner: { steps: 3, lr: 0.1 }, loss: { kind: "learned", tau } }), { seed: 4 });
+    const lossAtDirection = async (move: number): Promise<number> => {
+      const phi = Float32Array.from(state.phi!);
+      phi[0] += move;
+      return (await metaGradientOf(engine, { ...state, phi }, tasks)).loss;
+    };
+    const { phi } = await metaGradientOf(engine, state, tasks);
+    // φ is kept in float32, so the step is a power of two that float32 holds.
+    const h = 2 ** -10;
+    const central = (await lossAtDirection(h) - await lossAtDirection(-h)) / (2 * h);
+    assertGreater(Math.abs(phi![0]), 1e-5);
+    assertLess(Math.abs(phi![0] / central - 1), 1e-4);
+  }
+});
+
 Deno.test("checkMetaGradient() shows what a first-order gradient misses", async () => {
   const check = await checkMetaGradient(engine, metaInit(fomaml({ net, inner: { lr: 0.1 } })), tasks, {
     coordinates: 1000,
