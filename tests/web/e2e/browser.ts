@@ -8,8 +8,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 /** Where Debian puts its browser. */
 export const CHROMIUM = "/usr/bin/chromium";
 
-/** Whether a browser is installed; tests that need one skip without it. */
+/** Whether a browser is installed; tests that need one skip without it, or fail where ADAPTRADE_REQUIRE_BROWSER is 1. */
 export const HAS_BROWSER: boolean = await Deno.stat(CHROMIUM).then(() => true, () => false);
+if (!HAS_BROWSER && Deno.env.get("ADAPTRADE_REQUIRE_BROWSER") === "1") throw new Error(`Missing ${CHROMIUM}`);
 
 /** A running dashboard. */
 export interface Dashboard extends AsyncDisposable {
