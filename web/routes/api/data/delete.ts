@@ -1,0 +1,24 @@
+/**
+ * POST `{ id }`: deletes an uploaded or fetched market. The sample's cannot be deleted.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { jsonBody, refusing } from "../../../server/api.ts";
+import { announceMarkets } from "../../../server/data_events.ts";
+import { inside, marketsFolder } from "../../../server/paths.ts";
+import { define } from "../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const id = (await jsonBody(ctx.req) as { readonly id?: unknown } | null)?.id;
+    const name = /^file:(.+\.csv(?:\.gz)?)$/.exec(String(id))?.[1];
+    if (name === undefined) throw new HttpError(400, "Only uploaded and fetched markets can be deleted.");
+    const path = await refusing(() => inside(marketsFolder(), name));
+    await Deno.remove(path).catch(() => {
+      throw new HttpError(404, `There is no market ${name}.`);
+    });
+    void announceMarkets();
+    return new Response(null, { status: 204 });
+  },
+});

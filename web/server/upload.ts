@@ -1,0 +1,80 @@
+/**
+ * Takes an uploaded CSV file: streamed to disk chunk by chunk, looked over by a worker process, then put among the markets. A
+ * file that is too large, has a bad name or cannot be read leaves nothing behind.
+ * @module
+ */
+import { DataError } from "@adaptrade/adaptrade";
+import { HttpError } from "fresh";
+import { inspectFile, keepInspection } from "./data_markets.ts";
+import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./data_names.ts";
+import type { Inspection } from "./data_inspection.ts";
+
+/** Bytes of the largest file taken. */
+export const MOST_UPLOAD_BYTES = 100_000_000;
+
+/** What became of an upload. */
+export interface Uploaded {
+  /** Id of the market; see `markets.ts`. */
+  readonly id: string;
+  /** What was found in it. */
+  readonly inspection: Inspection;
+}
+
+/** Passes chunks on until there are too many bytes. */
+function limited(most: number): TransformStream<Uint8Array, Uint8Array> {
+  let size = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.length;
+      if (size > most) throw new HttpError(413, `The file is larger than ${most / 1e6} MB.`);
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+/** Reads a body to its end: a browser that is still sending would take an early answer for a broken connection. */
+async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
+  await body.pipeThrough(limited(MOST_UPLOAD_BYTES)).pipeTo(new WritableStream()).catch(() => {});
+}
+
+/**
+ * Takes an upload.
+ *
+ * @param body The bytes of the file.
+ * @param options Its name as the browser has it, and whether it may take the place of a market of that name.
+ * @throws {DataError} It is no candles, in the reader's words with the line.
+ * @throws {HttpError} It is too large (413), or there is such a market already (409).
+ * @throws {RangeError} The name cannot be used.
+ */
+export async function takeUpload(
+  body: ReadableStream<Uint8Array>,
+  options: { readonly name: string; readonly replace: boolean },
+): Promise<Uploaded> {
+  const path = incomingPath();
+  try {
+    const name = acceptedName(options);
+    const file = await Deno.open(path, { write: true, createNew: true });
+    await body.pipeThrough(limited(MOST_UPLOAD_BYTES)).pipeTo(file.writable);
+    const inspection = await inspectFile(path, name);
+    if (inspection.bars < 2) {
+      throw new DataError(`Cannot use ${name}: expected at least 2 bars, got ${inspection.bars}`);
+    }
+    acceptedName(options);
+    placeMarket(path, name);
+    await keepInspection(name, inspection);
+    return { id: `file:${name}`, inspection };
+  } catch (error) {
+    if (!body.locked) await drain(body);
+    throw error;
+  } finally {
+    await Deno.remove(path).catch(() => {});
+  }
+}
+
+/** The name that a file will have. Asked again before it is put there: another upload may have been faster. */
+function acceptedName({ name: given, replace }: { readonly name: string; readonly replace: boolean }): string {
+  const name = marketFileName(given);
+  const old = fileOfSameMarket(name);
+  if (old === null || replace) return name;
+  throw new HttpError(409, `There is a market ${old} already. Tick "Replace" or give the file another name.`);
+}
