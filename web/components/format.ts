@@ -33,3 +33,21 @@ export function timeUtc(ms: number): string {
 export function marketName(id: string): string {
   return id.replace(/^\w+:/, "").replace(/\.csv(\.gz)?$/, "");
 }
+
+/** "+0.123%" of a fraction. */
+export function signedPercent(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const text = (Math.abs(value) * 100).toFixed(digits);
+  return Number(text) === 0 ? `${text}%` : `${value < 0 ? "−" : "+"}${text}%`;
+}
+
+/** "2024-05-01" in UTC. */
+export function dateUtc(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** "12.3 MB" of bytes. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  return count < 1e6 ? `${(count / 1e3).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
+}
