@@ -78,12 +78,15 @@ export interface PageOptions {
   readonly colorScheme?: "dark" | "light";
 }
 
-/** Starts the browser. `args` are further flags, such as those that switch WebGPU on. */
+/** Flags that give a headless browser WebGPU, on its own software adapter. */
+export const WEBGPU: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** Starts the browser. `args` stand for the flag that switches its GPU off. */
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: CHROMIUM,
     headless: true,
-    args: ["--no-sandbox", "--disable-gpu", ...args],
+    args: ["--no-sandbox", ...(args.length === 0 ? ["--disable-gpu"] : args)],
   });
 }
 
