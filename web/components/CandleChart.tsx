@@ -1,0 +1,265 @@
+/**
+ * Candles (or a line, for a market of closes alone) with markers, levels and shaded stretches, drawn by lightweight-charts,
+ * which is loaded when a chart first stands on a page. For islands only. Colours come from the theme; its attribution stays.
+ * @module
+ */
+import type {
+  IChartApi,
+  ISeriesApi,
+  ISeriesMarkersPluginApi,
+  SeriesMarker,
+  Time,
+  UTCTimestamp,
+} from "lightweight-charts";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { ChartBars } from "../server/lab_candles.ts";
+import { BandLayer, type ChartBand } from "./candle_bands.ts";
+
+/** A mark at a bar. */
+export interface ChartMarker {
+  /** Open time of the bar, ms UTC. */
+  readonly time: number;
+  /** On which side of the bar. */
+  readonly position: "above" | "below";
+  /** Its shape. */
+  readonly shape: "arrowUp" | "arrowDown" | "circle" | "square";
+  /** Role of its colour, such as `--good`. */
+  readonly color: string;
+  /** A few letters beside it. */
+  readonly text?: string;
+}
+
+/** A level over time. */
+export interface ChartLevel {
+  /** Its price at each bar, `[bars]`; null leaves a gap. */
+  readonly values: readonly (number | null)[];
+  /** Role of its colour. */
+  readonly color: string;
+}
+
+/** What a chart shows. */
+export interface CandleChartProps {
+  /** What the chart says, for those who do not see it. */
+  readonly label: string;
+  /** The bars. */
+  readonly bars: ChartBars;
+  /** Marks, by ascending time. */
+  readonly markers?: readonly ChartMarker[];
+  /** Levels, such as stops. */
+  readonly levels?: readonly ChartLevel[];
+  /** Shaded stretches. */
+  readonly bands?: readonly ChartBand[];
+  /** Open time of a bar that has to be in view, ms UTC. */
+  readonly focus?: number;
+  /** Told the open time of a bar that was clicked, ms UTC. */
+  readonly onPick?: (time: number) => void;
+  /** Height in CSS pixels (default 380). */
+  readonly height?: number;
+}
+
+/** A chart as drawn, and how to bring it up to date. */
+interface Drawn {
+  readonly chart: IChartApi;
+  update(props: CandleChartProps): void;
+}
+
+const seconds = (ms: number): UTCTimestamp => ms / 1000 as UTCTimestamp;
+
+/** The chart. */
+export function CandleChart(props: CandleChartProps): JSX.Element {
+  const { label, bars, height = 380 } = props;
+  const holder = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    let gone = false;
+    const draw = async () => {
+      const library = await import("lightweight-charts");
+      const element = holder.current;
+      if (gone || element === null) return;
+      const range = drawn.current?.chart.timeScale().getVisibleLogicalRange();
+      drawn.current?.chart.remove();
+      drawn.current = drawChart(library, element, latest.current);
+      drawn.current.update(latest.current);
+      if (range) drawn.current.chart.timeScale().setVisibleLogicalRange(range);
+    };
+    const scheme = matchMedia("(prefers-color-scheme: light)");
+    void draw();
+    addEventListener("themechange", draw);
+    scheme.addEventListener("change", draw);
+    return () => {
+      gone = true;
+      removeEventListener("themechange", draw);
+      scheme.removeEventListener("change", draw);
+      drawn.current?.chart.remove();
+      drawn.current = null;
+    };
+  }, [bars, height]);
+  useEffect(() => drawn.current?.update(props));
+
+  return <div class="chart candles" ref={holder} role="img" aria-label={label} style={{ height: `${height}px` }} />;
+}
+
+type Library = typeof import("lightweight-charts");
+
+function drawChart(library: Library, element: HTMLElement, { bars, height = 380 }: CandleChartProps): Drawn {
+  const style = getComputedStyle(element);
+  const color = (role: string) => style.getPropertyValue(role).trim();
+  const chart = library.createChart(element, {
+    height,
+    autoSize: true,
+    layout: {
+      background: { type: library.ColorType.Solid, color: "transparent" },
+      textColor: color("--muted"),
+      fontFamily: style.fontFamily,
+      fontSize: 12,
+    },
+    grid: { vertLines: { color: color("--grid") }, horzLines: { color: color("--grid") } },
+    rightPriceScale: { borderColor: color("--line") },
+    timeScale: {
+      borderColor: color("--line"),
+      timeVisible: bars.interval !== "1d",
+      rightOffset: 4,
+      minBarSpacing: 0.05,
+    },
+    crosshair: { mode: library.CrosshairMode.Normal },
+    // A finger moving up or down scrolls the page, not the chart.
+    handleScroll: { vertTouchDrag: false },
+  });
+  const digits = Math.max(2, Math.min(8, 4 - Math.floor(Math.log10(Math.abs(bars.close.at(-1) ?? 1) || 1))));
+  const priceFormat = { type: "price" as const, precision: digits, minMove: 10 ** -digits };
+  const series: ISeriesApi<"Candlestick"> | ISeriesApi<"Line"> = bars.closeOnly
+    ? addCloses(library, chart, { bars, color: color("--chart-2"), priceFormat })
+    : addCandles(library, chart, { bars, up: color("--good"), down: color("--bad"), priceFormat });
+  const layer = new BandLayer(color);
+  (series as ISeriesApi<"Line">).attachPrimitive(layer);
+  const markers: ISeriesMarkersPluginApi<Time> = library.createSeriesMarkers(series as ISeriesApi<"Line", Time>, []);
+  const levels: ISeriesApi<"Line">[] = [];
+  let [focus, pick]: [number | undefined, CandleChartProps["onPick"]] = [undefined, undefined];
+  chart.subscribeClick(({ time }) => typeof time === "number" && pick?.(time * 1000));
+
+  const shown: { markers?: CandleChartProps["markers"]; levels?: CandleChartProps["levels"] } = {};
+  return {
+    chart,
+    update(props) {
+      pick = props.onPick;
+      layer.show(props.bands ?? []);
+      if (props.markers !== shown.markers) {
+        shown.markers = props.markers;
+        markers.setMarkers((props.markers ?? []).map((marker) => seriesMarker(marker, color)));
+      }
+      if (props.levels !== shown.levels) {
+        shown.levels = props.levels;
+        levels.splice(0).forEach((level) => chart.removeSeries(level));
+        for (const level of props.levels ?? []) levels.push(addLevel(library, chart, { bars, level, color }));
+      }
+      if (props.focus !== focus) bringIntoView(chart, bars, focus = props.focus);
+    },
+  };
+}
+
+function addCandles(
+  { CandlestickSeries }: Library,
+  chart: IChartApi,
+  { bars, up, down, priceFormat }: {
+    readonly bars: ChartBars;
+    readonly up: string;
+    readonly down: string;
+    readonly priceFormat: { readonly type: "price"; readonly precision: number; readonly minMove: number };
+  },
+): ISeriesApi<"Candlestick"> {
+  const series = chart.addSeries(CandlestickSeries, {
+    upColor: up,
+    downColor: down,
+    wickUpColor: up,
+    wickDownColor: down,
+    borderVisible: false,
+    lastValueVisible: false,
+    priceLineVisible: false,
+    priceFormat,
+  });
+  series.setData(bars.time.map((time, i) => ({
+    time: seconds(time),
+    open: bars.open[i],
+    high: bars.high[i],
+    low: bars.low[i],
+    close: bars.close[i],
+  })));
+  return series;
+}
+
+function addCloses(
+  { LineSeries }: Library,
+  chart: IChartApi,
+  { bars, color, priceFormat }: {
+    readonly bars: ChartBars;
+    readonly color: string;
+    readonly priceFormat: { readonly type: "price"; readonly precision: number; readonly minMove: number };
+  },
+): ISeriesApi<"Line"> {
+  const series = chart.addSeries(LineSeries, {
+    color,
+    lineWidth: 2,
+    lastValueVisible: false,
+    priceLineVisible: false,
+    priceFormat,
+  });
+  series.setData(bars.time.map((time, i) => ({ time: seconds(time), value: bars.close[i] })));
+  return series;
+}
+
+function addLevel(
+  { LineSeries, LineType }: Library,
+  chart: IChartApi,
+  { bars, level, color }: {
+    readonly bars: ChartBars;
+    readonly level: ChartLevel;
+    readonly color: (role: string) => string;
+  },
+): ISeriesApi<"Line"> {
+  const series = chart.addSeries(LineSeries, {
+    color: color(level.color),
+    lineWidth: 1,
+    lineType: LineType.WithSteps,
+    lastValueVisible: false,
+    priceLineVisible: false,
+    crosshairMarkerVisible: false,
+  });
+  // An entry without a value is a gap only if the point before it hides the line to the next one.
+  series.setData(bars.time.map((time, i) => {
+    const value = level.values[i];
+    if (value === null || value === undefined) return { time: seconds(time) };
+    return { time: seconds(time), value, ...((level.values[i + 1] ?? null) === null && { color: "transparent" }) };
+  }));
+  return series;
+}
+
+function seriesMarker(
+  { time, position, shape, color: role, text }: ChartMarker,
+  color: (role: string) => string,
+): SeriesMarker<Time> {
+  return {
+    time: seconds(time),
+    position: position === "above" ? "aboveBar" : "belowBar",
+    shape,
+    color: color(role),
+    size: 1,
+    ...(text !== undefined && { text }),
+  };
+}
+
+/** Bars shown before and after a focus. */
+const AROUND = [90, 40] as const;
+
+function bringIntoView(chart: IChartApi, bars: ChartBars, focus: number | undefined): void {
+  const scale = chart.timeScale();
+  if (focus === undefined) return scale.fitContent();
+  const index = bars.time.findLastIndex((time) => time <= focus);
+  const range = scale.getVisibleLogicalRange();
+  const wide = range === null || range.to - range.from > 1000;
+  if (!wide && index > range.from + 1 && index < range.to - 1) return;
+  scale.setVisibleLogicalRange({ from: index - AROUND[0], to: index + AROUND[1] });
+}

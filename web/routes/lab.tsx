@@ -1,0 +1,51 @@
+/**
+ * The adaptation lab; `?run=ID&market=ID&time=MS` says where to look.
+ * @module
+ */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import Lab from "../islands/Lab.tsx";
+import { runChoices } from "../server/lab_model.ts";
+import { MOST_STEPS } from "../server/lab_view.ts";
+import { listMarkets } from "../server/markets.ts";
+import { DEFAULT_RUN } from "../server/run_config.ts";
+import { define } from "../utils.ts";
+
+/** The data of the page. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const [runs, markets] = await Promise.all([runChoices(), listMarkets()]);
+    const asked = searchParams.get("run");
+    const run = runs.find(({ id }) => id === asked) ?? (asked === "" ? undefined : runs[0]);
+    const unseen = run?.unseen ?? DEFAULT_RUN.unseen;
+    const wanted = searchParams.get("market") ?? unseen;
+    const market = markets.find(({ id }) => id === wanted)?.id ?? markets[0].id;
+    const time = Number(searchParams.get("time") ?? NaN);
+    return page({ runs, markets, run: run?.id ?? "", market, time: Number.isFinite(time) ? time : null });
+  },
+});
+
+/** The page. */
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <Head>
+      <title>Adaptation lab · adaptrade</title>
+    </Head>
+    <header class="page-head">
+      <div>
+        <h1>Adaptation lab</h1>
+        <p>
+          Choose a bar of a market. The model adapts to the bars before it, and forecasts the return that follows; slide
+          the number of inner steps to see what each one does.
+        </p>
+      </div>
+    </header>
+    {data.runs.length === 0 && (
+      <p class="notice" role="status">
+        No run has been trained yet, so this is an untrained start. <a href="/">Start a run</a> to compare it with.
+      </p>
+    )}
+    <Lab {...data} most={MOST_STEPS} />
+  </>
+));
