@@ -314,6 +314,13 @@ export {
 export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
 export { deflateTogether } from "./lib/backtest/deflate_together.ts";
 export { type JsonValue, reportJson } from "./lib/backtest/result_json.ts";
+export { portfolioJson } from "./lib/backtest/portfolio_json.ts";
+export { type PortfolioReportOptions, renderPortfolioReport } from "./lib/backtest/portfolio_report.ts";
+export {
+  type PortfolioStatistics,
+  portfolioStatistics,
+  type PortfolioStatisticsOptions,
+} from "./lib/backtest/portfolio_statistics.ts";
 export { type TradeBook, tradesCsv } from "./lib/backtest/trades_csv.ts";
 export { judge, type Verdict } from "./lib/backtest/verdict.ts";
 export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";

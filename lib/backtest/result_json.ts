@@ -4,6 +4,7 @@
  */
 import { learningRates } from "../meta/learning_rates.ts";
 import type { Comparison } from "./compare.ts";
+import { hoistSeries } from "./hoist_series.ts";
 import type { ReportOptions } from "./report.ts";
 import { returnDistribution } from "./tear_sheet/distribution.ts";
 import { regimeReturns } from "./tear_sheet/regime_returns.ts";
@@ -31,30 +32,60 @@ export function plainJson(value: unknown): JsonValue {
   throw new TypeError(`Cannot write as JSON: expected plain data, received a ${typeof value}`);
 }
 
-/** The series that the page draws of a strategy, beside those that its result holds. */
-function derived({ result, ...statistics }: Comparison["strategies"][number], regimes: Comparison["regimes"]): unknown {
-  const { netReturns, grossReturns, time, periodsPerYear, equity, initialCapital } = result;
+/** What the series that a page draws are computed from. */
+interface Course {
+  readonly initialCapital: number;
+  readonly time: Float64Array;
+  readonly equity: Float64Array;
+  readonly netReturns: Float64Array;
+  readonly grossReturns: Float64Array;
+  readonly periodsPerYear: number;
+}
+
+/** The series that a page draws of a strategy, beside those that its result holds. */
+export function derivedSeries(course: Course): Readonly<Record<string, unknown>> {
+  const { netReturns, grossReturns, time, periodsPerYear, equity, initialCapital } = course;
   const window = rollingWindow(periodsPerYear);
   return {
-    ...statistics,
-    result,
     drawdown: drawdown(equityFrom(initialCapital, equity)),
     rollingSharpe: { window, values: rollingSharpe(netReturns, { window, periodsPerYear }) },
     monthlyReturns: monthlyReturns(time, netReturns),
     distribution: returnDistribution(netReturns, grossReturns),
-    regimeReturns: regimeReturns(regimes, netReturns, periodsPerYear),
+  };
+}
+
+/** A comparison with its verdict and what the page draws; series that its strategies share stand once. */
+function comparisonContent(comparison: Comparison): unknown {
+  const { strategies, regimes } = comparison;
+  const { shared, results } = hoistSeries(
+    strategies.map(({ result }) => ({ ...result })),
+    ["time", "decisionTime", "labels"],
+  );
+  return {
+    ...comparison,
+    ...shared,
+    verdict: judge(comparison),
+    strategies: strategies.map(({ result, ...statistics }, i) => ({
+      ...statistics,
+      result: results[i],
+      ...derivedSeries(result),
+      regimeReturns: regimeReturns(regimes, result.netReturns, result.periodsPerYear),
+    })),
   };
 }
 
 /**
  * The content of `renderReport` as plain data: every comparison with its verdict, and of every strategy its result,
  * statistics and intervals, drawdown, rolling Sharpe ratio, monthly returns, distribution and returns by regime; the learned
- * rates of `options.state`. Names are those of `Comparison` and `BacktestResult`. Typed arrays become arrays and NaN (a label
- * not known yet, a strategy without forecasts) becomes null. Times are ms UTC, returns fractions.
+ * rates of `options.state`. Names are those of `Comparison` and `BacktestResult`, but for `time`, `decisionTime` and `labels`:
+ * they stand once, in the comparison, where all of its strategies have the same (as after `compareBaselines`), else in each
+ * result. Typed arrays become arrays and NaN (a label not known yet, a strategy without forecasts) becomes null. Times are ms
+ * UTC, returns fractions.
  *
  * @param comparisons From `compareBaselines`, at least one.
  * @param options As for `renderReport`.
- * @returns `{ title, settings, learningRates, comparisons: [{ market, verdict, randomWalk, trials, regimes, strategies }] }`.
+ * @returns `{ title, settings, learningRates, comparisons: [{ market, verdict, time, decisionTime, labels, randomWalk,
+ *   trials, regimes, strategies: [{ result, … }] }] }`.
  * @throws {TypeError} There is no comparison.
  */
 export function reportJson(
@@ -69,12 +100,6 @@ export function reportJson(
     title,
     settings: plainJson(settings),
     learningRates: state ? plainJson(learningRates(state)) : null,
-    comparisons: comparisons.map((comparison) =>
-      plainJson({
-        ...comparison,
-        verdict: judge(comparison),
-        strategies: comparison.strategies.map((strategy) => derived(strategy, comparison.regimes)),
-      })
-    ),
+    comparisons: comparisons.map((comparison) => plainJson(comparisonContent(comparison))),
   };
 }

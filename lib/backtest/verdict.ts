@@ -14,8 +14,10 @@ export interface Verdict {
   readonly sentences: readonly string[];
 }
 
-function gross(strategy: ComparedStrategy): number {
-  return strategy.result.grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
+/** What a sentence about profit reads of a result. */
+interface Earner {
+  readonly grossReturns: Float64Array;
+  readonly metrics: { readonly totalReturn: number | null };
 }
 
 function percent(value: number): string {
@@ -23,7 +25,7 @@ function percent(value: number): string {
 }
 
 /** Probability from which a difference is called significant. */
-const CONFIDENCE = 0.95;
+export const CONFIDENCE = 0.95;
 
 /** Whether the forecasts differ from each baseline's by more than chance, in one sentence; none where no test is defined. */
 function forecastSentences(baselines: readonly ComparedStrategy[]): string[] {
@@ -49,7 +51,22 @@ function forecastSentences(baselines: readonly ComparedStrategy[]): string[] {
   return parts.length > 0 ? [`By the Diebold-Mariano test its forecasts are ${parts.join(", and ")}.`] : [];
 }
 
-function deflatedSentence({ deflatedSharpe: { value, reason, trials } }: ComparedStrategy): string {
+/** What a strategy that has not gained lost, and whether costs are why; none where it gained. */
+export function lossSentences({ grossReturns, metrics }: Earner): string[] {
+  const net = metrics.totalReturn ?? 0;
+  if (net > 0) return [];
+  const before = grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
+  return [
+    before > 0
+      ? `It earns ${percent(before)} before costs and loses ${percent(-net)} after them.`
+      : `It loses money: ${percent(net)} after costs, ${percent(before)} before them.`,
+  ];
+}
+
+/** Whether the number of trials explains a Sharpe ratio, in one sentence. */
+export function deflatedSentence(
+  { deflatedSharpe: { value, reason, trials } }: Pick<ComparedStrategy, "deflatedSharpe">,
+): string {
   const counted = `${trials} trial${trials === 1 ? "" : "s"}`;
   if (value === null) return `Its deflated Sharpe ratio over ${counted} is undefined: ${reason}.`;
   return value > CONFIDENCE
@@ -77,14 +94,7 @@ export function judge(comparison: Comparison): Verdict {
     sentences.push(`After costs ${name} (net Sharpe ${printed(model)}) is ahead of every baseline.`);
   }
   const net = model.result.metrics.totalReturn ?? 0;
-  if (net <= 0) {
-    const before = gross(model);
-    sentences.push(
-      before > 0
-        ? `It earns ${percent(before)} before costs and loses ${percent(-net)} after them.`
-        : `It loses money: ${percent(net)} after costs, ${percent(before)} before them.`,
-    );
-  }
+  sentences.push(...lossSentences(model.result));
   const { low } = model.sharpeInterval;
   const { shareAbove } = comparison.randomWalk;
   const certain = low !== null && low > 0;

@@ -124,13 +124,16 @@ Deno.test("reportJson() survives a round trip and holds the comparison", () => {
   assertEquals([json.title, json.settings], ["T", { seed: 3 }]);
   assertEquals(json.learningRates, learningRates(state).map((rate) => ({ ...rate })));
   // deno-lint-ignore no-explicit-any
-  const [{ market, verdict, strategies, randomWalk }] = json.comparisons as any;
+  const [{ market, verdict, strategies, randomWalk, time, decisionTime, labels }] = json.comparisons as any;
   assertEquals([market, verdict], [comparison.market, { ...judge(comparison) }]);
   assertEquals(randomWalk.ratios, Array.from(comparison.randomWalk.ratios));
+  const [{ result: first }] = comparison.strategies;
+  assertEquals([time, decisionTime], [Array.from(first.time), Array.from(first.decisionTime)]);
+  assertEquals([labels.length, labels[labels.length - 1]], [first.labels.length, null]);
   for (const [i, { result, intervals, deflatedSharpe }] of comparison.strategies.entries()) {
     const written = strategies[i];
     assertEquals(written.result.equity, Array.from(result.equity));
-    assertEquals(written.result.labels[written.result.labels.length - 1], null);
+    assertEquals(["time", "decisionTime", "labels"].filter((name) => name in written.result), []);
     assertEquals(written.result.trades.length, result.trades.length);
     assertEquals(written.deflatedSharpe, { ...deflatedSharpe });
     assertEquals(written.intervals.sharpe, intervals.sharpe);
@@ -142,6 +145,17 @@ Deno.test("reportJson() survives a round trip and holds the comparison", () => {
     );
   }
   assertThrows(() => reportJson([]), TypeError, "at least 1 comparison");
+});
+
+Deno.test("reportJson() leaves times with the strategies where one of them has others", () => {
+  const [model, other] = comparison.strategies;
+  const later = { ...other, result: { ...other.result, time: other.result.time.map((time) => time + 1) } };
+  const json = reportJson([{ ...comparison, strategies: [model, later] }]);
+  // deno-lint-ignore no-explicit-any
+  const [{ time, labels, strategies }] = json.comparisons as any;
+  assertEquals([time, labels.length], [undefined, model.result.labels.length]);
+  assertEquals(strategies[0].result.time, Array.from(model.result.time));
+  assertEquals(strategies[1].result.time, Array.from(later.result.time));
 });
 
 Deno.test("plainJson() turns arrays into arrays and what JSON lacks into null", () => {

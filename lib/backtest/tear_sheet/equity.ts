@@ -6,7 +6,7 @@
 import { type ChartSeries, renderChart } from "./line_chart.ts";
 import { drawdown, equityFrom, rollingSharpe, rollingWindow } from "./series.ts";
 import { absent, count, escapeHtml, number, percent, swatch } from "./text.ts";
-import { colorOf, type Track } from "./track.ts";
+import { type Track, trackColor } from "./track.ts";
 
 function grouped(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString("en-US");
@@ -47,11 +47,11 @@ export function equityPart(
 ): string {
   const { id, mostPoints } = options;
   const [{ periodsPerYear, time }] = tracks;
-  const money = tracks.map(({ strategy, decisionTime, initialCapital, equity }) => ({
-    name: strategy,
-    x: decisionTime,
-    y: equityFrom(initialCapital, equity),
-    color: colorOf(strategy),
+  const money = tracks.map((track) => ({
+    name: track.strategy,
+    x: track.decisionTime,
+    y: equityFrom(track.initialCapital, track.equity),
+    color: trackColor(track),
   }));
   const endings = tracks.map(({ strategy, equity, initialCapital }) =>
     `${strategy} ${percent(equity[equity.length - 1] / initialCapital - 1)}`
@@ -59,11 +59,11 @@ export function equityPart(
   const depth = money.map((one) => ({ ...one, y: drawdown(one.y) }));
   const deepest = depth.map(({ name, y }) => `${name} ${percent(Math.min(...y))}`);
   const window = rollingWindow(periodsPerYear);
-  const rolling = tracks.map(({ strategy, netReturns }) => ({
-    name: strategy,
+  const rolling = tracks.map((track) => ({
+    name: track.strategy,
     x: time,
-    y: rollingSharpe(netReturns, { window, periodsPerYear }),
-    color: colorOf(strategy),
+    y: rollingSharpe(track.netReturns, { window, periodsPerYear }),
+    color: trackColor(track),
   }));
   const drawable = rolling.filter(({ y }) => y.some(Number.isFinite));
   return scaleSwitch(money, { id, description: `Total return: ${endings.join(", ")}.`, mostPoints }) +

@@ -15,12 +15,12 @@ const MOST_BARS = 310;
  * Draws long and short positions.
  *
  * @param time Open time of each bar, ms UTC, ascending, at least one `[bars]`.
- * @param positions Position over each bar, as a fraction of equity, `[bars]`.
+ * @param positions Positions as fractions of equity, `[bars]` or `[bars, markets]`.
  */
 export function renderExposure(time: Float64Array, positions: Float64Array): string {
   const frame = frameOf(212);
   const buckets = exposureBuckets(time, positions, MOST_BARS);
-  const each = Math.ceil(positions.length / buckets.length);
+  const each = Math.ceil(time.length / buckets.length);
   const [low, high] = [Math.min(...buckets.map((b) => b.short)), Math.max(...buckets.map((b) => b.long))];
   const y = scaleLinear(low === high ? [0, 1] : [low, high], [frame.bottom, frame.top]).nice(4);
   const { ticks } = timeAxis([time[0], time[time.length - 1]], frame);
@@ -35,8 +35,7 @@ export function renderExposure(time: Float64Array, positions: Float64Array): str
   };
   const blocks = buckets.map(({ long, short }, i) => block(i, 0, long, "long") + block(i, 0, short, "short")).join("");
   const axis = valueAxis(frame, y.ticks(4).map((tick) => ({ at: y(tick), text: percent(tick, 0) })));
-  const mean = (pick: (p: number) => number): number =>
-    positions.reduce((sum, p) => sum + pick(p), 0) / positions.length;
+  const mean = (pick: (p: number) => number): number => positions.reduce((sum, p) => sum + pick(p), 0) / time.length;
   const [long, short] = [mean((p) => Math.max(0, p)), mean((p) => Math.max(0, -p))];
   const words = `On average ${percent(long)} of equity long and ${percent(short)} short`;
   return svgFigure(`<g class="grid">${axis}${horizontalAxis(frame, ticks)}</g>${blocks}`, frame, {

@@ -92,7 +92,7 @@ export function monthlyReturns(time: Float64Array, returns: Float64Array): YearR
   }));
 }
 
-/** A stretch of bars and the mean position over it. */
+/** A stretch of bars and the mean position over it; positions of several markets are summed by side. */
 export interface ExposureBucket {
   /** Open time of its first bar, ms UTC. */
   readonly from: number;
@@ -108,18 +108,21 @@ export interface ExposureBucket {
  * Mean long and short position over equal stretches of bars: what a chart can show of positions that change every bar.
  *
  * @param time Open time of each bar, ms UTC, `[bars]`.
- * @param positions Position over each bar, as a fraction of equity, `[bars]`.
+ * @param positions Positions as fractions of equity, `[bars]` or `[bars, markets]`.
  * @param most Most stretches.
  */
 export function exposureBuckets(time: Float64Array, positions: Float64Array, most: number): ExposureBucket[] {
-  const size = Math.max(1, Math.ceil(positions.length / most));
-  return Array.from({ length: Math.ceil(positions.length / size) }, (_, i) => {
-    const part = positions.subarray(i * size, (i + 1) * size);
+  const bars = time.length;
+  const markets = positions.length / bars;
+  const size = Math.max(1, Math.ceil(bars / most));
+  return Array.from({ length: Math.ceil(bars / size) }, (_, i) => {
+    const part = positions.subarray(i * size * markets, (i + 1) * size * markets);
+    const held = part.length / markets;
     return {
       from: time[i * size],
-      to: time[i * size + part.length - 1],
-      long: part.reduce((sum, p) => sum + Math.max(0, p), 0) / part.length,
-      short: part.reduce((sum, p) => sum + Math.min(0, p), 0) / part.length,
+      to: time[i * size + held - 1],
+      long: part.reduce((sum, p) => sum + Math.max(0, p), 0) / held,
+      short: part.reduce((sum, p) => sum + Math.min(0, p), 0) / held,
     };
   });
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ComparedStrategy, Comparison } from "../compare.ts";
+import type { Metrics } from "../metrics.ts";
 import type { MetricName } from "../statistics/metric_intervals.ts";
 import { count, DASH, dataTable, number, percent, probability, prose } from "./text.ts";
 
@@ -22,8 +23,21 @@ export const METRICS: Readonly<Record<MetricName, readonly [name: string, print:
   trades: ["Position changes", (value) => number(value, 0)],
 };
 
+/** A strategy's figures and how sure they are. */
+export interface JudgedStrategy extends Pick<ComparedStrategy, "intervals" | "probabilisticSharpe" | "deflatedSharpe"> {
+  /** What it did. */
+  readonly result: {
+    /** Its name. */
+    readonly strategy: string;
+    /** Its figures. */
+    readonly metrics: Metrics;
+    /** Bars a year. */
+    readonly periodsPerYear: number;
+  };
+}
+
 /** Renders every figure of a strategy with its 95% interval. */
-export function intervalsPart({ result: { metrics, strategy }, intervals }: ComparedStrategy): string {
+export function intervalsPart({ result: { metrics, strategy }, intervals }: JudgedStrategy): string {
   const rows = (Object.keys(METRICS) as MetricName[]).map((metric) => {
     const [name, print] = METRICS[metric];
     const interval = intervals[metric];
@@ -40,11 +54,21 @@ export function intervalsPart({ result: { metrics, strategy }, intervals }: Comp
   return dataTable(caption, ["Figure", "Value", `${percent(intervals.level, 0)} interval`], rows);
 }
 
-/** Renders the tests of a comparison's first strategy. */
-export function testsPart({ strategies: [model, ...baselines], randomWalk }: Comparison): string {
-  const { probabilisticSharpe: plain, deflatedSharpe: deflated, result } = model;
+/** A row of the table of tests. */
+type TestRow = readonly [test: string, value: string, says: string];
+
+function testsTable(strategy: string, rows: readonly TestRow[]): string {
+  return dataTable(
+    `${strategy}: is it luck?`,
+    ["Test", "Value", prose("What it says")],
+    rows.map(([test, value, says]) => [test, value, prose(says)]),
+  );
+}
+
+/** Whether its Sharpe ratio is above 0, and above what the number of trials explains. */
+function luckRows({ probabilisticSharpe: plain, deflatedSharpe: deflated, result }: JudgedStrategy): TestRow[] {
   const yearly = deflated.benchmark * Math.sqrt(result.periodsPerYear);
-  const rows: string[][] = [
+  return [
     [
       "Probabilistic Sharpe ratio",
       probability(plain.value),
@@ -57,6 +81,18 @@ export function testsPart({ strategies: [model, ...baselines], randomWalk }: Com
         `probability that it is above ${number(yearly)} a year, the best expected of ` +
           `${count(deflated.trials, "trial")} without skill; significant above 0.95`,
     ],
+  ];
+}
+
+/** Renders the tests of a strategy that stands by itself. */
+export function luckPart(strategy: JudgedStrategy): string {
+  return testsTable(strategy.result.strategy, luckRows(strategy));
+}
+
+/** Renders the tests of a comparison's first strategy. */
+export function testsPart({ strategies: [model, ...baselines], randomWalk }: Comparison): string {
+  return testsTable(model.result.strategy, [
+    ...luckRows(model),
     [
       "Random walk",
       percent(randomWalk.shareAbove),
@@ -65,7 +101,7 @@ export function testsPart({ strategies: [model, ...baselines], randomWalk }: Com
           number(randomWalk.ratios[randomWalk.ratios.length >> 1])
         : "no shuffle had a Sharpe ratio",
     ],
-    ...baselines.flatMap(({ dieboldMariano: test, result: { strategy } }): string[][] =>
+    ...baselines.flatMap(({ dieboldMariano: test, result: { strategy } }): TestRow[] =>
       test === null ? [] : [[
         `Forecasts against ${strategy}`,
         test.pValue === null ? DASH : `p ${probability(test.pValue)}`,
@@ -73,10 +109,5 @@ export function testsPart({ strategies: [model, ...baselines], randomWalk }: Com
             "below 0 where the model's errors are the smaller",
       ]]
     ),
-  ];
-  return dataTable(
-    `${result.strategy}: is it luck?`,
-    ["Test", "Value", prose("What it says")],
-    rows.map(([test, value, says]) => [test, value, prose(says)]),
-  );
+  ]);
 }

@@ -22,7 +22,7 @@ export interface Track {
   readonly netReturns: Float64Array;
   /** Return of each bar had its fills been free, `[bars]`. */
   readonly grossReturns: Float64Array;
-  /** Position over each bar, as a fraction of equity, `[bars]`. */
+  /** Positions as fractions of equity, `[bars]`, or `[bars, markets]` where markets share the capital. */
   readonly positions: Float64Array;
   /** Bars a year. */
   readonly periodsPerYear: number;
@@ -30,6 +30,8 @@ export interface Track {
   readonly trades: readonly Trade[];
   /** Costs by kind, in account currency. */
   readonly costBreakdown: CostBreakdown;
+  /** Which of the page's colours it is drawn in, from 1 (default that of its name). */
+  readonly color?: number;
 }
 
 /** Colours that strategies keep in every report, whichever of them are in it. */
@@ -44,4 +46,9 @@ const COLORS: Readonly<Record<string, number>> = {
 /** Which of the page's colours a strategy has. */
 export function colorOf(strategy: string): number {
   return COLORS[strategy] ?? 6;
+}
+
+/** Which of the page's colours a track is drawn in. */
+export function trackColor({ color, strategy }: Pick<Track, "color" | "strategy">): number {
+  return color ?? colorOf(strategy);
 }

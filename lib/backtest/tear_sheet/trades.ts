@@ -8,6 +8,17 @@ import type { Track } from "./track.ts";
 
 const HEAD = ["Entry", "Side", "Price", "Exit", "Price", "Left by", "Profit", "Costs", "Net"];
 
+/** Heading and rows of a table; the market is named where there are several. */
+function listing(trades: readonly Trade[], isSeveral: boolean): [head: Cell[], rows: Cell[][]] {
+  const [entry, ...others] = HEAD;
+  if (!isSeveral) return [HEAD, trades.map(row)];
+  const rows = trades.map((trade) => {
+    const [entered, ...cells] = row(trade);
+    return [entered, trade.market, ...cells];
+  });
+  return [[entry, "Market", ...others], rows];
+}
+
 function row(trade: Trade): Cell[] {
   const net = trade.pnl - trade.cost;
   return [
@@ -48,10 +59,11 @@ export function tradesPart({ trades }: Track, most: number): string {
     [`The first ${most} of ${count(trades.length, "trade")}`, trades.slice(0, most)] as const,
     [`The last ${most} of ${count(trades.length, "trade")}`, trades.slice(-most)] as const,
   ];
+  const isSeveral = new Set(trades.map(({ market }) => market)).size > 1;
   return `<p>${summary(trades)}</p>` +
     shown.map(([caption, part]) =>
       `<details><summary>${caption}</summary>${
-        dataTable(`${caption}, in account currency`, HEAD, part.map(row))
+        dataTable(`${caption}, in account currency`, ...listing(part, isSeveral))
       }</details>`
     ).join("");
 }

@@ -71,6 +71,16 @@ Deno.test("monthlyReturns() puts the last bar of a month into it and leaves mont
   assertEquals([years[0].months[0], years[0].months[1], years[0].months[2]], [0.5, -0.5, null]);
 });
 
+Deno.test("exposureBuckets() sums the markets of each side", () => {
+  const time = Float64Array.of(1, 2, 3);
+  const positions = Float64Array.of(0.5, -0.2, 0.3, 0.1, 0, -0.4);
+  const [first, second] = exposureBuckets(time, positions, 2);
+  assertEquals([first.from, first.to, second.from, second.to], [1, 2, 3, 3]);
+  assertAlmostEquals(first.long, 0.45, 1e-12);
+  assertAlmostEquals(first.short, -0.1, 1e-12);
+  assertEquals([second.long, second.short], [0, -0.4]);
+});
+
 Deno.test("exposureBuckets() keep the mean position of every bar", () => {
   const time = Float64Array.from({ length: 103 }, (_, i) => i);
   const positions = returnsOf(103, 5).map((r) => Math.sign(r) * Math.abs(r * 100) % 1);

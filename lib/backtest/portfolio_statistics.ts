@@ -1,0 +1,94 @@
+/**
+ * How sure the figures of portfolios are, and whether the number of strategies tried explains them. The strategies handed in
+ * are counted as trials here, never taken on trust; figures that bars of a whole portfolio cannot bound have no interval.
+ * @module
+ */
+import { type ComparedStatistics, deflatedAmong, recordResults } from "./compared_statistics.ts";
+import type { PortfolioResult } from "./portfolio.ts";
+import { sharpeInterval } from "./sharpe_interval.ts";
+import { type MetricIntervals, metricIntervals } from "./statistics/metric_intervals.ts";
+import { probabilisticSharpe } from "./statistics/probabilistic_sharpe.ts";
+import { sharpeEstimate } from "./statistics/sharpe_estimate.ts";
+import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
+
+/** How sure the figures of one portfolio are; the members are those of `ComparedStatistics`. */
+export type PortfolioStatistics = Omit<ComparedStatistics, "dieboldMariano">;
+
+/** What {@linkcode portfolioStatistics} takes. */
+export interface PortfolioStatisticsOptions {
+  /** Trials before these portfolios, such as settings tuned on validation data (default none). */
+  readonly trials?: TrialLog;
+  /** Resamples of the intervals, at least 100 (default 1000). */
+  readonly resamples?: number;
+  /** Seed of the resampling (default 0). */
+  readonly seed?: number;
+}
+
+/** Throws unless there is a result and all of them have bars of one length. */
+export function requireResults(results: readonly PortfolioResult[], action: string): void {
+  if (results.length === 0) throw new TypeError(`Cannot ${action}: expected at least 1 result, received 0`);
+  const intervals = [...new Set(results.map(({ interval }) => interval))];
+  if (intervals.length > 1) {
+    throw new RangeError(`Cannot ${action}: expected bars of one length, received ${intervals.join(" and ")}`);
+  }
+}
+
+/** Intervals of what the net returns and the summed exposure say; turnover and position changes are sums over markets. */
+function intervalsOf(
+  { netReturns, exposure, periodsPerYear }: PortfolioResult,
+  resampling: { readonly resamples?: number; readonly seed: number },
+): MetricIntervals {
+  const intervals = metricIntervals(netReturns, { periodsPerYear, positions: exposure, ...resampling });
+  const reason = "a sum over markets, which bars of the whole portfolio do not bound";
+  return {
+    ...intervals,
+    turnover: null,
+    trades: null,
+    reasons: { ...intervals.reasons, turnover: reason, trades: reason },
+  };
+}
+
+/**
+ * Bounds the figures of portfolios by the stationary block bootstrap, and judges each Sharpe ratio by the number of trials:
+ * those given, and the portfolios themselves.
+ *
+ * @param results At least one, all of one bar length, for trials compare ratios a bar.
+ * @param options Earlier trials, resamples and seed.
+ * @returns Statistics in the order of the results.
+ * @throws {TypeError} There is no result.
+ * @throws {RangeError} Bar lengths differ, or an option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { backtestPortfolio, maml, metaInit, mlp, openEngine, portfolioStatistics, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
+ * const markets = await sampleMarkets({ symbols: ["DAX", "FTSE"] });
+ * const result = await backtestPortfolio(engine, state, markets, { from: Date.UTC(1998, 0) });
+ * const [{ deflatedSharpe }] = portfolioStatistics([result], { resamples: 100 });
+ * assertEquals(deflatedSharpe.trials, 1);
+ * ```
+ */
+export function portfolioStatistics(
+  results: readonly PortfolioResult[],
+  options: PortfolioStatisticsOptions = {},
+): PortfolioStatistics[] {
+  requireResults(results, "judge portfolios");
+  const { trials: earlier = NO_TRIALS, resamples, seed = 0 } = options;
+  const trials = recordResults(earlier, results);
+  return results.map((result) => {
+    const { netReturns, periodsPerYear } = result;
+    const intervals = intervalsOf(result, { resamples, seed });
+    return {
+      // The same resamples: drawing them again would give the same interval.
+      sharpeInterval: intervals.sharpe
+        ? { ...intervals.sharpe, level: intervals.level }
+        : sharpeInterval(netReturns, { periodsPerYear, resamples, seed }),
+      intervals,
+      probabilisticSharpe: probabilisticSharpe(sharpeEstimate(netReturns)),
+      deflatedSharpe: deflatedAmong(trials, result),
+    };
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * What every page of a report is built into: the document around it, its settings, its verdict, its headed parts.
+ * @module
+ */
+import type { Verdict } from "../verdict.ts";
+import { TEAR_SHEET_CSS } from "./css.ts";
+import { escapeHtml } from "./text.ts";
+
+/** A part of a section under its own heading; the title is placed as it is. */
+export function part(title: string, html: string): string {
+  return `<section class="part"><h3>${title}</h3>${html}</section>`;
+}
+
+/** A verdict, its first sentence most prominent. */
+export function verdictPart({ sentences: [first, ...others], wins, significant }: Verdict): string {
+  return `<p class="verdict${wins && significant ? " good" : wins ? "" : " bad"}"><strong>${
+    escapeHtml(first)
+  }</strong> ` +
+    `${escapeHtml(others.join(" "))}</p>`;
+}
+
+/**
+ * A whole HTML document that loads nothing.
+ *
+ * @param title Its title.
+ * @param settings Printed under the title, by name.
+ * @param body What it holds, as HTML.
+ */
+export function documentOf(title: string, settings: Readonly<Record<string, string | number>>, body: string): string {
+  const list = Object.entries(settings)
+    .map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd></div>`).join("");
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
+    `<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">` +
+    `<style>${TEAR_SHEET_CSS}</style></head><body><main><h1>${escapeHtml(title)}</h1>` +
+    (list ? `<dl class="settings">${list}</dl>` : "") + body +
+    "<footer>All figures are computed from returns after costs. Past results say little about future ones.</footer>" +
+    "</main></body></html>\n";
+}
