@@ -1,0 +1,159 @@
+/**
+ * From a paper trader's settings to the trader before its first bar and the bars it lives on: a market played back, or Bybit's
+ * stream. The same settings always give the same trader, so one that is taken up again is the one that was left.
+ * @module
+ */
+import {
+  type Candles,
+  checkCandles,
+  DataError,
+  decodeState,
+  intervalMs,
+  type MarketName,
+  metaGradient,
+  mlp,
+  onlineConfig,
+  onlineInit,
+} from "@adaptrade/adaptrade";
+import { bybitFeed } from "../../lib/online/live/bybit_feed.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../lib/online/live/clock.ts";
+import type { Moment } from "../../lib/online/live/moment.ts";
+import { replayFeed } from "../../lib/online/live/replay_feed.ts";
+import { openTrader, type Trader } from "../../lib/online/live/trader.ts";
+import { openRuns } from "../../lib/store/runs.ts";
+import { loadMarket } from "../server/markets.ts";
+import type { OnlineSettings } from "../server/online_config.ts";
+import { runsDatabase } from "../server/paths.ts";
+
+/** What a trader lives on. */
+export interface OnlineSource {
+  /** What it is, in words. */
+  readonly title: string;
+  /** The trader before its first bar. */
+  readonly trader: Trader;
+  /** Bars of the whole replay; null live. */
+  readonly total: number | null;
+  /** Bars a write. */
+  readonly commitEvery: number;
+  /** The bars behind a trader's last. */
+  feed(from: Trader): AsyncIterable<Moment>;
+}
+
+/** What a source is opened with. */
+export interface SourceOptions {
+  /** Ends its feed. */
+  readonly signal: AbortSignal;
+  /** Told of gaps and of the connection. */
+  readonly tell: (kind: string, text: string, at?: number) => void;
+}
+
+/** The ten features of `tradingFeatures`. */
+const INPUTS = 10;
+/** Before so many bars there are no features and no full windows, so nothing to watch: a replay runs through them at once. */
+const WARM_UP_BARS = 320;
+/** A sync to disk each bar would be most of the time of a replay at full speed. */
+const FULL_SPEED_COMMIT = 16;
+
+/** Opens a source. @throws {DataError} The market or the run cannot be read. */
+export async function openSource(settings: OnlineSettings, options: SourceOptions): Promise<OnlineSource> {
+  return await (settings.source === "live" ? liveSource(settings, options) : replaySource(settings, options));
+}
+
+async function replaySource(settings: OnlineSettings, { signal, tell }: SourceOptions): Promise<OnlineSource> {
+  const candles = await loadMarket(settings.market);
+  const { speed } = settings;
+  return {
+    title: `A replay of ${candles.symbol}${speed > 0 ? ` at ${speed} bars a second` : " as fast as it goes"}`,
+    trader: await freshTrader(candles, settings),
+    total: candles.time.length,
+    commitEvery: speed > 0 ? 1 : FULL_SPEED_COMMIT,
+    async *feed({ time, moments }) {
+      const gaps = gapsOf(candles);
+      let taken = moments;
+      const clock: Clock = {
+        ...SYSTEM_CLOCK,
+        // A weekend or a hole is no longer than a bar; what is still warming up does not wait.
+        sleep: (ms, signal) => SYSTEM_CLOCK.sleep(taken < WARM_UP_BARS ? 0 : Math.min(ms, 1000 / speed), signal),
+      };
+      const multiple = intervalMs(candles.interval) * speed / 1000;
+      for await (const next of replayFeed([candles], { speed: multiple, after: time ?? undefined, clock, signal })) {
+        const gap = gaps.get(next.time);
+        if (gap !== undefined) tell("gap", gap);
+        taken++;
+        yield next;
+      }
+    },
+  };
+}
+
+function gapsOf(candles: Candles): Map<number, string> {
+  const { findings } = checkCandles(candles);
+  const gaps = findings.filter(({ kind }) => kind === "gap");
+  return new Map(gaps.map(({ time, message }) => [
+    time,
+    `Before the bar of ${new Date(time).toISOString().slice(0, 16).replace("T", " ")}: ${message}`,
+  ]));
+}
+
+async function liveSource(settings: OnlineSettings, { signal, tell }: SourceOptions): Promise<OnlineSource> {
+  const { symbol, interval, category } = settings;
+  const step = intervalMs(interval);
+  const now = Date.now();
+  const baseUrl = Deno.env.get("ADAPTRADE_BYBIT_URL");
+  const streamUrl = Deno.env.get("ADAPTRADE_BYBIT_STREAM_URL");
+  return {
+    title: `${symbol} ${interval} (${category}), live from Bybit`,
+    // The bar that is open now is the first at whose close a position may be wanted.
+    trader: await freshTrader({ symbol, interval }, settings, now - step),
+    total: null,
+    commitEvery: 1,
+    feed: ({ time }) =>
+      bybitFeed({
+        symbols: [symbol],
+        interval,
+        category,
+        start: time === null ? now - (WARM_UP_BARS + 80) * step : time + 1,
+        baseUrl,
+        streamUrl,
+        signal,
+        onEvent: ({ kind, at, text }) => tell(kind, text, at),
+      }),
+  };
+}
+
+async function freshTrader(
+  { symbol, interval }: MarketName,
+  settings: OnlineSettings,
+  tradeFrom?: number,
+): Promise<Trader> {
+  const { hidden, innerSteps, innerLr, members, seed, threshold, fee, slippage, stop, capital } = settings;
+  const start = settings.run === "" ? null : await startOfRun(settings.run);
+  const meta = metaGradient({
+    net: start?.net ?? mlp({ inputs: INPUTS, hidden: [hidden], outputs: 1 }),
+    inner: start?.inner ?? { steps: innerSteps, lr: innerLr },
+  });
+  const config = onlineConfig({ meta, members, seed });
+  return openTrader(onlineInit(config, [{ symbol, interval }], { params: start?.params }), {
+    rules: {
+      initialCapital: capital,
+      costs: { takerFee: fee, slippage },
+      exits: stop > 0 ? { stop: { volatility: stop } } : {},
+    },
+    sizing: { threshold },
+    tradeFrom,
+  });
+}
+
+async function startOfRun(id: string) {
+  using store = await openRuns(runsDatabase());
+  const checkpoint = store.checkpoint(id, "best") ?? store.checkpoint(id, "latest");
+  if (checkpoint === undefined) throw new DataError(`The run ${id} has no checkpoint: train it first, or start fresh`);
+  const { state: { config: { net, inner }, params } } = await decodeState(
+    checkpoint.bytes,
+    `the checkpoint of run ${id}`,
+  );
+  if (net.inputs !== INPUTS) {
+    throw new DataError(`The run ${id} learned from ${net.inputs} features, the paper trader has ${INPUTS}`);
+  }
+  return { net, params, inner: { steps: Math.max(1, inner.steps), lr: inner.lr } };
+}
