@@ -64,6 +64,10 @@ export const GROUP = 26;
 export const PHASE = 27;
 /** Sum of the `WANT_` codes of what a meta job returns besides the gradient by θ_0; the others may be left 0. */
 export const WANTS = 28;
+/** Address of the team block where threads share one task's sweeps, or 0. */
+export const TEAM = 29;
+/** Parts that a shared sweep is split into. */
+export const PARTS = 30;
 
 // `plan` writes these.
 /** Bytes of a parameter vector in the packed layout. */
@@ -88,29 +92,36 @@ export const PARAMETER_RATES = 40;
 export const SLOT_BYTES = 41;
 /** Slots for support sweeps. */
 export const SLOTS = 42;
-/** Offsets in scratch: zeros, a matrix transposed, padded inputs, row coefficients, slots, trajectory, and sweep vectors. */
-export const AT_ZERO = 43;
-export const AT_TRANSPOSED = 44;
-export const AT_SUPPORT_X = 45;
-export const AT_QUERY_X = 46;
-export const AT_SUPPORT_C = 47;
-export const AT_QUERY_C = 48;
-export const AT_SLOTS = 49;
-export const AT_QUERY_SLOT = 50;
-export const AT_THETAS = 51;
-export const AT_DIRECTIONS = 52;
-export const AT_U = 53;
-export const AT_TANGENT = 54;
-export const AT_VECTORS = 55;
-export const AT_GRADIENT = 56;
-export const AT_GRAM = 57;
+/** Bytes of a block of transposed weights. */
+export const TURNED_BYTES = 43;
+/** Offset of the transposed weights of θ_0 in a packed learner. */
+export const START_TURNED = 44;
+/** Offsets in scratch: zeros, the frames, padded inputs, row coefficients and losses, slots, trajectory, and sweep vectors. */
+export const AT_ZERO = 45;
+export const AT_FRAMES = 46;
+export const AT_SUPPORT_X = 47;
+export const AT_QUERY_X = 48;
+export const AT_SUPPORT_C = 49;
+export const AT_QUERY_C = 50;
+export const AT_ROW_LOSSES = 51;
+export const AT_SLOTS = 52;
+export const AT_QUERY_SLOT = 53;
+export const AT_THETAS = 54;
+export const AT_TURNED = 55;
+export const AT_DIRECTIONS = 56;
+export const AT_U = 57;
+export const AT_U_TURNED = 58;
+export const AT_TANGENT = 59;
+export const AT_VECTORS = 60;
+export const AT_GRADIENT = 61;
+export const AT_GRAM = 62;
 
 /** Words of the header. */
 export const HEADER = 64;
 
 // One layer.
 /** Words of one layer's entry. */
-export const LAYER_WORDS = 20;
+export const LAYER_WORDS = 16;
 /** Input width (the host writes it). */
 export const INPUTS = 0;
 /** Output width (the host writes it). */
@@ -141,12 +152,8 @@ export const R_Z = 12;
 export const R_OUTPUT = 13;
 /** Byte offset in the tangent area: Rδ. */
 export const R_DELTA = 14;
-/** Byte offset in a slot: the weights, transposed to `[LD_OUT][LD_IN]`; of no use to flipped layers and the first. */
+/** Byte offset in a block of transposed weights: this layer's, `[LD_OUT][LD_IN]`; of no use to flipped layers and the first. */
 export const TRANSPOSED = 15;
-/** Byte offset in a slot: lists of the positive outputs row by row, behind a word that says whether they are in use; or 0. */
-export const ROW_LISTS = 16;
-/** Byte offset in a slot: the same lists unit by unit; or 0. */
-export const UNIT_LISTS = 17;
 
 // One task.
 /** Words of one task's entry. */

@@ -4,7 +4,8 @@
  * @module
  */
 import * as F from "./fields";
-import { tangents } from "./network";
+import { turn } from "./network";
+import { product } from "./team";
 import { madd, splat } from "./vector";
 import { at, float, word } from "./words";
 
@@ -20,14 +21,11 @@ function dot(a: usize, b: usize, bytes: usize): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** `solution` becomes (I + H/ρ)⁻¹ of the vector at `residual`, which is used up. */
+/** `solution` becomes (I + H/ρ)⁻¹ of the vector at `residual`, which is used up; f is the frame of a sweep with curvatures. */
 export function solveImplicit(
   d: usize,
   s: usize,
-  theta: usize,
-  x: usize,
-  rows: i32,
-  slot: usize,
+  f: usize,
   residual: usize,
   solution: usize,
 ): void {
@@ -39,7 +37,8 @@ export function solveImplicit(
   const enough = tolerance * tolerance * squared;
   for (let n = 0; n < word(d, F.CG_STEPS) && squared > enough; ++n) {
     memory.fill(applied, 0, bytes);
-    tangents(d, s, theta, direction, x, rows, slot, applied, 0);
+    turn(d, direction, s + at(d, F.AT_U_TURNED));
+    product(d, s, f, direction, applied, 0);
     for (let i: usize = 0; i < bytes; i += 16) {
       v128.store(applied + i, madd(inverse, v128.load(applied + i), v128.load(direction + i)));
     }

@@ -7,11 +7,12 @@ import * as F from "./fields";
 import { multiply } from "./gemm";
 import { addGradient, packLearner, reduce, unpackGradient } from "./learner";
 import { plan, unpackVector } from "./plan";
+import { assist } from "./team";
 import { adaptPredictTask, adaptTask, gradientTask, hessianTask, metaTask, predictTask } from "./task";
 import { adam, sgd, squares } from "./outer_update";
 import { at, word } from "./words";
 
-export { adam, multiply, packLearner, plan, sgd, squares, unpackGradient };
+export { adam, assist, multiply, packLearner, plan, sgd, squares, unpackGradient };
 
 /** First byte that the host may use. */
 export function heapBase(): usize {
@@ -36,7 +37,7 @@ function metaGroup(d: usize, s: usize, group: i32): void {
 export function run(d: usize, item: i32, thread: i32): void {
   if (word(d, F.PHASE) == F.PHASE_REDUCE) return reduce(d, item);
   const s = at(d, F.SCRATCH) + at(d, F.SCRATCH_BYTES) * thread;
-  memory.fill(s + at(d, F.AT_ZERO), 0, at(d, F.AT_TRANSPOSED));
+  memory.fill(s + at(d, F.AT_ZERO), 0, at(d, F.AT_FRAMES));
   const kind = word(d, F.KIND);
   if (kind == F.JOB_META) return metaGroup(d, s, item);
   const task = taskEntry(d, item);

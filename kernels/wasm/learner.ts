@@ -4,6 +4,7 @@
  * @module
  */
 import * as F from "./fields";
+import { startTurned, turn } from "./network";
 import { packVector, unpackVector } from "./plan";
 import { madd, splat, sumLanes, vexp } from "./vector";
 import { at, float, layer, word } from "./words";
@@ -31,6 +32,7 @@ export function decay(d: usize): f32 {
 export function packLearner(d: usize): void {
   const packed = at(d, F.PACKED), vector = at(d, F.VECTOR_BYTES), layers = word(d, F.LAYERS);
   packVector(d, at(d, F.LEARNER), packed);
+  turn(d, packed, startTurned(d));
   if (at(d, F.VECTOR)) packVector(d, at(d, F.VECTOR), packed + vector);
   const per = word(d, F.RATE_PER), first = firstAdapted(d);
   const perRow = <usize> (per == F.PER_SCALAR ? 1 : per == F.PER_LAYER ? layers : word(d, F.PARAMETERS)) << 2;
@@ -57,14 +59,20 @@ function parameterRates(d: usize, k: i32): usize {
 }
 
 /** α_k of layer l in four lanes, for rates that a layer shares. */
-export function layerRate(d: usize, k: i32, l: i32): v128 {
+function layerRate(d: usize, k: i32, l: i32): v128 {
   const row = rateRow(d, k) * word(d, F.LAYERS);
   return v128.load32_splat(at(d, F.PACKED) + at(d, F.LAYER_RATES) + (<usize> (row + l) << 2));
 }
 
-/** Whether an inner step is θ − α ⊙ ∇L alone, with rates that a layer shares. */
-export function isPlain(d: usize): bool {
-  return decay(d) == 0 && float(d, F.PROXIMAL) == 0 && word(d, F.RATE_PER) != F.PER_PARAMETER;
+/** Whether an inner step is θ − α_k ∇L with one α_k: then −α_k is taken into the loss, and all that follows is scaled. */
+export function isUniform(d: usize): bool {
+  return decay(d) == 0 && float(d, F.PROXIMAL) == 0 && word(d, F.RATE_PER) == F.PER_SCALAR;
+}
+
+/** −α_k, where there is one α_k. */
+export function uniformStep(d: usize, k: i32): f32 {
+  const last = rateRow(d, k) * word(d, F.LAYERS) + word(d, F.LAYERS) - 1;
+  return -load<f32>(at(d, F.PACKED) + at(d, F.LAYER_RATES) + (<usize> last << 2));
 }
 
 /** Copies to `next` the layers that do not adapt. */
@@ -120,6 +128,12 @@ export function pullRates(d: usize, k: i32, u: usize, g: usize, byRate: usize): 
   }
 }
 
+/** Adds `value` to the gradient of step k's only rate. */
+export function addRate(d: usize, k: i32, value: f32, byRate: usize): void {
+  const to = byRate + (<usize> rateRow(d, k) << 2);
+  store<f32>(to, load<f32>(to) + value);
+}
+
 /** λ += (ω + ρ)u, `start` −= ρu. */
 export function pullStart(d: usize, u: usize, lambda: usize, start: usize): void {
   const rho = float(d, F.PROXIMAL), sum = decay(d) + rho;
@@ -137,7 +151,8 @@ export function alongDecay(d: usize, u: usize, theta: usize): f32 {
   return dot(u, theta, begin(d, firstAdapted(d)), at(d, F.VECTOR_BYTES));
 }
 
-function dot(a: usize, b: usize, from: usize, to: usize): f32 {
+/** Σ aᵢ bᵢ over the bytes from `from` to `to`. */
+export function dot(a: usize, b: usize, from: usize, to: usize): f32 {
   let sum = splat(0);
   for (let i = from; i < to; i += 16) sum = madd(v128.load(a + i), v128.load(b + i), sum);
   return sumLanes(sum);

@@ -82,10 +82,10 @@ export function coefficients(rows: i32, outputs: i32, w: usize, c: usize): void 
 }
 
 /**
- * L = Σ c_i ℓ times `factor`; fills δ = factor·c ℓ′ and, unless its address is 0, h = c ℓ″, both `[rows, ld]`.
- * ŷ is `[rows, ld]`, y `[rows, outputs]`.
+ * Each row's c_i Σ ℓ, float64, to `losses` unless that is 0; fills δ = factor·c ℓ′ and, unless its address is 0,
+ * h = factor·c ℓ″, both `[rows, ld]`. ŷ is `[rows, ld]`, y `[rows, outputs]`.
  */
-export function lossSweep(
+export function lossRows(
   d: usize,
   kind: i32,
   rows: i32,
@@ -97,30 +97,29 @@ export function lossSweep(
   delta: usize,
   h: usize,
   factor: f64,
-): f64 {
+  losses: usize,
+): void {
   loadPhi(d);
-  let total: f64 = 0;
   for (let i: i32 = 0; i < rows; ++i) {
-    const share = <f64> load<f32>(c + (<usize> i << 2)) * factor;
+    const share: f64 = load<f32>(c + (<usize> i << 2));
+    let loss: f64 = 0;
     for (let o: i32 = 0; o < ld; ++o) {
       const to = <usize> (i * ld + o) << 2;
       let first: f64 = 0, second: f64 = 0;
-      if (o < outputs) {
-        // A row of weight 0 changes nothing, whatever it holds.
-        if (share != 0) {
-          total += share * one(kind, load<f32>(p + to), load<f32>(y + (<usize> (i * outputs + o) << 2)));
-          first = share * slope;
-          second = share * curve;
-        }
+      // A row of weight 0 changes nothing, whatever it holds.
+      if (o < outputs && share != 0) {
+        loss += one(kind, load<f32>(p + to), load<f32>(y + (<usize> (i * outputs + o) << 2)));
+        first = share * factor * slope;
+        second = share * factor * curve;
       }
-      if (delta) store<f32>(delta + to, <f32> first);
+      store<f32>(delta + to, <f32> first);
       if (h) store<f32>(h + to, <f32> second);
     }
+    store<f64>(losses + (<usize> i << 3), share * loss);
   }
-  return total;
 }
 
-/** Adds to out `[3]` Σ c_i ∂_φ ℓ where `tangent` is 0, else Σ c_i ∂_φ ℓ′ · Rŷ; learned loss only. */
+/** Adds to out `[3]` Σ c_i ∂_φ ℓ where `tangent` is 0, else factor · Σ c_i ∂_φ ℓ′ Rŷ; learned loss only. */
 export function lossByPhi(
   d: usize,
   rows: i32,
@@ -130,6 +129,7 @@ export function lossByPhi(
   y: usize,
   c: usize,
   tangent: usize,
+  factor: f64,
   out: usize,
 ): void {
   if (word(d, LOSS) != LOSS_LEARNED) return;
@@ -144,7 +144,7 @@ export function lossByPhi(
       const e = output - target, lean: f64 = e < 0 ? 1 : -1, side = 1 + lean * tilt;
       const sign: f64 = target > 0 ? 1 : target < 0 ? -1 : 0, t = -output * sign / scale;
       if (tangent) {
-        const along = share * load<f32>(tangent + from);
+        const along = share * factor * load<f32>(tangent + from);
         sum0 -= along * sign * sigmoid(t);
         sum1 += along * 2 * side * e;
         sum2 += along * 2 * e * lean;

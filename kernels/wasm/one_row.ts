@@ -2,7 +2,7 @@
  * One row of a dense product, for what a register tile of four leaves over: C = I + A·B + A₂·B₂, A read with any stride.
  * @module
  */
-import { CLIP } from "./gemm";
+import { CLIP } from "./mask";
 import { madd, splat } from "./vector";
 
 /** One row by 32 columns of A·B + A₂·B₂, A read with any stride. */

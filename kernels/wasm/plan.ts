@@ -4,14 +4,12 @@
  * @module
  */
 import * as F from "./fields";
-import { isSmooth, RELU } from "./activation";
-import { listBytes } from "./sparse";
+import { isSmooth } from "./activation";
+import { FRAME_BYTES } from "./team";
 import { at, layer, pad4, setWord, word } from "./words";
 
 /** Layers with fewer outputs are narrow: their weights lie transposed. */
 const NARROW: i32 = 4;
-/** Narrowest layer, in floats, that is worth lists. */
-const MIN_LISTED: i32 = 32;
 
 function bytes(floats: i32): i32 {
   return pad4(floats) << 2;
@@ -21,7 +19,7 @@ function bytes(floats: i32): i32 {
 function planLayers(d: usize): void {
   const layers = word(d, F.LAYERS), rows = max(word(d, F.SUPPORT_ROWS), word(d, F.QUERY_ROWS));
   const smooth = isSmooth(word(d, F.ACTIVATION));
-  let packed = 0, raw = 0, slot = 0, tangent = 0, widest = 4, matrix = 0;
+  let packed = 0, raw = 0, slot = 0, tangent = 0, turned = 0, widest = 4;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), inputs = word(e, F.INPUTS), outputs = word(e, F.OUTPUTS);
     const ldIn = pad4(inputs), ldOut = pad4(outputs), flipped = outputs < NARROW;
@@ -43,16 +41,8 @@ function planLayers(d: usize): void {
     if (keeps) slot += values;
     setWord(e, F.CURVE, slot);
     if (keeps) slot += values;
-    setWord(e, F.TRANSPOSED, slot);
-    if (l > 0 && !flipped) slot += ldIn * ldOut << 2;
-    // A wide relu layer lists what is positive, for the products of its neighbours that are not narrow themselves.
-    const lists = word(d, F.ACTIVATION) == RELU && l < layers - 1 && ldOut >= MIN_LISTED;
-    const above = lists && word(layer(d, l + 1), F.OUTPUTS) >= NARROW;
-    setWord(e, F.ROW_LISTS, lists && (l > 0 || above) ? slot : 0);
-    if (lists && (l > 0 || above)) slot += 16 + rows * listBytes(ldOut);
-    setWord(e, F.UNIT_LISTS, above ? slot : 0);
-    if (above) slot += ldOut * listBytes(pad4(rows));
-    if (above) matrix = max(matrix, pad4(rows) * ldOut);
+    setWord(e, F.TRANSPOSED, turned);
+    if (l > 0 && !flipped) turned += ldIn * ldOut << 2;
     setWord(e, F.R_Z, tangent);
     tangent += values;
     setWord(e, F.R_OUTPUT, smooth ? tangent : word(e, F.R_Z));
@@ -60,14 +50,13 @@ function planLayers(d: usize): void {
     setWord(e, F.R_DELTA, tangent);
     tangent += values;
     widest = max(widest, max(ldIn, ldOut));
-    matrix = max(matrix, flipped || l == 0 ? 0 : ldIn * ldOut);
   }
   setWord(d, F.PARAMETERS, raw);
   setWord(d, F.VECTOR_BYTES, packed << 2);
   setWord(d, F.SLOT_BYTES, slot);
   setWord(d, F.AT_ZERO, 0);
-  setWord(d, F.AT_TRANSPOSED, widest << 2);
-  setWord(d, F.AT_SUPPORT_X, (widest + matrix) << 2);
+  setWord(d, F.AT_FRAMES, widest << 2);
+  setWord(d, F.TURNED_BYTES, turned);
   setWord(d, F.SCRATCH_BYTES, tangent);
 }
 
@@ -82,13 +71,15 @@ export function plan(d: usize): void {
   setWord(d, F.GRADIENT_BYTES, vector + word(d, F.RATE_BYTES) + 32);
   setWord(d, F.LAYER_RATES, 2 * vector);
   setWord(d, F.PARAMETER_RATES, 2 * vector + bytes(rateRows * layers));
-  setWord(d, F.PACKED_BYTES, word(d, F.PARAMETER_RATES) + (per == F.PER_PARAMETER ? rateRows * vector : 0));
+  setWord(d, F.START_TURNED, word(d, F.PARAMETER_RATES) + (per == F.PER_PARAMETER ? rateRows * vector : 0));
+  setWord(d, F.PACKED_BYTES, word(d, F.START_TURNED) + word(d, F.TURNED_BYTES));
 
   const tangent = word(d, F.SCRATCH_BYTES), slot = word(d, F.SLOT_BYTES);
   const ld = word(layer(d, 0), F.LD_IN), meta = kind == F.JOB_META;
   const slots = meta && word(d, F.GRADIENT) == F.GRADIENT_UNROLLED ? max(1, min(steps, word(d, F.BACKPROP_STEPS))) : 1;
   setWord(d, F.SLOTS, slots);
-  let next = word(d, F.AT_SUPPORT_X);
+  let next = word(d, F.AT_FRAMES) + 2 * FRAME_BYTES;
+  setWord(d, F.AT_SUPPORT_X, next);
   next += word(d, F.SUPPORT_ROWS) * ld << 2;
   setWord(d, F.AT_QUERY_X, next);
   next += word(d, F.QUERY_ROWS) * ld << 2;
@@ -96,16 +87,22 @@ export function plan(d: usize): void {
   next += bytes(word(d, F.SUPPORT_ROWS));
   setWord(d, F.AT_QUERY_C, next);
   next += bytes(word(d, F.QUERY_ROWS));
+  setWord(d, F.AT_ROW_LOSSES, next);
+  next += 2 * bytes(max(word(d, F.SUPPORT_ROWS), word(d, F.QUERY_ROWS)));
   setWord(d, F.AT_SLOTS, next);
   next += slots * slot;
   setWord(d, F.AT_QUERY_SLOT, next);
   next += slot;
   setWord(d, F.AT_THETAS, next);
   next += (meta ? max(1, steps) : 1) * vector;
+  setWord(d, F.AT_TURNED, next);
+  next += (meta ? max(1, steps) : 1) * word(d, F.TURNED_BYTES);
   setWord(d, F.AT_DIRECTIONS, next);
   next += (meta ? max(1, steps) : 1) * vector;
   setWord(d, F.AT_U, next);
   next += 2 * vector;
+  setWord(d, F.AT_U_TURNED, next);
+  next += word(d, F.TURNED_BYTES);
   setWord(d, F.AT_TANGENT, next);
   next += tangent;
   setWord(d, F.AT_VECTORS, next);

@@ -52,10 +52,9 @@ export function narrow(
   }
 }
 
-/** out[j] = init[j] + Σ_i A[i, j], `n` floats a row without gaps. */
-export function sumRows(rows: i32, n: i32, a: usize, out: usize, init: usize): void {
-  const ld = <usize> n << 2;
-  for (let j: usize = 0; j < ld; j += 16) {
+/** out[j] = init[j] + Σ_i A[i, j] over n columns; rows are `ld` bytes apart. */
+export function sumRows(rows: i32, n: i32, a: usize, ld: usize, out: usize, init: usize): void {
+  for (let j: usize = 0; j < <usize> n << 2; j += 16) {
     let sum = v128.load(init + j), p = a + j;
     for (let i: i32 = 0; i < rows; ++i, p += ld) sum = f32x4.add(sum, v128.load(p));
     v128.store(out + j, sum);
@@ -74,15 +73,16 @@ function transpose4x4(from: usize, lw: usize, to: usize, lt: usize): void {
 }
 
 /**
- * T[o, k] = W[k, o]: W is `[rows][ldw]`, T `[ldw][rows]`; both counts are multiples of 4. It goes by squares of whole cache
- * lines, because at widths that are powers of two the lines of a longer strip displace each other.
+ * T[o, k] = W[k, o] over `columns` columns of W, whose rows are `lw` bytes apart; T is `[columns][rows]`; both counts are
+ * multiples of 4. It goes by squares of whole cache lines, because at widths that are powers of two the lines of a longer
+ * strip displace each other.
  */
-export function transpose(rows: i32, ldw: i32, w: usize, t: usize): void {
-  const lw = <usize> ldw << 2, lt = <usize> rows << 2;
+export function transpose(rows: i32, columns: i32, lw: usize, w: usize, t: usize): void {
+  const lt = <usize> rows << 2;
   for (let k0: i32 = 0; k0 < rows; k0 += 16) {
     const k1 = min(k0 + 16, rows);
-    for (let o0: i32 = 0; o0 < ldw; o0 += 16) {
-      const o1 = min(o0 + 16, ldw);
+    for (let o0: i32 = 0; o0 < columns; o0 += 16) {
+      const o1 = min(o0 + 16, columns);
       for (let k = k0; k < k1; k += 4) {
         let from = w + lw * k + (<usize> o0 << 2), to = t + lt * o0 + (<usize> k << 2);
         for (let o = o0; o < o1; o += 4) {

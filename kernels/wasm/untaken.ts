@@ -1,18 +1,18 @@
 /**
  * Outputs of a few rows after an inner step that is never taken. With W′ = W + Σ_i a_iᵀ(−α δ_i) and b′ = b + Σ_i (−α δ_i) over
  * the support rows i, z = a·W′ + b′ = a·W + b + Σ_i (1 + a·a_i)(−α δ_i): for few rows far less work than W′ itself.
- * It is for plain steps with rates that a layer shares.
+ * It is for uniform steps, whose −α is in the δ_i already.
  * @module
  */
 import * as F from "./fields";
 import { multiply } from "./gemm";
-import { activateLayer, affineLayer, clipOf, inputOf } from "./network";
+import { activateRows, affineRows, clipOf, inputOf } from "./network";
 import { narrow } from "./rows";
 import { at, layer, pad4, word } from "./words";
 
 /**
  * Outputs into `slot` for at most `UNTAKEN_ROWS` rows at x, for parameters that are θ but for the step whose a_i are in
- * `supportSlot` (and, of the first layer, at `supportX`) and whose −α δ_i are in the tangent area, from layer `first` on.
+ * `supportSlot` (and, of the first layer, at `supportX`) with the −α δ_i, from layer `first` on.
  */
 export function forwardUntaken(
   d: usize,
@@ -26,15 +26,15 @@ export function forwardUntaken(
   supportSlot: usize,
   first: i32,
 ): void {
-  const layers = word(d, F.LAYERS), area = s + at(d, F.AT_TANGENT), gram = s + at(d, F.AT_GRAM);
+  const layers = word(d, F.LAYERS), gram = s + at(d, F.AT_GRAM);
   const ldg = <usize> pad4(supportRows) << 2;
   let a = x;
   for (let l = 0; l < layers; ++l) {
     const e = layer(d, l), z = slot + at(e, F.OUTPUT), ld = word(e, F.LD_IN), ldz = at(e, F.LD_OUT) << 2;
     const clip = clipOf(d, l);
-    affineLayer(e, theta, a, rows, slot, 0, l >= first ? 0 : clip);
+    affineRows(e, theta, a, rows, z, l >= first ? 0 : clip);
     if (l >= first) {
-      const before = inputOf(d, l, supportX, supportSlot), lda = <usize> ld << 2;
+      const before = inputOf(d, l, supportX, supportSlot, 0), lda = <usize> ld << 2;
       for (let i: usize = 0; i < ldg * rows; i += 16) v128.store(gram + i, f32x4.splat(1));
       narrow(rows, supportRows, ld, a, lda, before, lda, gram, ldg, gram, ldg);
       multiply(
@@ -42,7 +42,7 @@ export function forwardUntaken(
         word(e, F.LD_OUT),
         supportRows,
         gram,
-        area + at(e, F.R_DELTA),
+        supportSlot + at(e, F.DELTA),
         0,
         0,
         ldg,
@@ -54,7 +54,7 @@ export function forwardUntaken(
         clip,
       );
     }
-    if (l < layers - 1) activateLayer(d, e, rows, slot, 0);
+    if (l < layers - 1) activateRows(d, e, 0, rows, slot, 0);
     a = z;
   }
 }

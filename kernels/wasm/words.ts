@@ -26,6 +26,10 @@ export function setWord(d: usize, i: i32, value: i32): void {
   store<i32>(d + (<usize> i << 2), value);
 }
 
+export function setAt(d: usize, i: i32, value: usize): void {
+  store<u32>(d + (<usize> i << 2), <u32> value);
+}
+
 /** Address of layer l's entry. */
 
 export function layer(d: usize, l: i32): usize {
