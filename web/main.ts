@@ -1,15 +1,14 @@
 /**
- * The dashboard: static files, then the routes of `routes/`. Fresh serves the `app` it exports; `dev.ts` builds and starts it.
+ * The dashboard: the routes of `routes/`, whose `_middleware.ts` serves static files too. Fresh serves the `app` it exports;
+ * `dev.ts` builds and starts it.
  * @module
  */
-import { App, staticFiles } from "fresh";
+import { App } from "fresh";
 import { runManager } from "./server/run_manager.ts";
 import type { State } from "./utils.ts";
 
 /** The dashboard. */
-export const app: App<State> = new App<State>()
-  .use(staticFiles())
-  .fsRoutes();
+export const app: App<State> = new App<State>().fsRoutes();
 
 // Runs that a former server left unfinished go on without waiting for a visitor.
 runManager().catch((error) => console.error("Cannot take up the training runs:", error));

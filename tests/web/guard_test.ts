@@ -3,7 +3,7 @@
  * @module
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { refusal } from "../../web/server/guard.ts";
+import { refusal, staysInside } from "../../web/server/guard.ts";
 import { inside } from "../../web/server/paths.ts";
 import { parseRunConfig } from "../../web/server/run_config.ts";
 
@@ -28,6 +28,15 @@ Deno.test("refusal() takes writes from the dashboard's own pages alone", () => {
   assertEquals(refused("POST", { host, origin: "http://127.0.0.1:9000", "sec-fetch-site": "same-site" }), true);
   assertEquals(refused("POST", { host, origin: "null" }), true);
   assertEquals(refused("DELETE", { host, "sec-fetch-site": "cross-site" }), true);
+});
+
+Deno.test("staysInside() refuses paths that climb or do not decode", () => {
+  for (const path of ["/", "/styles.css", "/runs/a..b", "/...", "/%2e/x", "/%252e%252e/x"]) {
+    assertEquals(staysInside(path), true, path);
+  }
+  for (const path of ["/..", "/..%2fmain.ts", "/%2e%2e/main.ts", "/a/%2E./b", "/..%5cmain.ts", "/%ff", "/%"]) {
+    assertEquals(staysInside(path), false, path);
+  }
 });
 
 Deno.test("inside() keeps names in the folder", () => {

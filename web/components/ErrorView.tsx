@@ -27,7 +27,7 @@ export function ErrorView({ error }: { readonly error: unknown }): JSX.Element {
       <p class="eyebrow">Error {errorStatus(error)}</p>
       <h1 id="error-title">{errorMessage(error)}</h1>
       <p>
-        <a class="button" href="/">Go to the overview</a>
+        <a class="button" href="/" aria-current={false}>Go to the overview</a>
       </p>
     </section>
   );

@@ -1,5 +1,6 @@
 /**
  * The links to the pages, and the switch between dark and light. A column beside the page, a scrolling bar on phones.
+ * Every link says whether it is current: Fresh marks those that don't as soon as their address begins the page's.
  * @module
  */
 import type { JSX } from "preact";
@@ -26,7 +27,7 @@ function isCurrent(href: string, path: string): boolean {
 export function Navigation({ path }: { readonly path: string }): JSX.Element {
   return (
     <header class="sidebar">
-      <a class="brand" href="/" aria-label="adaptrade, overview">
+      <a class="brand" href="/" aria-current={false} aria-label="adaptrade, overview">
         <Icon name="mark" />
         <span>adaptrade</span>
       </a>
@@ -37,7 +38,7 @@ export function Navigation({ path }: { readonly path: string }): JSX.Element {
               <a
                 class={isCurrent(href, path) ? "nav-link current" : "nav-link"}
                 href={href}
-                aria-current={isCurrent(href, path) ? "page" : undefined}
+                aria-current={isCurrent(href, path) ? "page" : false}
               >
                 <Icon name={icon} />
                 <span>{label}</span>

@@ -67,11 +67,11 @@ export class App<State> {
       url.pathname = url.pathname.replace(/\/+/g, "/");
       let run = fallback;
       let params: Record<string, string> = {};
-      for (const route of routes) {
+      for (const route of staysWhole(url.pathname) ? routes : []) {
         const match = route.pattern.exec({ pathname: url.pathname });
         if (match === null) continue;
         params = Object.fromEntries(
-          Object.entries(match.pathname.groups).map(([key, value]) => [key, decodeURIComponent(value ?? "")]),
+          Object.entries(match.pathname.groups).map(([key, value]) => [key, decodeURI(value ?? "")]),
         );
         run = route.run;
         break;
@@ -96,6 +96,15 @@ const LOCAL: Deno.ServeHandlerInfo = {
   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 0 },
   completed: Promise.resolve(),
 };
+
+/** Whether a path can be decoded; one that cannot is no route's. */
+function staysWhole(pathname: string): boolean {
+  try {
+    return decodeURI(pathname) !== "";
+  } catch {
+    return false;
+  }
+}
 
 function basename(id: string): string {
   return id.slice(id.lastIndexOf("/") + 1);

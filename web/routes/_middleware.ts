@@ -1,21 +1,23 @@
 /**
  * What every request passes: the security headers, the page of errors (JSON for `/api/`), inside the headers so that error
- * pages carry them too, and the guard.
+ * pages carry them too, the guard, and the static files, innermost so that they are guarded and carry the headers.
  *
  * Fresh starts islands with an inline script that carries a nonce, which its `csp()` writes into the policy; the subset in
  * `fresh/` writes no inline script. `securityHeaders` takes the nonce, where there is one, and writes the policy around it:
  * inline styles stay allowed, since charts set them, and nothing is upgraded to https, which 127.0.0.1 does not speak.
  * @module
  */
-import { csp, HttpError, type Middleware } from "fresh";
+import { csp, HttpError, type Middleware, staticFiles } from "fresh";
 import { h } from "preact";
 import { errorMessage, errorStatus, ErrorView } from "../components/ErrorView.tsx";
-import { refusal } from "../server/guard.ts";
+import { refusal, staysInside } from "../server/guard.ts";
 import { define, type State } from "../utils.ts";
 
 const guard: Middleware<State> = (ctx) => {
   const reason = refusal(ctx.req);
   if (reason !== null) throw new HttpError(403, reason);
+  // Fresh's static files take an encoded ".." for a failure of the server.
+  if (!staysInside(ctx.url.pathname)) throw new HttpError(404);
   return ctx.next();
 };
 
@@ -53,4 +55,10 @@ const errors: Middleware<State> = async (ctx) => {
 };
 
 /** The middlewares, outermost first. */
-export default define.middleware([securityHeaders, csp<State>({ useNonce: true }), errors, guard]);
+export default define.middleware([
+  securityHeaders,
+  csp<State>({ useNonce: true }),
+  errors,
+  guard,
+  staticFiles<State>(),
+]);

@@ -1,6 +1,7 @@
 /**
  * Who may talk to the dashboard: requests that name this machine, and writes that come from its own pages. The first stops
- * DNS rebinding (another site's name pointing here), the second cross-site forms and fetches. Decides; answers nothing.
+ * DNS rebinding (another site's name pointing here), the second cross-site forms and fetches. Says too which paths leave
+ * their root. Decides; answers nothing.
  * @module
  */
 
@@ -26,6 +27,15 @@ export function refusal(request: Request, extraHosts: readonly string[] = []): s
   // Browsers send at least one of the two with a write; programs such as curl send neither and carry no visitor's rights.
   if (origin === null && (site === null || site === "same-origin" || site === "none")) return null;
   return sameOrigin && site !== "cross-site" ? null : "Changes are accepted from the dashboard's own pages only.";
+}
+
+/** Whether a path, once decoded, stays below its root: its encoding is whole and no segment of it is "..". */
+export function staysInside(pathname: string): boolean {
+  try {
+    return !/(^|[/\\])\.\.([/\\]|$)/.test(decodeURIComponent(pathname));
+  } catch {
+    return false;
+  }
 }
 
 function hostName(host: string): string | null {
