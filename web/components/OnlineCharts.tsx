@@ -1,0 +1,129 @@
+/**
+ * The curves of a paper trader: equity, price and position, forecast with its band, what has been learned, calibration. For
+ * islands only.
+ * @module
+ */
+import type { ComponentChildren, JSX } from "preact";
+import type { OnlinePoint } from "../server/online_life.ts";
+import type { OnlineReport } from "../server/online_store.ts";
+import { CalibrationTable } from "./CalibrationTable.tsx";
+import { figure, percent, signedPercent } from "./format.ts";
+import { LineChart } from "./LineChart.tsx";
+
+interface OnlineChartsProps {
+  readonly points: readonly OnlinePoint[];
+  /** Close of the first bar with a forecast; null before it. */
+  readonly since: number | null;
+  readonly capital: number;
+  readonly report: OnlineReport | null;
+}
+
+/** Bars of the forecast's chart: in more, the band could not be told from the line. */
+const FORECAST_BARS = 300;
+const PHI_NAMES = ["φ₀ direction", "φ₁ magnitude", "φ₂ asymmetry"];
+
+/** The charts. */
+export function OnlineCharts({ points, since, capital, report }: OnlineChartsProps): JSX.Element {
+  const x = points.map(({ time }) => time / 1000);
+  const last = points.at(-1)!;
+  const first = points.findIndex(({ value }) => value !== null);
+  const held = points.map(({ close }, index) =>
+    since === null || first < 0 || index < first ? null : capital * close / since
+  );
+  const recent = points.slice(-FORECAST_BARS);
+  const band = (side: number) =>
+    recent.map(({ value, spread }) => value === null || spread === null ? null : (value + side * 2 * spread) * 100);
+  return (
+    <div class="grid wide">
+      <Card title="Equity" note="net of costs, against holding since the first forecast">
+        <LineChart
+          label={`Equity by time, now ${last.equity.toFixed(2)}`}
+          x={x}
+          time
+          sync="online"
+          series={[
+            { label: "trader", values: points.map(({ equity }) => equity), color: 1 },
+            { label: "buy and hold", values: held, color: 2, dashed: true },
+          ]}
+        />
+      </Card>
+      <Card title="Price" note="close of every bar">
+        <LineChart
+          label={`Closing price by time, now ${figure(last.close)}`}
+          x={x}
+          time
+          sync="online"
+          series={[{ label: "close", values: points.map(({ close }) => close), color: 3 }]}
+        />
+      </Card>
+      <Card
+        title="Forecast"
+        note={`next bar's return in %, with twice the ensemble's spread; last ${recent.length} bars`}
+      >
+        <LineChart
+          label={`Forecast of the next bar's return, now ${signedPercent(last.value)}`}
+          x={recent.map(({ time }) => time / 1000)}
+          time
+          series={[
+            { label: "forecast", values: recent.map(({ value }) => value === null ? null : value * 100), color: 1 },
+            { label: "upper", values: band(1), color: 6, dashed: true },
+            { label: "lower", values: band(-1), color: 6, dashed: true },
+          ]}
+        />
+      </Card>
+      <Card title="Position" note={`in % of equity at each close; last ${recent.length} bars`}>
+        <LineChart
+          label={`Position by time, now ${percent(last.held)} of equity`}
+          x={recent.map(({ time }) => time / 1000)}
+          time
+          series={[{ label: "position", values: recent.map(({ held }) => held * 100), color: 5 }]}
+        />
+      </Card>
+      <Card title="Learned rates" note="mean inner learning rate of each layer">
+        <LineChart
+          label={`Learned inner rates by time, now ${last.rates.map((rate) => figure(rate)).join(", ")}`}
+          x={x}
+          time
+          log
+          sync="online"
+          series={last.rates.map((_, layer) => ({
+            label: `layer ${layer + 1}`,
+            values: points.map(({ rates }) => rates[layer] ?? null),
+          }))}
+        />
+      </Card>
+      <Card title="Learned loss" note="what the inner loss weighs: direction, magnitude, low against high">
+        <LineChart
+          label={`φ of the learned loss by time, now ${last.phi.map((value) => figure(value)).join(", ")}`}
+          x={x}
+          time
+          sync="online"
+          series={last.phi.map((_, index) => ({
+            label: PHI_NAMES[index],
+            values: points.map(({ phi }) => phi[index]),
+            color: index + 4,
+          }))}
+        />
+      </Card>
+      {report !== null && (
+        <Card title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
+          <CalibrationTable calibration={report.calibration} />
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function Card(
+  { title, note, children }: { readonly title: string; readonly note: string; readonly children: ComponentChildren },
+): JSX.Element {
+  return (
+    <section class="card" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        <p>{note}</p>
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,200 @@
+/**
+ * A paper trader as it trades: its life arrives by the server's stream, thinned from the first bar on, so a reload loses nothing.
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { figure, marketName, percent, signedPercent, timeUtc } from "../components/format.ts";
+import { Icon } from "../components/Icon.tsx";
+import { send, useEvents } from "../components/live.ts";
+import { OnlineCharts } from "../components/OnlineCharts.tsx";
+import { OnlineLog } from "../components/OnlineLog.tsx";
+import { StatusBadge } from "../components/StatusBadge.tsx";
+import type { OnlineSummary } from "../server/online_events.ts";
+import type { OnlineLine, OnlinePoint } from "../server/online_life.ts";
+import type { OnlineReport } from "../server/online_store.ts";
+
+/** More points are thinned: a chart has fewer pixels. */
+const MOST_POINTS = 4000;
+
+/** Known points with those that follow; where they become too many, every other one of the older three quarters goes. */
+function append(known: readonly OnlinePoint[], news: readonly OnlinePoint[]): readonly OnlinePoint[] {
+  const last = known.at(-1)?.time ?? -Infinity;
+  const all = [...known, ...news.filter(({ time }) => time > last)];
+  if (all.length <= MOST_POINTS) return all;
+  return all.filter((_, index) => index % 2 === 0 || index >= all.length * 3 / 4);
+}
+
+/** The trader. */
+export default function OnlineView(props: { readonly trader: OnlineSummary }): JSX.Element {
+  const trader = useSignal(props.trader);
+  const since = useSignal<number | null>(null);
+  const points = useSignal<readonly OnlinePoint[]>([]);
+  const log = useSignal<readonly OnlineLine[]>([]);
+  const connected = useSignal(true);
+  const problem = useSignal<string | null>(null);
+  const { id, settings } = props.trader;
+  useEvents(`/api/online/${id}/events`, {
+    trader: (data: { trader: OnlineSummary; since: number | null }) => {
+      trader.value = data.trader;
+      since.value = data.since;
+    },
+    history: (data: readonly OnlinePoint[]) => points.value = data,
+    points: (data: readonly OnlinePoint[]) => points.value = append(points.value, data),
+    log: (data: readonly OnlineLine[]) => log.value = data,
+  }, (state) => connected.value = state);
+
+  const act = async (action: string) => {
+    problem.value = null;
+    try {
+      await send(`/api/online/${id}/${action}`);
+      if (action === "delete") location.href = "/online";
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
+  const { status, stopping, error, report } = trader.value;
+  const live = settings.source === "live";
+  const last = points.value.at(-1);
+  const pace = settings.speed === 0 ? "as fast as it goes" : `${settings.speed} bars a second`;
+  return (
+    <div class="stack">
+      <header class="page-head">
+        <div>
+          <div class="row">
+            <h1>{live ? `${settings.symbol} ${settings.interval}` : marketName(settings.market)}</h1>
+            <span role="status">
+              <StatusBadge status={status} request={stopping ? "stop" : null} />
+            </span>
+          </div>
+          <p>
+            <a href="/online">All traders</a> ·{" "}
+            {live ? `live from Bybit, ${settings.category}` : `replay, ${pace}`}; on paper, with a fee of{" "}
+            {(settings.fee * 100).toFixed(3)}% and slippage of {(settings.slippage * 100).toFixed(3)}%
+          </p>
+        </div>
+        <Controls status={status} stopping={stopping} act={act} />
+      </header>
+      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      {error !== null && <p class="notice" data-tone="bad" role="alert">{error}</p>}
+      {!connected.value && (
+        <p class="notice" data-tone="warn" role="status">
+          The connection to the server is lost; trying again. The trader goes on from its last bar when the server is
+          back.
+        </p>
+      )}
+      <Figures report={report} last={last} />
+      {last === undefined
+        ? (
+          <section class="empty" aria-label="Charts">
+            <h2>No bar yet</h2>
+            <p>
+              {status === "running"
+                ? "The trader's process is starting; the first bars come in a moment."
+                : "It was stopped before its first bar. Resume it to trade."}
+            </p>
+          </section>
+        )
+        : <OnlineCharts points={points.value} since={since.value} capital={settings.capital} report={report} />}
+      <OnlineLog lines={log.value} />
+    </div>
+  );
+}
+
+function Controls(
+  { status, stopping, act }: {
+    readonly status: OnlineSummary["status"];
+    readonly stopping: boolean;
+    readonly act: (action: string) => void;
+  },
+): JSX.Element {
+  return (
+    <div class="row">
+      {status === "running" && (
+        <button type="button" class="button" disabled={stopping} onClick={() => act("stop")}>
+          <Icon name="stop" /> Stop
+        </button>
+      )}
+      {(status === "stopped" || status === "failed") && (
+        <button
+          type="button"
+          class="button primary"
+          onClick={() => act("resume")}
+        >
+          <Icon name="play" /> Resume
+        </button>
+      )}
+      {status !== "running" && (
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => confirm("Delete this trader with all it has learned?") && act("delete")}
+        >
+          Delete
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** "Long 100%", "Flat". */
+function positionWords(position: number): string {
+  return position === 0 ? "Flat" : `${position > 0 ? "Long" : "Short"} ${(Math.abs(position) * 100).toFixed(0)}%`;
+}
+
+function Figures(
+  { report, last }: { readonly report: OnlineReport | null; readonly last: OnlinePoint | undefined },
+): JSX.Element {
+  const gain = last === undefined || report === null ? null : last.equity / report.capital - 1;
+  return (
+    <section class="card stack" aria-label="Key figures">
+      {report?.total != null && (
+        <progress value={report.bars} max={report.total} aria-label={`${report.bars} of ${report.total} bars`} />
+      )}
+      <dl class="figures">
+        <Fact
+          name="Position"
+          value={last === undefined ? "–" : positionWords(last.held)}
+          note={last !== undefined && last.wanted !== last.held
+            ? `next ${positionWords(last.wanted).toLowerCase()}`
+            : ""}
+        />
+        <Fact name="Equity" value={last?.equity.toFixed(2) ?? "–"} note={signedPercent(gain, 2)} />
+        <Fact
+          name="Forecast, next bar"
+          value={signedPercent(last?.value)}
+          note={last?.spread != null ? `± ${(last.spread * 100).toFixed(3)}%` : ""}
+        />
+        <Fact name="Costs so far" value={report === null ? "–" : report.costs.toFixed(2)} />
+        <Fact
+          name="Last bar"
+          value={last === undefined ? "–" : timeUtc(last.time).slice(0, 10)}
+          note={last === undefined ? "" : `${timeUtc(last.time).slice(11)} UTC, ${figure(last.close)}`}
+        />
+        <Fact
+          name="Meta-updates"
+          value={String(report?.updates ?? "–")}
+          note={report === null ? "" : `${report.rejected} refused, ${report.withheld} forecasts withheld`}
+        />
+        <Fact
+          name="Bars"
+          value={String(report?.bars ?? "–")}
+          note={report?.total != null ? `of ${report.total}, ${percent(report.bars / report.total)}` : ""}
+        />
+      </dl>
+    </section>
+  );
+}
+
+function Fact(
+  { name, value, note }: { readonly name: string; readonly value: string; readonly note?: string },
+): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value} {note && <small>{note}</small>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/**
+ * POST stop, resume, delete: what a person asks of a paper trader. Answers with it, or 204 once deleted.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { forgetTrader, summaryOf } from "../../../../server/online_events.ts";
+import { onlineManager } from "../../../../server/online_manager.ts";
+import { define } from "../../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { id, action } = ctx.params;
+    const manager = await onlineManager();
+    if (manager.store.get(id) === undefined) throw new HttpError(404, "There is no such trader.");
+    if (action === "stop") manager.stop(id);
+    else if (action === "resume") manager.resume(id);
+    else if (action === "delete") {
+      manager.remove(id);
+      forgetTrader(id);
+      return new Response(null, { status: 204 });
+    } else throw new HttpError(404, "A trader can be stopped, resumed or deleted.");
+    return Response.json(summaryOf(manager.store.get(id)!));
+  },
+});

@@ -1,0 +1,53 @@
+/**
+ * The paper traders, live, and the form that starts one; `?market=` chooses what it replays.
+ * @module
+ */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import OnlineStart from "../islands/OnlineStart.tsx";
+import OnlineTraders from "../islands/OnlineTraders.tsx";
+import { listMarkets } from "../server/markets.ts";
+import { DEFAULT_ONLINE } from "../server/online_config.ts";
+import { summariseTraders } from "../server/online_events.ts";
+import { onlineManager } from "../server/online_manager.ts";
+import { runManager } from "../server/run_manager.ts";
+import { define } from "../utils.ts";
+
+/** The data of the page. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { store } = await runManager();
+    const runs = store.list().filter(({ id }) => store.checkpoint(id, "latest") !== undefined);
+    const markets = await listMarkets();
+    const wanted = ctx.url.searchParams.get("market");
+    const market = markets.find(({ id }) => id === wanted)?.id ?? DEFAULT_ONLINE.market;
+    return page({
+      traders: summariseTraders((await onlineManager()).store),
+      markets,
+      runs: runs.map(({ id, name }) => ({ id, name })),
+      defaults: { ...DEFAULT_ONLINE, market },
+    });
+  },
+});
+
+/** The page. */
+export default define.page<typeof handler>(({ data: { traders, ...form } }) => (
+  <>
+    <Head>
+      <title>Online · adaptrade</title>
+    </Head>
+    <header class="page-head">
+      <div>
+        <h1>Paper traders</h1>
+        <p>
+          Each adapts to every new bar, and learns by meta-gradients how to adapt: its rates, its loss, its weight
+          decay.
+        </p>
+      </div>
+    </header>
+    <div class="split">
+      <OnlineTraders traders={traders} />
+      <OnlineStart {...form} />
+    </div>
+  </>
+));

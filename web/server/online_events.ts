@@ -1,0 +1,116 @@
+/**
+ * The live streams of paper traders: `traders` for their list, one a trader for its page. Each polls the files once for all its
+ * readers, and reads bars only when the trader has moved.
+ * @module
+ */
+import { closeLife, firstForecastClose, history, lifeOf, logLines, pointsAfter } from "./online_life.ts";
+import { onlineManager } from "./online_manager.ts";
+import type { OnlineRecord, OnlineStore } from "./online_store.ts";
+import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
+
+/** A trader as the pages show it. */
+export type OnlineSummary = Omit<OnlineRecord, "owner">;
+
+const LIST_EVERY_MS = 500;
+const TRADER_EVERY_MS = 250;
+const HISTORY_POINTS = 1000;
+const POINTS_A_POLL = 500;
+const LOG_LINES = 150;
+
+/** All traders, newest first. */
+export function summariseTraders(store: OnlineStore): OnlineSummary[] {
+  return store.list().map(summaryOf);
+}
+
+/** A trader without what is the workers' alone. */
+export function summaryOf({ owner: _, ...trader }: OnlineRecord): OnlineSummary {
+  return trader;
+}
+
+let list: EventChannel | undefined;
+
+/** Connects a reader to the list's stream: `traders` events. */
+export async function connectTraders(): Promise<Response> {
+  const { store } = await onlineManager();
+  const event = (): ServerEvent => ({ name: "traders", data: summariseTraders(store) });
+  let sent = "";
+  list ??= openChannel({
+    everyMs: LIST_EVERY_MS,
+    poll: () => {
+      const now = store.list().map(markOf).join();
+      if (now === sent) return [];
+      sent = now;
+      return [event()];
+    },
+  });
+  return list.connect([event()]);
+}
+
+function markOf({ id, updatedAt, status, stopping }: OnlineRecord): string {
+  return `${id}${updatedAt}${status}${stopping}`;
+}
+
+interface TraderChannel {
+  readonly channel: EventChannel;
+  /** Starts over at what a reader that comes to an idle channel is given. */
+  readonly restart: () => void;
+}
+
+const channels = new Map<string, TraderChannel>();
+
+/**
+ * Connects a reader to a trader's stream: `trader` events with its record, `history` with its life so far, thinned, then `points`
+ * with the bars that follow, and `log` events with the last lines.
+ */
+export async function connectTrader(id: string): Promise<Response> {
+  const { store } = await onlineManager();
+  const held = channels.get(id) ?? openTraderChannel(store, id);
+  channels.set(id, held);
+  if (held.channel.readers === 0) held.restart();
+  const life = lifeOf(id);
+  const first = [traderEvent(store, id), logEvent(store, id)];
+  if (life !== null) first.splice(1, 0, { name: "history", data: history(life, HISTORY_POINTS) });
+  return held.channel.connect(first);
+}
+
+function openTraderChannel(store: OnlineStore, id: string): TraderChannel {
+  let last = -Infinity;
+  let mark = "";
+  const restart = (): void => {
+    const life = lifeOf(id);
+    last = life === null
+      ? -Infinity
+      : Number(life.prepare("SELECT max(time) AS time FROM moments").get()?.time ?? -Infinity);
+    mark = "";
+  };
+  const poll = (): ServerEvent[] => {
+    const trader = store.get(id);
+    if (trader === undefined) return [];
+    const now = markOf(trader);
+    const life = lifeOf(id);
+    const points = life === null ? [] : pointsAfter(life, Math.max(last, -8.64e15), POINTS_A_POLL);
+    if (now === mark && points.length === 0) return [];
+    mark = now;
+    last = points.at(-1)?.time ?? last;
+    const news = points.length > 0 ? [{ name: "points", data: points }] : [];
+    return [traderEvent(store, id), ...news, logEvent(store, id)];
+  };
+  return { channel: openChannel({ everyMs: TRADER_EVERY_MS, poll }), restart };
+}
+
+/** A trader's record, and the close that holding is compared from. */
+function traderEvent(store: OnlineStore, id: string): ServerEvent {
+  const life = lifeOf(id);
+  const since = life === null ? null : firstForecastClose(life);
+  return { name: "trader", data: { trader: summaryOf(store.get(id)!), since } };
+}
+
+function logEvent(store: OnlineStore, id: string): ServerEvent {
+  return { name: "log", data: logLines(lifeOf(id), store.events(id, LOG_LINES), LOG_LINES) };
+}
+
+/** Forgets a trader that is deleted. */
+export function forgetTrader(id: string): void {
+  channels.delete(id);
+  closeLife(id);
+}

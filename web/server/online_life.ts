@@ -1,0 +1,174 @@
+/**
+ * Reads a paper trader's life from its file while its worker writes: bars with forecast, position and what had been learned, and
+ * the log of decisions, fills and gaps. Only ever reads.
+ * @module
+ */
+import { type Database, openDatabase } from "../../lib/store/database.ts";
+import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { traderFile } from "./online_paths.ts";
+import type { OnlineEvent } from "./online_store.ts";
+
+/** One bar of a trader's life. */
+export interface OnlinePoint {
+  /** Open time, ms UTC. */
+  readonly time: number;
+  /** Close. */
+  readonly close: number;
+  /** Equity at the close, net of costs. */
+  readonly equity: number;
+  /** Forecast return, as a fraction; null without one. */
+  readonly value: number | null;
+  /** Deviation of the ensemble's forecasts, as a fraction. */
+  readonly spread: number | null;
+  /** Expected deviation of the forecast's error, as a fraction. */
+  readonly deviation: number | null;
+  /** Position held, as a fraction of equity. */
+  readonly held: number;
+  /** Position wanted from the next bar on. */
+  readonly wanted: number;
+  /** Learned rate of each layer. */
+  readonly rates: readonly number[];
+  /** φ of the learned loss. */
+  readonly phi: readonly number[];
+  /** ω. */
+  readonly weightDecay: number;
+}
+
+/** One line of the log. */
+export interface OnlineLine {
+  /** What tells it from the others. */
+  readonly key: string;
+  /** Open time of the bar it belongs to, ms UTC; null before the first. */
+  readonly time: number | null;
+  /** `decision`, `fill`, `rejected`, or an event's kind. */
+  readonly kind: string;
+  /** In words. */
+  readonly text: string;
+}
+
+const POINTS = `
+  SELECT m.time, b.close, m.equity, p.value, p.spread, p.deviation, s.held, s.wanted,
+         l.rates, l.phi, l.weight_decay AS weightDecay
+  FROM moments m
+  JOIN bars b ON b.time = m.time
+  JOIN positions s ON s.market = b.market AND s.time = b.time
+  JOIN meta_parameters l ON l.time = m.time
+  LEFT JOIN predictions p ON p.market = b.market AND p.time = b.time`;
+
+const files = new Map<string, Database | "opening">();
+
+/** A trader's file; null until its worker has made it (ask again). */
+export function lifeOf(id: string): Database | null {
+  const held = files.get(id);
+  if (held !== undefined) return held === "opening" ? null : held;
+  files.set(id, "opening");
+  openDatabase(traderFile(id), TRADER_MIGRATIONS, { readOnly: true }).then(
+    (database) => files.set(id, database),
+    () => files.delete(id),
+  );
+  return null;
+}
+
+/** Closes a trader's file. */
+export function closeLife(id: string): void {
+  const held = files.get(id);
+  files.delete(id);
+  if (held instanceof Object) held.close();
+}
+
+/** Bars behind a time, oldest first, at most `most`. */
+export function pointsAfter(life: Database, after: number, most: number): OnlinePoint[] {
+  return life.prepare(`${POINTS} WHERE m.time > ? ORDER BY m.time LIMIT ?`).all(after, most).map(pointOf);
+}
+
+/** The whole life, thinned evenly to at most `most` bars, the last among them. */
+export function history(life: Database, most: number): OnlinePoint[] {
+  const count = Number(life.prepare("SELECT count(*) AS n FROM moments").get()?.n);
+  const every = Math.max(1, Math.ceil(count / most));
+  return life.prepare(
+    `WITH kept AS (SELECT time FROM (SELECT time, row_number() OVER (ORDER BY time DESC) AS n FROM moments)
+                   WHERE (n - 1) % ? = 0)
+     ${POINTS} WHERE m.time IN kept ORDER BY m.time`,
+  ).all(every).map(pointOf);
+}
+
+/** Close of the first bar with a forecast: what holding is compared from. */
+export function firstForecastClose(life: Database): number | null {
+  const row = life.prepare(
+    "SELECT b.close FROM predictions p JOIN bars b USING (market, time) ORDER BY p.time LIMIT 1",
+  ).get();
+  return row === undefined ? null : Number(row.close);
+}
+
+function pointOf(row: Record<string, unknown>): OnlinePoint {
+  return {
+    ...row as unknown as OnlinePoint,
+    rates: JSON.parse(row.rates as string),
+    phi: JSON.parse(row.phi as string),
+  };
+}
+
+/**
+ * The last lines of the log, newest first: events, and from the trader's file (where there is one) changes of what is wanted,
+ * fills and refused updates.
+ */
+export function logLines(life: Database | null, events: readonly OnlineEvent[], most: number): OnlineLine[] {
+  const lines = events.map(({ id, time, kind, text }): OnlineLine => ({ key: `e${id}`, time, kind, text }));
+  if (life !== null) lines.push(...decisions(life, most), ...fills(life, most), ...rejections(life, most));
+  // What belongs to one bar: what was filled in it, what was learned at its close, what was then decided, what came after.
+  const rank = ({ kind }: OnlineLine) => ["fill", "rejected", "decision"].indexOf(kind) + 1 || 4;
+  return lines.sort((a, b) => (b.time ?? 0) - (a.time ?? 0) || rank(b) - rank(a) || (a.key < b.key ? 1 : -1))
+    .slice(0, most);
+}
+
+function decisions(life: Database, most: number): OnlineLine[] {
+  const rows = life.prepare(
+    `SELECT time, wanted, value, spread FROM (
+       SELECT s.time, s.wanted, p.value, p.spread, lag(s.wanted, 1, 0.0) OVER (ORDER BY s.time) AS before
+       FROM positions s LEFT JOIN predictions p USING (market, time)
+       WHERE s.time > coalesce((SELECT time FROM moments ORDER BY time DESC LIMIT 1 OFFSET ?), -1e15)
+     ) WHERE wanted <> before ORDER BY time DESC LIMIT ?`,
+  ).all(LOOK_BACK, most) as unknown as { time: number; wanted: number; value: number | null; spread: number | null }[];
+  return rows.map(({ time, wanted, value, spread }) => ({
+    key: `d${time}`,
+    time,
+    kind: "decision",
+    text: value === null
+      ? `Wants to be ${position(wanted)}: no forecast`
+      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ± ${percent(spread ?? 0).replace("+", "")}`,
+  }));
+}
+
+/** Bars that decisions are looked for in. */
+const LOOK_BACK = 2000;
+
+function fills(life: Database, most: number): OnlineLine[] {
+  const rows = life.prepare(
+    "SELECT id, time, price, from_position AS was, to_position AS now, cost, reason FROM fills ORDER BY id DESC LIMIT ?",
+  ).all(most) as unknown as Record<"id" | "time" | "price" | "was" | "now" | "cost", number>[];
+  return rows.map((row) => {
+    const { reason } = row as unknown as { readonly reason: string };
+    const why = reason === "signal" ? "" : `, by its ${reason}`;
+    const words = `From ${position(row.was)} to ${position(row.now)} at ${row.price}, costs ${
+      row.cost.toFixed(2)
+    }${why}`;
+    return { key: `f${String(row.id).padStart(12, "0")}`, time: row.time, kind: "fill", text: words };
+  });
+}
+
+function rejections(life: Database, most: number): OnlineLine[] {
+  const rows = life.prepare(
+    "SELECT time FROM meta_parameters WHERE outcome = 'rejected' ORDER BY time DESC LIMIT ?",
+  ).all(most) as unknown as { readonly time: number }[];
+  const text = "A meta-step was not finite and was refused; the state before it stands";
+  return rows.map(({ time }) => ({ key: `r${time}`, time, kind: "rejected", text }));
+}
+
+/** "long 100%", "short 50%", "flat". */
+function position(value: number): string {
+  return value === 0 ? "flat" : `${value > 0 ? "long" : "short"} ${(Math.abs(value) * 100).toFixed(0)}%`;
+}
+
+function percent(value: number): string {
+  return `${value < 0 ? "−" : "+"}${(Math.abs(value) * 100).toFixed(3)}%`;
+}
