@@ -109,6 +109,7 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
   const style = getComputedStyle(element);
   const color = (role: string) => style.getPropertyValue(role).trim();
   const chart = library.createChart(element, {
+    width: element.clientWidth,
     height,
     autoSize: true,
     layout: {

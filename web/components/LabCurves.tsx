@@ -30,7 +30,7 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
     ),
   ];
   return (
-    <div class="table-scroll">
+    <div class="table-scroll lab-figures">
       <table>
         <caption>
           {`After ${steps} inner ${steps === 1 ? "step" : "steps"}. The return turned out to be ${

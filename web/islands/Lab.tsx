@@ -184,8 +184,8 @@ function Steps(
   const [tone, words] = SEEN[view.seen];
   const { learned, actual, horizon } = view;
   return (
-    <section class="card stack" aria-label="Adaptation">
-      <div class="lab-steps">
+    <section class="card lab-steps" aria-label="Adaptation">
+      <div class="stack">
         <label class="field">
           <span>Inner steps: {steps}</span>
           <input
@@ -210,15 +210,15 @@ function Steps(
             <dd>{signedPercent(actual)}</dd>
           </div>
         </dl>
-      </div>
-      <p>
-        <span class="badge" data-tone={tone}>{view.seen}</span> <span class="small muted">{words}</span>
-      </p>
-      {learned.collapsed[steps] && (
-        <p class="notice" data-tone="warn">
-          On its support the adapted network answers nearly the same to every input: it forecasts a constant.
+        <p>
+          <span class="badge" data-tone={tone}>{view.seen}</span> <span class="small muted">{words}</span>
         </p>
-      )}
+        {learned.collapsed[steps] && (
+          <p class="notice" data-tone="warn">
+            On its support the adapted network answers nearly the same to every input: it forecasts a constant.
+          </p>
+        )}
+      </div>
       <LabFigures view={view} steps={steps} />
     </section>
   );

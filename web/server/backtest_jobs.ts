@@ -1,0 +1,147 @@
+/**
+ * Backtests that wait or run: one at a time, each in a thread of its own. Finished ones are files; see `backtest_files.ts`. What
+ * runs when the server ends is lost and has to be started again.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { readBacktest } from "./backtest_files.ts";
+import { type BacktestRequest, parseBacktestRequest } from "./backtest_request.ts";
+import type { BacktestNews, BacktestOrder } from "./backtest_worker.ts";
+import { parseRunConfig } from "./run_config.ts";
+import { runManager } from "./run_manager.ts";
+import { type EventChannel, openChannel } from "./sse.ts";
+
+/** A backtest that has not been finished. */
+export interface BacktestJob {
+  /** Its id. */
+  readonly id: string;
+  /** The run's name. */
+  readonly runName: string;
+  /** Id of the market. */
+  readonly market: string;
+  /** Where it is. */
+  readonly status: "queued" | "running" | "failed";
+  /** How much of it is done, in [0, 1]. */
+  readonly share: number;
+  /** What it is doing, in words. */
+  readonly stage: string;
+  /** Why it failed, or null. */
+  readonly error: string | null;
+}
+
+const WORKER = new URL("./backtest_worker.ts", import.meta.url).href;
+/** Failed ones are remembered, so that a reload still says why. */
+const MOST_FAILED = 5;
+
+const jobs = new Map<string, BacktestJob>();
+const orders = new Map<string, BacktestOrder>();
+let running: { readonly id: string; readonly worker: Worker } | null = null;
+let channel: EventChannel | undefined;
+
+/** The backtests that wait, run or failed, oldest first. */
+export function backtestJobs(): BacktestJob[] {
+  return [...jobs.values()];
+}
+
+/**
+ * Queues a backtest.
+ *
+ * @param input see `parseBacktestRequest` for what it takes and throws
+ * @throws {HttpError} There is no such run, or it has no checkpoint yet.
+ */
+export async function startBacktest(input: unknown): Promise<BacktestJob> {
+  const request: BacktestRequest = parseBacktestRequest(input);
+  const { store } = await runManager();
+  const run = store.get(request.run);
+  if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
+  const checkpoint = store.checkpoint(run.id, "best") ?? store.checkpoint(run.id, "latest");
+  if (checkpoint === undefined) throw new HttpError(409, "The run has no checkpoint yet. Let it train a moment first.");
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");
+  orders.set(id, { id, request, config: parseRunConfig(run.config), runName: run.name, bytes: checkpoint.bytes });
+  const job: BacktestJob = {
+    id,
+    runName: run.name,
+    market: request.market,
+    status: "queued",
+    share: 0,
+    stage: "Waits for another backtest to end",
+    error: null,
+  };
+  jobs.set(id, job);
+  next();
+  tell();
+  return jobs.get(id)!;
+}
+
+/** Ends a backtest that waits or runs, and forgets one that failed. */
+export function cancelBacktest(id: string): void {
+  jobs.delete(id);
+  orders.delete(id);
+  if (running?.id === id) end();
+  tell();
+}
+
+/** Connects a reader to the stream of jobs: `jobs` events with all of them, `finished` events with an id. */
+export function connectBacktests(): Response {
+  channel ??= openChannel();
+  return channel.connect([{ name: "jobs", data: backtestJobs() }]);
+}
+
+/** A file of a finished backtest as a response. @throws {HttpError} There is no such backtest. */
+export async function backtestResponse(
+  id: string,
+  file: Parameters<typeof readBacktest>[1],
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const bytes = await readBacktest(id, file);
+  if (bytes === null) throw new HttpError(404, "There is no such backtest. It may have been deleted, or not finished.");
+  return new Response(bytes, { headers });
+}
+
+function tell(finished?: string): void {
+  channel?.publish({ name: "jobs", data: backtestJobs() });
+  if (finished !== undefined) channel?.publish({ name: "finished", data: finished });
+}
+
+function next(): void {
+  if (running !== null) return;
+  const [order] = orders.values();
+  if (order === undefined) return;
+  const { id } = order;
+  orders.delete(id);
+  const worker = new Worker(WORKER, { type: "module" });
+  running = { id, worker };
+  change(id, { status: "running", stage: "Starting" });
+  worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => hear(id, data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    hear(id, { kind: "failed", message: `The backtest ended unexpectedly: ${event.message}` });
+  };
+  worker.postMessage(order);
+}
+
+function hear(id: string, news: BacktestNews): void {
+  // A message may still be on its way when its thread has been ended.
+  if (running?.id !== id) return;
+  if (news.kind === "progress") {
+    change(id, { share: news.share, stage: news.stage });
+    return tell();
+  }
+  if (news.kind === "done") jobs.delete(id);
+  else change(id, { status: "failed", stage: "Failed", error: news.message });
+  const failed = backtestJobs().filter(({ status }) => status === "failed");
+  failed.slice(0, -MOST_FAILED).forEach((old) => jobs.delete(old.id));
+  end();
+  tell(news.kind === "done" ? id : undefined);
+}
+
+function end(): void {
+  running?.worker.terminate();
+  running = null;
+  next();
+}
+
+function change(id: string, news: Partial<BacktestJob>): void {
+  const job = jobs.get(id);
+  if (job !== undefined) jobs.set(id, { ...job, ...news });
+}

@@ -1,0 +1,145 @@
+/**
+ * What a backtest is asked for: plain JSON with sane defaults, checked where it comes in, and the options of the library that it
+ * stands for. Shared by the form, the API and the worker; loads no data.
+ * @module
+ */
+import type { CompareOptions, Sizing } from "@adaptrade/adaptrade";
+
+/** A backtest as asked for. Fractions are of the price unless said otherwise. */
+export interface BacktestRequest {
+  /** The run whose model is tested. */
+  readonly run: string;
+  /** Id of the market. */
+  readonly market: string;
+  /** First decision, ISO date; "" for the first bar that training neither saw nor was selected on. */
+  readonly from: string;
+  /** Long and short, or long and flat. */
+  readonly mode: "long-short" | "long-flat";
+  /** Fee of an order. */
+  readonly fee: number;
+  /** Whole bid-ask spread. */
+  readonly spread: number;
+  /** Slippage of an order. */
+  readonly slippage: number;
+  /** Kind of stop. */
+  readonly stop: "none" | "fixed" | "trailing" | "volatility";
+  /** Its distance: a fraction of the price, or a multiple of the volatility a bar. */
+  readonly stopDistance: number;
+  /** Gain at which to leave, a fraction of the price; 0 for never. */
+  readonly takeProfit: number;
+  /** Rule of size. */
+  readonly sizing: Sizing["kind"];
+  /** What the rule scales by: forecast of a full position, aimed deviation a bar, or share of Kelly. */
+  readonly sizingScale: number;
+  /** Forecasts within this stay flat, as a return. */
+  readonly threshold: number;
+  /** Bars between decisions. */
+  readonly every: number;
+  /** Inner steps at each bar; null for the run's own. */
+  readonly steps: number | null;
+  /** Whether to train the pooled baseline too, as long as the run was. */
+  readonly pretrained: boolean;
+}
+
+/** A tenth of a per cent to trade, decided at every bar, no stop. */
+export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
+  from: "",
+  mode: "long-short",
+  fee: 0.0005,
+  spread: 0.0005,
+  slippage: 0.00025,
+  stop: "none",
+  stopDistance: 0.03,
+  takeProfit: 0,
+  sizing: "threshold",
+  sizingScale: 0.01,
+  threshold: 0.001,
+  every: 1,
+  steps: null,
+  pretrained: false,
+};
+
+const CHOICES: Readonly<Partial<Record<keyof BacktestRequest, readonly string[]>>> = {
+  mode: ["long-short", "long-flat"],
+  stop: ["none", "fixed", "trailing", "volatility"],
+  sizing: ["threshold", "proportional", "volatility", "kelly"],
+};
+
+const RANGES: Readonly<Partial<Record<keyof BacktestRequest, readonly [least: number, most: number, whole: boolean]>>> =
+  {
+    fee: [0, 0.5, false],
+    spread: [0, 0.5, false],
+    slippage: [0, 0.5, false],
+    stopDistance: [1e-6, 1000, false],
+    takeProfit: [0, 1000, false],
+    sizingScale: [1e-9, 1000, false],
+    threshold: [0, 10, false],
+    every: [1, 10_000, true],
+    steps: [0, 50, true],
+  };
+
+/**
+ * Checks a request from outside; what it leaves out is filled in from {@linkcode DEFAULT_BACKTEST}.
+ *
+ * @throws {TypeError} It is no object, or a field has the wrong type.
+ * @throws {RangeError} A value is out of range.
+ */
+export function parseBacktestRequest(input: unknown): BacktestRequest {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw new TypeError("Cannot backtest: expected an object of settings");
+  }
+  const request = { ...DEFAULT_BACKTEST, ...input } as BacktestRequest;
+  for (const field of ["run", "market", "from"] as const) {
+    if (typeof request[field] !== "string" || (field !== "from" && request[field] === "")) {
+      throw new TypeError(`Cannot backtest: choose a ${field}`);
+    }
+  }
+  if (request.from !== "" && Number.isNaN(Date.parse(request.from))) {
+    throw new RangeError(`Cannot backtest: expected an ISO date to test from, received ${request.from}`);
+  }
+  for (const [field, allowed] of Object.entries(CHOICES)) {
+    const value = request[field as keyof BacktestRequest];
+    if (!allowed.includes(String(value))) {
+      throw new RangeError(`Cannot backtest: expected ${field} to be ${allowed.join(", ")}, received ${value}`);
+    }
+  }
+  for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
+    const value = request[field as keyof BacktestRequest];
+    if (field === "steps" && value === null) continue;
+    if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+      const kind = whole ? "whole number" : "number";
+      throw new RangeError(
+        `Cannot backtest: expected ${field} to be a ${kind} from ${least} to ${most}, received ${value}`,
+      );
+    }
+  }
+  if (typeof request.pretrained !== "boolean") throw new TypeError("Cannot backtest: pretrained is yes or no");
+  return Object.fromEntries(
+    ["run", "market", ...Object.keys(DEFAULT_BACKTEST)].map((key) => [key, request[key as keyof BacktestRequest]]),
+  ) as unknown as BacktestRequest;
+}
+
+function sizingOf({ sizing, sizingScale }: BacktestRequest): Sizing {
+  if (sizing === "proportional") return { kind: sizing, scale: sizingScale };
+  if (sizing === "volatility") return { kind: sizing, target: sizingScale };
+  if (sizing === "kelly") return { kind: sizing, fraction: sizingScale };
+  return { kind: "threshold" };
+}
+
+/** The options of `compareBaselines` that a request stands for; `from`, support, horizon and seed come from the run. */
+export function compareOptionsOf(request: BacktestRequest): CompareOptions {
+  const { fee, spread, slippage, stop, stopDistance, takeProfit, mode, threshold, every, steps } = request;
+  const distance = stop === "volatility" ? { volatility: stopDistance } : { fraction: stopDistance };
+  return {
+    costs: { takerFee: fee, spread, slippage },
+    exits: {
+      ...(stop !== "none" && { stop: { ...distance, trailing: stop === "trailing" } }),
+      ...(takeProfit > 0 && { takeProfit: { fraction: takeProfit } }),
+    },
+    sizing: sizingOf(request),
+    mode,
+    threshold,
+    every,
+    ...(steps !== null && { steps }),
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * What the backtest page shows, as JSON: made once when a backtest ends, kept in a file, read by the page and the comparison.
+ * @module
+ */
+import { type Candles, type Comparison, judge, type Regime, type Trade } from "@adaptrade/adaptrade";
+import type { BacktestRequest } from "./backtest_request.ts";
+import { type ChartBars, chartBars } from "./lab_candles.ts";
+
+/** A figure with its 95% interval. */
+export interface BoundedFigure {
+  /** The figure; null where undefined. */
+  readonly value: number | null;
+  /** Lower end; null where there is none. */
+  readonly low: number | null;
+  /** Upper end; null where there is none. */
+  readonly high: number | null;
+}
+
+/** The figures that the page shows, by name. */
+export const SHOWN_METRICS = [
+  "totalReturn",
+  "annualizedReturn",
+  "annualizedVolatility",
+  "sharpe",
+  "sortino",
+  "maxDrawdown",
+  "winRate",
+  "profitFactor",
+  "turnover",
+  "exposure",
+] as const;
+
+/** The name of a figure. */
+export type ShownMetric = typeof SHOWN_METRICS[number];
+
+/** What is said of a strategy without its series. */
+export interface StrategyFigures {
+  /** Its name. */
+  readonly name: string;
+  /** Figures of its net returns. */
+  readonly metrics: Readonly<Record<ShownMetric, BoundedFigure>>;
+  /** Probability that its true Sharpe ratio is above 0; null where undefined. */
+  readonly probabilisticSharpe: number | null;
+  /** Probability that it is above the best of as many trials without skill; null where undefined. */
+  readonly deflatedSharpe: number | null;
+  /** The model's forecasts against this strategy's: below 0 when the model's are better; null where there is no test. */
+  readonly dieboldMariano: { readonly statistic: number; readonly pValue: number } | null;
+  /** Squared forecast error in units of the support's label deviation; null for a strategy that does not forecast. */
+  readonly queryLoss: number | null;
+  /** Trades, the open one counted. */
+  readonly trades: number;
+  /** All costs, in account currency. */
+  readonly costs: number;
+}
+
+/** A backtest without its series: what lists and the comparison need. */
+export interface BacktestSummary {
+  /** Its id. */
+  readonly id: string;
+  /** When it ended, ms UTC. */
+  readonly createdAt: number;
+  /** What was asked for. */
+  readonly request: BacktestRequest;
+  /** The run's name. */
+  readonly runName: string;
+  /** The market's symbol. */
+  readonly symbol: string;
+  /** Open time of the first decision's bar, ms UTC. */
+  readonly from: number;
+  /** Open time of the last bar, ms UTC. */
+  readonly to: number;
+  /** Bars traded. */
+  readonly bars: number;
+  /** Whether the model beats every baseline after costs, and not by luck or by the number of trials. */
+  readonly verdict: { readonly wins: boolean; readonly significant: boolean; readonly sentences: readonly string[] };
+  /** The meta-learned strategy first. */
+  readonly strategies: readonly StrategyFigures[];
+  /** Share of shuffled prices on which the model's positions did as well; null where undefined. */
+  readonly shuffledAbove: number | null;
+  /** What a reader must know, such as a fill that had to differ from the one asked for. */
+  readonly notes: readonly string[];
+}
+
+/** A backtest with its series. */
+export interface BacktestView extends BacktestSummary {
+  /** Bars from the first decision on. */
+  readonly chart: ChartBars;
+  /** Open time of each bar that was traded, ms UTC, `[bars]`. */
+  readonly time: readonly number[];
+  /** Equity at the close of each bar by strategy, as a multiple of the initial capital, `[strategies][bars]`. */
+  readonly equity: readonly (readonly number[])[];
+  /** Stop of the model's position for the bar after each close; null where there is none, `[bars]`. */
+  readonly stops: readonly (number | null)[];
+  /** Trades of the model, oldest first. */
+  readonly trades: readonly Trade[];
+  /** Regime known at the decision before each bar; null where unknown, `[bars]`. */
+  readonly regimes: readonly (Regime | null)[];
+}
+
+function digits(value: number, count = 7): number {
+  return Number(value.toPrecision(count));
+}
+
+/** Puts a comparison into the words of the page. */
+export function backtestView(
+  comparison: Comparison,
+  candles: Candles,
+  about: {
+    readonly id: string;
+    readonly createdAt: number;
+    readonly request: BacktestRequest;
+    readonly runName: string;
+  },
+): BacktestView {
+  const [{ result: model }] = comparison.strategies;
+  const start = candles.time.indexOf(model.decisionTime[0]);
+  return {
+    ...about,
+    symbol: candles.symbol,
+    from: model.decisionTime[0],
+    to: model.time.at(-1)!,
+    bars: model.time.length,
+    verdict: judge(comparison),
+    strategies: comparison.strategies.map(figuresOf),
+    shuffledAbove: comparison.randomWalk.shareAbove,
+    notes: model.notes,
+    chart: chartBars(candles, start, start + model.decisionTime.length),
+    time: Array.from(model.time),
+    equity: comparison.strategies.map(({ result: { equity, initialCapital } }) =>
+      Array.from(equity, (value) => digits(value / initialCapital))
+    ),
+    stops: Array.from(model.stops, (value) => Number.isNaN(value) ? null : digits(value)),
+    trades: model.trades,
+    regimes: comparison.regimes.slice(0, model.time.length),
+  };
+}
+
+function figuresOf(strategy: Comparison["strategies"][number]): StrategyFigures {
+  const { result, intervals, probabilisticSharpe, deflatedSharpe, dieboldMariano } = strategy;
+  const { statistic = null, pValue = null } = dieboldMariano ?? {};
+  const bounded = (name: ShownMetric): BoundedFigure => ({
+    value: result.metrics[name],
+    low: intervals[name]?.low ?? null,
+    high: intervals[name]?.high ?? null,
+  });
+  return {
+    name: result.strategy,
+    metrics: Object.fromEntries(SHOWN_METRICS.map((name) => [name, bounded(name)])) as StrategyFigures["metrics"],
+    probabilisticSharpe: probabilisticSharpe.value,
+    deflatedSharpe: deflatedSharpe.value,
+    dieboldMariano: statistic === null || pValue === null ? null : { statistic, pValue },
+    queryLoss: result.queryLoss,
+    trades: result.trades.length,
+    costs: result.costs,
+  };
+}
+
+/** A view without its series. */
+export function summaryOf(view: BacktestView): BacktestSummary {
+  const { chart: _chart, time: _time, equity: _equity, stops: _stops, trades: _trades, regimes: _regimes, ...rest } =
+    view;
+  return rest;
+}
