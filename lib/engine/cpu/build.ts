@@ -17,6 +17,8 @@ export interface Kernels {
   packLearner(job: number): void;
   /** Runs one item in one thread's scratch. */
   run(job: number, item: number, thread: number): void;
+  /** Takes parts of a shared item's sweeps, at the team block at `team`, until the item is done. */
+  assist(team: number): void;
   /** Unpacks the mean gradient. */
   unpackGradient(job: number): void;
   /** Sum of squares of `count` values. */

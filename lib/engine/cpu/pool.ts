@@ -1,17 +1,35 @@
 /**
- * Threads over one memory: items of a job are handed out by an atomic counter to workers and to the caller itself.
- * Where the caller may not sleep (a page's main thread) it awaits instead. One item never wakes anybody.
+ * Threads over one memory: items of a job are handed out by an atomic counter to workers and to the caller itself; a job's
+ * only item is run by the caller, and where it is worth it the workers take parts of its sweeps (`kernels/wasm/team.ts`).
+ * Where the caller may not sleep (a page's main thread) it awaits instead.
  * @module
  */
 import type { Kernels } from "./build.ts";
-import { CONTROL_BYTES, DONE, EPOCH, FAILED, JOB, LEFT, QUIT, WORKER_SOURCE } from "./worker_source.ts";
+import {
+  CONTROL_BYTES,
+  DONE,
+  EPOCH,
+  FAILED,
+  JOB,
+  LEFT,
+  QUIT,
+  TEAM,
+  TEAM_FAILED,
+  TEAM_OPEN,
+  TEAM_SLEEPS,
+  WORKER_SOURCE,
+} from "./worker_source.ts";
 
 /** Runs items on every thread. */
 export interface Pool {
   /** Threads, the caller included. */
   readonly threads: number;
+  /** Address of the block over which threads share one item's sweeps; 0 where there is one thread. */
+  readonly team: number;
   /** Runs items 0 to count − 1 of the job; returns a promise only where the caller must not sleep. */
   run(job: number, count: number): void | Promise<void>;
+  /** Runs the job's only item, whose `TEAM` word is set, with the help of every thread that is there in time. */
+  runShared(job: number): void;
   /** Ends the workers. */
   close(): void;
 }
@@ -63,12 +81,18 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     const run = (job: number, count: number): void => {
       for (let item = count - 1; item >= 0; item--) kernels.run(job, item, 0);
     };
-    return { threads: 1, run, close: () => {} };
+    return { threads: 1, team: 0, run, runShared: (job) => kernels.run(job, 0, 0), close: () => {} };
   }
   const control = new Int32Array(options.memory.buffer, options.control, CONTROL_BYTES / 4).fill(0);
   const sleeps = canSleep(control);
+  control[TEAM_SLEEPS] = sleeps ? 1 : 0;
   const workers = startWorkers(options);
+  const wake = (count: number): void => {
+    Atomics.add(control, EPOCH, 1);
+    Atomics.notify(control, EPOCH, Math.min(count, workers.length));
+  };
   const check = (): void => {
+    Atomics.store(control, TEAM_FAILED, 0);
     if (Atomics.exchange(control, FAILED, 0) !== 0) throw new Error("Cannot finish a job: a CPU kernel trapped");
   };
   const waitAsync = async (count: number): Promise<void> => {
@@ -80,13 +104,13 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   };
   return {
     threads: workers.length + 1,
+    team: workers.length > 0 ? options.control + TEAM * 4 : 0,
     run(job: number, count: number): void | Promise<void> {
       if (count === 1) return kernels.run(job, 0, 0);
       Atomics.store(control, DONE, 0);
       Atomics.store(control, JOB, job);
       Atomics.store(control, LEFT, count);
-      Atomics.add(control, EPOCH, 1);
-      Atomics.notify(control, EPOCH, Math.min(count - 1, workers.length));
+      wake(count - 1);
       for (let item = Atomics.sub(control, LEFT, 1) - 1; item >= 0; item = Atomics.sub(control, LEFT, 1) - 1) {
         kernels.run(job, item, 0);
         Atomics.add(control, DONE, 1);
@@ -98,10 +122,19 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       }
       check();
     },
+    runShared(job: number): void {
+      Atomics.store(control, TEAM_OPEN, 1);
+      wake(workers.length);
+      try {
+        kernels.run(job, 0, 0);
+      } finally {
+        Atomics.store(control, TEAM_OPEN, 0);
+        check();
+      }
+    },
     close(): void {
       Atomics.store(control, QUIT, 1);
-      Atomics.add(control, EPOCH, 1);
-      Atomics.notify(control, EPOCH);
+      wake(workers.length);
       for (const worker of workers) worker.terminate();
     },
   };

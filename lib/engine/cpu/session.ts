@@ -56,6 +56,12 @@ const MAX_GROUPS = 64;
 /** Gradients smaller than this in all are reduced by the caller alone. */
 const PARALLEL_REDUCE_BYTES = 8 << 20;
 
+/** Parameters times rows from which one task's sweeps are worth sharing: below, they end before another thread has begun. */
+const SHARED_WORK = 50_000;
+/** Most parts that a sweep is shared in, and fewest rows of a part. */
+const MAX_PARTS = 8;
+const PART_ROWS = 10;
+
 function reserve(session: Session, bytes: number): number {
   const { heap, room } = session;
   if (room.size < bytes) {
@@ -98,6 +104,9 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   }
 
   const threads = Math.min(pool.threads, items) > 1 ? pool.threads : 1;
+  const rows = header[F.SUPPORT_ROWS];
+  const split = Math.min(pool.threads, MAX_PARTS, Math.floor(rows / PART_ROWS));
+  const shared = items === 1 && split > 1 && shape.inner.steps > 0 && rows * net.parameterCount >= SHARED_WORK;
   let size = 0;
   const part = (bytes: number): number => {
     const at = size;
@@ -130,6 +139,8 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   words[F.LOSSES] = job + parts.losses;
   words[F.GRADIENTS] = job + parts.gradients;
   words[F.SCRATCH] = job + parts.scratch;
+  words[F.TEAM] = shared ? pool.team : 0;
+  words[F.PARTS] = shared ? split : 1;
   const floats = heap.floats();
   if (typeof learner !== "number") writeLearner(floats, job + parts.learner, learner);
   if (vector) floats.set(vector, (job + parts.vector) / 4);
@@ -137,7 +148,8 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   writeTasks(heap, tasks, { table: job + parts.table, data: job + parts.data, outputs: net.outputs });
   kernels.packLearner(job);
 
-  await pool.run(job, items);
+  if (shared) pool.runShared(job);
+  else await pool.run(job, items);
   if (meta) {
     words[F.PHASE] = F.PHASE_REDUCE;
     const ranges = Math.ceil(header[F.GRADIENT_BYTES] / F.REDUCE_BYTES);

@@ -16,13 +16,22 @@ export const JOB = 3;
 export const QUIT = 4;
 /** 1 when a worker's kernel has trapped. */
 export const FAILED = 5;
-/** Bytes of the control words. */
-export const CONTROL_BYTES = 64;
+/** Where the team block of `kernels/wasm/team.ts` begins, and two of its words: whether a job runs, and whether one failed. */
+export const TEAM = 16;
+export const TEAM_OPEN = TEAM + 48;
+export const TEAM_FAILED = TEAM + 49;
+/** 1 where the caller may sleep. */
+export const TEAM_SLEEPS = TEAM + 50;
+/** Bytes of the control words and the team block. */
+export const CONTROL_BYTES = 320;
 
 /** Loads that a worker spends waiting for a next job before it sleeps. */
 const SPIN = 20000;
 
-/** Waits for jobs and runs items until told to quit. Items are independent: who runs which changes no result. */
+/**
+ * Waits for jobs and runs items, or parts of a job's only item, until told to quit. Items and parts are independent: who runs
+ * which changes no result.
+ */
 export const WORKER_SOURCE = `
 self.onmessage = async ({ data: { module, memory, control, thread } }) => {
   const c = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
@@ -30,6 +39,12 @@ self.onmessage = async ({ data: { module, memory, control, thread } }) => {
   while (Atomics.load(c, ${QUIT}) === 0) {
     const seen = Atomics.load(c, ${EPOCH});
     let item, ran = 0;
+    try {
+      kernels.assist(control + ${TEAM * 4});
+    } catch {
+      Atomics.store(c, ${FAILED}, 1);
+      Atomics.store(c, ${TEAM_FAILED}, 1);
+    }
     while (Atomics.load(c, ${LEFT}) > 0 && (item = Atomics.sub(c, ${LEFT}, 1) - 1) >= 0) {
       try {
         kernels.run(Atomics.load(c, ${JOB}), item, thread);

@@ -99,6 +99,31 @@ for (const per of ["scalar", "parameter"] as const) {
   });
 }
 
+const SHARED: Record<string, [MlpOptions, Partial<InnerProblem>]> = {
+  "relu, one rate": [{ inputs: 10, hidden: [64, 61], outputs: 1 }, {}],
+  "tanh, several outputs": [{ inputs: 7, hidden: [3, 130, 66], outputs: 5, activation: "tanh" }, {}],
+  "the head alone": [{ inputs: 9, hidden: [70, 50], outputs: 9 }, { headOnly: true }],
+  "rates a parameter, proximal": [{ inputs: 5, hidden: [90], outputs: 2 }, {
+    rate: { per: "parameter", perStep: true },
+    proximal: 0.5,
+  }],
+  "the learned loss": [{ inputs: 10, hidden: [64, 64], outputs: 1 }, { loss: { kind: "learned", tau: 0.3 } }],
+};
+
+for (const [what, [shape, changes]] of Object.entries(SHARED)) {
+  Deno.test(`openCpuEngine() gives one task's bits however many threads share its sweeps: ${what}`, async () => {
+    const p = problem(shape, changes);
+    const task = { support: p.samples(47), query: p.samples(13) };
+    const alone = await opened({ threads: 1 }, (engine) => everything(engine, p, [task]));
+    for (const threads of [2, 3]) {
+      await opened({ threads }, async (engine) => {
+        // Workers come when they have started; by the last of these calls they have.
+        for (let i = 0; i < 30; i++) assertEquals(await everything(engine, p, [task]), alone);
+      });
+    }
+  });
+}
+
 Deno.test("openCpuEngine() gives the same bits with and without shared memory", async () => {
   const p = problem({ inputs: 3, hidden: [20], outputs: 2, activation: "gelu" });
   const tasks = ragged(p, 9);
