@@ -311,6 +311,7 @@ export {
   type LookaheadReport,
   type LookaheadStage,
 } from "./lib/backtest/check_lookahead.ts";
+export { BACKTEST_STAGES, type DecisionRun, type LookaheadStages } from "./lib/backtest/lookahead_stages.ts";
 export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
 export { deflateTogether } from "./lib/backtest/deflate_together.ts";
 export { type JsonValue, reportJson } from "./lib/backtest/result_json.ts";
@@ -415,3 +416,30 @@ export { renderExplanation } from "./lib/online/explanation_chart.ts";
 export { onlineWindow } from "./lib/online/windows.ts";
 export { type Attribution, type AttributionPoint, integratedGradients } from "./lib/online/integrated_gradients.ts";
 export { type RowInfluence, rowInfluence } from "./lib/online/bar_influence.ts";
+
+// live paper trading
+export type { Clock } from "./lib/online/live/clock.ts";
+export { type MarketBar, type Moment, momentsOf } from "./lib/online/live/moment.ts";
+export { bybitFeed, type BybitFeedOptions } from "./lib/online/live/bybit_feed.ts";
+export type { FeedEvent, FeedEventKind } from "./lib/online/live/feed_events.ts";
+export { replayFeed, type ReplayOptions } from "./lib/online/live/replay_feed.ts";
+export {
+  openTrader,
+  type Trader,
+  type TraderOptions,
+  type TraderSettings,
+  type Wish,
+} from "./lib/online/live/trader.ts";
+export {
+  type LearnedRecord,
+  type MarketPosition,
+  type TraderRecord,
+  type TraderStep,
+  traderStep,
+} from "./lib/online/live/trader_step.ts";
+export { decodeTrader, encodeTrader } from "./lib/online/live/trader_snapshot.ts";
+export { paperTrade, type PaperTradeOptions, type TraderLog } from "./lib/online/live/paper_trader.ts";
+
+// store
+export { type Database, type DatabaseOptions, openDatabase } from "./lib/store/database.ts";
+export { openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";

@@ -9,17 +9,17 @@ import {
   type Bar,
   metaGradient,
   mlp,
+  type Moment,
   observe,
   onlineConfig,
   onlineInit,
   openEngine,
+  openTrader,
+  openTraderStore,
+  paperTrade,
   random,
   updateAndPredict,
 } from "@adaptrade/adaptrade";
-import { paperTrade } from "../lib/online/live/paper_trader.ts";
-import type { Moment } from "../lib/online/live/moment.ts";
-import { openTrader } from "../lib/online/live/trader.ts";
-import { openTraderStore } from "../lib/store/trader_store.ts";
 
 const HOUR_MS = 3_600_000;
 /** Bars before the first forecast and for the compiler to settle; their times are left out. */

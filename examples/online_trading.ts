@@ -4,14 +4,19 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { intervalMs, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
-import { bybitInterval } from "../lib/data/interval.ts";
-import { bybitFeed } from "../lib/online/live/bybit_feed.ts";
-import type { Moment } from "../lib/online/live/moment.ts";
-import { paperTrade } from "../lib/online/live/paper_trader.ts";
-import { replayFeed } from "../lib/online/live/replay_feed.ts";
-import type { Trader } from "../lib/online/live/trader.ts";
-import { openTraderStore, type TraderStore } from "../lib/store/trader_store.ts";
+import {
+  bybitFeed,
+  bybitInterval,
+  intervalMs,
+  type Moment,
+  openEngine,
+  type OpenEngineOptions,
+  openTraderStore,
+  paperTrade,
+  replayFeed,
+  type Trader,
+  type TraderStore,
+} from "@adaptrade/adaptrade";
 import { interruptSignal, numberOption, runMain, UsageError } from "./cli.ts";
 import { stepLine, summary } from "./online_trading/print.ts";
 import { freshTrader, replayMarkets, TRADER_HELP, TRADER_OPTIONS, type TraderValues } from "./online_trading/setup.ts";

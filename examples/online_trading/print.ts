@@ -2,10 +2,7 @@
  * What a paper trader says in a terminal: a line a bar, and a summary.
  * @module
  */
-import { calibration } from "@adaptrade/adaptrade";
-import type { Trader } from "../../lib/online/live/trader.ts";
-import type { TraderStep } from "../../lib/online/live/trader_step.ts";
-import type { TraderStore } from "../../lib/store/trader_store.ts";
+import { calibration, type Trader, type TraderStep, type TraderStore } from "@adaptrade/adaptrade";
 import { textTable } from "../cli.ts";
 
 function percent(fraction: number, digits: number): string {

@@ -10,10 +10,11 @@ import {
   mlp,
   onlineConfig,
   onlineInit,
+  openTrader,
   readCandlesDir,
   sampleMarkets,
+  type Trader,
 } from "@adaptrade/adaptrade";
-import { openTrader, type Trader } from "../../lib/online/live/trader.ts";
 import { numberOption, UsageError } from "../cli.ts";
 
 /** Options of the trader, for `parseArgs`. */

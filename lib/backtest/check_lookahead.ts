@@ -8,15 +8,11 @@ import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { forwardReturns } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
-import { adaptMany } from "../meta/adapt.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
-import { assetTasks } from "../tasks/asset_tasks.ts";
 import { joinRows, type MarketRows } from "../tasks/market_rows.ts";
-import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
-import { execute } from "./execution.ts";
-import { predictedReturns, type WalkForward, walkForward } from "./walk_forward.ts";
+import type { BacktestOptions } from "./backtest.ts";
+import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
 
 /** Stages of the pipeline, in order. */
 export type LookaheadStage =
@@ -35,6 +31,8 @@ export interface LookaheadOptions extends BacktestOptions {
   readonly cuts?: readonly number[];
   /** Seed of the perturbation and of the tasks drawn (default 0). */
   readonly seed?: number;
+  /** Stages of your own in place of the backtest's, to be checked like them (`features` and `labels` are options anyway). */
+  readonly stages?: Partial<LookaheadStages>;
 }
 
 /** One value that moved though it lies at or before the cut. */
@@ -91,11 +89,10 @@ function truncated(candles: Candles, cut: number): Candles {
 }
 
 /** Tasks that could be drawn at `now` from the labels known by then. */
-function taskTraces(rows: MarketRows, now: number, seed: number): Trace[] {
-  // A label completed by the bar at `now` is known at its close, so the bound lies just behind it.
-  const shape = { supportRows: 10, queryRows: 5, count: 4, seed, to: now + 1 };
+function taskTraces(draw: LookaheadStages["tasks"], rows: MarketRows, run: { now: number; seed: number }): Trace[] {
   try {
-    return assetTasks([rows], shape).flatMap(({ name, support, query, supportTime, scaler }) => [
+    // A label completed by the bar at `now` is known at its close, so the bound lies just behind it.
+    return draw(rows, { to: run.now + 1, seed: run.seed }).flatMap(({ name, support, query, supportTime, scaler }) => [
       { stage: "tasks" as const, where: `${name}, support`, values: [...supportTime, ...support.x, ...support.y] },
       { stage: "tasks" as const, where: `${name}, query`, values: [...query.x, ...query.y] },
       {
@@ -129,15 +126,17 @@ async function traces(
   for (let i = 0; i < labels.time.length && labels.knownAt[i] <= now; i++) {
     out.push({ stage: "labels", where: `bar ${labels.time[i]}`, values: [labels.knownAt[i], labels.values[i]] });
   }
-  out.push(...taskTraces(joinRows(candles.symbol, features, labels), now, options.seed ?? 0));
+  const stages = { ...BACKTEST_STAGES, ...options.stages };
+  const { seed = 0 } = options;
+  out.push(...taskTraces(stages.tasks, joinRows(candles.symbol, features, labels), { now, seed }));
 
-  const walk: WalkForward = walkForward(candles, options);
+  const walk = stages.walk(candles, options);
   const decisions = walk.time.filter((time) => time <= now).length;
-  const steps = options.steps === undefined ? {} : { steps: options.steps };
-  const adapted = await adaptMany(engine, state, walk.pairs.map(({ support }) => support), steps);
-  const predictions = predictedReturns(walk, await adaptPredict(engine, state, walk.pairs, steps));
-  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
-  const account = execute(candles, { start: walk.start, positions: wanted }, options);
+  const decided = { candles, walk, options };
+  const adapted = await stages.adapt(engine, state, decided);
+  const predictions = await stages.predict(engine, state, decided);
+  const wanted = stages.positions(predictions, decided);
+  const account = stages.execute(candles, { start: walk.start, positions: wanted }, options);
   const each = (stage: LookaheadStage, valuesAt: (i: number) => ArrayLike<number>, count = decisions): void => {
     for (let i = 0; i < count; i++) out.push({ stage, where: `decision ${walk.time[i]}`, values: valuesAt(i) });
   };
@@ -197,7 +196,7 @@ export async function checkLookahead(
   candles: Candles,
   options: LookaheadOptions = {},
 ): Promise<LookaheadReport> {
-  const { start, time } = walkForward(candles, options);
+  const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, options);
   const last = start + time.length - 1;
   const { cuts = spread(start + 1, Math.min(last, candles.time.length - 2)) } = options;
   const leaks: LookaheadLeak[] = [];

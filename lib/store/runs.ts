@@ -139,7 +139,7 @@ function storeOf(db: Database): RunStore {
       return get(id)!;
     },
     list: () => (db.prepare("SELECT * FROM runs ORDER BY created_at DESC, id DESC").all() as Row[]).map(runOf),
-    points: (id, { after = -1, most } = {}) => thin(readPoints(db, id, after), most),
+    points: (id, { after = -1, most } = {}) => readPoints(db, id, after, most),
     checkpoint(id, kind) {
       const row = db.prepare("SELECT step, validation, bytes FROM run_checkpoints WHERE run = ? AND kind = ?")
         .get(id, kind) as unknown as RunCheckpoint | undefined;
@@ -182,11 +182,11 @@ function storeOf(db: Database): RunStore {
   };
 }
 
-function readPoints(db: Database, id: string, after: number): RunPoint[] {
+function readPoints(db: Database, id: string, after: number, most: number | undefined): RunPoint[] {
   const rows = db.prepare(
     "SELECT step, train, validation, detail FROM run_points WHERE run = ? AND step > ? ORDER BY step",
   ).all(id, after) as Row[];
-  return rows.map((row) => ({
+  return thin(rows, most).map((row) => ({
     step: row.step as number,
     train: row.train as number | null,
     validation: row.validation as number | null,
@@ -207,7 +207,7 @@ function writeReport(db: Database, id: string, { step, point, checkpoints = {} }
 }
 
 /** Every n-th from the end, so that the last is kept. */
-function thin(points: RunPoint[], most: number | undefined): RunPoint[] {
+function thin<Point>(points: Point[], most: number | undefined): Point[] {
   if (most === undefined || points.length <= most) return points;
   const every = Math.ceil(points.length / most);
   return points.filter((_, index) => (points.length - 1 - index) % every === 0);

@@ -41,13 +41,30 @@ export interface TraderStore extends TraderLog, Disposable {
  * @throws {DataError} The file cannot be opened, is none of a trader, or was written by a newer version.
  *
  * @example
- * ```ts ignore
- * import { openTraderStore, openTrader, paperTrade, replayFeed } from "@adaptrade/adaptrade";
+ * ```ts
+ * import {
+ *   metaGradient,
+ *   mlp,
+ *   onlineConfig,
+ *   onlineInit,
+ *   openEngine,
+ *   openTrader,
+ *   openTraderStore,
+ *   paperTrade,
+ *   replayFeed,
+ *   sampleMarkets,
+ * } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
  *
- * using store = await openTraderStore("out/trader.sqlite");
- * const trader = store.load(openTrader(online));
- * for await (const { record } of paperTrade(engine, replayFeed(markets), { trader, log: store })) {
- *   console.log(new Date(record.time), record.equity);
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const markets = await sampleMarkets({ symbols: ["DAX"] });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const online = onlineInit(onlineConfig({ meta }), markets);
+ * const folder = await Deno.makeTempDir();
+ * using store = await openTraderStore(`${folder}/trader.sqlite`);
+ * for await (const { record } of paperTrade(engine, replayFeed(markets), { trader: openTrader(online), log: store })) {
+ *   assertEquals(store.time, record.time); // the bar is on the disk before anybody hears of it
+ *   if (record.time > markets[0].time[300]) break;
  * }
  * ```
  */

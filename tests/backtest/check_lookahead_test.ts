@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { checkLookahead } from "../../lib/backtest/check_lookahead.ts";
+import { checkLookahead, type LookaheadStage } from "../../lib/backtest/check_lookahead.ts";
+import { BACKTEST_STAGES, type DecisionRun, type LookaheadStages } from "../../lib/backtest/lookahead_stages.ts";
 import { backtest } from "../../lib/backtest/backtest.ts";
 import type { Candles } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
@@ -13,7 +14,7 @@ import { metaTrain } from "../../lib/meta/train.ts";
 import { taskBatches } from "../../lib/tasks/asset_tasks.ts";
 import { marketRows } from "../../lib/tasks/market_rows.ts";
 import { splitByTime } from "../../lib/tasks/split.ts";
-import { closesOnly, randomWalk } from "../features/markets.ts";
+import { closesOnly, HOUR, randomWalk } from "../features/markets.ts";
 
 const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
 const state = metaInit(maml({ net, inner: { steps: 3, lr: 0.05 } }), { seed: 2 });
@@ -40,7 +41,13 @@ function earlyLabels(candles: Candles, horizon: number): Labels {
 
 Deno.test("checkLookahead() finds nothing in the pipeline, bitwise, whatever the fill and horizon", async () => {
   await using engine = openNaiveEngine();
-  for (const options of [{}, { horizon: 5, fill: "close" as const }, { horizon: 3, every: 3, steps: 1 }]) {
+  const risky = {
+    sizing: { kind: "volatility" as const, target: 0.01 },
+    exits: { stop: { volatility: 1.5, trailing: true }, takeProfit: { fraction: 0.02 } },
+    costs: { takerFee: 0.001, rangeSlippage: 0.1, funding: { rate: 0.0001 }, borrow: 0.05 },
+    brake: { start: 0.05, stop: 0.5 },
+  };
+  for (const options of [{}, risky, { horizon: 5, fill: "close" as const }, { horizon: 3, every: 3, steps: 1 }]) {
     const report = await checkLookahead(engine, state, randomWalk(230, 7), { supportRows: 25, ...options });
     assertEquals(report.leaks, []);
     assert(report.ok);
@@ -88,6 +95,60 @@ Deno.test("checkLookahead() catches a label used before its horizon has passed (
   const report = await checkLookahead(engine, state, randomWalk(230, 7), options);
   assertEquals([report.ok, report.leaks[0].stage], [false, "labels"]);
 });
+
+const { tasks, walk, adapt, predict, positions, execute } = BACKTEST_STAGES;
+
+/** The close of the bar after each decision, or of the last bar. */
+function nextClose({ candles, walk: { start, time } }: DecisionRun): Float64Array {
+  return time.map((_, i) => candles.close[Math.min(start + i + 1, candles.close.length - 1)]);
+}
+
+/** One leak a stage, each as small as the mistake that it stands for. */
+const PLANTED: readonly (readonly [LookaheadStage, string, Partial<LookaheadStages>])[] = [
+  ["tasks", "tasks drawn from labels that are not known yet", {
+    tasks: (rows, draw) => tasks(rows, { ...draw, to: draw.to + 3 * HOUR }),
+  }],
+  ["supports", "a support set with the label of the decision's own bar", {
+    walk: (candles, options) => {
+      const laid = walk(candles, options);
+      return { ...laid, pairs: laid.pairs.map((pair, i) => laid.pairs[i + 1] ?? pair) };
+    },
+  }],
+  ["adapted parameters", "a model adapted with the last price of the file in its scale", {
+    adapt: async (engine, state, run) =>
+      (await adapt(engine, state, run)).map(({ params }) => ({
+        params: params.map((value) => value + 1e-4 * run.candles.close[run.candles.close.length - 1]),
+      })),
+  }],
+  ["predictions", "forecasts nudged by the price that follows", {
+    predict: async (engine, state, run) => {
+      const next = nextClose(run);
+      return (await predict(engine, state, run)).map((value, i) => value + 1e-9 * next[i]);
+    },
+  }],
+  ["positions", "a filter that stands aside before a fall", {
+    positions: (predictions, run) => {
+      const next = nextClose(run);
+      return positions(predictions, run).map((size, i) => next[i] < run.candles.close[run.walk.start + i] ? 0 : size);
+    },
+  }],
+  ["equity", "fills at the close after the one they are booked on", {
+    execute: (candles, wanted, options) => {
+      const close = candles.close.map((price, i) => candles.close[i + 1] ?? price);
+      return execute({ ...candles, close }, wanted, options);
+    },
+  }],
+];
+
+for (const [stage, what, stages] of PLANTED) {
+  Deno.test(`checkLookahead() catches ${what} as a leak of ${stage}`, async () => {
+    await using engine = openNaiveEngine();
+    const report = await checkLookahead(engine, state, randomWalk(230, 7), { supportRows: 25, stages });
+    assertEquals(report.ok, false);
+    assertEquals(new Set(report.leaks.map((leak) => leak.stage)), new Set([stage]));
+    assertEquals(new Set(report.leaks.map(({ cut }) => cut)).size, 3, "every cut shows it");
+  });
+}
 
 Deno.test("checkLookahead() throws on a cut without decisions before it or bars after it", async () => {
   await using engine = openNaiveEngine();
