@@ -1,0 +1,101 @@
+/**
+ * The figures of every strategy of a backtest with their 95% intervals, and the tests of skill. Also used on the server.
+ * @module
+ */
+import type { JSX } from "preact";
+import type { BacktestSummary, BoundedFigure, ShownMetric, StrategyFigures } from "../server/backtest_view.ts";
+import { figure, percent } from "./format.ts";
+
+const plain = (value: number | null) => value === null ? "–" : value.toFixed(2).replace("-", "−");
+const share = (value: number | null) => percent(value).replace("-", "−");
+
+/** The figures, in the order of the table: name, label, format. */
+export const METRIC_ROWS: readonly (readonly [ShownMetric, string, (value: number | null) => string])[] = [
+  ["totalReturn", "Net return", share],
+  ["annualizedReturn", "Net return a year", share],
+  ["annualizedVolatility", "Volatility a year", share],
+  ["sharpe", "Sharpe ratio", plain],
+  ["sortino", "Sortino ratio", plain],
+  ["maxDrawdown", "Largest drawdown", share],
+  ["winRate", "Winning bars", share],
+  ["profitFactor", "Profit factor", plain],
+  ["turnover", "Turnover a year", plain],
+  ["exposure", "Exposure", share],
+];
+
+/** A figure with its interval below. */
+export function Bounded(
+  { bounded, format }: { readonly bounded: BoundedFigure; readonly format: (value: number | null) => string },
+): JSX.Element {
+  const { value, low, high } = bounded;
+  return (
+    <>
+      {format(value)}
+      {low !== null && high !== null && <small class="interval">{`${format(low)} to ${format(high)}`}</small>}
+    </>
+  );
+}
+
+const TESTS: readonly (readonly [string, (strategy: StrategyFigures) => string])[] = [
+  ["Skill, as if the only trial", ({ probabilisticSharpe }) => share(probabilisticSharpe)],
+  ["Skill, all trials counted", ({ deflatedSharpe }) => share(deflatedSharpe)],
+  ["Forecast error", ({ queryLoss }) => figure(queryLoss)],
+  [
+    "Diebold-Mariano",
+    ({ dieboldMariano: test }) =>
+      test === null
+        ? "–"
+        : `${plain(test.statistic)} (p ${test.pValue < 0.001 ? "< 0.001" : `= ${test.pValue.toFixed(3)}`})`,
+  ],
+  ["Trades", ({ trades }) => String(trades)],
+  ["Costs", ({ costs }) => costs.toFixed(2)],
+];
+
+/** The table. */
+export function BacktestFigures({ view }: { readonly view: BacktestSummary }): JSX.Element {
+  const { strategies, shuffledAbove } = view;
+  return (
+    <section class="card" aria-label="Figures">
+      <header>
+        <h2>Figures</h2>
+        <p>net of costs, with 95% intervals by block bootstrap</p>
+      </header>
+      <div class="table-scroll">
+        <table class="figures-table">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="visually-hidden">Figure</span>
+              </th>
+              {strategies.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}
+            </tr>
+          </thead>
+          <tbody>
+            {METRIC_ROWS.map(([metric, label, format]) => (
+              <tr key={metric}>
+                <th scope="row">{label}</th>
+                {strategies.map(({ name, metrics }) => (
+                  <td key={name} class="number">
+                    <Bounded bounded={metrics[metric]} format={format} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+            {TESTS.map(([label, cell]) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {strategies.map((strategy) => <td key={strategy.name} class="number">{cell(strategy)}</td>)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="small muted">
+        Skill: probability that the true Sharpe ratio is above 0, or above the best of as many trials without skill
+        (deflated). Diebold-Mariano: below 0 where the meta-learned forecasts are better than the column's.
+        {shuffledAbove !== null &&
+          ` On ${share(shuffledAbove)} of runs of shuffled prices the model's own positions did as well or better.`}
+      </p>
+    </section>
+  );
+}

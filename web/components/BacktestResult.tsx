@@ -1,0 +1,199 @@
+/**
+ * A finished backtest: verdict, candles with entries, exits, stops and regimes, equity and drawdown beside the baselines,
+ * figures with intervals, trades. For islands.
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { BacktestView } from "../server/backtest_view.ts";
+import { BacktestFigures } from "./BacktestFigures.tsx";
+import { BacktestTrades } from "./BacktestTrades.tsx";
+import type { ChartBand } from "./candle_bands.ts";
+import { CandleChart, type ChartLevel, type ChartMarker } from "./CandleChart.tsx";
+import { dateUtc } from "./format.ts";
+import { Icon } from "./Icon.tsx";
+import { LineChart } from "./LineChart.tsx";
+
+const REGIMES: Readonly<Record<string, readonly [name: string, color: string]>> = {
+  bull: ["bull", "--good"],
+  bear: ["bear", "--bad"],
+  "high-volatility": ["high volatility", "--chart-5"],
+  "low-volatility": ["low volatility", "--chart-2"],
+  ranging: ["ranging", "--line-strong"],
+};
+
+/** The result. */
+export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.Element {
+  const { id, symbol, runName, verdict, notes, time, equity, strategies, chart } = view;
+  const focus = useSignal(time.at(-1)!);
+  const log = useSignal(false);
+  // Drawn once: the charts compare these by identity.
+  const parts = useMemo(() => ({
+    markers: markersOf(view),
+    levels: stopLevels(view),
+    bands: regimeBands(view),
+    drawdowns: equity.map(drawdownOf),
+    seconds: time.map((ms) => ms / 1000),
+  }), [id]);
+  const stops = parts.levels.length > 0;
+  const present = new Set(view.regimes.filter((regime) => regime !== null));
+  return (
+    <>
+      <section class="card stack" aria-label="Verdict">
+        <header>
+          <h2>{`${symbol}, ${runName}`}</h2>
+          <p>{`${dateUtc(view.from)} to ${dateUtc(view.to)}, ${view.bars} bars`}</p>
+        </header>
+        <div>
+          <p>
+            <span class="badge" data-tone={verdict.significant ? "good" : verdict.wins ? "info" : "warn"}>
+              {verdict.significant ? "beats every baseline" : verdict.wins ? "ahead, not significant" : "does not win"}
+            </span>
+          </p>
+          <ul class="sentences">{verdict.sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
+          {notes.map((note) => <p key={note} class="small muted">{note}.</p>)}
+        </div>
+        <div class="row">
+          <a class="button" href={`/api/backtest/${id}/report`} target="_blank">Tear sheet</a>
+          <a class="button" href={`/api/backtest/${id}/trades`} download>
+            <Icon name="download" />
+            Trades as CSV
+          </a>
+          <a class="button" href={`/compare?run=${view.request.run}`}>Compare the run</a>
+        </div>
+      </section>
+      <section class="card" aria-label="Trades on the market">
+        <header>
+          <h2>Entries and exits</h2>
+          <p>the meta-learned strategy; scroll to move in time</p>
+        </header>
+        <CandleChart
+          label={`Prices of ${symbol} with ${view.trades.length} trades of the meta-learned strategy`}
+          bars={chart}
+          markers={parts.markers}
+          levels={parts.levels}
+          bands={parts.bands}
+          focus={focus.value}
+          height={380}
+        />
+        <ul class="legend">
+          <li>
+            <span class="positive" aria-hidden="true">▲</span>long entry
+          </li>
+          <li>
+            <span class="negative" aria-hidden="true">▼</span>short entry
+          </li>
+          <li>
+            <span aria-hidden="true">●</span>exit by signal
+          </li>
+          <li>
+            <span aria-hidden="true">■</span>exit by stop or take-profit
+          </li>
+          {stops && (
+            <li>
+              <span class="swatch" style={{ color: "var(--chart-3)" }} />stop
+            </li>
+          )}
+        </ul>
+        {present.size > 0 && (
+          <ul class="legend" aria-label="Regimes, as the strip at the chart's foot shows them">
+            <li>Regime:</li>
+            {Object.entries(REGIMES).filter(([regime]) => present.has(regime as never)).map((
+              [regime, [name, color]],
+            ) => (
+              <li key={regime}>
+                <span class="swatch block solid" style={{ color: `var(${color})` }} />
+                {name}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <div class="grid wide">
+        <section class="card" aria-label="Equity">
+          <header>
+            <h2>Equity</h2>
+            <label class="check small">
+              <input
+                type="checkbox"
+                checked={log.value}
+                onChange={(event) => log.value = event.currentTarget.checked}
+              />
+              <span>logarithmic</span>
+            </label>
+          </header>
+          <LineChart
+            label="Equity by strategy, as a multiple of the capital at the start"
+            x={parts.seconds}
+            time
+            log={log.value}
+            sync="backtest"
+            series={strategies.map(({ name }, i) => ({ label: name, values: equity[i], dashed: i > 0 }))}
+          />
+        </section>
+        <section class="card" aria-label="Drawdown">
+          <header>
+            <h2>Drawdown</h2>
+            <p>% below the highest equity so far</p>
+          </header>
+          <LineChart
+            label="Drawdown by strategy, in per cent"
+            x={parts.seconds}
+            time
+            sync="backtest"
+            series={strategies.map(({ name }, i) => ({ label: name, values: parts.drawdowns[i], dashed: i > 0 }))}
+          />
+        </section>
+      </div>
+      <BacktestFigures view={view} />
+      <BacktestTrades trades={view.trades} daily={chart.interval === "1d"} show={(at) => focus.value = at} />
+    </>
+  );
+}
+
+/** Per cent below the peak so far; the peak starts at the capital. */
+function drawdownOf(equity: readonly number[]): number[] {
+  let peak = 1;
+  return equity.map((value) => {
+    peak = Math.max(peak, value);
+    return 100 * (value / peak - 1);
+  });
+}
+
+function markersOf({ trades }: BacktestView): ChartMarker[] {
+  const marks = trades.flatMap(({ side, entryTime, exitTime, exitReason }): ChartMarker[] => {
+    const long = side === "long";
+    const entry: ChartMarker = {
+      time: entryTime,
+      position: long ? "below" : "above",
+      shape: long ? "arrowUp" : "arrowDown",
+      color: long ? "--good" : "--bad",
+    };
+    if (exitTime === null) return [entry];
+    const shape = exitReason === "signal" ? "circle" : "square";
+    return [entry, { time: exitTime, position: long ? "above" : "below", shape, color: "--text" }];
+  });
+  return marks.sort((a, b) => a.time - b.time);
+}
+
+/** The stop in force in each bar; empty where no trade has one. */
+function stopLevels({ stops, trades, chart: { time } }: BacktestView): ChartLevel[] {
+  if (trades.every(({ stop }) => stop === null)) return [];
+  // A stop stands for the bar after the close it was set at; the first bar shown was only decided on.
+  const values = [null, null, ...stops].slice(0, time.length);
+  const index = new Map(time.map((ms, i) => [ms, i]));
+  for (const { entryTime, stop } of trades) values[index.get(entryTime)!] ??= stop;
+  return [{ values, color: "--chart-3" }];
+}
+
+function regimeBands({ regimes, time }: BacktestView): ChartBand[] {
+  const bands: ChartBand[] = [];
+  for (let i = 0, from = 0; i < regimes.length; i++) {
+    if (regimes[i] === regimes[i + 1] && i + 1 < regimes.length) continue;
+    const regime = regimes[i];
+    if (regime !== null) bands.push({ from: time[from], to: time[i], color: REGIMES[regime][1], part: "strip" });
+    from = i + 1;
+  }
+  return bands;
+}

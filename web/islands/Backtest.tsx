@@ -1,0 +1,196 @@
+/**
+ * The backtest page: the form, what runs now with its progress, the finished ones, and the chosen result. A result stands in
+ * the address, and the server keeps it, so a reload shows it again.
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { BacktestForm } from "../components/BacktestForm.tsx";
+import { BacktestResult } from "../components/BacktestResult.tsx";
+import { dateUtc, figure, signedPercent } from "../components/format.ts";
+import { send, useEvents } from "../components/live.ts";
+import type { BacktestJob } from "../server/backtest_jobs.ts";
+import type { BacktestRequest } from "../server/backtest_request.ts";
+import type { BacktestSummary, BacktestView } from "../server/backtest_view.ts";
+import type { RunChoice } from "../server/lab_model.ts";
+import type { MarketChoice } from "../server/markets.ts";
+
+/** A finished backtest in the list. */
+export type BacktestLine = Pick<BacktestSummary, "id" | "runName" | "symbol" | "createdAt"> & {
+  /** Net Sharpe ratio of the model; null where undefined. */
+  readonly sharpe: number | null;
+  /** Its net return; null where undefined. */
+  readonly totalReturn: number | null;
+};
+
+interface BacktestProps {
+  readonly runs: readonly RunChoice[];
+  readonly markets: readonly MarketChoice[];
+  readonly defaults: BacktestRequest;
+  readonly jobs: readonly BacktestJob[];
+  readonly finished: readonly BacktestLine[];
+  /** The result to show, or null. */
+  readonly id: string | null;
+}
+
+/** The page. */
+export default function Backtest(props: BacktestProps): JSX.Element {
+  const jobs = useSignal(props.jobs);
+  const finished = useSignal(props.finished);
+  const shown = useSignal(props.id);
+  const view = useSignal<BacktestView | null>(null);
+  const started = useSignal<string | null>(null);
+  const problem = useSignal<string | null>(null);
+
+  const show = async (id: string) => {
+    shown.value = id;
+    history.replaceState(null, "", `/backtest?id=${id}`);
+    try {
+      const answer = await getJson<BacktestView>(`/api/backtest/${id}/view`);
+      if (shown.value !== id) return;
+      problem.value = null;
+      view.value = answer;
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
+  const list = async () => finished.value = (await getJson<BacktestSummary[]>("/api/backtest")).map(lineOf);
+  useEvents("/api/backtest/events", {
+    jobs: (data: readonly BacktestJob[]) => jobs.value = data,
+    finished: (id: string) => {
+      void list();
+      if (id === started.value) void show(id);
+    },
+  });
+  useEffect(() => {
+    if (props.id !== null) void show(props.id);
+  }, []);
+
+  const start = async (request: BacktestRequest) => {
+    problem.value = null;
+    try {
+      started.value = (await send<BacktestJob>("/api/backtest", request)).id;
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
+  const remove = async (id: string) => {
+    await send(`/api/backtest/${id}/delete`);
+    if (shown.value === id) [shown.value, view.value] = [null, null];
+    await list();
+  };
+  return (
+    <div class="split">
+      <div class="stack">
+        {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+        {jobs.value.map((job) => <Job key={job.id} job={job} remove={remove} />)}
+        {view.value === null
+          ? (shown.value === null
+            ? <NoResult any={finished.value.length > 0} />
+            : <p class="muted" role="status">Reading the result</p>)
+          : <BacktestResult key={view.value.id} view={view.value} />}
+      </div>
+      <div class="stack">
+        <BacktestForm runs={props.runs} markets={props.markets} defaults={props.defaults} start={start} />
+        {finished.value.length > 0 && (
+          <Finished lines={finished.value} shown={shown.value} show={show} remove={remove} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+async function getJson<Answer>(path: string): Promise<Answer> {
+  const response = await fetch(path);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
+/** A finished backtest as the list shows it. */
+function lineOf({ id, runName, symbol, createdAt, strategies: [{ metrics }] }: BacktestSummary): BacktestLine {
+  return { id, runName, symbol, createdAt, sharpe: metrics.sharpe.value, totalReturn: metrics.totalReturn.value };
+}
+
+function Job(
+  { job, remove }: { readonly job: BacktestJob; readonly remove: (id: string) => void },
+): JSX.Element {
+  const { id, runName, market, status, share, stage, error } = job;
+  const name = `${runName} on ${market.replace(/^\w+:/, "")}`;
+  if (status === "failed") {
+    return (
+      <div class="notice row between" data-tone="bad" role="alert">
+        <span>{`${name}: ${error}`}</span>
+        <button type="button" class="button" onClick={() => remove(id)}>Dismiss</button>
+      </div>
+    );
+  }
+  return (
+    <section class="card stack" aria-label="Running backtest">
+      <div class="row between">
+        <div role="status">
+          <strong>{name}</strong> <span class="muted">{stage}</span>
+        </div>
+        <button type="button" class="button" onClick={() => remove(id)}>Cancel</button>
+      </div>
+      <progress value={share} max={1} aria-label={`${Math.round(100 * share)}% done`} />
+    </section>
+  );
+}
+
+function NoResult({ any }: { readonly any: boolean }): JSX.Element {
+  return (
+    <section class="empty" aria-label="Result">
+      <h2>No result shown</h2>
+      <p>
+        {any
+          ? "Choose a finished backtest from the list, or start another one with the form."
+          : "Choose a run and a market in the form and start: the model adapts at every bar after its training, beside every baseline."}
+      </p>
+    </section>
+  );
+}
+
+function Finished(
+  { lines, shown, show, remove }: {
+    readonly lines: readonly BacktestLine[];
+    readonly shown: string | null;
+    readonly show: (id: string) => void;
+    readonly remove: (id: string) => void;
+  },
+): JSX.Element {
+  return (
+    <section class="card" aria-label="Finished backtests">
+      <header>
+        <h2>Finished</h2>
+        <p>net of costs</p>
+      </header>
+      <ul class="plain-list">
+        {lines.map(({ id, runName, symbol, createdAt, sharpe, totalReturn }) => (
+          <li key={id}>
+            <button
+              type="button"
+              class="list-choice"
+              aria-current={id === shown ? "true" : undefined}
+              onClick={() => show(id)}
+            >
+              <strong>{`${symbol}, ${runName}`}</strong>
+              <span class="small muted">
+                {`Sharpe ${figure(sharpe)}, ${signedPercent(totalReturn, 1)}; ${dateUtc(createdAt)}`}
+              </span>
+            </button>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Delete ${symbol}, ${runName}`}
+              onClick={() => remove(id)}
+            >
+              Delete
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

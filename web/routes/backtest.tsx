@@ -1,0 +1,54 @@
+/**
+ * Backtests: `?run=ID` chooses a run in the form, `?id=ID` shows a finished one.
+ * @module
+ */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import Backtest from "../islands/Backtest.tsx";
+import { listBacktests } from "../server/backtest_files.ts";
+import { backtestJobs } from "../server/backtest_jobs.ts";
+import { DEFAULT_BACKTEST } from "../server/backtest_request.ts";
+import { runChoices } from "../server/lab_model.ts";
+import { listMarkets } from "../server/markets.ts";
+import { DEFAULT_RUN } from "../server/run_config.ts";
+import { define } from "../utils.ts";
+
+/** The data of the page. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const [runs, markets, all] = await Promise.all([runChoices(), listMarkets(), listBacktests()]);
+    const { searchParams } = ctx.url;
+    const asked = searchParams.get("run");
+    const run = runs.find(({ id }) => id === asked) ?? runs[0];
+    const finished = all.map(({ id, runName, symbol, createdAt, strategies: [{ metrics }] }) => ({
+      id,
+      runName,
+      symbol,
+      createdAt,
+      sharpe: metrics.sharpe.value,
+      totalReturn: metrics.totalReturn.value,
+    }));
+    const latest = all.find(({ request }) => asked === null || request.run === asked)?.id ?? null;
+    const defaults = { ...DEFAULT_BACKTEST, run: run?.id ?? "", market: run?.unseen ?? DEFAULT_RUN.unseen };
+    return page({ runs, markets, defaults, jobs: backtestJobs(), finished, id: searchParams.get("id") ?? latest });
+  },
+});
+
+/** The page. */
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <Head>
+      <title>Backtest · adaptrade</title>
+    </Head>
+    <header class="page-head">
+      <div>
+        <h1>Backtest</h1>
+        <p>
+          At the close of every bar the model adapts on the last bars alone, forecasts, and trades at the next open,
+          with costs; every baseline walks the same bars.
+        </p>
+      </div>
+    </header>
+    <Backtest {...data} />
+  </>
+));
