@@ -20,8 +20,10 @@ import {
   pretrain,
 } from "@adaptrade/adaptrade";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { planTraining } from "./market/plan.ts";
+import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
 
@@ -31,16 +33,26 @@ const HELP =
 deno run --allow-read=. --allow-write=out examples/backtest.ts [options]
 
 ${SOURCE_HELP}
+
+What is tested
   --checkpoint FILE  what to test (default out/meta_train.best.ckpt, as examples/meta_train.ts leaves it)
   --market A,B       the markets to trade (default: the one that training never saw)
   --test-from DATE   first decision, ISO date (default: where training and validation ended)
   --support N        labels to adapt on at each bar (default 20)
   --inner-steps N    steps of adaptation at each bar (default the checkpoint's)
+
+How it trades
   --every N          bars between decisions (default 1)
   --mode NAME        long-short or long-flat (default long-short)
   --fill NAME        next-open or close (default next-open)
-  --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
-  --threshold R      forecasts within ±R stay flat, as a return (default: the cost)
+  --threshold R      forecasts within ±R stay flat, as a return (default: --cost)
+${RISK_HELP}
+
+What it costs; all but --cost are 0 or none where they are left out
+  --cost RATE        fee of a trade as a fraction of what is traded (default 0.001)
+${COST_HELP}
+
+Running
   --check            also prove that no decision sees the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
@@ -56,8 +68,10 @@ const OPTIONS = {
   every: { type: "string", default: "1" },
   mode: { type: "string", default: "long-short" },
   fill: { type: "string", default: "next-open" },
-  cost: { type: "string", default: "0.001" },
   threshold: { type: "string" },
+  ...RISK_OPTIONS,
+  ...COST_OPTIONS,
+  cost: { type: "string", default: "0.001" },
   check: { type: "boolean", default: false },
   backend: { type: "string", default: "auto" },
   out: { type: "string", default: "out/backtest.html" },
@@ -90,7 +104,7 @@ function oneOf<const T extends string>(name: string, value: string, allowed: rea
 }
 
 function compareOptions(values: Values, training: Training): CompareOptions {
-  const costRate = numberOption("cost", values.cost, { min: 0, max: 1 });
+  const costs = costModel(values);
   const from = values["test-from"] === undefined ? training.testFrom : Date.parse(values["test-from"]);
   if (!(from >= training.testFrom)) {
     throw new UsageError(
@@ -107,8 +121,11 @@ function compareOptions(values: Values, training: Training): CompareOptions {
     ...(steps !== undefined && { steps: numberOption("inner-steps", steps, { min: 0, integer: true }) }),
     mode: oneOf("mode", values.mode, ["long-short", "long-flat"]),
     fill: oneOf("fill", values.fill, ["next-open", "close"]),
-    costRate,
-    threshold: values.threshold === undefined ? costRate : numberOption("threshold", values.threshold, { min: 0 }),
+    costs,
+    ...riskOptions(values),
+    threshold: values.threshold === undefined
+      ? costs.takerFee
+      : numberOption("threshold", values.threshold, { min: 0 }),
     seed: training.seed,
   };
 }
@@ -186,15 +203,20 @@ async function main(): Promise<void> {
       );
     }
     const judged = judgedTogether(comparisons);
-    const { supportRows, horizon, costRate, threshold, mode } = options;
+    const { supportRows, horizon, every, threshold, mode } = options;
     const settings = {
       checkpoint: values.checkpoint,
       "support bars": supportRows!,
       horizon: horizon!,
-      cost: costRate!,
+      "bars between decisions": every!,
+      mode: mode!,
+      threshold: threshold!,
+      ...riskSettings(options),
+      ...costSettings(values),
+      seed: training.seed,
     };
     const written = await writeOutputs({ page: values.out, trades: "backtest_trades.csv" }, judged, {
-      settings: { ...settings, threshold: threshold!, mode: mode!, seed: training.seed },
+      settings,
       state,
     });
     console.log(`\nWrote ${written.join(", ")}`);

@@ -5,26 +5,27 @@
  */
 import { parseArgs } from "node:util";
 import {
-  deflatedSharpe,
   metaInit,
-  NO_TRIALS,
   openEngine,
   type OpenEngineOptions,
+  portfolioJson,
   type PortfolioOptions,
   type PortfolioResult,
+  type PortfolioStatistics,
+  portfolioStatistics,
   pretrain,
-  recordTrial,
+  renderPortfolioReport,
   riskEvaluator,
-  sharpeEstimate,
-  sharpeInterval,
-  trialStatistics,
   tuneRisk,
   withRiskSettings,
 } from "@adaptrade/adaptrade";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
+import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
+import { writeFiles } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
 import { trainPlan } from "./market/training.ts";
+import { recordingTrials } from "./portfolio/trials.ts";
 import { forecastAll, forecastsFrom, holdAll, runForecasts, WEIGHTINGS } from "./portfolio/strategies.ts";
 
 const HELP = `Meta-trains on many markets, learns stops and sizes on validation data, trades all of them on one capital.
@@ -34,23 +35,25 @@ deno run --allow-read=. --allow-write=out examples/portfolio.ts [options]
 ${SOURCE_HELP}
 ${PLAN_HELP}
   --cost RATE        fee as a fraction of what is traded (default 0.0005)
-  --spread RATE      bid-ask spread as a fraction of the price (default 0.0005)
-  --slippage SHARE   slippage as a share of the range of the bar that is filled in (default 0.02)
-  --borrow RATE      interest on shorts a year (default 0.02)
+${COST_HELP}
+                     (defaults: spread 0.0005, slippage 0.02, borrow 0.02; the others are 0 or none)
   --capital AMOUNT   equity at the start (default 100000)
   --backend NAME     auto, webgpu or cpu (default auto)
+  --out FILE         report (default out/portfolio.html); its JSON and portfolio_trades.csv go beside it
   --resume           continue out/portfolio.ckpt, left by Ctrl-C
   --help             this text`;
 
 const OPTIONS = {
   ...SOURCE_OPTIONS,
   ...PLAN_OPTIONS,
+  ...COST_OPTIONS,
   cost: { type: "string", default: "0.0005" },
   spread: { type: "string", default: "0.0005" },
   slippage: { type: "string", default: "0.02" },
   borrow: { type: "string", default: "0.02" },
   capital: { type: "string", default: "100000" },
   backend: { type: "string", default: "auto" },
+  out: { type: "string", default: "out/portfolio.html" },
   resume: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -65,17 +68,7 @@ const SPACE = {
 };
 
 function tradingOptions(values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"]): PortfolioOptions {
-  const share = (name: "cost" | "spread" | "slippage" | "borrow"): number =>
-    numberOption(name, values[name], { min: 0, max: 0.99 });
-  return {
-    costs: {
-      takerFee: share("cost"),
-      spread: share("spread"),
-      rangeSlippage: share("slippage"),
-      borrow: share("borrow"),
-    },
-    initialCapital: numberOption("capital", values.capital, { min: 1 }),
-  };
+  return { costs: costModel(values), initialCapital: numberOption("capital", values.capital, { min: 1 }) };
 }
 
 const percent = (value: number | null, digits = 1): string =>
@@ -84,18 +77,14 @@ const figure = (value: number | null): string => value === null ? "–" : value.
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** Net figures of each strategy; the deflated Sharpe counts every setting tried and every strategy shown. */
-function table(results: readonly PortfolioResult[], tuned: { readonly trials: number; readonly seed: number }): string {
-  let log = NO_TRIALS;
-  for (const { netReturns } of results) log = recordTrial(log, sharpeEstimate(netReturns).sharpe);
-  const { variance } = trialStatistics(log);
-  const rows = results.map(({ strategy, metrics, netReturns, periodsPerYear, costs, initialCapital, trades }) => {
-    const { low, high } = sharpeInterval(netReturns, { periodsPerYear, seed: tuned.seed });
-    const deflated = deflatedSharpe(sharpeEstimate(netReturns), { trials: results.length + tuned.trials, variance });
+function table(results: readonly PortfolioResult[], statistics: readonly PortfolioStatistics[]): string {
+  const rows = results.map(({ strategy, metrics, costs, initialCapital, trades }, i) => {
+    const { sharpeInterval: { low, high }, deflatedSharpe } = statistics[i];
     return [
       strategy,
       figure(metrics.sharpe),
       `${figure(low)} … ${figure(high)}`,
-      figure(deflated.value),
+      figure(deflatedSharpe.value),
       percent(metrics.totalReturn),
       percent(metrics.maxDrawdown),
       percent(metrics.exposure, 0),
@@ -134,7 +123,8 @@ async function main(): Promise<void> {
     if (left.length > 0) console.log(`Without bars to trade after ${day(validationFrom)}: ${left.join(", ")}`);
 
     const step = (testFrom - validationFrom) / WINDOWS;
-    const tuned = await tuneRisk(riskEvaluator(forecasts, trading), SPACE, {
+    const recorded = recordingTrials(riskEvaluator(forecasts, trading));
+    const tuned = await tuneRisk(recorded.evaluate, SPACE, {
       windows: Array.from({ length: WINDOWS }, (_, i) => ({
         from: validationFrom + i * step,
         to: Math.min(testFrom, validationFrom + (i + 1) * step),
@@ -168,7 +158,8 @@ async function main(): Promise<void> {
         day(time[time.length - 1])
       }, ${time.length} bars, after costs:\n`,
     );
-    console.log(table(results, { trials: tuned.trials.length, seed }));
+    const statistics = portfolioStatistics(results, { trials: recorded.trials(), seed });
+    console.log(table(results, statistics));
     for (const note of notes) console.log(`Note: ${note}`);
     console.log(`\n${results[0].strategy}, by market:\n`);
     console.log(textTable([
@@ -191,6 +182,26 @@ async function main(): Promise<void> {
         ? "A meta-learned portfolio has the highest net Sharpe ratio here; the intervals say how far that is luck."
         : "No meta-learned portfolio beats every baseline here after costs.",
     );
+    const learned = Object.entries(tuned.settings).map(([name, value]) => [`${name} (learned)`, value || "none"]);
+    const report = {
+      settings: {
+        "meta-steps": trained.best.step,
+        "support bars": supportRows,
+        horizon,
+        ...Object.fromEntries(learned),
+        ...costSettings(values),
+        capital: values.capital,
+        seed,
+      },
+      candidates: WEIGHTINGS.length,
+      statistics,
+    };
+    const written = await writeFiles({ page: values.out, trades: "portfolio_trades.csv" }, {
+      html: await renderPortfolioReport(results, report),
+      json: portfolioJson(results, report),
+      books: results,
+    });
+    console.log(`\nWrote ${written.join(", ")}`);
   } finally {
     dispose();
   }

@@ -1,0 +1,92 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../examples/cli.ts";
+import { costModel, costSettings } from "../../examples/market/costs.ts";
+import { riskOptions, riskSettings } from "../../examples/market/risk.ts";
+
+Deno.test("costModel() holds what was given and nothing else", () => {
+  assertEquals(costModel({ cost: "0.001" }), { takerFee: 0.001 });
+  assertEquals(
+    costModel({
+      cost: "0.001",
+      maker: "-0.0001",
+      spread: "0.0004",
+      slippage: "0.02",
+      borrow: "0.03",
+      funding: "0.0001",
+      "min-order": "0.5",
+      "max-position": "2",
+    }),
+    {
+      takerFee: 0.001,
+      makerFee: -0.0001,
+      spread: 0.0004,
+      rangeSlippage: 0.02,
+      borrow: 0.03,
+      funding: { rate: 0.0001, hours: 8 },
+      minOrder: 0.5,
+      maxPosition: 2,
+    },
+  );
+  assertEquals(costSettings({ cost: "0.001", funding: "0.0001" }), { cost: "0.001", "funding, each 8 h": "0.0001" });
+});
+
+Deno.test("costModel() throws on what is no cost", () => {
+  for (
+    const values of [{ spread: "1" }, { borrow: "-0.1" }, { funding: "x" }, { maker: "-1" }, { "max-position": "0" }]
+  ) {
+    assertThrows(() => costModel(values), UsageError, `--${Object.keys(values)[0]} must be a number`);
+  }
+});
+
+Deno.test("riskOptions() holds exits, sizes and the brake that were given", () => {
+  assertEquals(riskOptions({}), {});
+  assertEquals(riskOptions({ stop: "0.02", "take-profit-vol": "3" }), {
+    exits: { stop: { fraction: 0.02, trailing: false }, takeProfit: { volatility: 3 } },
+  });
+  const all = riskOptions({
+    "stop-vol": "2",
+    trailing: true,
+    "take-profit": "0.1",
+    sizing: "kelly",
+    "size-target": "0.5",
+    "size-cap": "2",
+    brake: "0.1,0.25",
+  });
+  assertEquals(all, {
+    exits: { stop: { volatility: 2, trailing: true }, takeProfit: { fraction: 0.1 } },
+    sizing: { kind: "kelly", fraction: 0.5, cap: 2 },
+    brake: { start: 0.1, stop: 0.25 },
+  });
+  assertEquals(riskSettings(all), {
+    stop: "2 deviations, trailing",
+    "take-profit": "0.1 of the price",
+    sizing: "kelly, fraction 0.5, cap 2",
+    brake: "drawdown 0.1 to 0.25",
+  });
+  assertEquals(riskOptions({ sizing: "proportional", "size-target": "0.01" }).sizing, {
+    kind: "proportional",
+    scale: 0.01,
+  });
+});
+
+const MISTAKES: [string, Parameters<typeof riskOptions>[0], string][] = [
+  ["two distances of a stop", { stop: "0.1", "stop-vol": "2" }, "--stop and --stop-vol say the same"],
+  ["a stop of the whole price", { stop: "1" }, "--stop must be a number"],
+  ["a trailing nothing", { trailing: true }, "--trailing needs --stop"],
+  [
+    "an unknown rule of size",
+    { sizing: "martingale" },
+    "--sizing must be threshold, proportional, volatility or kelly",
+  ],
+  ["a volatility target without a number", { sizing: "volatility" }, "--sizing volatility needs --size-target"],
+  ["more than the whole Kelly size", { sizing: "kelly", "size-target": "2" }, "--size-target must be a number"],
+  ["a number for all or nothing", { "size-target": "2" }, "need --sizing"],
+  ["a brake that descends", { brake: "0.3,0.1" }, "two drawdowns that ascend"],
+  ["half a brake", { brake: "0.3" }, "two drawdowns that ascend"],
+];
+
+for (const [what, values, message] of MISTAKES) {
+  Deno.test(`riskOptions() throws on ${what}`, () => {
+    assertThrows(() => riskOptions(values), UsageError, message);
+  });
+}
