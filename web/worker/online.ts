@@ -12,8 +12,8 @@ import { type OnlineReport, type OnlineStore, openOnlineStore, TakenOverError } 
 import { openSource } from "./online_source.ts";
 import { whenOrphaned } from "./orphaned.ts";
 
+/** Between looks at what is asked for, and between reports. */
 const POLL_MS = 200;
-const REPORT_MS = 250;
 
 interface Place {
   readonly store: OnlineStore;
@@ -26,14 +26,19 @@ async function trade({ store, file, id, owner }: Place): Promise<void> {
   const { settings } = store.get(id)!;
   const interruption = new AbortController();
   const { signal } = interruption;
+  let trader: Trader | undefined;
+  let reported: Trader | undefined;
+  let total: number | null = null;
   const poll = setInterval(() => {
-    const trader = store.get(id);
-    if (trader?.owner !== owner) interruption.abort("orphaned");
-    else if (trader.stopping) interruption.abort("stop");
+    const record = store.get(id);
+    if (record?.owner !== owner) return interruption.abort("orphaned");
+    if (record.stopping) interruption.abort("stop");
+    if (trader === undefined || trader === reported) return;
+    reported = trader;
+    store.report(id, owner, reportOf(trader, total));
   }, POLL_MS);
   whenOrphaned(() => interruption.abort("orphaned"));
 
-  let trader: Trader | undefined;
   const tell = (kind: string, text: string, at: number = Date.now()): void =>
     store.tell(id, owner, { time: trader?.time ?? null, at, kind, text });
   try {
@@ -42,17 +47,16 @@ async function trade({ store, file, id, owner }: Place): Promise<void> {
     using log = await openTraderStore(file);
     trader = log.load(source.trader);
     tell("started", trader.moments === 0 ? source.title : `${source.title}, going on behind bar ${trader.moments}`);
-    const { total } = source;
-    let reported = -Infinity;
+    ({ total } = source);
+    let rested = performance.now();
     const steps = paperTrade(engine, source.feed(trader), { trader, log, commitEvery: source.commitEvery });
     try {
       for await (const step of steps) {
         ({ trader } = step);
-        if (performance.now() - reported < REPORT_MS) continue;
-        reported = performance.now();
-        store.report(id, owner, reportOf(trader, total));
+        if (performance.now() - rested < POLL_MS) continue;
         // Steps that need no waiting would keep the poll from its turn.
         await new Promise((resolve) => setTimeout(resolve));
+        rested = performance.now();
         if (signal.aborted) break;
       }
     } catch (error) {

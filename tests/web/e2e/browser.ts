@@ -18,16 +18,18 @@ export interface Dashboard extends AsyncDisposable {
   readonly url: string;
   /** The folder that holds its runs. */
   readonly data: string;
+  /** Id of its process. */
+  readonly pid: number;
   /** Ends the server, as a kill would, and keeps the data. */
   kill(): Promise<void>;
 }
 
-/** Starts the dashboard. `data` is the folder of an earlier one to go on with. */
-export async function startDashboard(data?: string): Promise<Dashboard> {
+/** Starts the dashboard. `data` is the folder of an earlier one to go on with, `env` are further environment variables. */
+export async function startDashboard(data?: string, env: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const folder = data ?? await Deno.makeTempDir({ prefix: "adaptrade-web-" });
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "web/dev.ts"],
-    env: { PORT: "0", ADAPTRADE_DATA: folder, NO_COLOR: "1" },
+    env: { PORT: "0", ADAPTRADE_DATA: folder, NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -52,6 +54,7 @@ export async function startDashboard(data?: string): Promise<Dashboard> {
   return {
     url: address[0],
     data: folder,
+    pid: child.pid,
     kill,
     [Symbol.asyncDispose]: async () => {
       await kill();

@@ -1,0 +1,142 @@
+/**
+ * The online page in a browser: a replay started by a click trades and shows what it learns, is stopped, survives a reload and a
+ * killed server, and goes on where it was; a live one follows a local Bybit.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { Candles } from "../../../lib/data/candles.ts";
+import type { OnlineSummary } from "../../../web/server/online_events.ts";
+import { serveBybit } from "../../online/live/bybit_server.ts";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+
+async function traders(url: string): Promise<readonly OnlineSummary[]> {
+  return await (await fetch(`${url}/api/online`)).json();
+}
+
+async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
+  for (let i = 0; i < 600; i++) {
+    const found = await probe();
+    if (found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`Waited a minute for ${what}`);
+}
+
+async function untilBars(url: string, bars: number): Promise<OnlineSummary> {
+  return await until(`${bars} bars`, async () => {
+    const [trader] = await traders(url);
+    return (trader.report?.bars ?? 0) >= bars && trader;
+  });
+}
+
+Deno.test({
+  name: "a replay started by a click trades, shows position and rates, stops, and goes on after a reload and a kill",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    await using first = await startDashboard();
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, `${first.url}/online`);
+    await page.getByRole("heading", { name: "No trader yet" }).waitFor();
+    await page.getByRole("combobox", { name: /^Speed/ }).selectOption("20");
+    await page.getByRole("button", { name: "Start trading" }).click();
+    await page.waitForURL("**/online/*");
+    await page.locator(".u-over").first().waitFor();
+    await untilBars(first.url, 380);
+    assert(/^(Long|Short) \d+%|^Flat/.test(await page.locator("dl.figures dd").first().innerText()));
+    await page.getByRole("region", { name: "Learned rates" }).locator(".u-legend .u-series").nth(2).waitFor();
+    await page.getByRole("region", { name: "Event log" }).getByText("Wants to be").first().waitFor();
+    await page.getByRole("region", { name: "Event log" }).getByText("costs").first().waitFor();
+
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const [stopped] = await traders(first.url);
+    assertEquals(stopped.status, "stopped");
+    assert(stopped.report!.bars < 5031 && stopped.report!.judged > 0, JSON.stringify(stopped.report));
+    assert(stopped.report!.updates > 0 && stopped.report!.costs > 0, JSON.stringify(stopped.report));
+
+    await page.reload();
+    await page.locator(".u-over").first().waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    const { bars } = (await untilBars(first.url, stopped.report!.bars + 20)).report!;
+    await page.getByText(`going on behind bar ${stopped.report!.bars}`).waitFor();
+    assertEquals(complaints, []);
+    await page.goto("about:blank");
+    await first.kill();
+
+    await using second = await startDashboard(first.data);
+    const again = await openPage(browser, `${second.url}/online/${stopped.id}`);
+    await again.page.locator(".u-over").first().waitFor();
+    assertEquals((await untilBars(second.url, bars + 5)).status, "running");
+    await again.page.getByRole("button", { name: "Stop" }).click();
+    again.page.on("dialog", (dialog) => dialog.accept());
+    await again.page.getByRole("button", { name: "Delete" }).click();
+    await again.page.getByRole("heading", { name: "No trader yet" }).waitFor();
+    assertEquals(await traders(second.url), []);
+    assertEquals(again.complaints, []);
+  },
+});
+
+const HOUR = 3_600_000;
+
+/** Hourly bars until the one that is open now. */
+function hourly(symbol: string, bars: number): Candles {
+  const open = Math.floor(Date.now() / HOUR) * HOUR;
+  const close = Float64Array.from({ length: bars }, (_, i) => 100 + 5 * Math.sin(i / 7) + 2 * Math.sin(i * i));
+  return {
+    symbol,
+    interval: "1h",
+    time: Float64Array.from({ length: bars }, (_, i) => open - (bars - 1 - i) * HOUR),
+    open: close,
+    high: close.map((value) => value + 1),
+    low: close.map((value) => value - 1),
+    close,
+    volume: close.map(() => 1),
+  };
+}
+
+Deno.test({
+  name:
+    "a live trader follows Bybit's stream, says in its log when the connection breaks, and acts on the next closed bar",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    const market = hourly("BTCUSDT", 600);
+    const last = market.time.length - 1;
+    await using bybit = serveBybit([market], Date.now());
+    const env = { ADAPTRADE_BYBIT_URL: bybit.rest, ADAPTRADE_BYBIT_STREAM_URL: bybit.stream };
+    await using dashboard = await startDashboard(undefined, env);
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, `${dashboard.url}/online`);
+    await page.getByRole("combobox", { name: /^Bars from/ }).selectOption("live");
+    await page.getByRole("combobox", { name: /^Interval/ }).selectOption("1h");
+    await page.getByRole("button", { name: "Start trading" }).click();
+    await page.waitForURL("**/online/*");
+    const log = page.getByRole("region", { name: "Event log" });
+    await log.getByText("subscribed to BTCUSDT").waitFor();
+    const { report } = await untilBars(dashboard.url, 390);
+    bybit.disconnect();
+    await log.getByText("disconnected", { exact: true }).waitFor();
+    await until("another subscription", () => Promise.resolve(bybit.listeners > 0));
+    bybit.now = market.time[last] + HOUR;
+    bybit.sendBar("BTCUSDT", last);
+    const after = (await untilBars(dashboard.url, report!.bars + 1)).report!;
+    assertEquals([after.bars, after.time], [report!.bars + 1, market.time[last]]);
+    assertEquals(complaints, []);
+  },
+});
+
+Deno.test("a trader that cannot read its market fails in words, and settings out of range are refused", async () => {
+  await using dashboard = await startDashboard();
+  const start = (settings: unknown) =>
+    fetch(`${dashboard.url}/api/online`, { method: "POST", body: JSON.stringify(settings) });
+  const refused = await start({ members: 1 });
+  assertEquals(refused.status, 400);
+  assert((await refused.json()).error.includes("members"));
+  const outside = await start({ market: "file:../../etc/passwd.csv" });
+  assertEquals(outside.status, 201);
+  await outside.body?.cancel();
+  const failed = await until("the failure", async () => {
+    const [trader] = await traders(dashboard.url);
+    return trader.status === "failed" && trader;
+  });
+  assert(failed.error!.includes("inside the data folder"), failed.error!);
+});
