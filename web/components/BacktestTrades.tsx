@@ -16,7 +16,7 @@ interface BacktestTradesProps {
 }
 
 /** Rows shown at first, and more with each click. */
-const PAGE = 50;
+const PAGE = 20;
 
 const REASONS = {
   signal: "signal",
