@@ -9,8 +9,8 @@ import { BenchmarkTable } from "../components/BenchmarkTable.tsx";
 import { EngineCard } from "../components/EngineCard.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
-import type { Benchmark, BenchmarkRequest } from "../server/engine.ts";
-import type { EngineProbe } from "../worker/engine.ts";
+import type { Benchmark } from "../server/engine.ts";
+import type { BenchmarkRequest, EngineProbe } from "../worker/engine.ts";
 
 /** The engines to choose, by the option's value. */
 const CHOICES: Readonly<Record<string, readonly [name: string, request: BenchmarkRequest]>> = {

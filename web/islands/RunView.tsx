@@ -28,10 +28,12 @@ export default function RunView(props: { readonly run: RunSummary }): JSX.Elemen
   const run = useSignal(props.run);
   const points = useSignal<readonly Point[]>([]);
   const connected = useSignal(true);
+  const gone = useSignal(false);
   const problem = useSignal<string | null>(null);
   useEvents(`/api/runs/${props.run.id}/events`, {
     run: (data: RunSummary) => run.value = data,
     points: (data: readonly Point[]) => points.value = merge(points.value, data),
+    gone: () => gone.value = true,
   }, (state) => connected.value = state);
 
   const act = async (action: string) => {
@@ -66,7 +68,8 @@ export default function RunView(props: { readonly run: RunSummary }): JSX.Elemen
       </header>
       {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
       {error !== null && <p class="notice" data-tone="bad" role="alert">{error}</p>}
-      {!connected.value && (
+      {gone.value && <p class="notice" data-tone="warn" role="status">This run was deleted.</p>}
+      {!connected.value && !gone.value && (
         <p class="notice" data-tone="warn" role="status">
           The connection to the server is lost; trying again. A run goes on from its checkpoint when the server is back.
         </p>

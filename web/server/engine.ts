@@ -4,16 +4,16 @@
  * answers that do not change are kept. It loads no engine itself.
  * @module
  */
-import type { BenchmarkRow, EngineProbe, Reference } from "../worker/engine.ts";
+import type {
+  BenchmarkRequest,
+  BenchmarkRow,
+  EngineFailure,
+  EngineJob,
+  EngineProbe,
+  Reference,
+} from "../worker/engine.ts";
+import { startProcess } from "./json_process.ts";
 import { type EventChannel, openChannel } from "./sse.ts";
-
-/** A benchmark asked for. */
-export interface BenchmarkRequest {
-  /** The engine. */
-  readonly backend: "auto" | "webgpu" | "cpu";
-  /** Threads of the CPU engine; 0 for all cores. */
-  readonly threads: number;
-}
 
 /** The last benchmark. */
 export interface Benchmark {
@@ -27,7 +27,7 @@ export interface Benchmark {
   readonly error: string | null;
 }
 
-const WORKER = new URL("../worker/engine.ts", import.meta.url).href;
+const WORKER = new URL("../worker/engine.ts", import.meta.url);
 
 let queue: Promise<unknown> = Promise.resolve();
 let probes: Promise<readonly EngineProbe[]> | undefined;
@@ -38,14 +38,14 @@ let channel: EventChannel | undefined;
 /** Every engine of this machine with its self-test; `again` runs it anew. */
 export function probeEngines(again = false): Promise<readonly EngineProbe[]> {
   if (again) probes = undefined;
-  const found = probes ??= collect<EngineProbe>(["probe"]);
+  const found = probes ??= collect<EngineProbe>({ kind: "probe" });
   found.catch(() => probes = undefined);
   return found;
 }
 
 /** What the server's own engine makes of the fixed problem. */
 export function engineReference(): Promise<Reference> {
-  const found = reference ??= collect<Reference>(["reference"]).then(([only]) => only);
+  const found = reference ??= collect<Reference>({ kind: "reference" }).then(([only]) => only);
   found.catch(() => reference = undefined);
   return found;
 }
@@ -66,7 +66,7 @@ export function startBenchmark(input: unknown): Benchmark {
   const request = parseRequest(input);
   show({ status: "running", request, rows: [], error: null });
   collect<BenchmarkRow>(
-    ["bench", request.backend, String(request.threads)],
+    { kind: "benchmark", ...request },
     (row) => show({ ...benchmark, rows: [...benchmark.rows, row] }),
   ).then(
     () => show({ ...benchmark, status: "done" }),
@@ -101,37 +101,16 @@ function parseRequest(input: unknown): BenchmarkRequest {
 }
 
 /** Runs the worker after those before it; resolves with all its lines. */
-function collect<Line>(args: readonly string[], onLine: (line: Line) => void = () => {}): Promise<Line[]> {
-  const result = queue.then(() => runWorker(args, onLine));
+function collect<Line>(job: EngineJob, onLine: (line: Line) => void = () => {}): Promise<Line[]> {
+  const result = queue.then(async () => {
+    const lines: Line[] = [];
+    for await (const line of startProcess<Line | EngineFailure>(WORKER, job).lines) {
+      if ("error" in Object(line)) throw new Error((line as EngineFailure).error);
+      lines.push(line as Line);
+      onLine(line as Line);
+    }
+    return lines;
+  });
   queue = result.catch(() => {});
   return result;
-}
-
-async function runWorker<Line>(args: readonly string[], onLine: (line: Line) => void): Promise<Line[]> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", WORKER, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const errors = new Response(child.stderr).text();
-  const lines: Line[] = [];
-  let rest = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    for (const part of parts) {
-      lines.push(JSON.parse(part));
-      onLine(lines.at(-1)!);
-    }
-  }
-  const { code } = await child.status;
-  if (code !== 0) throw new Error(inWords(await errors, code));
-  return lines;
-}
-
-/** The message of an uncaught error, without its stack. */
-function inWords(errors: string, code: number): string {
-  const message = /^error: Uncaught.*?(?:\w*Error): (.*)$/m.exec(errors)?.[1];
-  return message ?? `The engine's process ended unexpectedly (exit code ${code}).`;
 }

@@ -3,10 +3,10 @@
  * and asks for rows only when the file has changed.
  * @module
  */
-import type { RunPoint, RunRecord, RunStore } from "../../lib/store/runs.ts";
+import type { RunRecord, RunStore } from "../../lib/store/runs.ts";
 import type { PointDetail } from "../worker/measure.ts";
 import { runManager } from "./run_manager.ts";
-import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
+import { encodeEvents, type EventChannel, openChannel, type Sendable, type ServerEvent } from "./sse.ts";
 
 /** A run as the overview shows it. */
 export interface RunSummary extends Omit<RunRecord, "owner" | "config"> {
@@ -28,8 +28,24 @@ const SPARK_POINTS = 60;
 const RUNS_EVERY_MS = 500;
 const RUN_EVERY_MS = 200;
 
-/** A run, summed up. */
-export function summarise(store: RunStore, { owner: _, config, ...run }: RunRecord): RunSummary {
+/** Changes whenever a run's record does. */
+function markOf({ updatedAt, status, request, step }: RunRecord): string {
+  return `${updatedAt} ${status} ${request} ${step}`;
+}
+
+const summaries = new Map<string, { readonly mark: string; readonly summary: RunSummary }>();
+
+/** A run, summed up; its points are read only when it has changed. */
+export function summarise(store: RunStore, run: RunRecord): RunSummary {
+  const mark = markOf(run);
+  const known = summaries.get(run.id);
+  if (known?.mark === mark) return known.summary;
+  const summary = readSummary(store, run);
+  summaries.set(run.id, { mark, summary });
+  return summary;
+}
+
+function readSummary(store: RunStore, { owner: _, config, ...run }: RunRecord): RunSummary {
   const points = store.points(run.id, { most: SPARK_POINTS });
   const spark = points.flatMap(({ validation }) => validation === null ? [] : [validation]);
   const { preset, markets, unseen } = config as RunSummary;
@@ -46,7 +62,10 @@ export function summarise(store: RunStore, { owner: _, config, ...run }: RunReco
 
 /** All runs, summed up, newest first. */
 export function summariseAll(store: RunStore): RunSummary[] {
-  return store.list().map((run) => summarise(store, run));
+  const runs = store.list();
+  const ids = new Set(runs.map(({ id }) => id));
+  for (const id of summaries.keys()) if (!ids.has(id)) summaries.delete(id);
+  return runs.map((run) => summarise(store, run));
 }
 
 let runs: EventChannel | undefined;
@@ -60,7 +79,7 @@ export async function connectRuns(): Promise<Response> {
     everyMs: RUNS_EVERY_MS,
     poll: () => {
       // One's own writes do not move the version, so the rows' times are looked at.
-      const mark = store.list().map(({ id, updatedAt, status }) => `${id}${updatedAt}${status}`).join();
+      const mark = store.list().map((run) => `${run.id} ${markOf(run)}`).join();
       if (mark === sent) return [];
       sent = mark;
       return [event()];
@@ -69,47 +88,76 @@ export async function connectRuns(): Promise<Response> {
   return runs.connect([event()]);
 }
 
-const channels = new Map<string, EventChannel>();
+/** A run's stream, and all that it has sent: what a new reader is given. */
+export interface RunChannel {
+  /** The stream. */
+  readonly channel: EventChannel;
+  /** What has happened since it was last asked, for those who read already. */
+  advance(): readonly Sendable[];
+  /** The points behind a step, encoded once for all readers; more where the step lies within a part. */
+  history(after: number): readonly Uint8Array[];
+}
+
+const channels = new Map<string, RunChannel>();
 
 /**
- * Connects a reader to a run's stream: `run` events with its record, `points` events with the points behind `after`.
+ * Connects a reader to a run's stream: `run` events with its record, `points` events with the points behind `after`, and
+ * `gone` when the run is deleted. What earlier readers were sent is neither read nor encoded again.
  *
  * @param after the last step the reader knows, -1 for none
  */
 export async function connectRun(id: string, after: number): Promise<Response> {
   const { store } = await runManager();
-  const existing = channels.get(id);
-  const channel = existing ?? openRunChannel(store, id);
-  if (!existing) channels.set(id, channel);
-  const run = store.get(id)!;
-  return channel.connect([runEvent(store, run), ...pointEvents(store, id, after).events]);
+  const run = channels.get(id) ?? openRunChannel(store, id);
+  channels.set(id, run);
+  run.channel.publish(...run.advance());
+  return run.channel.connect([runEvent(store, store.get(id)!), ...run.history(after)]);
 }
 
-function openRunChannel(store: RunStore, id: string): EventChannel {
-  let step = store.points(id).at(-1)?.step ?? -1;
+/** How many parts a history may have before they are put together. */
+const MOST_PARTS = 32;
+
+/** Opens the stream of a run over a store. */
+export function openRunChannel(store: RunStore, id: string): RunChannel {
+  let parts: { readonly step: number; readonly bytes: Uint8Array }[] = [];
   let mark = "";
-  return openChannel({
-    everyMs: RUN_EVERY_MS,
-    poll: () => {
-      const run = store.get(id);
-      const now = run === undefined ? "" : `${run.updatedAt}${run.status}${run.request}`;
-      if (run === undefined || now === mark) return [];
-      mark = now;
-      // A run taken up again goes on from its checkpoint, behind the points that were sent.
-      if (run.step < step) step = run.step;
-      const news = pointEvents(store, id, step);
-      step = news.step;
-      return [runEvent(store, run), ...news.events];
+  const append = (after: number): Uint8Array[] => {
+    const points = store.points(id, { after });
+    const step = points.at(-1)?.step;
+    if (step === undefined) return [];
+    const bytes = encodeEvents([{ name: "points", data: points, id: step }]);
+    parts.push({ step, bytes });
+    return [bytes];
+  };
+  const advance = (): readonly Sendable[] => {
+    const run = store.get(id);
+    if (run === undefined) {
+      channel.publish({ name: "gone", data: id });
+      channel.close();
+      return [];
+    }
+    const now = markOf(run);
+    if (now === mark) return [];
+    mark = now;
+    const known = parts.at(-1)?.step ?? -1;
+    // A run taken up again goes on from its checkpoint, behind the points that were sent: all of them are sent anew.
+    if (run.step < known) parts = [];
+    return [runEvent(store, run), ...append(run.step < known ? -1 : known)];
+  };
+  const channel = openChannel({ everyMs: RUN_EVERY_MS, poll: advance, onIdle: () => channels.delete(id) });
+  return {
+    channel,
+    advance,
+    history(after) {
+      if (parts.length > MOST_PARTS) {
+        parts = [];
+        append(-1);
+      }
+      return parts.filter(({ step }) => step > after).map(({ bytes }) => bytes);
     },
-  });
+  };
 }
 
 function runEvent(store: RunStore, run: RunRecord): ServerEvent {
   return { name: "run", data: summarise(store, run) };
-}
-
-function pointEvents(store: RunStore, id: string, after: number): { events: ServerEvent[]; step: number } {
-  const points: RunPoint[] = store.points(id, { after });
-  const step = points.at(-1)?.step ?? after;
-  return { events: points.length === 0 ? [] : [{ name: "points", data: points, id: step }], step };
 }

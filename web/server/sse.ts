@@ -14,12 +14,17 @@ export interface ServerEvent {
   readonly id?: string | number;
 }
 
+/** An event, or the bytes of several as {@linkcode encodeEvents} makes them, for those that are sent again and again. */
+export type Sendable = ServerEvent | Uint8Array;
+
 /** A stream of events to any number of readers. */
 export interface EventChannel {
   /** A response that sends `first`, then everything published until the reader goes. */
-  connect(first?: readonly ServerEvent[]): Response;
-  /** Sends to every reader. */
-  publish(event: ServerEvent): void;
+  connect(first?: readonly Sendable[]): Response;
+  /** Sends to every reader, all in one write. */
+  publish(...events: readonly Sendable[]): void;
+  /** Ends every reader's stream. */
+  close(): void;
   /** How many read. */
   readonly readers: number;
 }
@@ -27,9 +32,11 @@ export interface EventChannel {
 /** What a channel does on its own. */
 export interface ChannelOptions {
   /** Called every `everyMs` while somebody reads; what it returns is published. */
-  readonly poll?: () => readonly ServerEvent[];
+  readonly poll?: () => readonly Sendable[];
   /** Pause between polls, ms (default 250). */
   readonly everyMs?: number;
+  /** Called when the last reader has gone. */
+  readonly onIdle?: () => void;
 }
 
 const KEEP_ALIVE_MS = 15_000;
@@ -38,41 +45,54 @@ const MOST_PENDING = 512;
 
 const encoder = new TextEncoder();
 
-/** The bytes of an event. */
-export function encodeEvent({ name, data, id }: ServerEvent): Uint8Array {
+/** The bytes of some events. */
+export function encodeEvents(events: readonly Sendable[]): Uint8Array {
+  const parts = events.map((event) => event instanceof Uint8Array ? event : encodeEvent(event));
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
+  return bytes;
+}
+
+function encodeEvent({ name, data, id }: ServerEvent): Uint8Array {
   return encoder.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** Opens a channel. It costs nothing while nobody reads. */
-export function openChannel({ poll, everyMs = 250 }: ChannelOptions = {}): EventChannel {
+export function openChannel({ poll, everyMs = 250, onIdle }: ChannelOptions = {}): EventChannel {
   type Reader = ReadableStreamDefaultController<Uint8Array>;
   const readers = new Set<Reader>();
   let timers: ReturnType<typeof setInterval>[] = [];
 
   const drop = (reader: Reader): void => {
-    readers.delete(reader);
-    if (readers.size > 0) return;
+    if (!readers.delete(reader) || readers.size > 0) return;
     timers.forEach((timer) => clearInterval(timer));
     timers = [];
+    onIdle?.();
+  };
+  const end = (reader: Reader): void => {
+    drop(reader);
+    reader.close();
   };
   const send = (bytes: Uint8Array): void => {
     for (const reader of readers) {
       if ((reader.desiredSize ?? 0) > -MOST_PENDING) reader.enqueue(bytes);
-      else {
-        drop(reader);
-        reader.close();
-      }
+      else end(reader);
     }
+  };
+  const publish = (...events: readonly Sendable[]): void => {
+    if (events.length > 0 && readers.size > 0) send(encodeEvents(events));
   };
   const start = (): void => {
     timers = [setInterval(() => send(encoder.encode(":\n\n")), KEEP_ALIVE_MS)];
-    if (poll) timers.push(setInterval(() => poll().forEach((event) => send(encodeEvent(event))), everyMs));
+    if (poll) timers.push(setInterval(() => publish(...poll()), everyMs));
   };
   return {
     get readers() {
       return readers.size;
     },
-    publish: (event) => send(encodeEvent(event)),
+    publish,
+    close: () => readers.forEach(end),
     connect(first = []) {
       let own: Reader;
       const body = new ReadableStream<Uint8Array>({
@@ -80,7 +100,7 @@ export function openChannel({ poll, everyMs = 250 }: ChannelOptions = {}): Event
           own = reader;
           // Browsers reconnect after a second.
           reader.enqueue(encoder.encode("retry: 1000\n\n"));
-          first.forEach((event) => reader.enqueue(encodeEvent(event)));
+          if (first.length > 0) reader.enqueue(encodeEvents(first));
           readers.add(reader);
           if (timers.length === 0) start();
         },

@@ -1,5 +1,5 @@
 /**
- * The process behind the engine page: `deno run web/worker/engine.ts probe | reference | bench BACKEND THREADS`. It writes one
+ * The process behind the engine page: `deno run web/worker/engine.ts JOB`, JOB an {@linkcode EngineJob} as JSON. It writes one
  * JSON line a result to standard output, and ends. A process of its own, so that neither a lost device nor a busy core
  * holds up the pages.
  * @module
@@ -13,11 +13,30 @@ import {
   metaTrain,
   mlp,
   openEngine,
-  type OpenEngineOptions,
   random,
   type Samples,
 } from "@adaptrade/adaptrade";
 import { benchmarkState, type ProblemAnswer, sineTasks, solveProblem } from "../components/engine_problem.ts";
+import { whenOrphaned } from "./orphaned.ts";
+
+/** What the process is to do. */
+export type EngineJob =
+  | { readonly kind: "probe" | "reference" }
+  | ({ readonly kind: "benchmark" } & BenchmarkRequest);
+
+/** A benchmark asked for. */
+export interface BenchmarkRequest {
+  /** The engine. */
+  readonly backend: "auto" | "webgpu" | "cpu";
+  /** Threads of the CPU engine; 0 for all cores. */
+  readonly threads: number;
+}
+
+/** What is written where a job fails. */
+export interface EngineFailure {
+  /** Why, in words. */
+  readonly error: string;
+}
 
 /** One backend, tried. */
 export interface EngineProbe {
@@ -102,24 +121,22 @@ async function benchmark(engine: Engine, tasks: number): Promise<BenchmarkRow> {
   return { tasks, ms: parts[PARTS >> 1], range: [parts[0], parts[PARTS - 1]] };
 }
 
-function write(result: EngineProbe | BenchmarkRow | Reference): void {
-  console.log(JSON.stringify(result));
+async function* perform(job: EngineJob): AsyncGenerator<EngineProbe | BenchmarkRow | Reference> {
+  const options = job.kind === "benchmark" ? { backend: job.backend, threads: job.threads || undefined } : {};
+  await using engine = await openEngine(options);
+  if (job.kind === "probe") {
+    for (const name of ["webgpu", "cpu"] as const) yield await probe(name, engine.info.backend === name);
+  } else if (job.kind === "reference") yield { info: engine.info, answer: await solveProblem(engine) };
+  else for (const tasks of BENCHMARK_TASKS) yield await benchmark(engine, tasks);
 }
 
 if (import.meta.main) {
-  const [command, backend, threads] = Deno.args;
-  if (command === "probe") {
-    await using chosen = await openEngine();
-    for (const name of ["webgpu", "cpu"] as const) write(await probe(name, chosen.info.backend === name));
-  } else if (command === "reference") {
-    await using engine = await openEngine();
-    write({ info: engine.info, answer: await solveProblem(engine) });
-  } else {
-    await using engine = await openEngine({
-      backend: backend as OpenEngineOptions["backend"],
-      threads: threads === "0" ? undefined : Number(threads),
-    });
-    for (const tasks of BENCHMARK_TASKS) write(await benchmark(engine, tasks));
+  whenOrphaned(() => Deno.exit(1));
+  try {
+    for await (const line of perform(JSON.parse(Deno.args[0]))) console.log(JSON.stringify(line));
+  } catch (error) {
+    console.log(JSON.stringify({ error: (error as Error).message } satisfies EngineFailure));
   }
+  // Standard input is still being waited for.
   Deno.exit(0);
 }

@@ -5,25 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
-
-interface Run {
-  readonly id: string;
-  readonly status: string;
-  readonly step: number;
-}
-
-async function runs(url: string): Promise<readonly Run[]> {
-  return await (await fetch(`${url}/api/runs`)).json();
-}
-
-async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
-  for (let i = 0; i < 600; i++) {
-    const found = await probe();
-    if (found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Waited a minute for ${what}`);
-}
+import { listRuns, until } from "./trained_run.ts";
 
 Deno.test({
   name: "the overview starts a run that streams, pauses, resumes, and survives a reload and a killed server",
@@ -37,21 +19,21 @@ Deno.test({
     await page.locator(".u-over").first().waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Resume" }).waitFor();
-    const [paused] = await runs(first.url);
+    const [paused] = await listRuns(first.url);
     assertEquals(paused.status, "paused");
     assert(paused.step > 0 && paused.step < 1000, `paused at ${paused.step}`);
 
     await page.reload();
     await page.locator(".u-over").first().waitFor();
     await page.getByRole("button", { name: "Resume" }).click();
-    await until("more steps", async () => (await runs(first.url))[0].step > paused.step + 20);
+    await until("more steps", async () => (await listRuns(first.url))[0].step > paused.step + 20);
     assertEquals(complaints, []);
     await page.goto("about:blank");
     await first.kill();
 
     await using second = await startDashboard(first.data);
     const done = await until("the end", async () => {
-      const [run] = await runs(second.url);
+      const [run] = await listRuns(second.url);
       return run.status === "done" && run;
     });
     assertEquals([done.id, done.step], [paused.id, 1000]);
