@@ -177,7 +177,7 @@ export const PHASE_REDUCE = 1;
 export const UNTAKEN_ROWS = 8;
 
 /** Bytes of a packed gradient that one item of `PHASE_REDUCE` takes. */
-export const REDUCE_BYTES = 16384;
+export const REDUCE_BYTES = 4096;
 
 export const JOB_FORWARD = 0;
 export const JOB_LOSS_GRADIENT = 1;

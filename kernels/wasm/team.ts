@@ -62,14 +62,17 @@ const WHAT: usize = 140;
 const OF: usize = 144;
 /** 1 while the thread that runs the job sleeps. */
 const WAITING: usize = 148;
+/** 1 when it had to wait much longer than a part takes: a machine with other work on it. The rest of the job is not shared. */
+const LATE: usize = 152;
 /** 1 while a job runs; 1 when a thread has failed; 1 where the thread that runs the job may sleep. The host writes these. */
 const OPEN: usize = 192;
 const FAILED: usize = 196;
 const SLEEPS: usize = 200;
 /** No part is left to claim. */
 const NONE: i32 = 255;
-/** Loads before sleeping, and the longest sleep. */
+/** Loads before a thread is late, and how many parameters times rows are worth one more; then the longest sleep. */
 const SPIN: i32 = 20000;
+const WORK_A_LOAD: i32 = 8;
 const WAIT_NS: i64 = 1_000_000;
 
 function rowsFrom(rows: i32, part: i32, parts: i32): i32 {
@@ -126,7 +129,7 @@ function takePart(team: usize): bool {
 /** Runs a sweep of the frame at `f` in scratch `s`: alone, or in parts that the team's threads claim. */
 export function share(d: usize, s: usize, f: usize, what: i32): void {
   const team = at(d, F.TEAM);
-  if (!ASC_FEATURE_THREADS || team == 0) return runPart(d, s, f, what, 0, 1);
+  if (!ASC_FEATURE_THREADS || team == 0 || load<i32>(team, LATE)) return runPart(d, s, f, what, 0, 1);
   const parts = word(d, F.PARTS), number = atomic.load<i32>(team, NEXT) & ~255;
   store<u32>(team, <u32> d, JOB);
   store<u32>(team, <u32> s, SCRATCH);
@@ -136,7 +139,9 @@ export function share(d: usize, s: usize, f: usize, what: i32): void {
   atomic.store<i32>(team, 0, DONE);
   atomic.store<i32>(team, number + 256, NEXT);
   while (takePart(team));
-  for (let spin = SPIN; spin > 0 && atomic.load<i32>(team, DONE) < parts; --spin);
+  let spin = SPIN + word(f, ROWS) * (word(d, F.PARAMETERS) / WORK_A_LOAD);
+  while (atomic.load<i32>(team, DONE) < parts && spin > 0) --spin;
+  if (spin == 0) store<i32>(team, 1, LATE);
   for (let done = atomic.load<i32>(team, DONE); done < parts; done = atomic.load<i32>(team, DONE)) {
     if (atomic.load<i32>(team, FAILED)) unreachable();
     if (!load<i32>(team, SLEEPS)) continue;

@@ -15,6 +15,7 @@ import {
   QUIT,
   TEAM,
   TEAM_FAILED,
+  TEAM_LATE,
   TEAM_OPEN,
   TEAM_SLEEPS,
   WORKER_SOURCE,
@@ -48,6 +49,8 @@ export interface PoolOptions {
 
 /** Loads that the caller spends waiting for the last items before it sleeps. */
 const SPIN = 20000;
+/** Jobs that are not shared after one in which a thread was late: the cores are busy, and waiting costs more than working. */
+const REST = 100;
 
 function canSleep(control: Int32Array): boolean {
   try {
@@ -87,6 +90,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   const sleeps = canSleep(control);
   control[TEAM_SLEEPS] = sleeps ? 1 : 0;
   const workers = startWorkers(options);
+  let rest = 0;
   const wake = (count: number): void => {
     Atomics.add(control, EPOCH, 1);
     Atomics.notify(control, EPOCH, Math.min(count, workers.length));
@@ -123,12 +127,19 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       check();
     },
     runShared(job: number): void {
+      // While a thread counts as late, the kernels share nothing.
+      if (rest > 0) {
+        rest--;
+        return kernels.run(job, 0, 0);
+      }
+      Atomics.store(control, TEAM_LATE, 0);
       Atomics.store(control, TEAM_OPEN, 1);
       wake(workers.length);
       try {
         kernels.run(job, 0, 0);
       } finally {
         Atomics.store(control, TEAM_OPEN, 0);
+        if (Atomics.load(control, TEAM_LATE) !== 0) rest = REST;
         check();
       }
     },

@@ -54,7 +54,7 @@ export interface JobOutputs {
 const MAX_GROUPS = 64;
 
 /** Gradients smaller than this in all are reduced by the caller alone. */
-const PARALLEL_REDUCE_BYTES = 8 << 20;
+const PARALLEL_REDUCE_BYTES = 1 << 19;
 
 /** Parameters times rows from which one task's sweeps are worth sharing: below, they end before another thread has begun. */
 const SHARED_WORK = 50_000;

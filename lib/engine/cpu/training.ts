@@ -77,7 +77,7 @@ export function openCpuTraining(
         const meanLoss = lossCount > 0 ? lossSum / lossCount : NaN;
         [lossSum, lossCount] = [0, 0];
         return Promise.resolve({
-          learner: unpackLearnables(view(0).slice(), parameterCount),
+          learner: unpackLearnables(view(0), parameterCount),
           moments: { first: view(1).slice(), second: view(2).slice(), step },
           ...last,
           meanLoss,

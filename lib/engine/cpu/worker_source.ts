@@ -16,8 +16,9 @@ export const JOB = 3;
 export const QUIT = 4;
 /** 1 when a worker's kernel has trapped. */
 export const FAILED = 5;
-/** Where the team block of `kernels/wasm/team.ts` begins, and two of its words: whether a job runs, and whether one failed. */
+/** Where the team block of `kernels/wasm/team.ts` begins. Of its words: 1 when a thread was late; 1 while a job runs, 1 when one failed. */
 export const TEAM = 16;
+export const TEAM_LATE = TEAM + 38;
 export const TEAM_OPEN = TEAM + 48;
 export const TEAM_FAILED = TEAM + 49;
 /** 1 where the caller may sleep. */
