@@ -1,6 +1,6 @@
 /**
- * Writes `deno.jsr.json`: `deno.json` with the names of `std/` and `web/fresh/` mapped to their originals on JSR. `--check` only says whether
- * it is up to date, and exits 1 if not.
+ * Writes `deno.jsr.json`: `deno.json` with the names of `std/` and `web/fresh/` mapped to their originals on JSR, and with
+ * tasks that use it. `--check` only says whether it is up to date, and exits 1 if not.
  *
  * deno run --allow-read=. --allow-write=deno.jsr.json std/jsr_config.ts [--check]
  * @module
@@ -20,18 +20,37 @@ const ORIGINALS: Readonly<Record<string, string>> = {
   "fresh/dev": "jsr:@fresh/core@^2.3/dev",
 };
 
-/** Names that only the stand-ins import. */
-const ONLY_STAND_INS: readonly string[] = ["csv-parse", "preact-render-to-string", "esbuild"];
+/** Tasks that need the originals: Fresh's production build, and its server. */
+const FURTHER_TASKS: Readonly<Record<string, Task>> = {
+  "web:build": {
+    description: "Build the dashboard into web/_fresh",
+    command: "deno run -A --config deno.jsr.json web/dev.ts build",
+  },
+  "web:start": {
+    description: "Serve the built dashboard on http://127.0.0.1:8000",
+    command: "deno serve -A --config deno.jsr.json --host 127.0.0.1 web/_fresh/server.js",
+  },
+};
+
+interface Task {
+  readonly description: string;
+  readonly command: string;
+}
+
+/** A task's own `deno` looks for deno.json, whichever file the task came from; so it is told. */
+function withConfig({ description, command }: Task): Task {
+  return { description, command: command.replace(/\bdeno (run|test|task|check)\b/g, "$& --config deno.jsr.json") };
+}
 
 /** The text of `deno.jsr.json` for a `deno.json`. */
 export function jsrConfig(text: string): string {
-  const config = JSON.parse(text) as { imports: Record<string, string> };
+  const config = JSON.parse(text) as { imports: Record<string, string>; tasks: Record<string, Task> };
+  // What only the stand-ins import stays: they lie in folders that are type-checked and tested whole.
   const imports = Object.fromEntries(
-    Object.entries(config.imports)
-      .filter(([name]) => !ONLY_STAND_INS.includes(name))
-      .map(([name, target]) => [name, ORIGINALS[name] ?? target]),
+    Object.entries(config.imports).map(([name, target]) => [name, ORIGINALS[name] ?? target]),
   );
-  return `${JSON.stringify({ ...config, imports }, null, 2)}\n`;
+  const tasks = Object.fromEntries(Object.entries(config.tasks).map(([name, task]) => [name, withConfig(task)]));
+  return `${JSON.stringify({ ...config, imports, tasks: { ...tasks, ...FURTHER_TASKS } }, null, 2)}\n`;
 }
 
 if (import.meta.main) {

@@ -6,11 +6,23 @@ Deno.test("jsrConfig() maps the stand-ins to their originals and keeps the rest"
   const text = JSON.stringify({
     name: "x",
     imports: { "@std/assert": "./std/assert.ts", "csv-parse": "npm:csv-parse@1", "fast-check": "npm:fast-check@4" },
+    tasks: {},
   });
-  assertEquals(JSON.parse(jsrConfig(text)), {
+  const { name, imports } = JSON.parse(jsrConfig(text));
+  assertEquals({ name, imports }, {
     name: "x",
-    imports: { "@std/assert": "jsr:@std/assert@^1", "fast-check": "npm:fast-check@4" },
+    imports: { "@std/assert": "jsr:@std/assert@^1", "csv-parse": "npm:csv-parse@1", "fast-check": "npm:fast-check@4" },
   });
+});
+
+Deno.test("jsrConfig() makes every task use the file it stands in, and adds Fresh's build", () => {
+  const tasks = { web: { description: "w", command: "deno run -A web/dev.ts && deno task a" } };
+  const config = JSON.parse(jsrConfig(JSON.stringify({ imports: {}, tasks })));
+  assertEquals(
+    config.tasks.web.command,
+    "deno run --config deno.jsr.json -A web/dev.ts && deno task --config deno.jsr.json a",
+  );
+  assertEquals(Object.keys(config.tasks), ["web", "web:build", "web:start"]);
 });
 
 Deno.test("deno.jsr.json is what std/jsr_config.ts would write", async () => {
