@@ -71,7 +71,7 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
       {runs.length === 0
         ? (
           <p class="muted">
-            No run has a checkpoint yet. <a href="/">Start a run</a> first.
+            No run has a checkpoint yet. <a href="/" aria-current={false}>Start a run</a> first.
           </p>
         )
         : (

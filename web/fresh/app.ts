@@ -65,10 +65,11 @@ export class App<State> {
     return async (request, info = LOCAL) => {
       const url = new URL(request.url);
       url.pathname = url.pathname.replace(/\/+/g, "/");
+      const pathname = url.pathname.replace(/(?<=.)\/$/, "");
       let run = fallback;
       let params: Record<string, string> = {};
-      for (const route of staysWhole(url.pathname) ? routes : []) {
-        const match = route.pattern.exec({ pathname: url.pathname });
+      for (const route of staysWhole(pathname) ? routes : []) {
+        const match = route.pattern.exec({ pathname });
         if (match === null) continue;
         params = Object.fromEntries(
           Object.entries(match.pathname.groups).map(([key, value]) => [key, decodeURI(value ?? "")]),

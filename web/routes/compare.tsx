@@ -44,7 +44,7 @@ export default define.page<typeof handler>(({ data: { all, runs, settings, tooMa
           <section class="empty" aria-label="Runs">
             <h2>No runs yet</h2>
             <p>Start two runs that differ in one setting, and come back to see what it changed.</p>
-            <a class="button primary" href="/">Start a run</a>
+            <a class="button primary" href="/" aria-current={false}>Start a run</a>
           </section>
         )
         : (

@@ -43,7 +43,9 @@ export default define.page<typeof handler>(({ data }) => (
     </header>
     {data.runs.length === 0 && (
       <p class="notice" role="status">
-        No run has been trained yet, so this is an untrained start. <a href="/">Start a run</a> to compare it with.
+        No run has been trained yet, so this is an untrained start. <a href="/" aria-current={false}>Start a run</a>
+        {" "}
+        to compare it with.
       </p>
     )}
     <Lab {...data} most={MOST_STEPS} />

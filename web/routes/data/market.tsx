@@ -43,7 +43,7 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
             <QualityBadge found={found} error={null} />
           </div>
           <p>
-            <a href="/data">All markets</a>
+            <a href="/data" aria-current={false}>All markets</a>
           </p>
         </div>
         <a class="button" href={`/online?market=${encodeURIComponent(id)}`}>Replay it with the paper trader</a>
