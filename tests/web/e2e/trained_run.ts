@@ -1,30 +1,50 @@
 /**
- * A run trained for a moment through the dashboard's own API, for tests of the pages that need one. Holds no assertions.
+ * What tests that go through the dashboard's own API share: the list of runs, waiting for something, and a run trained to its
+ * end. Holds no assertions.
  * @module
  */
 
-/** Settings so small that a run ends within seconds. */
-export const SMALL_RUN = {
-  name: "small",
-  steps: 30,
-  tasks: 4,
-  hidden: [8],
-  supportRows: 20,
-  queryRows: 10,
-  unseen: "sample:NASDAQ",
-  markets: ["sample:SP500", "sample:FTSE"],
-};
+/** What tests read of a run. */
+export interface ListedRun {
+  /** Its id. */
+  readonly id: string;
+  /** How it stands. */
+  readonly status: string;
+  /** Outer steps made. */
+  readonly step: number;
+  /** Why it failed, or null. */
+  readonly error: string | null;
+}
 
-/** Starts a run with {@linkcode SMALL_RUN}, waits for its end, and gives its id. */
-export async function trainRun(url: string, settings: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const body = JSON.stringify({ ...SMALL_RUN, ...settings });
-  const { id } = await (await fetch(`${url}/api/runs`, { method: "POST", body })).json();
+/** The runs, newest first. */
+export async function listRuns(url: string): Promise<readonly ListedRun[]> {
+  return await (await fetch(`${url}/api/runs`)).json();
+}
+
+/** Asks every 100 ms until the answer is not false. @throws {Error} A minute has passed. */
+export async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
   for (let i = 0; i < 600; i++) {
-    const runs: { id: string; status: string; error: string | null }[] = await (await fetch(`${url}/api/runs`)).json();
-    const run = runs.find((one) => one.id === id);
-    if (run?.status === "done") return id;
-    if (run?.status === "failed") throw new Error(`The run failed: ${run.error}`);
+    const found = await probe();
+    if (found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error("Waited a minute for a run of 30 steps");
+  throw new Error(`Waited a minute for ${what}`);
+}
+
+/**
+ * Starts a run, waits for its end, and gives its id.
+ *
+ * @param settings what differs from the dashboard's defaults (default 100 steps)
+ */
+export async function trainedRun(
+  url: string,
+  settings: Readonly<Record<string, unknown>> = { steps: 100 },
+): Promise<string> {
+  const response = await fetch(`${url}/api/runs`, { method: "POST", body: JSON.stringify(settings) });
+  const { id }: ListedRun = await response.json();
+  return await until("the run's end", async () => {
+    const run = (await listRuns(url)).find((one) => one.id === id);
+    if (run?.status === "failed") throw new Error(`The run failed: ${run.error}`);
+    return run?.status === "done" && id;
+  });
 }
