@@ -85,6 +85,8 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
       drawn.current = drawChart(library, element, latest.current);
       drawn.current.update(latest.current);
       if (range) drawn.current.chart.timeScale().setVisibleLogicalRange(range);
+      // Only now: until it has been laid out, a chart that sizes itself has no width to fit a range into.
+      drawn.current.chart.applyOptions({ autoSize: true });
     };
     const scheme = matchMedia("(prefers-color-scheme: light)");
     void draw();
@@ -111,7 +113,6 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
   const chart = library.createChart(element, {
     width: element.clientWidth,
     height,
-    autoSize: true,
     layout: {
       background: { type: library.ColorType.Solid, color: "transparent" },
       textColor: color("--muted"),

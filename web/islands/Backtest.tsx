@@ -8,7 +8,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { BacktestForm } from "../components/BacktestForm.tsx";
 import { BacktestResult } from "../components/BacktestResult.tsx";
-import { dateUtc, figure, signedPercent } from "../components/format.ts";
+import { signedPercent, timeUtc } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
 import type { BacktestJob } from "../server/backtest_jobs.ts";
 import type { BacktestRequest } from "../server/backtest_request.ts";
@@ -177,7 +177,9 @@ function Finished(
             >
               <strong>{`${symbol}, ${runName}`}</strong>
               <span class="small muted">
-                {`Sharpe ${figure(sharpe)}, ${signedPercent(totalReturn, 1)}; ${dateUtc(createdAt)}`}
+                {`Sharpe ${sharpe === null ? "–" : sharpe.toFixed(2)}, ${signedPercent(totalReturn, 1)}; ${
+                  timeUtc(createdAt)
+                }`}
               </span>
             </button>
             <button
