@@ -15,7 +15,7 @@ interface DataFetchProps {
 }
 
 const INTERVALS = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w"];
-const CATEGORIES = [["linear", "Linear perpetual"], ["spot", "Spot"], ["inverse", "Inverse perpetual"]] as const;
+const CATEGORIES = [["linear", "Linear"], ["spot", "Spot"], ["inverse", "Inverse"]] as const;
 
 /** The form and the fetches. */
 export function DataFetch({ jobs, defaults }: DataFetchProps): JSX.Element {

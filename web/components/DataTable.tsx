@@ -22,10 +22,10 @@ export function DataTable({ rows, remove }: DataTableProps): JSX.Element {
         <thead>
           <tr>
             <th scope="col">Market</th>
+            <th scope="col">Quality</th>
             <th scope="col" class="number">Bars</th>
             <th scope="col">Interval</th>
             <th scope="col">Span</th>
-            <th scope="col">Quality</th>
             <th scope="col">
               <span class="visually-hidden">Actions</span>
             </th>
@@ -40,13 +40,20 @@ export function DataTable({ rows, remove }: DataTableProps): JSX.Element {
                   <a href={`/data/market?id=${encodeURIComponent(id)}`}>{symbol}</a>
                   <div class="muted small">{size === null ? description : `${description}, ${bytes(size)}`}</div>
                 </th>
-                <td class="number">{summary ? summary.bars.toLocaleString("en") : "–"}</td>
-                <td>{summary?.interval ?? "–"}</td>
-                <td class="nowrap">
-                  {summary?.from != null ? `${dateUtc(summary.from)} to ${dateUtc(summary.to!)}` : "–"}
-                </td>
                 <td>
                   <QualityBadge found={summary?.found ?? null} error={error} />
+                </td>
+                <td class="number">{summary ? summary.bars.toLocaleString("en") : "–"}</td>
+                <td>{summary?.interval ?? "–"}</td>
+                <td>
+                  {summary?.from != null
+                    ? (
+                      <>
+                        <span class="nowrap">{dateUtc(summary.from)}</span>{" "}
+                        <span class="nowrap">to {dateUtc(summary.to!)}</span>
+                      </>
+                    )
+                    : "–"}
                 </td>
                 <td class="number">
                   {size === null ? <span class="muted small">sample</span> : (

@@ -105,6 +105,16 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           }))}
         />
       </Card>
+      <Card title="Weight decay" note="ω, learned likewise">
+        <LineChart
+          label={`Learned weight decay by time, now ${figure(last.weightDecay)}`}
+          x={x}
+          time
+          log
+          sync="online"
+          series={[{ label: "ω", values: points.map(({ weightDecay }) => weightDecay), color: 2 }]}
+        />
+      </Card>
       {report !== null && (
         <Card title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
           <CalibrationTable calibration={report.calibration} />

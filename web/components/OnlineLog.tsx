@@ -35,8 +35,8 @@ export function OnlineLog({ lines }: { readonly lines: readonly OnlineLine[] }):
     <section class="card" aria-label="Event log">
       <header>
         <h2>Event log</h2>
-        <label class="row small">
-          <span class="nowrap">Show</span>
+        <label class="log-filter">
+          <span>Show</span>
           <select value={filter.value} onChange={(event) => filter.value = event.currentTarget.value}>
             {FILTERS.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
           </select>

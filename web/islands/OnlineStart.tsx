@@ -22,7 +22,7 @@ const SPEEDS = [[1, "1 bar a second"], [5, "5 bars a second"], [20, "20 bars a s
   "As fast as it goes",
 ]] as const;
 const INTERVALS = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"];
-const CATEGORIES = [["linear", "Linear perpetual"], ["spot", "Spot"], ["inverse", "Inverse perpetual"]] as const;
+const CATEGORIES = [["linear", "Linear"], ["spot", "Spot"], ["inverse", "Inverse"]] as const;
 
 /** The numbers behind "More settings": field, label, step of the input. */
 const NUMBERS = [

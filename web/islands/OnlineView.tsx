@@ -68,7 +68,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
             </span>
           </div>
           <p>
-            <a href="/online">All traders</a> ·{" "}
+            <a href="/online" aria-current={false}>All traders</a> ·{" "}
             {live ? `live from Bybit, ${settings.category}` : `replay, ${pace}`}; on paper, with a fee of{" "}
             {(settings.fee * 100).toFixed(3)}% and slippage of {(settings.slippage * 100).toFixed(3)}%
           </p>
@@ -151,7 +151,7 @@ function Figures(
       {report?.total != null && (
         <progress value={report.bars} max={report.total} aria-label={`${report.bars} of ${report.total} bars`} />
       )}
-      <dl class="figures">
+      <dl class="figures noted">
         <Fact
           name="Position"
           value={last === undefined ? "–" : positionWords(last.held)}

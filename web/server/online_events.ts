@@ -3,7 +3,7 @@
  * readers, and reads bars only when the trader has moved.
  * @module
  */
-import { closeLife, firstForecastClose, history, lifeOf, logLines, pointsAfter } from "./online_life.ts";
+import { closeLife, firstForecastClose, history, lifeOf, logLines, openLife, pointsAfter } from "./online_life.ts";
 import { onlineManager } from "./online_manager.ts";
 import type { OnlineRecord, OnlineStore } from "./online_store.ts";
 import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
@@ -64,6 +64,7 @@ const channels = new Map<string, TraderChannel>();
  */
 export async function connectTrader(id: string): Promise<Response> {
   const { store } = await onlineManager();
+  await openLife(id);
   const held = channels.get(id) ?? openTraderChannel(store, id);
   channels.set(id, held);
   if (held.channel.readers === 0) held.restart();

@@ -55,25 +55,30 @@ const POINTS = `
   JOIN meta_parameters l ON l.time = m.time
   LEFT JOIN predictions p ON p.market = b.market AND p.time = b.time`;
 
-const files = new Map<string, Database | "opening">();
+const files = new Map<string, Database>();
+const opening = new Map<string, Promise<void>>();
 
-/** A trader's file; null until its worker has made it (ask again). */
+/** A trader's file, where it has been opened; asking opens it, so ask again. */
 export function lifeOf(id: string): Database | null {
   const held = files.get(id);
-  if (held !== undefined) return held === "opening" ? null : held;
-  files.set(id, "opening");
-  openDatabase(traderFile(id), TRADER_MIGRATIONS, { readOnly: true }).then(
-    (database) => files.set(id, database),
-    () => files.delete(id),
-  );
-  return null;
+  if (held === undefined) void openLife(id);
+  return held ?? null;
+}
+
+/** Opens a trader's file; there is none until its worker has made it. */
+export function openLife(id: string): Promise<void> {
+  if (files.has(id)) return Promise.resolve();
+  const under = opening.get(id) ?? openDatabase(traderFile(id), TRADER_MIGRATIONS, { readOnly: true })
+    .then((database) => void files.set(id, database), () => {})
+    .finally(() => opening.delete(id));
+  opening.set(id, under);
+  return under;
 }
 
 /** Closes a trader's file. */
 export function closeLife(id: string): void {
-  const held = files.get(id);
+  files.get(id)?.close();
   files.delete(id);
-  if (held instanceof Object) held.close();
 }
 
 /** Bars behind a time, oldest first, at most `most`. */
