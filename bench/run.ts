@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
+import type { Engine } from "@adaptrade/adaptrade";
 import { type Contender, contenders, timeMetaStep, timeOnline, timeWalkForward } from "./ours.ts";
 import { corePeak } from "./peak.ts";
 import { installedPeers, type PeerName, peerVersions, timePeer, timeStart } from "./peers.ts";
@@ -38,53 +39,70 @@ function canFinish(peer: PeerName, { tasks, hidden, steps }: Sizes): boolean {
   return peer === "jax" || peer === "torch-vmap" || tasks * steps * (hidden / 64) ** 2 <= 320;
 }
 
-/** Ours and the peers on one problem, alternating. */
-async function race(problem: string, sizes: Sizes, run: Options & { ours: readonly Contender[] }): Promise<Row[]> {
-  const times = new Map<string, number[]>();
-  const add = (who: string, more: readonly number[]): void => {
-    times.set(who, [...(times.get(who) ?? []), ...more]);
-  };
-  const peers = run.peers.filter((peer) => canFinish(peer, sizes));
-  for (let round = 0; round < run.rounds; round++) {
-    for (const { name, open } of run.ours) {
-      await using engine = await open();
-      add(name, await timeMetaStep(engine, sizes, run.seconds));
-    }
-    for (const peer of peers) add(peer, await timePeer(peer, sizes, run.seconds) ?? []);
+/** Who takes part in a problem, and how a round of theirs is timed: ms each, or undefined when it fails. */
+type Entrants = readonly (readonly [string, () => Promise<number[] | undefined>])[];
+
+/** Everybody's rounds in turn, so that a drift of the machine hits all alike. */
+async function alternate(
+  problem: string,
+  rounds: number,
+  entrants: Entrants,
+  flops?: number,
+): Promise<Row[]> {
+  const times = new Map<string, number[]>(entrants.map(([who]) => [who, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [who, time] of entrants) times.get(who)!.push(...await time() ?? []);
   }
-  const flops = metaStepFlops(sizes);
   return [...times].filter(([, list]) => list.length > 0)
     .map(([who, list]) => ({ problem, who, timing: summarise(list), flops }));
 }
 
-async function raceOthers(run: Options & { ours: readonly Contender[] }): Promise<Row[]> {
-  const rows: Row[] = [];
-  const walk: Sizes = { ...REFERENCE, tasks: WALK_BARS };
-  const online: Sizes = { hidden: 64, steps: 3, support: 50, query: 10, tasks: 1 };
-  for (const { name, open } of run.ours) {
+/** Our engines, each opened anew for its round. */
+function engineEntrants(
+  contenders: readonly Contender[],
+  time: (engine: Engine) => Promise<number[]>,
+): Entrants {
+  return contenders.map(({ name, open }) => [name, async () => {
     await using engine = await open();
-    const problem = `walk-forward, a bar of ${WALK_BARS}`;
-    rows.push({ problem, who: name, timing: summarise(await timeWalkForward(engine, WALK_BARS, run.seconds)) });
-  }
-  const hasTorch = run.peers.includes("torch-loop");
-  const peerWalk = hasTorch ? await timePeer("walk-torch", walk, run.seconds) : undefined;
-  if (peerWalk) rows.push({ problem: rows[0].problem, who: "torch, a bar at a time", timing: summarise(peerWalk) });
-  for (const { name, open } of run.ours) {
-    await using engine = await open();
-    rows.push({
-      problem: "online update and predict",
-      who: name,
-      timing: summarise(await timeOnline(engine, run.seconds)),
-    });
-  }
-  const peerOnline = hasTorch ? await timePeer("online-torch", online, run.seconds) : undefined;
-  if (peerOnline) rows.push({ problem: "online update and predict", who: "torch", timing: summarise(peerOnline) });
-  return rows;
+    return await time(engine);
+  }]);
 }
 
-/** Process start to the first result of one reference step, and the memory held by then. */
-export async function startRows(peers: readonly PeerName[]): Promise<string> {
-  const lines = ["| from process start to the first result, 4 tasks | ms | memory, MiB |", "| --- | ---: | ---: |"];
+/** Ours and the peers on one outer step. */
+function race(problem: string, sizes: Sizes, run: Options & { ours: readonly Contender[] }): Promise<Row[]> {
+  const { seconds, rounds, ours } = run;
+  const peers = run.peers.filter((peer) => canFinish(peer, sizes));
+  return alternate(problem, rounds, [
+    ...engineEntrants(ours, (engine) => timeMetaStep(engine, sizes, seconds)),
+    ...peers.map((peer) => [peer, () => timePeer(peer, sizes, seconds)] as const),
+  ], metaStepFlops(sizes));
+}
+
+/** The walk-forward and the online step, against PyTorch. */
+async function raceOthers({ seconds, rounds, ours, peers }: Options & { ours: readonly Contender[] }): Promise<Row[]> {
+  const walk: Sizes = { ...REFERENCE, tasks: WALK_BARS };
+  const online: Sizes = { hidden: 64, steps: 3, support: 50, query: 10, tasks: 1 };
+  const hasTorch = peers.includes("torch-loop");
+  const torch = (who: string, peer: PeerName, sizes: Sizes): Entrants =>
+    hasTorch ? [[who, () => timePeer(peer, sizes, seconds)]] : [];
+  return [
+    ...await alternate(`walk-forward, a bar of ${WALK_BARS}`, rounds, [
+      ...engineEntrants(ours, (engine) => timeWalkForward(engine, WALK_BARS, seconds)),
+      ...torch("torch, a bar at a time", "walk-torch", walk),
+    ]),
+    ...await alternate("online update and predict", rounds, [
+      ...engineEntrants(ours, (engine) => timeOnline(engine, seconds)),
+      ...torch("torch", "online-torch", online),
+    ]),
+  ];
+}
+
+/** Process start to the first result of one reference step, and the most memory that was resident by then. */
+async function startRows(peers: readonly PeerName[]): Promise<string> {
+  const lines = [
+    "| from process start to the first result, 4 tasks | ms | peak memory, MiB |",
+    "| --- | ---: | ---: |",
+  ];
   const add = (who: string, ms: number, rss: number): void => {
     lines.push(`| ${who} | ${ms.toFixed(0)} | ${(rss / 2 ** 20).toFixed(0)} |`);
   };

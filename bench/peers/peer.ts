@@ -1,10 +1,12 @@
 /**
  * One peer measurement in jax-js (wasm) or TensorFlow.js (cpu): second-order MAML, as `peer.py` in JAX.
  * Usage: deno run --config bench/peers/deno.json -A bench/peers/peer.ts NAME TASKS HIDDEN STEPS SUPPORT QUERY SECONDS
- * Prints one line of JSON: times in ms, resident memory at the end in bytes.
+ * Prints one line of JSON: times in ms, peak resident memory in bytes.
  * @module
  */
 // deno-lint-ignore-file no-explicit-any -- the peers' gradient transforms are typed for their own tracers
+import { peakMemory } from "./memory.ts";
+
 const [name, ...sizes] = Deno.args;
 const [T, H, K, S, Q, seconds] = sizes.map(Number);
 const LR = 0.01;
@@ -25,7 +27,7 @@ async function measure(step: () => Promise<unknown>): Promise<void> {
       times.push(performance.now() - start);
     }
   }
-  console.log(JSON.stringify({ times, rss: Deno.memoryUsage().rss }));
+  console.log(JSON.stringify({ times, rss: peakMemory() }));
 }
 
 async function jaxJs(): Promise<void> {
