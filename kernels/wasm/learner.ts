@@ -165,20 +165,41 @@ export function addGradient(d: usize, from: usize, to: usize): void {
   }
 }
 
+/** Means `groups` packed gradients, `stride` bytes apart, into the first: 16 bytes of each at `p`. */
+function mean16(p: usize, stride: usize, groups: i32, share: v128): void {
+  let q = p, sum = v128.load(q);
+  for (let t = 1; t < groups; ++t) {
+    q += stride;
+    sum = f32x4.add(sum, v128.load(q));
+  }
+  v128.store(p, f32x4.mul(sum, share));
+}
+
+/** The same of 64 bytes, a cache line. */
+function mean64(p: usize, stride: usize, groups: i32, share: v128): void {
+  let q = p, s0 = v128.load(q), s1 = v128.load(q, 16), s2 = v128.load(q, 32), s3 = v128.load(q, 48);
+  for (let t = 1; t < groups; ++t) {
+    q += stride;
+    s0 = f32x4.add(s0, v128.load(q));
+    s1 = f32x4.add(s1, v128.load(q, 16));
+    s2 = f32x4.add(s2, v128.load(q, 32));
+    s3 = f32x4.add(s3, v128.load(q, 48));
+  }
+  v128.store(p, f32x4.mul(s0, share));
+  v128.store(p, f32x4.mul(s1, share), 16);
+  v128.store(p, f32x4.mul(s2, share), 32);
+  v128.store(p, f32x4.mul(s3, share), 48);
+}
+
 /** Means part `item` of the groups' packed gradients into the first one, in task order. */
 export function reduce(d: usize, item: i32): void {
   const stride = at(d, F.GRADIENT_BYTES), tasks = word(d, F.TASKS), first = at(d, F.GRADIENTS);
   const groups = (tasks + word(d, F.GROUP) - 1) / word(d, F.GROUP);
-  const from = <usize> item * F.REDUCE_BYTES, to = min(stride, from + F.REDUCE_BYTES);
+  const to = first + min(stride, <usize> (item + 1) * F.REDUCE_BYTES);
   const share = splat(1 / <f32> tasks);
-  for (let i = from; i < to; i += 16) {
-    let p = first + i, sum = v128.load(p);
-    for (let t = 1; t < groups; ++t) {
-      p += stride;
-      sum = f32x4.add(sum, v128.load(p));
-    }
-    v128.store(first + i, f32x4.mul(sum, share));
-  }
+  let p = first + <usize> item * F.REDUCE_BYTES;
+  for (; p + 64 <= to; p += 64) mean64(p, stride, groups, share);
+  for (; p < to; p += 16) mean16(p, stride, groups, share);
 }
 
 /** Unpacks the first packed gradient to `[params | logLr | phi | weightDecay]` at the job's result. */
