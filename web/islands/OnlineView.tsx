@@ -56,6 +56,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
   const { status, stopping, error, report } = trader.value;
   const live = settings.source === "live";
   const last = points.value.at(-1);
+  const broken = live && status === "running" ? connectionProblem(log.value) : null;
   const pace = settings.speed === 0 ? "as fast as it goes" : `${settings.speed} bars a second`;
   return (
     <div class="stack">
@@ -83,6 +84,11 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
           back.
         </p>
       )}
+      {broken !== null && (
+        <p class="notice" data-tone="warn" role="status">
+          Not connected to Bybit: {broken}. It is tried again; nothing is traded meanwhile.
+        </p>
+      )}
       <Figures report={report} last={last} />
       {last === undefined
         ? (
@@ -90,7 +96,9 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
             <h2>No bar yet</h2>
             <p>
               {status === "running"
-                ? "The trader's process is starting; the first bars come in a moment."
+                ? live
+                  ? "The trader asks Bybit for the bars that it warms up with. The log below says how that goes."
+                  : "The trader's process is starting; the first bars come in a moment."
                 : "It was stopped before its first bar. Resume it to trade."}
             </p>
           </section>
@@ -99,6 +107,12 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
       <OnlineLog lines={log.value} />
     </div>
   );
+}
+
+/** Why there is no connection, by the newest line about it; null where there is one. */
+function connectionProblem(log: readonly OnlineLine[]): string | null {
+  const last = log.find(({ kind }) => ["connected", "refilled", "disconnected", "refill failed"].includes(kind));
+  return last?.kind === "disconnected" || last?.kind === "refill failed" ? last.text : null;
 }
 
 function Controls(

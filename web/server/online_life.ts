@@ -118,7 +118,7 @@ function pointOf(row: Record<string, unknown>): OnlinePoint {
  * fills and refused updates.
  */
 export function logLines(life: Database | null, events: readonly OnlineEvent[], most: number): OnlineLine[] {
-  const lines = events.map(({ id, time, kind, text }): OnlineLine => ({ key: `e${id}`, time, kind, text }));
+  const lines = events.map(({ id, time, kind, text }): OnlineLine => ({ key: `e${padded(id)}`, time, kind, text }));
   if (life !== null) lines.push(...decisions(life, most), ...fills(life, most), ...rejections(life, most));
   // What belongs to one bar: what was filled in it, what was learned at its close, what was then decided, what came after.
   const rank = ({ kind }: OnlineLine) => ["fill", "rejected", "decision"].indexOf(kind) + 1 || 4;
@@ -144,6 +144,11 @@ function decisions(life: Database, most: number): OnlineLine[] {
   }));
 }
 
+/** Keys of one kind sort as their numbers do. */
+function padded(id: number): string {
+  return String(id).padStart(12, "0");
+}
+
 /** Bars that decisions are looked for in. */
 const LOOK_BACK = 2000;
 
@@ -154,10 +159,10 @@ function fills(life: Database, most: number): OnlineLine[] {
   return rows.map((row) => {
     const { reason } = row as unknown as { readonly reason: string };
     const why = reason === "signal" ? "" : `, by its ${reason}`;
-    const words = `From ${position(row.was)} to ${position(row.now)} at ${row.price}, costs ${
+    const words = `From ${position(row.was)} to ${position(row.now)} at ${Number(row.price.toPrecision(8))}, costs ${
       row.cost.toFixed(2)
     }${why}`;
-    return { key: `f${String(row.id).padStart(12, "0")}`, time: row.time, kind: "fill", text: words };
+    return { key: `f${padded(row.id)}`, time: row.time, kind: "fill", text: words };
   });
 }
 

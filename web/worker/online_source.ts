@@ -49,6 +49,8 @@ export interface SourceOptions {
 
 /** The ten features of `tradingFeatures`. */
 const INPUTS = 10;
+/** Where the learned weight decay begins: it moves in log space, so not at 0. */
+const WEIGHT_DECAY = 1e-4;
 /** Before so many bars there are no features and no full windows, so nothing to watch: a replay runs through them at once. */
 const WARM_UP_BARS = 320;
 /** A sync to disk each bar would be most of the time of a replay at full speed. */
@@ -130,7 +132,8 @@ async function freshTrader(
   const start = settings.run === "" ? null : await startOfRun(settings.run);
   const meta = metaGradient({
     net: start?.net ?? mlp({ inputs: INPUTS, hidden: [hidden], outputs: 1 }),
-    inner: start?.inner ?? { steps: innerSteps, lr: innerLr },
+    inner: { ...(start?.inner ?? { steps: innerSteps, lr: innerLr }), weightDecay: WEIGHT_DECAY },
+    learn: { params: false, lr: true, loss: true, weightDecay: true },
   });
   const config = onlineConfig({ meta, members, seed });
   return openTrader(onlineInit(config, [{ symbol, interval }], { params: start?.params }), {

@@ -1,0 +1,118 @@
+// What the online page reads of a trader: settings, records, events, the thinned life, the log.
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { openDatabase } from "../../lib/store/database.ts";
+import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { DEFAULT_ONLINE, parseOnline } from "../../web/server/online_config.ts";
+import { firstForecastClose, history, logLines, pointsAfter } from "../../web/server/online_life.ts";
+import { openOnlineStore, TakenOverError } from "../../web/server/online_store.ts";
+
+const REPORT = {
+  bars: 1,
+  total: null,
+  time: 0,
+  equity: 1,
+  capital: 1,
+  held: 0,
+  costs: 0,
+  updates: 0,
+  rejected: 0,
+  withheld: 0,
+  judged: 0,
+  calibration: [],
+};
+
+/** A trader's file with `bars` bars; from the third on a forecast, and a position wanted that turns at the fifth. */
+async function life(bars: number) {
+  const db = await openDatabase(":memory:", TRADER_MIGRATIONS);
+  for (let time = 0; time < bars; time++) {
+    db.prepare("INSERT INTO moments VALUES (?, ?, 0, 0, 0, 0, 0)").run(time, 100 + time);
+    const outcome = time === 6 ? "rejected" : "idle";
+    db.prepare("INSERT INTO meta_parameters VALUES (?, ?, NULL, '[0.1,0.2]', '[1,2,3]', 0.5)").run(time, outcome);
+    db.prepare("INSERT INTO bars VALUES ('X', ?, 1, 1, 1, ?, 0)").run(time, 50 + time);
+    if (time >= 2) db.prepare("INSERT INTO predictions VALUES ('X', ?, 0.01, 0.002, 0.1)").run(time);
+    db.prepare("INSERT INTO positions VALUES ('X', ?, 0, ?)").run(time, time < 2 ? 0 : time < 4 ? 1 : -0.5);
+  }
+  const fill = db.prepare("INSERT INTO fills VALUES (NULL, ?, 'X', ?, 52.5, 0, 1, 0.25, ?)");
+  fill.run(3, 3, "signal");
+  fill.run(5, 5, "stop");
+  return db;
+}
+
+Deno.test("history() thins a life evenly and keeps its last bar; pointsAfter() goes on behind it", async () => {
+  using db = await life(10);
+  assertEquals(history(db, 4).map(({ time }) => time), [0, 3, 6, 9]);
+  assertEquals(history(db, 100).length, 10);
+  const [point] = pointsAfter(db, 7, 1);
+  assertEquals(point, {
+    time: 8,
+    close: 58,
+    equity: 108,
+    value: 0.01,
+    spread: 0.002,
+    deviation: 0.1,
+    held: 0,
+    wanted: -0.5,
+    rates: [0.1, 0.2],
+    phi: [1, 2, 3],
+    weightDecay: 0.5,
+  });
+  assertEquals(pointsAfter(db, 9, 5), []);
+  assertEquals(firstForecastClose(db), 52);
+});
+
+Deno.test("logLines() tells changes of what is wanted, fills and refusals among the events, newest first", async () => {
+  using db = await life(10);
+  const events = [
+    { id: 9, time: null, at: 5, kind: "started", text: "A" },
+    { id: 10, time: null, at: 6, kind: "connected", text: "B" },
+    { id: 11, time: 9, at: 7, kind: "stopped", text: "C" },
+  ];
+  const lines = logLines(db, events, 100);
+  assertEquals(lines.map(({ time, kind }) => [time, kind]), [
+    [9, "stopped"],
+    [6, "rejected"],
+    [5, "fill"],
+    [4, "decision"],
+    [3, "fill"],
+    [2, "decision"],
+    [null, "connected"],
+    [null, "started"],
+  ]);
+  assertEquals(lines[5].text, "Wants to be long 100%: forecast +1.000% ± 0.200%");
+  assertEquals(lines[2].text, "From flat to long 100% at 52.5, costs 0.25, by its stop");
+  assertEquals(logLines(db, events, 2).length, 2);
+  assertEquals(logLines(null, events, 9).length, 3);
+});
+
+Deno.test("openOnlineStore() keeps a trader's words from its owner alone", async () => {
+  using store = await openOnlineStore(":memory:");
+  const { id } = store.create(DEFAULT_ONLINE);
+  assertEquals(store.get(id)!.settings, DEFAULT_ONLINE);
+  store.claim(id, "first");
+  store.report(id, "first", REPORT);
+  store.tell(id, "first", { time: null, at: 1, kind: "started", text: "A" });
+  store.claim(id, "second");
+  assertThrows(() => store.report(id, "first", REPORT), TakenOverError);
+  assertThrows(() => store.tell(id, "first", { time: 1, at: 1, kind: "gap", text: "B" }), TakenOverError);
+  store.stop(id);
+  assertEquals(store.get(id)!.stopping, true);
+  store.finish(id, "second", "stopped");
+  const { status, stopping, owner, report } = store.get(id)!;
+  assertEquals([status, stopping, owner, report], ["stopped", false, null, REPORT]);
+  assertEquals(store.events(id, 10).map(({ text }) => text), ["A"]);
+  store.remove(id);
+  assertEquals([store.list(), store.events(id, 10)], [[], []]);
+});
+
+Deno.test("parseOnline() fills in defaults, spells symbol and interval as the feed does, and refuses what is out of range", () => {
+  assertEquals(parseOnline({}), { ...DEFAULT_ONLINE });
+  const live = parseOnline({ source: "live", symbol: " btcusdt", interval: "60", other: 1 });
+  assertEquals([live.symbol, live.interval, "other" in live], ["BTCUSDT", "1h", false]);
+  for (
+    const bad of [{ speed: -1 }, { members: 1 }, { source: "x" }, { market: "/etc" }, { fee: NaN }, { symbol: "a b" }]
+  ) {
+    assertThrows(() => parseOnline(bad), RangeError, "Cannot start the trader");
+  }
+  assertThrows(() => parseOnline([]), TypeError);
+  assert(Object.values(DEFAULT_ONLINE).every((value) => value !== undefined));
+});
