@@ -83,11 +83,8 @@ export default function Lab(props: LabProps): JSX.Element {
     if (time.value === null || candles.value === null) return;
     const query = { run, market, time: time.value };
     const timer = setTimeout(() => {
-      history.replaceState(
-        null,
-        "",
-        `/lab?${new URLSearchParams({ run, market, at: dateUtc(query.time), time: String(query.time) })}`,
-      );
+      const address = new URLSearchParams({ run, market, time: String(query.time) });
+      history.replaceState(null, "", `/lab?${address}`);
       void attempt("view", send<LabView>("/api/lab/view", query), (answer) => {
         view.value = answer;
         steps.value ??= Math.min(answer.steps, props.most);

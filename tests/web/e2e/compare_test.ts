@@ -1,0 +1,38 @@
+/**
+ * The comparison in a browser: ticked runs stand side by side, their differences marked, and the address keeps the choice.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { trainSmallRun } from "./small_run.ts";
+
+Deno.test({
+  name: "ticked runs stand side by side with their differences marked, and the address keeps the choice",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    await using dashboard = await startDashboard();
+    await using browser = await startBrowser();
+    const empty = await openPage(browser, `${dashboard.url}/compare`);
+    await empty.page.getByText("No runs yet").waitFor();
+    const ids = [
+      await trainSmallRun(dashboard.url, { name: "first" }),
+      await trainSmallRun(dashboard.url, { name: "second", seed: 2, preset: "metaSgd" }),
+    ];
+    const { page, complaints } = await openPage(browser, `${dashboard.url}/compare`);
+    await page.getByLabel("first").check();
+    await page.getByLabel("second").check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await page.waitForURL("**/compare?run=*");
+    assertEquals(new Set(new URL(page.url()).searchParams.getAll("run")), new Set(ids));
+    await page.locator(".u-over").waitFor();
+    assertEquals(await page.locator("tr.differs th").allInnerTexts(), ["Method\n(differs)", "Seed\n(differs)"]);
+    assertEquals(await page.getByText("(lowest)").count(), 1);
+    assertEquals(await page.getByRole("row", { name: "Layer 2" }).count(), 1);
+
+    await page.getByLabel("Loss on").selectOption("train");
+    await page.reload();
+    await page.locator(".u-over").waitFor();
+    assertEquals(await page.getByLabel("first").isChecked(), true);
+    assertEquals([...empty.complaints, ...complaints], []);
+  },
+});
