@@ -1,6 +1,7 @@
 /**
  * What readers cost a training run: outer steps a second with nobody watching and with 200 event streams open, alternately,
- * and how many streams were dropped. The readers run in a process of their own, on the same cores.
+ * and how many streams were dropped. The readers run in a process of their own, on the same cores. On a machine that does other
+ * work the rates waver; the processor time that the server took does not, and is printed too (Linux only).
  *
  * deno run -A bench/sse_load.ts [CLIENTS [SECONDS [ROUNDS]]]
  * @module
@@ -26,6 +27,13 @@ async function rate(url: string, seconds: number): Promise<number> {
   const [start, from] = [performance.now(), await stepOf(url)];
   await pause(seconds);
   return (await stepOf(url) - from) / (performance.now() - start) * 1000;
+}
+
+/** Processor time of a process so far, seconds; Linux counts it in hundredths. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  return (user + system) / 100;
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -65,11 +73,16 @@ if (import.meta.main) {
   const started = await fetch(`${dashboard.url}/api/runs`, { method: "POST", body: `{"steps":1000000}` });
   const path = `${dashboard.url}/api/runs/${(await started.json()).id}/events`;
   await pause(5);
-  const [alone, watched]: number[][] = [[], []];
+  const [alone, watched, share]: number[][] = [[], [], []];
   let dropped = 0;
   for (let round = 0; round < rounds; round++) {
     alone.push(await rate(dashboard.url, seconds));
-    const { result, counts } = await watch(path, clients, () => rate(dashboard.url, seconds));
+    const { result, counts } = await watch(path, clients, async () => {
+      const [start, cpu] = [performance.now(), await cpuSeconds(dashboard.pid)];
+      const found = await rate(dashboard.url, seconds);
+      share.push((await cpuSeconds(dashboard.pid) - cpu) / (performance.now() - start) * 1000);
+      return found;
+    });
     watched.push(result);
     const events = counts.map((client) => client.events);
     dropped += counts.filter(({ ended }) => ended).length;
@@ -79,5 +92,8 @@ if (import.meta.main) {
     );
   }
   const slower = (1 - mean(watched) / mean(alone)) * 100;
-  console.log(`${dropped} streams dropped; training is ${slower.toFixed(1)}% slower with ${clients} readers`);
+  console.log(
+    `${dropped} streams dropped; training is ${slower.toFixed(1)}% slower with ${clients} readers, ` +
+      `for whom the server takes ${(mean(share) * 100).toFixed(1)}% of one core`,
+  );
 }
