@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CandleChart } from "../components/CandleChart.tsx";
-import { dateUtc, signedPercent, timeUtc } from "../components/format.ts";
+import { signedPercent, timeUtc } from "../components/format.ts";
 import { LabCurves, LabFigures } from "../components/LabCurves.tsx";
 import { LabPlace } from "../components/LabPlace.tsx";
 import { LabWhy } from "../components/LabWhy.tsx";

@@ -1,0 +1,20 @@
+/**
+ * Which settings of runs differ, as the comparison marks them.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { compareSettings } from "../../web/server/compare_runs.ts";
+import { DEFAULT_RUN } from "../../web/server/run_config.ts";
+
+Deno.test("compareSettings() marks the settings that differ, and no other", () => {
+  const settings = compareSettings([DEFAULT_RUN, { ...DEFAULT_RUN, name: "other", seed: 2, hidden: [8] }]);
+  assertEquals(settings.filter(({ differs }) => differs).map(({ name, values }) => [name, values]), [
+    ["Hidden layers", ["64 × 64", "8"]],
+    ["Seed", ["1", "2"]],
+  ]);
+});
+
+Deno.test("compareSettings() marks nothing for a single run or none", () => {
+  assertEquals(compareSettings([DEFAULT_RUN]).some(({ differs }) => differs), false);
+  assertEquals(compareSettings([]).every(({ values }) => values.length === 0), true);
+});
