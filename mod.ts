@@ -300,6 +300,7 @@ export {
   type CompareOptions,
   type Comparison,
 } from "./lib/backtest/compare.ts";
+export { compareResults, type CompareResultsOptions } from "./lib/backtest/compare_results.ts";
 export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
 export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
 export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/backtest/sharpe_interval.ts";

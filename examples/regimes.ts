@@ -7,7 +7,9 @@ import { parseArgs } from "node:util";
 import {
   type BacktestResult,
   type Candles,
+  compareResults,
   DataError,
+  deflateTogether,
   type Engine,
   labelRegimes,
   marketRows,
@@ -24,6 +26,7 @@ import {
   switchingPositions,
 } from "@adaptrade/adaptrade";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { writeOutputs } from "./market/outputs.ts";
 import { type MarketPlan, PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
 import { familiesOf, type LearnedStart, trainLearners } from "./regimes/families.ts";
@@ -38,13 +41,14 @@ import {
 
 const HELP = `Meta-trains on mixed families of tasks, then lets the regime known at each bar say who trades.
 
-deno run --allow-read=. examples/regimes.ts [options]
+deno run --allow-read=. --allow-write=out examples/regimes.ts [options]
 
 ${SOURCE_HELP}
 ${PLAN_HELP.replace("(default 3000)", "of each learner (default 600)")}
   --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
   --min-bars N       least validation bars of a regime to choose on (default 60)
   --backend NAME     auto, webgpu or cpu (default auto)
+  --out FILE         report (default out/regimes.html); its JSON and regimes_trades.csv go beside it
   --help             this text`;
 
 const OPTIONS = {
@@ -54,6 +58,7 @@ const OPTIONS = {
   cost: { type: "string", default: "0.001" },
   "min-bars": { type: "string", default: "60" },
   backend: { type: "string", default: "auto" },
+  out: { type: "string", default: "out/regimes.html" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -241,6 +246,22 @@ async function main(): Promise<void> {
       return [runPositions(SWITCHED, traded[m], { wanted, trading }), ...results];
     });
     console.log(`\n${textTable(resultTable(all, seed))}\n\n${verdict(all, choice, seed)}`);
+    const comparisons = all.map((results, m) => compareResults(results, traded[m], { costRate, seed }));
+    const chosen = REGIMES.map((
+      regime,
+    ) => [`in ${regime.replace("-", " ")}`, choice.choices[regime] ?? choice.fallback]);
+    const settings = {
+      ...Object.fromEntries(chosen),
+      "where unknown": choice.fallback,
+      horizon,
+      "support bars": supportRows,
+      cost: costRate,
+      seed,
+    };
+    const title = "Switching by regime";
+    const paths = { page: values.out, trades: "regimes_trades.csv" };
+    const written = await writeOutputs(paths, deflateTogether(comparisons), { title, settings });
+    console.log(`\nWrote ${written.join(", ")}`);
   } finally {
     dispose();
   }

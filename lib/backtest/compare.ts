@@ -3,9 +3,9 @@
  * It refuses to choose: every baseline is always there, and the verdict is in `verdict.ts`.
  * @module
  */
-import { type Candles, DataError } from "../data/candles.ts";
+import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
-import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
+import type { Regime } from "../features/regimes.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { type AdaptationCurve, adaptationCurve, CURVE_STEPS } from "./adaptation_curve.ts";
 import {
@@ -16,9 +16,10 @@ import {
   decisionContext,
   wantedPositions,
 } from "./backtest.ts";
-import { type ComparedStatistics, comparedStatistics, recordResults } from "./compared_statistics.ts";
-import { type RandomWalkNull, randomWalkNull } from "./random_walk_null.ts";
-import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
+import { compareResults } from "./compare_results.ts";
+import type { ComparedStatistics } from "./compared_statistics.ts";
+import type { RandomWalkNull } from "./random_walk_null.ts";
+import type { TrialLog } from "./statistics/trial_log.ts";
 import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
 
 /** The models to compare. */
@@ -92,17 +93,6 @@ function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions
   return { result: backtestPositions("buy and hold", candles, { walk, wanted, options: held }), curve: null };
 }
 
-function regimesAt(candles: Candles, times: Float64Array): (Regime | null)[] {
-  try {
-    const labels = labelRegimes(candles);
-    return Array.from(times, (time) => regimeAt(labels, time));
-  } catch (error) {
-    // A market too short for the labels' warm-up can still be traded.
-    if (error instanceof DataError) return Array.from(times, () => null);
-    throw error;
-  }
-}
-
 /**
  * Runs the meta-learned model and every baseline over the same decisions of one market: zero predictor, from scratch,
  * pretrained and fine-tuned, buy and hold, and the random-walk null. Each strategy is a trial: the deflated Sharpe ratios count
@@ -133,18 +123,6 @@ export async function compareBaselines(
   if (pretrained) runs.push(await run("pretrained + fine-tuned", pretrained));
   runs.push(await run("from scratch", scratch));
   runs.push(zeroPredictor(candles, walk, options), buyAndHold(candles, walk, options));
-  const trials = recordResults(options.trials ?? NO_TRIALS, runs.map(({ result }) => result));
-  const { fill, costRate, costs, exits, brake, initialCapital, shuffles, resamples = 1000 } = options;
-  const execution = { fill, costRate, costs, exits, brake, initialCapital };
-  const [{ result: against }] = runs;
-  return {
-    market: candles.symbol,
-    strategies: runs.map((one) => ({
-      ...one,
-      ...comparedStatistics(one.result, { trials, against, resamples, seed }),
-    })),
-    randomWalk: randomWalkNull(against, candles, { ...execution, shuffles, seed }),
-    trials,
-    regimes: regimesAt(candles, walk.time),
-  };
+  const comparison = compareResults(runs.map(({ result }) => result), candles, options);
+  return { ...comparison, strategies: comparison.strategies.map((one, i) => ({ ...one, curve: runs[i].curve })) };
 }

@@ -39,7 +39,7 @@ function intervalsOf(
   resampling: { readonly resamples?: number; readonly seed: number },
 ): MetricIntervals {
   const intervals = metricIntervals(netReturns, { periodsPerYear, positions: exposure, ...resampling });
-  const reason = "a sum over markets, which bars of the whole portfolio do not bound";
+  const reason = "a sum over markets, which the portfolio's returns do not bound";
   return {
     ...intervals,
     turnover: null,

@@ -18,6 +18,16 @@ Deno.test("regimes prints families, query losses, choices and net results of eve
       assertMatch(stdout, RegExp(`^${name} `, "m"));
     }
     assertMatch(stdout, /Switching by regime made a net Sharpe ratio of /);
+    const page = await Deno.readTextFile(`${folder}/out/regimes.html`);
+    for (const text of ["<dt>in high volatility</dt>", "switched by regime", "Market regimes", "mean-reversion"]) {
+      assertStringIncludes(page, text);
+    }
+    assertEquals(/<script|src=|https?:/.test(page), false, "the report must load nothing");
+    const { comparisons } = JSON.parse(await Deno.readTextFile(`${folder}/out/regimes.json`));
+    const [{ strategies: [first], trials, market }] = comparisons;
+    assertEquals(first.result.strategy, "switched by regime");
+    assertEquals(first.deflatedSharpe.trials, trials.sharpes.length);
+    assertStringIncludes(await Deno.readTextFile(`${folder}/out/regimes_trades.csv`), `,${market},`);
     assertEquals((await runExample("regimes", QUICK, folder)).stdout, stdout);
   });
 });

@@ -50,12 +50,18 @@ export function valueAxis({ left, right }: Frame, ticks: readonly Tick[]): strin
   ).join("");
 }
 
+/** Half of a label on a narrow screen, in SVG units: nearer to the edge it would be cut off. */
+const HALF_LABEL = 30;
+
 /** Labels under the plotting area; every other one makes room on a narrow screen. */
-export function horizontalAxis({ left, right, bottom, height }: Frame, ticks: readonly Tick[], label?: string): string {
-  const texts = ticks.map(({ at, text }, i) =>
-    `<text${i % 2 === 1 ? ' class="wide"' : ""} x="${round(at)}" y="${bottom + 22}" text-anchor="middle">` +
-    `${escapeHtml(text)}</text>`
-  ).join("");
+export function horizontalAxis(frame: Frame, ticks: readonly Tick[], label?: string): string {
+  const { left, right, bottom, height, width } = frame;
+  const texts = ticks.map(({ at, text }, i) => {
+    const place = width - at < HALF_LABEL
+      ? `x="${width}" y="${bottom + 22}" text-anchor="end"`
+      : `x="${round(at)}" y="${bottom + 22}" text-anchor="middle"`;
+    return `<text${i % 2 === 1 ? ' class="wide"' : ""} ${place}>${escapeHtml(text)}</text>`;
+  }).join("");
   const named = label
     ? `<text x="${(left + right) / 2}" y="${height - 4}" text-anchor="middle">${escapeHtml(label)}</text>`
     : "";

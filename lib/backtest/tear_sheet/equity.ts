@@ -8,8 +8,9 @@ import { drawdown, equityFrom, rollingSharpe, rollingWindow } from "./series.ts"
 import { absent, count, escapeHtml, number, percent, swatch } from "./text.ts";
 import { type Track, trackColor } from "./track.ts";
 
-function grouped(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en-US");
+/** An amount that leaves room on a phone, such as 12.5K. */
+function short(value: number): string {
+  return value.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 }
 
 function scaleSwitch(
@@ -22,7 +23,7 @@ function scaleSwitch(
       title: `Equity after costs, ${yKind === "log" ? "logarithmic" : "linear"} scale`,
       description,
       yKind,
-      format: grouped,
+      format: short,
       heading: false,
       mostPoints,
     });

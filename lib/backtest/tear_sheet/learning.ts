@@ -8,14 +8,21 @@ import type { ComparedStrategy } from "../compare.ts";
 import { renderChart } from "./line_chart.ts";
 import { renderRanges } from "./range_chart.ts";
 import { absent, dataTable, escapeHtml, number, swatch } from "./text.ts";
-import { colorOf } from "./track.ts";
+import { type Track, trackColor } from "./track.ts";
+
+/** What is read of a strategy's adaptation. */
+interface AdaptedStrategy extends Pick<ComparedStrategy, "curve"> {
+  readonly result: Pick<Track, "strategy" | "color">;
+}
 
 /** Renders the forecast error of every strategy that forecasts against its steps of adaptation. */
-export function adaptationPart(strategies: readonly ComparedStrategy[]): string {
-  const curves = strategies.flatMap(({ result: { strategy }, curve }) => curve ? [{ name: strategy, curve }] : []);
-  if (curves.length === 0) return absent("No strategy here forecasts.");
+export function adaptationPart(strategies: readonly AdaptedStrategy[]): string {
+  const curves = strategies.flatMap(({ result, curve }) =>
+    curve ? [{ name: result.strategy, curve, color: trackColor(result) }] : []
+  );
+  if (curves.length === 0) return absent("No forecast error by steps of adaptation was recorded here.");
   const chart = renderChart(
-    curves.map(({ name, curve }) => ({ name, x: curve.steps, y: curve.losses, color: colorOf(name) })),
+    curves.map(({ name, curve, color }) => ({ name, x: curve.steps, y: curve.losses, color })),
     {
       title: "Forecast error on new bars by steps of adaptation (lower is better)",
       xKind: "steps",
@@ -23,8 +30,8 @@ export function adaptationPart(strategies: readonly ComparedStrategy[]): string 
     },
   );
   const head = curves[0].curve.steps.map((steps) => `${steps} step${steps === 1 ? "" : "s"}`);
-  const rows = curves.map(({ name, curve }) => [
-    { html: `${swatch(colorOf(name))}${escapeHtml(name)}` },
+  const rows = curves.map(({ name, curve, color }) => [
+    { html: `${swatch(color)}${escapeHtml(name)}` },
     ...curve.losses.map((loss) => number(loss, 4)),
   ]);
   return chart +

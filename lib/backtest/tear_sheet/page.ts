@@ -16,6 +16,7 @@ import { documentOf, part, verdictPart } from "./shell.ts";
 import { intervalsPart, testsPart } from "./statistics.ts";
 import { notesList, strategiesTable } from "./strategies.ts";
 import { count, escapeHtml, moment, number } from "./text.ts";
+import { withColors } from "./track.ts";
 import { tradesPart } from "./trades.ts";
 
 /** Trades listed at each end, and points a line, of all markets together: what keeps a page of many markets readable. */
@@ -25,8 +26,9 @@ const FEWEST_POINTS = 180;
 
 function marketSection(comparison: Comparison, place: { readonly id: string; readonly markets: number }): string {
   const { id, markets } = place;
-  const { market, strategies } = comparison;
-  const tracks = strategies.map(({ result }) => result);
+  const { market } = comparison;
+  const tracks = withColors(comparison.strategies.map(({ result }) => result));
+  const strategies = comparison.strategies.map((strategy, i) => ({ ...strategy, result: tracks[i] }));
   const [result] = tracks;
   const mostPoints = Math.max(FEWEST_POINTS, Math.floor(MOST_POINTS / Math.sqrt(markets)));
   const name = escapeHtml(result.strategy);

@@ -16,28 +16,26 @@ import { documentOf, part, verdictPart } from "./shell.ts";
 import { intervalsPart, luckPart } from "./statistics.ts";
 import { notesList, strategiesTable } from "./strategies.ts";
 import { count, escapeHtml, moment, number } from "./text.ts";
-import type { Track } from "./track.ts";
+import { type Track, withColors } from "./track.ts";
 import { tradesPart } from "./trades.ts";
 import { renderWeights } from "./weights_strip.ts";
 
 const MOST_POINTS = 720;
 const MOST_TRADES = 200;
-/** Colours of lines on the page; names of portfolios are free, so each takes the next. */
-const COLORS = 8;
 
 /** A portfolio as the parts read it. Its first decision was taken at the close of its first bar, before which nothing was held. */
-function trackOf(result: PortfolioResult, index: number): PortfolioResult & Track {
+function trackOf(result: PortfolioResult): PortfolioResult & Track {
   const decisionTime = new Float64Array(result.time.length + 1);
   decisionTime[0] = result.time[0] - intervalMs(result.interval);
   decisionTime.set(result.time, 1);
-  return { ...result, decisionTime, color: 1 + index % COLORS };
+  return { ...result, decisionTime };
 }
 
 /** The page of `renderPortfolioReport`, at least one result. */
 export function portfolioPage(results: readonly PortfolioResult[], options: PortfolioReportOptions): string {
   const { title = "Portfolio backtest", settings = {}, candidates = 1 } = options;
   const statistics = options.statistics ?? portfolioStatistics(results, options);
-  const tracks = results.map(trackOf);
+  const tracks = withColors(results.map(trackOf));
   const strategies = tracks.map((result, i) => ({ ...statistics[i], result }));
   const [result] = tracks;
   const { time, markets, interval, periodsPerYear } = result;
@@ -45,7 +43,9 @@ export function portfolioPage(results: readonly PortfolioResult[], options: Port
   return documentOf(
     title,
     settings,
-    `<p class="meta">${count(markets.length, "market")} on one capital: ${escapeHtml(markets.join(", "))}. ` +
+    `<section><h2>${count(markets.length, "market")} on one capital</h2><p class="meta">${
+      escapeHtml(markets.join(", "))
+    }. ` +
       `${escapeHtml(interval)} bars, ${moment(time[0])} to ${moment(time[time.length - 1])}, ` +
       `${count(time.length, "bar")}, ${number(periodsPerYear, 0)} a year</p>` +
       verdictPart(judgePortfolios(results, statistics, candidates)) +
@@ -55,6 +55,7 @@ export function portfolioPage(results: readonly PortfolioResult[], options: Port
       part(`Statistics of ${name}`, luckPart(strategies[0]) + intervalsPart(strategies[0])) +
       part(`Returns of ${name}`, returnsPart(result)) +
       part("Costs", costsPart(tracks)) +
-      part(`Trades of ${name}`, tradesPart(result, MOST_TRADES)),
+      part(`Trades of ${name}`, tradesPart(result, MOST_TRADES)) +
+      "</section>",
   );
 }

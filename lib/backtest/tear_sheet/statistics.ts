@@ -5,7 +5,7 @@
 import type { ComparedStrategy, Comparison } from "../compare.ts";
 import type { Metrics } from "../metrics.ts";
 import type { MetricName } from "../statistics/metric_intervals.ts";
-import { count, DASH, dataTable, number, percent, probability, prose } from "./text.ts";
+import { count, DASH, dataTable, escapeHtml, number, percent, probability, prose } from "./text.ts";
 
 /** Every figure of `metrics()`: its name in words, and how it is printed. */
 export const METRICS: Readonly<Record<MetricName, readonly [name: string, print: (value: number | null) => string]>> = {
@@ -45,7 +45,11 @@ export function intervalsPart({ result: { metrics, strategy }, intervals }: Judg
     return [
       name,
       print(metrics[metric]),
-      interval ? `${print(interval.low)} to ${print(interval.high)}` : reason ? `none: ${reason}` : DASH,
+      interval
+        ? `${print(interval.low)} to ${print(interval.high)}`
+        : reason
+        ? { html: `<span class="why">none: ${escapeHtml(reason)}</span>` }
+        : DASH,
     ];
   });
   const caption =

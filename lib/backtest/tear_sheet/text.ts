@@ -89,7 +89,7 @@ export function dataTable(caption: string, head: readonly Cell[], rows: readonly
     `<tr><th scope="row">${cellHtml(first)}</th>${rest.map((cell) => `<td>${cellHtml(cell)}</td>`).join("")}</tr>`
   ).join("");
   // A frame that scrolls must be reachable by keyboard, and then needs a name.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table>` +
+  return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(caption)}"><table>` +
     `<caption>${escapeHtml(caption)}</caption><thead><tr>${heading}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 

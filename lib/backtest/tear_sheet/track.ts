@@ -48,6 +48,19 @@ export function colorOf(strategy: string): number {
   return COLORS[strategy] ?? 6;
 }
 
+/** Colours that the page has. */
+const MOST_COLORS = 9;
+
+/** Tracks with their colours: that of its name where it has one, else the next that none of these names has. */
+export function withColors<T extends { readonly strategy: string }>(
+  tracks: readonly T[],
+): (T & { readonly color: number })[] {
+  const taken = new Set(tracks.map(({ strategy }) => COLORS[strategy]));
+  const free = Array.from({ length: MOST_COLORS }, (_, i) => i + 1).filter((color) => !taken.has(color));
+  let next = 0;
+  return tracks.map((track) => ({ ...track, color: COLORS[track.strategy] ?? free[next++ % free.length] }));
+}
+
 /** Which of the page's colours a track is drawn in. */
 export function trackColor({ color, strategy }: Pick<Track, "color" | "strategy">): number {
   return color ?? colorOf(strategy);

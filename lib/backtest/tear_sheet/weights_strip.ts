@@ -61,7 +61,7 @@ export function renderWeights(markets: readonly string[], time: Float64Array, po
   const lanes = markets.map((market, m) => {
     const y = top + m * height;
     const middle = y + height / 2;
-    return `<g class="grid"><line x1="${frame.left}" x2="${frame.right}" y1="${middle}" y2="${middle}"/>` +
+    return `<g class="grid"><line x1="${frame.left}" x2="${frame.right}" y1="${y + height}" y2="${y + height}"/>` +
       `<text x="${frame.left - 8}" y="${middle + 4}" text-anchor="end">${escapeHtml(market)}</text></g>` +
       lane(means.map((values) => level(values[m])), {
         x: (column) => frame.left + column * step,
