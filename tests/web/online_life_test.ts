@@ -38,10 +38,11 @@ async function life(bars: number) {
   return db;
 }
 
-Deno.test("history() thins a life evenly and keeps its last bar; pointsAfter() goes on behind it", async () => {
+Deno.test("history() thins a life evenly and keeps its last bars; pointsAfter() goes on behind it", async () => {
   using db = await life(10);
-  assertEquals(history(db, 4).map(({ time }) => time), [0, 3, 6, 9]);
-  assertEquals(history(db, 100).length, 10);
+  assertEquals(history(db, 4, 1).map(({ time }) => time), [0, 3, 6, 9]);
+  assertEquals(history(db, 4, 3).map(({ time }) => time), [0, 3, 6, 7, 8, 9]);
+  assertEquals(history(db, 100, 0).length, 10);
   const [point] = pointsAfter(db, 7, 1);
   assertEquals(point, {
     time: 8,

@@ -14,6 +14,8 @@ export type OnlineSummary = Omit<OnlineRecord, "owner">;
 const LIST_EVERY_MS = 500;
 const TRADER_EVERY_MS = 250;
 const HISTORY_POINTS = 1000;
+/** What the charts of the last bars show is not thinned. */
+const RECENT_POINTS = 300;
 const POINTS_A_POLL = 500;
 const LOG_LINES = 150;
 
@@ -70,7 +72,7 @@ export async function connectTrader(id: string): Promise<Response> {
   if (held.channel.readers === 0) held.restart();
   const life = lifeOf(id);
   const first = [traderEvent(store, id), logEvent(store, id)];
-  if (life !== null) first.splice(1, 0, { name: "history", data: history(life, HISTORY_POINTS) });
+  if (life !== null) first.splice(1, 0, { name: "history", data: history(life, HISTORY_POINTS, RECENT_POINTS) });
   return held.channel.connect(first);
 }
 

@@ -86,15 +86,15 @@ export function pointsAfter(life: Database, after: number, most: number): Online
   return life.prepare(`${POINTS} WHERE m.time > ? ORDER BY m.time LIMIT ?`).all(after, most).map(pointOf);
 }
 
-/** The whole life, thinned evenly to at most `most` bars, the last among them. */
-export function history(life: Database, most: number): OnlinePoint[] {
+/** The whole life, thinned evenly to at most `most` bars, but for the last `recent`, which are all there. */
+export function history(life: Database, most: number, recent: number): OnlinePoint[] {
   const count = Number(life.prepare("SELECT count(*) AS n FROM moments").get()?.n);
   const every = Math.max(1, Math.ceil(count / most));
   return life.prepare(
     `WITH kept AS (SELECT time FROM (SELECT time, row_number() OVER (ORDER BY time DESC) AS n FROM moments)
-                   WHERE (n - 1) % ? = 0)
+                   WHERE (n - 1) % ? = 0 OR n <= ?)
      ${POINTS} WHERE m.time IN kept ORDER BY m.time`,
-  ).all(every).map(pointOf);
+  ).all(every, recent).map(pointOf);
 }
 
 /** Close of the first bar with a forecast: what holding is compared from. */

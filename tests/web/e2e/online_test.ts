@@ -112,7 +112,11 @@ Deno.test({
     await page.waitForURL("**/online/*");
     const log = page.getByRole("region", { name: "Event log" });
     await log.getByText("subscribed to BTCUSDT").waitFor();
-    const { report } = await untilBars(dashboard.url, 390);
+    const { report } = await until("every closed bar", async () => {
+      const [trader] = await traders(dashboard.url);
+      return trader.report?.time === market.time[last - 1] && trader;
+    });
+    assertEquals(report!.bars, 399);
     bybit.disconnect();
     await log.getByText("disconnected", { exact: true }).waitFor();
     await until("another subscription", () => Promise.resolve(bybit.listeners > 0));
