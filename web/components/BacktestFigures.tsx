@@ -60,7 +60,7 @@ export function BacktestFigures({ view }: { readonly view: BacktestSummary }): J
         <h2>Figures</h2>
         <p>net of costs, with 95% intervals by block bootstrap</p>
       </header>
-      <div class="table-scroll">
+      <div class="table-scroll" role="group" tabIndex={0} aria-label="Figures by strategy">
         <table class="figures-table">
           <thead>
             <tr>

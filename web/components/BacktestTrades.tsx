@@ -77,7 +77,7 @@ export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JS
           </p>
         )
         : (
-          <div class="table-scroll">
+          <div class="table-scroll" role="group" tabIndex={0} aria-label="Table of trades">
             <table>
               <thead>
                 <tr>

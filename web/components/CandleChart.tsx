@@ -102,7 +102,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   }, [bars, height]);
   useEffect(() => drawn.current?.update(props));
 
-  return <div class="chart candles" ref={holder} role="img" aria-label={label} style={{ height: `${height}px` }} />;
+  return <div class="chart candles" ref={holder} role="figure" aria-label={label} style={{ height: `${height}px` }} />;
 }
 
 type Library = typeof import("lightweight-charts");
@@ -158,7 +158,10 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
         levels.splice(0).forEach((level) => chart.removeSeries(level));
         for (const level of props.levels ?? []) levels.push(addLevel(library, chart, { bars, level, color }));
       }
-      if (props.focus !== focus) bringIntoView(chart, bars, focus = props.focus);
+      if (props.focus !== focus) {
+        bringIntoView(chart, bars, props.focus, focus === undefined);
+        focus = props.focus;
+      }
     },
   };
 }
@@ -253,15 +256,18 @@ function seriesMarker(
   };
 }
 
-/** Bars shown before and after a focus. */
-const AROUND = [90, 40] as const;
+/** A bar is drawn about this wide where there is room, CSS pixels. */
+const BAR_PIXELS = 5;
+const [LEAST_BARS, MOST_BARS] = [50, 160];
 
-function bringIntoView(chart: IChartApi, bars: ChartBars, focus: number | undefined): void {
+/** Moves to a bar that is out of view; the first time, always. */
+function bringIntoView(chart: IChartApi, bars: ChartBars, focus: number | undefined, isFirst: boolean): void {
   const scale = chart.timeScale();
   if (focus === undefined) return scale.fitContent();
   const index = bars.time.findLastIndex((time) => time <= focus);
   const range = scale.getVisibleLogicalRange();
-  const wide = range === null || range.to - range.from > 1000;
-  if (!wide && index > range.from + 1 && index < range.to - 1) return;
-  scale.setVisibleLogicalRange({ from: index - AROUND[0], to: index + AROUND[1] });
+  if (!isFirst && range !== null && index > range.from + 1 && index < range.to - 1) return;
+  const count = Math.max(LEAST_BARS, Math.min(MOST_BARS, Math.round(scale.width() / BAR_PIXELS)));
+  const to = Math.min(bars.time.length + 3, index + Math.round(0.3 * count));
+  scale.setVisibleLogicalRange({ from: to - count, to });
 }

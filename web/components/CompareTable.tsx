@@ -57,7 +57,7 @@ export function CompareTable({ runs, settings }: CompareTableProps): JSX.Element
         <h2>Side by side</h2>
         {runs.length > 1 && <p>settings that differ are marked</p>}
       </header>
-      <div class="table-scroll">
+      <div class="table-scroll" role="group" tabIndex={0} aria-label="Runs as columns">
         <table class="compare-table">
           <thead>
             <tr>

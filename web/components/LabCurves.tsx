@@ -30,7 +30,7 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
     ),
   ];
   return (
-    <div class="table-scroll lab-figures">
+    <div class="table-scroll lab-figures" role="group" tabIndex={0} aria-label="Both starts">
       <table>
         <caption>
           {`After ${steps} inner ${steps === 1 ? "step" : "steps"}. The return turned out to be ${

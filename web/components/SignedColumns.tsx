@@ -46,7 +46,7 @@ export function SignedColumns({ label, head, items, format }: SignedColumnsProps
       </div>
       <details>
         <summary>Figures</summary>
-        <div class="table-scroll tall">
+        <div class="table-scroll tall" role="group" tabIndex={0} aria-label={label}>
           <table>
             <thead>
               <tr>
