@@ -71,7 +71,7 @@ const SLEEPS: usize = 200;
 /** No part is left to claim. */
 const NONE: i32 = 255;
 /** Loads before a thread is late, and how many parameters times rows are worth one more; then the longest sleep. */
-const SPIN: i32 = 20000;
+const SPIN: i32 = 100_000;
 const WORK_A_LOAD: i32 = 8;
 const WAIT_NS: i64 = 1_000_000;
 
@@ -117,9 +117,15 @@ function runPart(d: usize, s: usize, f: usize, what: i32, part: i32, parts: i32)
 /** Claims a part of the sweep that is open and runs it; false when none is left. */
 function takePart(team: usize): bool {
   if (!ASC_FEATURE_THREADS) return false;
-  const next = atomic.load<i32>(team, NEXT), parts = load<i32>(team, OF), part = next & 255;
-  // Had the sweep changed in between, the exchange would fail: its number is part of the word.
-  if (part >= parts || atomic.cmpxchg<i32>(team, next, next + 1, NEXT) != next) return false;
+  let part = 0, parts = 0;
+  for (;;) {
+    const next = atomic.load<i32>(team, NEXT);
+    part = next & 255;
+    parts = load<i32>(team, OF);
+    if (part >= parts) return false;
+    // Where the sweep has changed in between the exchange fails: its number is part of the word.
+    if (atomic.cmpxchg<i32>(team, next, next + 1, NEXT) == next) break;
+  }
   runPart(load<u32>(team, JOB), load<u32>(team, SCRATCH), load<u32>(team, FRAME), load<i32>(team, WHAT), part, parts);
   atomic.add<i32>(team, 1, DONE);
   if (atomic.load<i32>(team, WAITING)) atomic.notify(team + DONE, 1);
