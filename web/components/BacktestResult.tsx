@@ -5,7 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { BacktestView } from "../server/backtest_view.ts";
 import { BacktestFigures } from "./BacktestFigures.tsx";
 import { BacktestTrades } from "./BacktestTrades.tsx";
@@ -28,6 +28,11 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
   const { id, symbol, runName, verdict, notes, time, equity, strategies, chart } = view;
   const focus = useSignal(time.at(-1)!);
   const log = useSignal(false);
+  const market = useRef<HTMLElement>(null);
+  const show = (time: number) => {
+    focus.value = time;
+    market.current?.scrollIntoView({ block: "nearest" });
+  };
   // Drawn once: the charts compare these by identity.
   const parts = useMemo(() => ({
     markers: markersOf(view),
@@ -63,7 +68,7 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           <a class="button" href={`/compare?run=${view.request.run}`}>Compare the run</a>
         </div>
       </section>
-      <section class="card" aria-label="Trades on the market">
+      <section class="card" aria-label="Trades on the market" ref={market}>
         <header>
           <h2>Entries and exits</h2>
           <p>the meta-learned strategy; scroll to move in time</p>
@@ -147,7 +152,7 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
         </section>
       </div>
       <BacktestFigures view={view} />
-      <BacktestTrades trades={view.trades} daily={chart.interval === "1d"} show={(at) => focus.value = at} />
+      <BacktestTrades trades={view.trades} daily={chart.interval === "1d"} show={show} />
     </>
   );
 }
