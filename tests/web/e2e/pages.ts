@@ -1,18 +1,47 @@
 /**
- * The dashboard's pages as the tests that go over all of them need them. Holds addresses only.
+ * A dashboard with something on every page, for what goes over all of them: two trained runs, a backtest, a paper trader. Holds
+ * no assertions.
  * @module
  */
+import { trainedRun, until } from "./trained_run.ts";
 
-/** Address of every page, by a short name; those about a run show `run`. */
-export function pagesOf(run: string): Readonly<Record<string, string>> {
+const PRETTY = { steps: 400, name: "MAML on the sample" };
+
+/** Fills a dashboard through its API; `settings` are those of the runs. Gives the address of every page by a short name. */
+export async function fillDashboard(
+  url: string,
+  settings: Readonly<Record<string, unknown>> = PRETTY,
+): Promise<Readonly<Record<string, string>>> {
+  const run = await trainedRun(url, settings);
+  const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", preset: "metaSgd" });
+  const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
+    const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${answer.error}`);
+    return answer;
+  };
+  const trader = await post("/api/online", { speed: 0 });
+  const backtest = await post("/api/backtest", { run, market: "sample:NASDAQ" });
+  await until("the backtest", async () => {
+    const finished: { readonly id: string }[] = await (await fetch(`${url}/api/backtest`)).json();
+    return finished.some(({ id }) => id === backtest.id);
+  });
+  await until("the trader", async () => {
+    const traders: { readonly report: { readonly bars: number } | null }[] = await (await fetch(`${url}/api/online`))
+      .json();
+    return (traders[0].report?.bars ?? 0) > 500;
+  });
+  await post(`/api/online/${trader.id}/stop`, {});
   return {
     overview: "/",
     run: `/runs/${run}`,
     lab: `/lab?run=${run}`,
-    backtest: `/backtest?run=${run}`,
-    compare: `/compare?run=${run}`,
+    backtest: `/backtest?id=${backtest.id}`,
+    compare: `/compare?run=${run}&run=${other}`,
     data: "/data",
+    market: "/data/market?id=sample:SP500",
     online: "/online",
+    trader: `/online/${trader.id}`,
     engine: "/engine",
   };
 }

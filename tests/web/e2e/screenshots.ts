@@ -1,13 +1,12 @@
 /**
- * Pictures of every page for human eyes: desktop dark, desktop light, phone. It starts a dashboard of its own, trains one run
- * to its end, and writes `out/screenshots/PAGE-LOOK.png`. Asserts nothing.
+ * Pictures of every page for human eyes: desktop dark, desktop light, phone. It fills a dashboard of its own and
+ * writes `out/screenshots/PAGE-LOOK.png`. Asserts nothing.
  *
  * deno run -A tests/web/e2e/screenshots.ts [PAGE...]
  * @module
  */
 import { openPage, type PageOptions, startBrowser, startDashboard, WEBGPU } from "./browser.ts";
-import { trainedRun } from "./trained_run.ts";
-import { pagesOf } from "./pages.ts";
+import { fillDashboard } from "./pages.ts";
 
 const LOOKS: Readonly<Record<string, PageOptions>> = {
   dark: { width: 1440, height: 900, colorScheme: "dark" },
@@ -22,9 +21,9 @@ if (import.meta.main) {
   const folder = "out/screenshots";
   await Deno.mkdir(folder, { recursive: true });
   await using dashboard = await startDashboard();
-  const run = await trainedRun(dashboard.url);
+  const pages = await fillDashboard(dashboard.url);
   await using browser = await startBrowser(WEBGPU);
-  for (const [place, path] of Object.entries(pagesOf(run))) {
+  for (const [place, path] of Object.entries(pages)) {
     if (Deno.args.length > 0 && !Deno.args.includes(place)) continue;
     for (const [look, options] of Object.entries(LOOKS)) {
       const { page, complaints } = await openPage(browser, `${dashboard.url}${path}`, options);

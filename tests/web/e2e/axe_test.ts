@@ -1,0 +1,76 @@
+/**
+ * What every page owes its visitors: no serious violation of accessibility in either theme, and little JavaScript before the
+ * charts.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { fillDashboard } from "./pages.ts";
+import { SMALL_RUN } from "./small_run.ts";
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** The serious and critical violations of a page, one line each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run;
+    return (await run()).violations;
+  });
+  return found.filter(({ impact }) => impact === "serious" || impact === "critical").flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary.split("\n")[1]?.trim()}`)
+  );
+}
+
+/** Most bytes of JavaScript that a page may transfer before its charts. */
+const MOST_SCRIPT = 100_000;
+
+Deno.test({
+  name:
+    "every page is free of serious accessibility violations, dark and light, and takes less than 100 KB of JavaScript",
+  ignore: !HAS_BROWSER,
+  fn: async (test) => {
+    await using dashboard = await startDashboard();
+    await using browser = await startBrowser();
+    const pages = await fillDashboard(dashboard.url, SMALL_RUN);
+    for (const [name, path] of Object.entries({ ...pages, "unknown page": "/nowhere" })) {
+      await test.step(`${name}, JavaScript before its charts`, async () => {
+        const bytes = await scriptBytes(`${dashboard.url}${path}`);
+        assert(bytes > 10_000 && bytes < MOST_SCRIPT, `${bytes} bytes`);
+      });
+      for (const colorScheme of ["dark", "light"] as const) {
+        await test.step(`${name}, ${colorScheme}`, async () => {
+          const { page } = await openPage(browser, `${dashboard.url}${path}`, { colorScheme });
+          await page.locator("h1").first().waitFor();
+          await page.waitForTimeout(1500);
+          assertEquals(await violations(page), []);
+          await page.context().close();
+        });
+      }
+    }
+  },
+});
+
+/** Bytes of a page's scripts and of everything they import statically: what it needs before it loads a chart. */
+async function scriptBytes(address: string): Promise<number> {
+  const html = await (await fetch(address)).text();
+  const open = [...html.matchAll(/(?:modulepreload" href|<script [^>]*src)="([^"]+)"/g)].map(([, path]) => path);
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const url = new URL(path, address).href;
+    if (seen.has(url)) continue;
+    seen.add(url);
+    const text = await (await fetch(url)).text();
+    bytes += new TextEncoder().encode(text).length;
+    const imports = text.matchAll(/(?:\bfrom|\bimport)\s*"(\.[^"]+)"/g);
+    open.push(...[...imports].map(([, specifier]) => new URL(specifier, url).href));
+  }
+  return bytes;
+}
