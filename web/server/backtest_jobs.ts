@@ -112,15 +112,17 @@ function next(): void {
   const worker = new Worker(WORKER, { type: "module" });
   running = { id, worker };
   change(id, { status: "running", stage: "Starting" });
-  worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => hear(id, data);
+  worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
+    if (data.kind === "ready") worker.postMessage(order);
+    else hear(id, data);
+  };
   worker.onerror = (event) => {
     event.preventDefault();
     hear(id, { kind: "failed", message: `The backtest ended unexpectedly: ${event.message}` });
   };
-  worker.postMessage(order);
 }
 
-function hear(id: string, news: BacktestNews): void {
+function hear(id: string, news: Exclude<BacktestNews, { readonly kind: "ready" }>): void {
   // A message may still be on its way when its thread has been ended.
   if (running?.id !== id) return;
   if (news.kind === "progress") {

@@ -1,6 +1,7 @@
 /**
- * The thread that runs one backtest, so that pages stay responsive: it is told what to test in one message, tells its progress,
- * keeps the result as files, and ends. It never opens the runs' database, whose opening takes up interrupted runs.
+ * The thread that runs one backtest, so that pages stay responsive: it says that it listens, is told what to test in one
+ * message, tells its progress, keeps the result as files, and ends. It never opens the runs' database, whose opening takes up
+ * interrupted runs.
  * @module
  */
 /// <reference lib="deno.worker" />
@@ -39,6 +40,7 @@ export interface BacktestOrder {
 
 /** What the thread tells. */
 export type BacktestNews =
+  | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly share: number; readonly stage: string }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
@@ -132,3 +134,6 @@ scope.onmessage = async ({ data }: MessageEvent<BacktestOrder>) => {
     tell({ kind: "failed", message: (error as Error).message });
   }
 };
+
+// A module below may await something while it loads, as Fresh's do; what is sent until then reaches nobody.
+tell({ kind: "ready" });
