@@ -16,7 +16,7 @@ interface DataTableProps {
 /** The table. */
 export function DataTable({ rows, remove }: DataTableProps): JSX.Element {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Markets">
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Markets, scrollable">
       <table>
         <caption>All times are UTC. A market's name leads to its quality report and price.</caption>
         <thead>

@@ -19,6 +19,7 @@ import { openRuns, OwnershipError, type RunRequest, type RunStore } from "../../
 import { parseRunConfig, type RunConfig } from "../server/run_config.ts";
 import { planRun, type RunPlan } from "../server/run_plan.ts";
 import { measure, pointOf } from "./measure.ts";
+import { whenOrphaned } from "./orphaned.ts";
 
 const POLL_MS = 200;
 /** A checkpoint is kept at least this often, so that little is trained twice. */
@@ -99,12 +100,6 @@ async function startOf(
   const best = store.checkpoint(id, "best")?.validation ?? Infinity;
   if (latest === undefined) return { state: metaInit(plan.config, { seed: config.seed }), best };
   return { state: (await decodeState(latest.bytes, `the checkpoint of run ${id}`)).state, best };
-}
-
-/** The server holds this process's standard input open for as long as it lives. */
-async function whenOrphaned(then: () => void): Promise<void> {
-  for await (const _ of Deno.stdin.readable) { /* nothing is ever sent */ }
-  then();
 }
 
 /** What to tell a person of a failure. */
