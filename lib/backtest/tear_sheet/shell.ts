@@ -31,6 +31,8 @@ export function documentOf(title: string, settings: Readonly<Record<string, stri
     .map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd></div>`).join("");
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">` +
+    // Without an icon of its own a served page asks its server for /favicon.ico.
+    `<link rel="icon" href="data:,">` +
     `<style>${TEAR_SHEET_CSS}</style></head><body><main><h1>${escapeHtml(title)}</h1>` +
     (list ? `<dl class="settings">${list}</dl>` : "") + body +
     "<footer>All figures are computed from returns after costs. Past results say little about future ones.</footer>" +
