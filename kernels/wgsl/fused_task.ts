@@ -1,14 +1,14 @@
 /**
- * Host contract of `fused_task.wgsl`: a whole task in one workgroup.
+ * Host contract of `fused_task.wgsl`: a whole task in one team of lanes.
  * Twin: taskGradient in lib/engine/naive/bilevel.ts.
  * @module
  */
-import { defineKernel, perTask } from "./contract.ts";
+import { defineKernel } from "./contract.ts";
 
-/** A whole task in one workgroup. */
+/** A whole task in one team of lanes. */
 export const fusedTask = defineKernel({
   stem: "fused_task",
-  modules: ["activation", "loss", "reduce"],
+  modules: ["activation", "loss"],
   fields: {
     tasks: "u32",
     support_rows: "u32",
@@ -20,33 +20,38 @@ export const fusedTask = defineKernel({
     query_y: "u32",
     query_c: "u32",
     tape_stride: "u32",
-    tape_slot: "u32",
-    query: "u32",
+    theta: "u32",
+    gradient: "u32",
+    direction: "u32",
     lambda: "u32",
+    anchor: "u32",
+    sweep: "u32",
+    query: "u32",
     tangent: "u32",
+    terms: "u32",
+    rate_terms: "u32",
+    outcome: "u32",
     loss: "u32",
     query_loss: "u32",
-    phi: "u32",
-    omega: "u32",
     reverse: "u32",
     steps: "u32",
     kept_from: "u32",
     curved_from: "u32",
-    rate_rows: "u32",
-    gradient_slots: "u32",
+    rates: "u32",
+    rate_width: "u32",
+    support_loss: "u32",
+    outer_loss: "u32",
     rho: "f32",
-    loss_shape: "f32",
+    support_shape: "f32",
     outer_shape: "f32",
   },
   bindings: {
     control: "read",
     learner: "read",
-    rate_map: "read",
     data: "read",
-    theta: "readWrite",
-    gradient: "readWrite",
     tape: "readWrite",
+    outcome: "readWrite",
     stats: "readWrite",
   },
-  workgroups: perTask,
+  workgroups: ({ tasks }, { TEAMS }) => Math.ceil(tasks / Number(TEAMS)),
 });

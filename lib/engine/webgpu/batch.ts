@@ -9,10 +9,10 @@ import { rateRow, ratesPerRow } from "../layout.ts";
 import type { InnerProblem, OuterGradient, Samples } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
 import { recordFused } from "./fused.ts";
+import { type FusedPlan, planFused } from "./fused_plan.ts";
 import {
   type Budget,
   choosePath,
-  type Path,
   type PathLimits,
   planChunks,
   planSlots,
@@ -90,8 +90,8 @@ export interface Batch {
   readonly options: BatchOptions;
   /** Which steps are stored where. */
   readonly slots: Slots;
-  /** How its tasks run. */
-  readonly path: Path;
+  /** How its tasks are laid out if each runs in one dispatch; else they run kernel by kernel. */
+  readonly fused?: FusedPlan;
   /** The chunks, in task order. */
   readonly chunks: readonly Chunk[];
   /** The shared buffers. */
@@ -122,7 +122,8 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
   const { net } = inner;
   const slots = planSlots(inner, gradient);
   const path = choosePath(inner, rows, { gradient, limits });
-  const widths: Widths = planWidths(inner, rows, { slots, path });
+  const fused = path === "fused" ? planFused(net, rows, limits) : undefined;
+  const widths: Widths = planWidths(inner, rows, { slots, rates, fused });
   const sizes = planChunks(tasks, widths, budget);
   const buffer = (name: keyof Widths): GPUBuffer => gpu.storage(name, sizes[0] * widths[name]);
   const rateMap = rateMapOf(inner);
@@ -148,7 +149,7 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
     start += size;
     return chunk;
   });
-  return { options, slots, path, chunks, arena };
+  return { options, slots, fused, chunks, arena };
 }
 
 /** Frees a batch, except for a learner that lives elsewhere. */
@@ -237,8 +238,8 @@ export function chunkContext(program: Program, batch: Batch, chunk: Chunk): Chun
 
 /** Records θ_0 .. θ_K with the support losses before each step. */
 export function recordInnerLoop(context: ChunkContext): void {
-  const { program, net, tasks, batch: { arena, slots, path, options: { inner } } } = context;
-  if (path === "fused") return recordFused(context, false);
+  const { program, net, tasks, batch: { arena, slots, fused, options: { inner } } } = context;
+  if (fused) return recordFused(context, fused, false);
   const { learner, rateMap, theta, gradient } = arena;
   const params = net.parameterCount;
   const count = tasks * params;

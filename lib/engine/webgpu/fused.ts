@@ -1,84 +1,73 @@
 /**
- * Records the fused kernel: whole tasks in one dispatch. It lays a task's sweeps, tangents and adjoint out on its own tape and
- * leaves theta, gradients and stats where the batched kernels would.
+ * Records the fused kernel: whole tasks in one dispatch, by the layout of fused_plan.ts. It leaves θ_K, or each task's share of
+ * the meta-gradient in the order of the learnables, and the losses in the stats where the batched kernels would.
  * @module
  */
 import type { Constants } from "../../../kernels/wgsl/contract.ts";
 import { fusedTask } from "../../../kernels/wgsl/fused_task.ts";
-import { firstAdapted, ratesPerRow } from "../layout.ts";
+import { ratesPerRow } from "../layout.ts";
 import { outerLoss } from "../naive/loss.ts";
 import type { Batch, ChunkContext } from "./batch.ts";
-import { fusedLanes, holdsParams } from "./plan.ts";
-import type { Span } from "./program.ts";
-import { hiddenUnits, tangentWidth, tapeWidth } from "./rows.ts";
+import { type FusedPlan, isBent, planTape } from "./fused_plan.ts";
+import { tapeNeeds } from "./plan.ts";
+import { hiddenUnits } from "./rows.ts";
 import { activationCode, lossNumbers } from "./sweeps.ts";
 
-/** Places within a task's tape, and its length. */
-interface TaskTape {
-  readonly slot: number;
-  readonly query: number;
-  readonly lambda: number;
-  readonly tangent: number;
-  readonly stride: number;
-}
-
-function taskTape({ options: { inner: { net }, rows }, slots }: Batch, reverse: boolean): TaskTape {
-  const slot = tapeWidth(net, rows.support);
-  const query = slots.tapeSlots * slot;
-  if (!reverse) return { slot, query, lambda: query, tangent: query, stride: query };
-  const lambda = query + tapeWidth(net, rows.query);
-  const tangent = lambda + 3 * net.parameterCount;
-  return { slot, query, lambda, tangent, stride: tangent + tangentWidth(net, rows.support) };
-}
-
-/** Where a reversed batch's λ lies, from task to task, with θ_0's own share a slice behind it. */
-export function fusedAdjoint(batch: Batch): Span & { readonly stride: number; readonly sliceStride: number } {
-  const { lambda, stride } = taskTape(batch, true);
-  return { buffer: batch.arena.tape, at: lambda, stride, sliceStride: batch.options.inner.net.parameterCount };
-}
-
-function fusedConstants({ options: { inner, rows, limits } }: Batch): Constants {
-  const { net } = inner;
-  const held = holdsParams(net, rows, limits);
-  let units = 0;
-  const before = net.layers.map(({ outputs }) => (units += outputs) - outputs);
+/** The shader's header: all that its loops and its memory are built from. */
+function fusedConstants({ options: { inner } }: Batch, plan: FusedPlan, slot: number): Constants {
+  const { net, headOnly } = inner;
+  const { tiles, team, teams, held } = plan;
+  const delta = tiles * hiddenUnits(net);
+  const forecast = 2 * delta + tiles * net.outputs;
   return {
-    LANES: fusedLanes(net, rows),
+    LANES: team * teams,
+    TEAM: team,
+    TEAMS: teams,
+    HALF: 2 ** Math.ceil(Math.log2(team)) / 2,
+    TILES: tiles,
     LAYERS: net.layers.length,
     WIDTHS: net.widths,
     WEIGHTS: net.layers.map(({ weights }) => weights),
-    BEFORE: before,
+    QUAD_AT: plan.quadAt,
+    ROW_AT: plan.rowAt,
+    UNIT_AT: plan.unitAt,
     INPUTS: net.inputs,
     OUTPUTS: net.outputs,
-    HIDDEN: hiddenUnits(net),
     PARAMS: net.parameterCount,
-    CACHED: held,
-    CACHE: held ? net.parameterCount : 1,
-    FIRST: firstAdapted(net, inner.headOnly),
-    HEAD_ONLY: inner.headOnly,
+    QUADS: plan.quads,
+    SWEEP: slot,
+    DELTA: delta,
+    FORECAST: forecast,
+    BEND: forecast + tiles * net.outputs,
+    BENT: isBent(net),
+    HELD: held,
+    DIRECTION: held === 2 ? plan.quads : 0,
+    ROWS_HELD: plan.rowsHeld,
+    LEFT: plan.left,
+    RIGHT: plan.right,
+    TEAM_MEMORY: plan.teamMemory,
+    MEMORY: plan.memory,
+    HEAD_ONLY: headOnly,
     ACTIVATION: activationCode(net),
-    RATES: ratesPerRow(net, inner.rate),
-    LOSS: lossNumbers(inner.loss).LOSS,
-    OUTER_LOSS: lossNumbers(outerLoss(inner.loss)).LOSS,
   };
 }
 
 /** Records a chunk's inner loops and, if `reverse`, their unrolled adjoint. */
-export function recordFused(context: ChunkContext, reverse: boolean): void {
+export function recordFused(context: ChunkContext, plan: FusedPlan, reverse: boolean): void {
   const { program, tasks, batch, chunk, stats } = context;
   const { arena, slots, options } = batch;
-  const { inner } = options;
-  const tape = taskTape(batch, reverse);
+  const { inner, rates } = options;
+  const { net, loss } = inner;
+  const outer = outerLoss(loss);
+  const tape = planTape(net, plan, tapeNeeds(inner, { slots, rates, reverse }));
   program.run(fusedTask, {
-    constants: fusedConstants(batch),
+    constants: fusedConstants(batch, plan, tape.slot),
     buffers: {
       control: arena.control,
       learner: arena.learner,
-      rate_map: arena.rateMap,
       data: chunk.data,
-      theta: arena.theta,
-      gradient: arena.gradient,
       tape: arena.tape,
+      outcome: reverse ? arena.adjoint : arena.theta,
       stats: arena.stats,
     },
     sizes: {
@@ -92,23 +81,30 @@ export function recordFused(context: ChunkContext, reverse: boolean): void {
       query_y: chunk.query.y,
       query_c: chunk.query.c,
       tape_stride: tape.stride,
-      tape_slot: tape.slot,
-      query: tape.query,
+      theta: tape.theta,
+      gradient: tape.gradient,
+      direction: tape.direction,
       lambda: tape.lambda,
+      anchor: tape.anchor,
+      sweep: tape.sweep,
+      query: tape.query,
       tangent: tape.tangent,
+      terms: tape.terms,
+      rate_terms: tape.rateTerms,
+      outcome: reverse ? net.parameterCount + rates + 5 : net.parameterCount,
       loss: stats.support,
       query_loss: stats.query,
-      phi: stats.phi,
-      omega: stats.omega,
       reverse: reverse ? 1 : 0,
       steps: inner.steps,
       kept_from: slots.keptFrom,
       curved_from: slots.curvedFrom,
-      rate_rows: options.rates / ratesPerRow(inner.net, inner.rate),
-      gradient_slots: slots.gradientSlots,
+      rates,
+      rate_width: ratesPerRow(net, inner.rate),
+      support_loss: lossNumbers(loss).LOSS,
+      outer_loss: lossNumbers(outer).LOSS,
       rho: inner.proximal,
-      loss_shape: lossNumbers(inner.loss).shape,
-      outer_shape: lossNumbers(outerLoss(inner.loss)).shape,
+      support_shape: lossNumbers(loss).shape,
+      outer_shape: lossNumbers(outer).shape,
     },
   });
 }

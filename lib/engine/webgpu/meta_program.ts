@@ -15,7 +15,7 @@ import { rateRow, ratesPerRow } from "../layout.ts";
 import { outerLoss } from "../naive/loss.ts";
 import type { OuterGradient } from "../problem.ts";
 import { type Batch, type ChunkContext, chunkContext, recordInnerLoop } from "./batch.ts";
-import { fusedAdjoint, recordFused } from "./fused.ts";
+import { recordFused } from "./fused.ts";
 import type { Program } from "./program.ts";
 import { tangentLayout } from "./rows.ts";
 import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
@@ -136,49 +136,65 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
   }
 }
 
+/** What a sum over tasks takes from where, for `count` elements. */
+interface Sum {
+  readonly source: number;
+  readonly out: number;
+  readonly count: number;
+  readonly taskStride: number;
+  readonly slices?: number;
+  readonly sliceStride?: number;
+}
+
+/** Sum over a chunk's tasks into the meta-gradient, going on from earlier chunks. */
+function recordSum({ program, tasks, chunk, batch }: ChunkContext, source: GPUBuffer, meta: GPUBuffer, at: Sum): void {
+  const slices = at.slices ?? 1;
+  for (const [first, block] of blocksOf(tasks, Math.max(1, Math.floor(MOST_STEPS / Math.max(1, slices))))) {
+    program.run(sumTasks, {
+      buffers: { source, out: meta },
+      sizes: {
+        count: at.count,
+        tasks: block,
+        slices,
+        source: at.source + first * at.taskStride,
+        task_stride: at.taskStride,
+        slice_stride: at.sliceStride ?? 0,
+        out: at.out,
+        keep: chunk.start + first > 0 ? 1 : 0,
+        scale: 1 / batch.options.tasks,
+      },
+    });
+  }
+}
+
+function recordTaskLosses({ program, tasks, chunk, stats, batch }: ChunkContext, meta: GPUBuffer): void {
+  const at = metaLength(batch) - batch.options.tasks + chunk.start;
+  program.copy({ buffer: batch.arena.stats, at: stats.query }, { buffer: meta, at }, tasks);
+}
+
+/** The same where each task's share lies in one piece, in the meta-gradient's own order. */
+function recordTotal(context: ChunkContext, meta: GPUBuffer): void {
+  const { inner: { net }, rates } = context.batch.options;
+  const count = net.parameterCount + rates + 5;
+  recordSum(context, context.batch.arena.adjoint, meta, { source: 0, out: 0, count, taskStride: count });
+  recordTaskLosses(context, meta);
+}
+
 /** Sums of one chunk into the meta-gradient `[P | rates | 3 | 1 | loss | task losses]`, going on from earlier chunks. */
 function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuffer): void {
-  const { program, net, tasks, chunk, stats, batch } = context;
+  const { program, net, tasks, stats, batch } = context;
   const { arena, options } = batch;
   const { inner, rates } = options;
   const params = net.parameterCount;
-  const scale = 1 / options.tasks;
-  const sum = (
-    source: GPUBuffer,
-    at: { source: number; out: number; count: number; taskStride: number; slices?: number; sliceStride?: number },
-  ): void => {
-    const slices = at.slices ?? 1;
-    for (const [first, block] of blocksOf(tasks, Math.max(1, Math.floor(MOST_STEPS / Math.max(1, slices))))) {
-      program.run(sumTasks, {
-        buffers: { source, out: meta },
-        sizes: {
-          count: at.count,
-          tasks: block,
-          slices,
-          source: at.source + first * at.taskStride,
-          task_stride: at.taskStride,
-          slice_stride: at.sliceStride ?? 0,
-          out: at.out,
-          keep: chunk.start + first > 0 ? 1 : 0,
-          scale,
-        },
-      });
-    }
-  };
+  const sum = (source: GPUBuffer, at: Sum): void => recordSum(context, source, meta, at);
   const hasAnchor = gradient.kind === "unrolled" && inner.proximal > 0 && batch.slots.curvedFrom < inner.steps;
-  const adjoint = batch.path === "fused" ? fusedAdjoint(batch) : {
-    buffer: arena.adjoint,
-    at: gradient.kind === "implicit" ? tasks * params : 0,
-    stride: params,
-    sliceStride: tasks * params,
-  };
-  sum(adjoint.buffer, {
-    source: adjoint.at,
+  sum(arena.adjoint, {
+    source: gradient.kind === "implicit" ? tasks * params : 0,
     out: 0,
     count: params,
-    taskStride: adjoint.stride,
+    taskStride: params,
     slices: hasAnchor ? 2 : 1,
-    sliceStride: adjoint.sliceStride,
+    sliceStride: tasks * params,
   });
   const end = params + rates;
   if (gradient.kind === "unrolled") {
@@ -208,7 +224,7 @@ function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuf
     sum(arena.stats, { source: stats.omega, out: end + 3, count: 1, taskStride: 1 });
   }
   sum(arena.stats, { source: stats.query, out: end + 4, count: 1, taskStride: 1 });
-  program.copy({ buffer: arena.stats, at: stats.query }, { buffer: meta, at: end + 5 + chunk.start }, tasks);
+  recordTaskLosses(context, meta);
 }
 
 /** Elements of a meta-gradient: `[P | rates | 3 | 1 | loss | task losses]`. */
@@ -224,9 +240,9 @@ export function recordMetaGradient(program: Program, batch: Batch, meta: GPUBuff
   const { parameterCount } = inner.net;
   for (const chunk of batch.chunks) {
     const context = chunkContext(program, batch, chunk);
-    if (batch.path === "fused") {
-      recordFused(context, true);
-      recordSums(context, gradient, meta);
+    if (batch.fused) {
+      recordFused(context, batch.fused, true);
+      recordTotal(context, meta);
       continue;
     }
     recordInnerLoop(context);

@@ -85,6 +85,7 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
     limits: {
       iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
       workgroupBytes: Math.min(device.limits.maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
+      workgroupLanes: Math.min(device.limits.maxComputeInvocationsPerWorkgroup, device.limits.maxComputeWorkgroupSizeX),
       path: options.path,
     },
   });

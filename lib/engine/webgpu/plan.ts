@@ -5,8 +5,9 @@
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
-import { ratesPerRow } from "../layout.ts";
+import { rateCount, ratesPerRow } from "../layout.ts";
 import type { InnerProblem, OuterGradient } from "../problem.ts";
+import { type FusedPlan, planFused, planTape, type TapeNeeds, type WorkgroupLimits } from "./fused_plan.ts";
 import { dataWidth, tangentWidth, tapeWidth } from "./rows.ts";
 
 /** What an adapter lets one batch use, in bytes. */
@@ -21,13 +22,19 @@ export interface Budget {
 export type Path = "fused" | "batched";
 
 /** What the choice of a path depends on besides the problem. */
-export interface PathLimits {
+export interface PathLimits extends WorkgroupLimits {
   /** Most loop iterations a thread may run; software adapters leave loops beyond that. */
   readonly iterations: number;
-  /** Bytes of memory that a workgroup may share. */
-  readonly workgroupBytes: number;
   /** The path to take whatever the shape, if it can. */
   readonly path?: Path;
+}
+
+/** What a fused run depends on besides the problem and its rows. */
+export interface FusedOptions {
+  /** How it is differentiated, if it is. */
+  readonly gradient?: OuterGradient;
+  /** The device's limits. */
+  readonly limits: PathLimits;
 }
 
 /** Widest layer that the fused kernel takes: beyond it the tiled kernels reuse more of what they load. */
@@ -95,43 +102,33 @@ export function statsWidth(steps: number): number {
   return steps + 11;
 }
 
-/** Threads of a fused workgroup: enough for the widest layer, four rows a thread. */
-export function fusedLanes(net: Mlp, rows: Rows): number {
-  const items = Math.ceil(Math.max(rows.support, rows.query) / 4) * Math.max(...net.widths);
-  return items <= 64 ? 64 : items <= 128 ? 128 : 256;
-}
-
-/** Whether a fused workgroup can hold a step's parameters beside its sums (16 bytes a lane). */
-export function holdsParams(net: Mlp, rows: Rows, limits: PathLimits): boolean {
-  return 4 * net.parameterCount + 16 * fusedLanes(net, rows) <= limits.workgroupBytes;
-}
-
 /** Upper bound of the loop iterations that a thread of the fused kernel runs. */
-export function fusedIterations(inner: InnerProblem, rows: Rows, gradient?: OuterGradient): number {
+export function fusedIterations(inner: InnerProblem, rows: Rows, options: FusedOptions): number {
   const { net, steps } = inner;
-  const lanes = fusedLanes(net, rows);
-  const sweep = (count: number, depths: number): number => {
-    const lines = Math.ceil(count / 4);
-    const perLayer = net.layers.map(({ inputs, outputs }) =>
-      Math.ceil(lines * outputs / lanes) * (inputs + 5) + Math.ceil(lines * inputs / lanes) * (outputs + 5) +
-      Math.ceil(Math.ceil((inputs + 1) / 4) * outputs / lanes) * (5 * count + 5) +
-      2 * Math.ceil(inputs * outputs / lanes) + 10
-    );
-    return depths * perLayer.reduce((sum, value) => sum + value, 0) + 2 * Math.ceil(count * net.outputs / lanes) + 20;
-  };
-  const own = (steps + 1) * (sweep(rows.support, 1) + Math.ceil(net.parameterCount / lanes));
-  return gradient ? 2 * own + (steps + 1) * sweep(rows.query, 1) : own;
+  const { tiles, team } = planFused(net, rows, options.limits);
+  const perLayer = net.layers.map(({ inputs, outputs }) => {
+    const forward = Math.ceil(tiles * outputs / team) * (Math.ceil((inputs + 1) / 4) + 6);
+    const backward = Math.ceil(tiles * inputs / team) * (Math.ceil(outputs / 2) + 4);
+    const quads = Math.ceil(Math.ceil((inputs + 1) / 4) * outputs / team);
+    return { sweep: forward + backward + quads * (tiles + 1), quads, inputs: Math.ceil(tiles * (inputs + 4) / team) };
+  });
+  const sum = (of: (one: typeof perLayer[number]) => number): number =>
+    perLayer.reduce((total, one) => total + of(one) + 2, 0);
+  const [sweep, once] = [sum((one) => one.sweep), sum((one) => 2 * one.quads + one.inputs)];
+  const losses = Math.ceil(steps / team) * tiles * net.outputs + steps;
+  const own = (steps + 1) * sweep + once + losses;
+  return options.gradient ? 2 * own + (steps + 1) * (sweep + once) + 10 * rateCount(net, inner.rate, steps) : own;
 }
 
 /** The one place that chooses between the fused kernel and the batched ones, by shape. */
 export function choosePath(
   inner: InnerProblem,
   rows: Rows,
-  options: { readonly gradient?: OuterGradient; readonly limits: PathLimits },
+  options: FusedOptions,
 ): Path {
   const { gradient, limits } = options;
   const can = inner.steps > 0 && rows.support > 0 && (gradient === undefined || gradient.kind === "unrolled") &&
-    fusedIterations(inner, rows, gradient) <= limits.iterations;
+    fusedIterations(inner, rows, options) <= limits.iterations;
   if (!can) return "batched";
   const { widths, parameterCount } = inner.net;
   const isSmall = Math.max(...widths) <= WIDEST_FUSED &&
@@ -139,30 +136,46 @@ export function choosePath(
   return limits.path ?? (isSmall ? "fused" : "batched");
 }
 
-/** Floats a task needs in each buffer. */
+/** Floats a task needs in each buffer. A fused run's outcome is `theta`, or with a gradient `adjoint`. */
 export function planWidths(
   inner: InnerProblem,
   rows: Rows,
-  plan: { readonly slots: Slots; readonly path: Path },
+  plan: { readonly slots: Slots; readonly rates: number; readonly fused?: FusedPlan },
 ): Widths {
-  const { slots, path } = plan;
+  const { slots, rates, fused } = plan;
   const { net, steps, rate } = inner;
   const params: number = net.parameterCount;
   const reverse = slots.adjoints > 0;
+  const data = dataWidth(net, rows.support) + dataWidth(net, rows.query);
   const sweeps = slots.tapeSlots * tapeWidth(net, rows.support) + tapeWidth(net, rows.query);
-  const onTape = path === "fused" && reverse ? 3 * params + tangentWidth(net, rows.support) : 0;
-  const apart = path === "batched" && reverse;
+  const none = { gradient: 0, adjoint: 0, direction: 0, tangent: 0, rateSums: 0 };
+  const stats = statsWidth(steps);
+  if (fused) {
+    const tape = 4 * planTape(net, fused, tapeNeeds(inner, { slots, rates, reverse })).stride;
+    return reverse
+      ? { ...none, data, theta: 0, tape, adjoint: params + rates + 5, stats }
+      : { ...none, data, theta: params, tape: Math.max(tape, sweeps), stats };
+  }
   return {
-    data: dataWidth(net, rows.support) + dataWidth(net, rows.query),
+    data,
     theta: slots.thetaSlots * params,
     gradient: slots.gradientSlots * params,
-    tape: sweeps + onTape,
-    adjoint: apart ? slots.adjoints * params : 0,
-    direction: apart ? params : 0,
-    tangent: apart ? tangentWidth(net, rows.support) : 0,
-    stats: statsWidth(steps),
+    tape: sweeps,
+    adjoint: slots.adjoints * params,
+    direction: reverse ? params : 0,
+    tangent: reverse ? tangentWidth(net, rows.support) : 0,
+    stats,
     rateSums: reverse && rate.per !== "parameter" ? steps * ratesPerRow(net, rate) : 0,
   };
+}
+
+/** What a fused task's tape has to hold; `rates` is the length of logLr. */
+export function tapeNeeds(
+  { steps, rate }: InnerProblem,
+  options: { readonly slots: Slots; readonly rates: number; readonly reverse: boolean },
+): TapeNeeds {
+  const { slots, rates, reverse } = options;
+  return { steps, slots, summedRates: rate.per === "parameter" ? 0 : rates, reverse };
 }
 
 /**

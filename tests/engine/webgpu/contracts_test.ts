@@ -6,14 +6,8 @@ import { WGSL } from "../../../kernels/sources.ts";
 import { MAX_GROUPS, splitDispatch } from "../../../kernels/wgsl/contract.ts";
 import type { Kernel } from "../../../kernels/wgsl/contract.ts";
 import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
-import {
-  choosePath,
-  fusedLanes,
-  holdsParams,
-  planChunks,
-  planSlots,
-  planWidths,
-} from "../../../lib/engine/webgpu/plan.ts";
+import { countBarriers, planFused, planTape } from "../../../lib/engine/webgpu/fused_plan.ts";
+import { choosePath, planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import type { InnerProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 
@@ -87,7 +81,7 @@ Deno.test("planSlots() stores the steps that the reverse sweep needs and no othe
 });
 
 Deno.test("planChunks() splits tasks in order and throws where one does not fit", () => {
-  const widths = planWidths(innerOf(2), { support: 4, query: 3 }, { slots: planSlots(innerOf(2)), path: "batched" });
+  const widths = planWidths(innerOf(2), { support: 4, query: 3 }, { slots: planSlots(innerOf(2)), rates: 1 });
   const widest = 4 * Math.max(...Object.values(widths));
   assertEquals(planChunks(7, widths, { buffer: 3 * widest, total: Infinity }), [3, 3, 1]);
   assertEquals(planChunks(7, widths, { buffer: 100 * widest, total: Infinity }), [7]);
@@ -113,11 +107,73 @@ Deno.test("choosePath() fuses small unrolled tasks alone, and never past a softw
   assertEquals(choosePath(inner, { support: 100_000, query: 8 }, { gradient: unrolled, limits }), "batched");
 });
 
-Deno.test("holdsParams() asks for the parameters and the sums of a workgroup, by its limit", () => {
+Deno.test("planFused() holds rows, then one set of parameters, then both, on either side of each threshold", () => {
   const net = mlp({ inputs: 10, hidden: [64, 64], outputs: 1 });
   const rows = { support: 20, query: 10 };
-  const needed = 4 * net.parameterCount + 16 * fusedLanes(net, rows);
-  const limits = { iterations: Infinity, workgroupBytes: needed };
-  assertEquals(holdsParams(net, rows, limits), true);
-  assertEquals(holdsParams(net, rows, { ...limits, workgroupBytes: needed - 1 }), false);
+  const heldAt = (vec4s: number): readonly unknown[] => {
+    const { rowsHeld, held } = planFused(net, rows, { workgroupBytes: 16 * vec4s, workgroupLanes: 1024 });
+    return [rowsHeld, held];
+  };
+  const tiles = 5;
+  const rowQuads = tiles * (12 + 2 * (68 + 68 + 1)); // x; activations and δ of both hidden layers; forecasts
+  const paramQuads = (3 + 17) * 65 + 17; // a column more than 64, so that neighbours lie in different banks
+  assertEquals(heldAt(rowQuads + 2 * paramQuads), [true, 2]);
+  assertEquals(heldAt(rowQuads + 2 * paramQuads - 1), [true, 1]);
+  assertEquals(heldAt(rowQuads + paramQuads), [true, 1]);
+  assertEquals(heldAt(rowQuads + paramQuads - 1), [true, 0]);
+  assertEquals(heldAt(rowQuads), [true, 0]);
+  assertEquals(heldAt(rowQuads - 1), [false, 1]);
+  assertEquals(heldAt(paramQuads), [false, 1]);
+  assertEquals(heldAt(paramQuads - 1), [false, 0]);
+  assertEquals(heldAt(0), [false, 0]);
+  assertEquals(heldAt(49_152 / 16), [true, 1]); // what NVIDIA's Vulkan driver shares
+});
+
+Deno.test("planFused() gives a task lanes for its tiles, and tiny tasks a workgroup together", () => {
+  const lanes = (widths: readonly number[], rows: number, bytes = 49_152): readonly number[] => {
+    const net = mlp({ inputs: widths[0], hidden: widths.slice(1, -1), outputs: widths[widths.length - 1] });
+    const { team, teams } = planFused(net, { support: rows, query: 1 }, {
+      workgroupBytes: bytes,
+      workgroupLanes: 1024,
+    });
+    return [team, teams];
+  };
+  assertEquals(lanes([10, 64, 64, 1], 20), [320, 1]);
+  assertEquals(lanes([10, 128, 128, 1], 60), [512, 1]);
+  assertEquals(lanes([1, 8, 1], 5), [16, 4]);
+  assertEquals(lanes([1, 1], 1), [8, 8]);
+  assertEquals(lanes([1, 8, 1], 5, 16 * 300), [16, 3]); // 84 vec4s a task
+  assertEquals(lanes([1, 8, 1], 5, 0), [16, 1]);
+  assertEquals(lanes([4, 6, 1], 12), [32, 1]);
+});
+
+Deno.test("planFused() and planTape() give every region of a task a place of its own", () => {
+  const shapes: readonly (readonly [readonly number[], number])[] = [[[3, 2], 1], [[2, 7, 5, 3], 7], [[1, 8, 1], 33]];
+  for (const [widths, rows] of shapes) {
+    for (const workgroupBytes of [0, 1024, 4096, 65_536]) {
+      const net = mlp({ inputs: widths[0], hidden: widths.slice(1, -1), outputs: widths[widths.length - 1] });
+      const plan = planFused(net, { support: rows, query: rows }, { workgroupBytes });
+      const { held, quads, rowsHeld, left, right, rowAt, tiles, teamMemory, memory, teams, team } = plan;
+      const rowsEnd = right + rowAt[rowAt.length - 1] + tiles * net.outputs;
+      assert(right + rowAt[1] === left + rowAt[rowAt.length - 1] + tiles * net.outputs, "right begins where left ends");
+      assertEquals(teamMemory, rowsHeld ? rowsEnd : held * quads);
+      assert(
+        memory >= teams * teamMemory && memory >= teams * team && (!held && !rowsHeld || memory * 16 <= workgroupBytes),
+      );
+      const slots = planSlots(innerOf(3), { kind: "unrolled", backpropSteps: 3, stepWeights: [0, 0, 0, 1] });
+      const tape = planTape(net, plan, { steps: 3, slots, summedRates: 5, reverse: true });
+      assert(tape.theta >= (rowsHeld ? 0 : rowsEnd));
+      assertEquals(tape.gradient - tape.theta, 4 * quads);
+      assertEquals(tape.direction - tape.gradient, 3 * quads);
+      assertEquals(tape.query - tape.sweep, 3 * tape.slot);
+      assertEquals(tape.stride - tape.rateTerms, 2 * team);
+    }
+  }
+});
+
+Deno.test("countBarriers() counts two a layer there and three back, storage ones only for what is not held", () => {
+  const net = mlp({ inputs: 10, hidden: [64, 64], outputs: 1 });
+  assertEquals(countBarriers(net, { held: 1, rowsHeld: true }), { step: 6, back: 9, storage: 0 });
+  assertEquals(countBarriers(net, { held: 0, rowsHeld: true }), { step: 6, back: 9, storage: 2 });
+  assertEquals(countBarriers(net, { held: 0, rowsHeld: false }), { step: 6, back: 9, storage: 15 });
 });

@@ -8,6 +8,7 @@ import { openHostTraining } from "../../../lib/engine/host_training.ts";
 import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
 import { Gpu } from "../../../lib/engine/webgpu/gpu.ts";
 import { openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
+import { planFused } from "../../../lib/engine/webgpu/fused_plan.ts";
 import { planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import { selfTest } from "../../../lib/engine/webgpu/self_test.ts";
 import type { InnerProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
@@ -66,7 +67,11 @@ for (const path of ["fused", "batched"] as const) {
     const supports = tasks.map(({ support }) => support);
     const pairs = tasks.map(({ support, query }) => ({ support, x: query.x }));
     const slots = planSlots(INNER, EXACT);
-    const widest = 4 * Math.max(...Object.values(planWidths(INNER, { support: 7, query: 5 }, { slots, path })));
+    const rows = { support: 7, query: 5 };
+    const limits = { workgroupBytes: whole.info.limits.maxComputeWorkgroupStorageSize };
+    const fused = path === "fused" ? planFused(NET, rows, limits) : undefined;
+    const rates = LEARNER.logLr.length;
+    const widest = 4 * Math.max(...Object.values(planWidths(INNER, rows, { slots, rates, fused })));
     for (const fitting of [1, 3]) {
       const budget = { buffer: fitting * widest, total: Infinity };
       await using split = await openWebGpuEngine({ allowFallback: true, budget, path });
