@@ -35,11 +35,11 @@ Deno.test("compareResults() counts every result and earlier ones as trials, and 
   assertEquals(results, before);
 });
 
-Deno.test("compareResults() of nine strategies is drawn with a colour for each, those of known names kept", async () => {
-  const names = ["a", "buy and hold", "b", "c", "meta-learned", "d", "e", "f", "g"];
+Deno.test("compareResults() of ten strategies is drawn with a colour for each, those of known names kept", async () => {
+  const names = ["a", "buy and hold", "b", "c", "meta-learned", "d", "e", "f", "g", "h"];
   const html = await renderReport([compareResults(names.map((name) => held(name, 1)), candles, QUICK)]);
-  const colors = names.map((name) => html.match(RegExp(`<path class="s(\\d)" d="M0,4H20"/></svg>${name}</li>`))![1]);
-  assertEquals(new Set(colors).size, 9);
+  const colors = names.map((name) => html.match(RegExp(`<path class="s(\\d+)" d="M0,4H20"/></svg>${name}</li>`))![1]);
+  assertEquals(new Set(colors).size, 10);
   assertEquals([colors[1], colors[4]], ["5", "1"]);
 });
 

@@ -10,11 +10,11 @@ export const TEAR_SHEET_CSS: string = `
 :root{color-scheme:light dark;--bg:#fff;--ink:#1c2126;--soft:#56616b;--rule:#dfe4e8;--panel:#f6f8f9;--good:#0a7a4b;--bad:#a8410f;
 --link:#0059a8;--gain:#3fae7d;--loss:#e8804a;
 --series-1:#0072b2;--series-2:#d55e00;--series-3:#008a66;--series-4:#7c8288;--series-5:#b0578d;--series-6:#a07800;
---series-7:#6a4fb3;--series-8:#1c2126;--series-9:#8a5a2b}
+--series-7:#6a4fb3;--series-8:#1c2126;--series-9:#8a5a2b;--series-10:#4a7d00}
 @media (prefers-color-scheme:dark){:root{--bg:#14181c;--ink:#e8ecef;--soft:#a3aeb8;--rule:#2e363d;--panel:#1c2227;
 --good:#4fd39a;--bad:#ffa06b;--link:#7cc4f5;--gain:#1f8a5c;--loss:#b4501d;--series-1:#56b4e9;--series-2:#ff8b3d;
 --series-3:#2fcf9e;--series-4:#a7adb3;--series-5:#e292c2;--series-6:#e6c229;
---series-7:#b7a1f2;--series-8:#e8ecef;--series-9:#cfa67c}}
+--series-7:#b7a1f2;--series-8:#e8ecef;--series-9:#cfa67c;--series-10:#a3d65c}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:break-word}
 main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 3rem}
@@ -51,9 +51,9 @@ path{fill:none;stroke-linejoin:round}.lines path{stroke-width:1.5}.lines path.s1
 .s1{stroke:var(--series-1)}.s2{stroke:var(--series-2);stroke-dasharray:7 3}.s3{stroke:var(--series-3);stroke-dasharray:2 2}
 .s4{stroke:var(--series-4);stroke-dasharray:10 3 2 3}.s5{stroke:var(--series-5)}.s6{stroke:var(--series-6);stroke-dasharray:4 4}
 .s7{stroke:var(--series-7);stroke-dasharray:12 3}.s8{stroke:var(--series-8);stroke-dasharray:1 3}
-.s9{stroke:var(--series-9);stroke-dasharray:5 2 1 2}
+.s9{stroke:var(--series-9);stroke-dasharray:5 2 1 2}.s10{stroke:var(--series-10);stroke-dasharray:9 2}
 .f1,.r1{fill:var(--series-1)}.f2,.r2{fill:var(--series-2)}.f3{fill:var(--series-3)}.f4{fill:var(--series-4)}
-.f5,.r3{fill:var(--series-5)}.f6{fill:var(--series-6)}.f7{fill:var(--series-7)}.f8{fill:var(--series-8)}.f9{fill:var(--series-9)}.r4{fill:var(--series-3)}.r5{fill:var(--series-4)}
+.f5,.r3{fill:var(--series-5)}.f6{fill:var(--series-6)}.f7{fill:var(--series-7)}.f8{fill:var(--series-8)}.f9{fill:var(--series-9)}.f10{fill:var(--series-10)}.r4{fill:var(--series-3)}.r5{fill:var(--series-4)}
 rect,path.cells{shape-rendering:crispEdges}rect.long,path.cells.long{fill:var(--series-1)}
 rect.short,path.cells.short{fill:var(--series-2)}
 .box.long{background:var(--series-1)}.box.short{background:var(--series-2)}

@@ -40,6 +40,7 @@ const COLORS: Readonly<Record<string, number>> = {
   "pretrained + fine-tuned": 2,
   "from scratch": 3,
   "zero predictor": 4,
+  flat: 4,
   "buy and hold": 5,
 };
 
@@ -49,9 +50,9 @@ export function colorOf(strategy: string): number {
 }
 
 /** Colours that the page has. */
-const MOST_COLORS = 9;
+const MOST_COLORS = 10;
 
-/** Tracks with their colours: that of its name where it has one, else the next that none of these names has. */
+/** Tracks with their colours: that of its name where it has one, else the next that none of these names has; beyond ten they repeat. */
 export function withColors<T extends { readonly strategy: string }>(
   tracks: readonly T[],
 ): (T & { readonly color: number })[] {
