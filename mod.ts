@@ -419,7 +419,7 @@ export { type Attribution, type AttributionPoint, integratedGradients } from "./
 export { type RowInfluence, rowInfluence } from "./lib/online/bar_influence.ts";
 
 // live paper trading
-export type { Clock } from "./lib/online/live/clock.ts";
+export { type Clock, SYSTEM_CLOCK } from "./lib/online/live/clock.ts";
 export { type MarketBar, type Moment, momentsOf } from "./lib/online/live/moment.ts";
 export { bybitFeed, type BybitFeedOptions } from "./lib/online/live/bybit_feed.ts";
 export type { FeedEvent, FeedEventKind } from "./lib/online/live/feed_events.ts";
@@ -443,4 +443,17 @@ export { paperTrade, type PaperTradeOptions, type TraderLog } from "./lib/online
 
 // store
 export { type Database, type DatabaseOptions, openDatabase } from "./lib/store/database.ts";
+export {
+  type CheckpointKind,
+  openRuns,
+  OwnershipError,
+  type RunCheckpoint,
+  type RunPoint,
+  type RunRecord,
+  type RunReport,
+  type RunRequest,
+  type RunStatus,
+  type RunStore,
+} from "./lib/store/runs.ts";
 export { openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
+export { TRADER_MIGRATIONS } from "./lib/store/trader_schema.ts";
