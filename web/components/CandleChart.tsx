@@ -14,7 +14,7 @@ import type {
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ChartBars } from "../server/lab_candles.ts";
-import { BandLayer, type ChartBand } from "./candle_bands.ts";
+import { CandleLayer, type ChartBand, type ChartLevel } from "./candle_layer.ts";
 
 /** A mark at a bar. */
 export interface ChartMarker {
@@ -28,14 +28,6 @@ export interface ChartMarker {
   readonly color: string;
   /** A few letters beside it. */
   readonly text?: string;
-}
-
-/** A level over time. */
-export interface ChartLevel {
-  /** Its price at each bar, `[bars]`; null leaves a gap. */
-  readonly values: readonly (number | null)[];
-  /** Role of its colour. */
-  readonly color: string;
 }
 
 /** What a chart shows. */
@@ -136,27 +128,21 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
   const series: ISeriesApi<"Candlestick"> | ISeriesApi<"Line"> = bars.closeOnly
     ? addCloses(library, chart, { bars, color: color("--chart-2"), priceFormat })
     : addCandles(library, chart, { bars, up: color("--good"), down: color("--bad"), priceFormat });
-  const layer = new BandLayer(color);
+  const layer = new CandleLayer(color);
   (series as ISeriesApi<"Line">).attachPrimitive(layer);
   const markers: ISeriesMarkersPluginApi<Time> = library.createSeriesMarkers(series as ISeriesApi<"Line", Time>, []);
-  const levels: ISeriesApi<"Line">[] = [];
   let [focus, pick]: [number | undefined, CandleChartProps["onPick"]] = [undefined, undefined];
   chart.subscribeClick(({ time }) => typeof time === "number" && pick?.(time * 1000));
 
-  const shown: { markers?: CandleChartProps["markers"]; levels?: CandleChartProps["levels"] } = {};
+  let shown: CandleChartProps["markers"];
   return {
     chart,
     update(props) {
       pick = props.onPick;
-      layer.show(props.bands ?? []);
-      if (props.markers !== shown.markers) {
-        shown.markers = props.markers;
+      layer.show(props.bands ?? [], props.levels ?? []);
+      if (props.markers !== shown) {
+        shown = props.markers;
         markers.setMarkers((props.markers ?? []).map((marker) => seriesMarker(marker, color)));
-      }
-      if (props.levels !== shown.levels) {
-        shown.levels = props.levels;
-        levels.splice(0).forEach((level) => chart.removeSeries(level));
-        for (const level of props.levels ?? []) levels.push(addLevel(library, chart, { bars, level, color }));
       }
       if (props.focus !== focus) {
         bringIntoView(chart, bars, props.focus, focus === undefined);
@@ -213,32 +199,6 @@ function addCloses(
     priceFormat,
   });
   series.setData(bars.time.map((time, i) => ({ time: seconds(time), value: bars.close[i] })));
-  return series;
-}
-
-function addLevel(
-  { LineSeries, LineType }: Library,
-  chart: IChartApi,
-  { bars, level, color }: {
-    readonly bars: ChartBars;
-    readonly level: ChartLevel;
-    readonly color: (role: string) => string;
-  },
-): ISeriesApi<"Line"> {
-  const series = chart.addSeries(LineSeries, {
-    color: color(level.color),
-    lineWidth: 1,
-    lineType: LineType.WithSteps,
-    lastValueVisible: false,
-    priceLineVisible: false,
-    crosshairMarkerVisible: false,
-  });
-  // An entry without a value is a gap only if the point before it hides the line to the next one.
-  series.setData(bars.time.map((time, i) => {
-    const value = level.values[i];
-    if (value === null || value === undefined) return { time: seconds(time) };
-    return { time: seconds(time), value, ...((level.values[i + 1] ?? null) === null && { color: "transparent" }) };
-  }));
   return series;
 }
 
