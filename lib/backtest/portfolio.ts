@@ -248,7 +248,9 @@ export function executePortfolio(
   const ended = openTrades(ledger).map(({ market }) => markets[names.indexOf(market)])
     .filter(({ candles, start, sizes }) => candles.time[start + sizes.length - 1] < time[bars - 1]);
   const notes = ended.map(({ candles, start, sizes }) =>
-    `${candles.symbol} has no bar after ${new Date(candles.time[start + sizes.length - 1]).toISOString()}: ` +
+    `${candles.symbol} has no bar after ${
+      new Date(candles.time[start + sizes.length - 1]).toISOString().slice(0, 10)
+    }: ` +
     `its position stays at that close`
   );
   if (ledger.ruinedAt !== null) notes.push(`Equity fell to 0 on ${new Date(ledger.ruinedAt).toISOString()}`);
