@@ -9,7 +9,6 @@ import { h } from "preact";
 import { Context, HttpError, type Middleware, type PageComponent } from "./context.ts";
 import type { HandlerByMethod, HandlerFn, PageResponse } from "./define.ts";
 import { pageProps } from "./render.ts";
-import { toPathname } from "./route_path.ts";
 import { type BuildSnapshot, EMPTY_SNAPSHOT, type RouteFile } from "./snapshot.ts";
 
 /** Where and how to listen; what `Deno.serve` takes. */
@@ -17,15 +16,19 @@ export type ListenOptions = Partial<Deno.ServeTcpOptions>;
 
 interface Route<State> {
   readonly pattern: URLPattern;
-  readonly methods: HandlerByMethod<unknown, State> | null;
   readonly run: (ctx: Context<State>) => Promise<Response>;
 }
 
 type Layer<State> = (ctx: Context<State>, next: () => Promise<Response>) => Promise<Response>;
 
-/** Sorts a folder's own names before its parameters, and those before the rest of a path. */
+/** The pattern of a route file's address: "runs/[id]" to "/runs/:id", "index" to "/". */
+function toPathname(id: string): string {
+  return `/${id.replace(/(^|\/)index$/, "").replace(/\[(\w+)\]/g, ":$1")}`;
+}
+
+/** Sorts a folder's own names before its parameters. */
 function order(pathname: string): string {
-  return pathname.replace(/:\w+(\*?)/g, (_, rest) => rest === "*" ? "\uffff\uffff" : "\uffff");
+  return pathname.replace(/:\w+/g, "\uffff");
 }
 
 /** An application: middlewares around the routes of `routes/`. */
@@ -169,10 +172,14 @@ function makeRoute<State>(file: RouteFile, files: readonly RouteFile[], common: 
     | HandlerFn<unknown, State>
     | HandlerByMethod<unknown, State>
     | undefined;
-  const methods = typeof handler === "function" ? null : { ...(component && { GET: emptyPage }), ...handler };
+  const answerTo = (method: keyof HandlerByMethod<unknown, State>) =>
+    typeof handler === "function"
+      ? handler
+      : handler?.[method] ?? (method === "GET" && component ? emptyPage : undefined);
   const last = async (ctx: Context<State>): Promise<Response> => {
-    const method = (ctx.req.method === "HEAD" ? "GET" : ctx.req.method) as keyof HandlerByMethod<unknown, State>;
-    const answer = typeof handler === "function" ? handler : methods?.[method];
+    const answer = answerTo(
+      (ctx.req.method === "HEAD" ? "GET" : ctx.req.method) as keyof HandlerByMethod<unknown, State>,
+    );
     if (answer === undefined) throw new HttpError(405);
     const result = await answer(ctx);
     if (result instanceof Response) return result;
@@ -181,7 +188,6 @@ function makeRoute<State>(file: RouteFile, files: readonly RouteFile[], common: 
   };
   return {
     pattern: new URLPattern({ pathname: toPathname(file.id) }),
-    methods,
     run: chain([...common, ...folderLayers<State>(file.id, files)], last),
   };
 }
