@@ -26,6 +26,7 @@ export const fusedTask = defineKernel({
     lambda: "u32",
     anchor: "u32",
     sweep: "u32",
+    slot: "u32",
     query: "u32",
     tangent: "u32",
     terms: "u32",

@@ -24,6 +24,7 @@ struct Sizes {
   lambda: u32,
   anchor: u32,
   sweep: u32,       // sweeps over the support, then z of the query's
+  slot: u32,        // vec4s of one of them
   query: u32,
   tangent: u32,     // tangents of z
   terms: u32,       // loss terms [steps, TILES, OUTPUTS]
@@ -240,7 +241,7 @@ fn support(k: u32) -> Rows {
     u.support_x + task * rows * INPUTS,
     u.support_y + task * rows * OUTPUTS,
     u.support_c + task * rows,
-    tape_at + u.sweep + (max(k, u.curved_from) - u.curved_from) * SWEEP,
+    tape_at + u.sweep + (max(k, u.curved_from) - u.curved_from) * u.slot,
     false,
     u.reverse != 0u && k >= u.curved_from,
     tape_at + u.terms + k * TILES * OUTPUTS,

@@ -13,8 +13,8 @@ import { tapeNeeds } from "./plan.ts";
 import { hiddenUnits } from "./rows.ts";
 import { activationCode, lossNumbers } from "./sweeps.ts";
 
-/** The shader's header: all that its loops and its memory are built from. */
-function fusedConstants({ options: { inner } }: Batch, plan: FusedPlan, slot: number): Constants {
+/** The shader's header: what its loops and its memory are built from. All else is uniform, so that few shaders are compiled. */
+function fusedConstants({ options: { inner } }: Batch, plan: FusedPlan): Constants {
   const { net, headOnly } = inner;
   const { tiles, team, teams, held } = plan;
   const delta = tiles * hiddenUnits(net);
@@ -35,7 +35,6 @@ function fusedConstants({ options: { inner } }: Batch, plan: FusedPlan, slot: nu
     OUTPUTS: net.outputs,
     PARAMS: net.parameterCount,
     QUADS: plan.quads,
-    SWEEP: slot,
     DELTA: delta,
     FORECAST: forecast,
     BEND: forecast + tiles * net.outputs,
@@ -61,7 +60,7 @@ export function recordFused(context: ChunkContext, plan: FusedPlan, reverse: boo
   const outer = outerLoss(loss);
   const tape = planTape(net, plan, tapeNeeds(inner, { slots, rates, reverse }));
   program.run(fusedTask, {
-    constants: fusedConstants(batch, plan, tape.slot),
+    constants: fusedConstants(batch, plan),
     buffers: {
       control: arena.control,
       learner: arena.learner,
@@ -87,6 +86,7 @@ export function recordFused(context: ChunkContext, plan: FusedPlan, reverse: boo
       lambda: tape.lambda,
       anchor: tape.anchor,
       sweep: tape.sweep,
+      slot: tape.slot,
       query: tape.query,
       tangent: tape.tangent,
       terms: tape.terms,

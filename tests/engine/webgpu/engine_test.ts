@@ -222,6 +222,42 @@ test("openTraining() gives the same bits twice, and its memory is flat over many
   assertEquals(readings[1], readings[0]);
 });
 
+test("a shape is compiled once: other losses, steps, rates and a second openTraining() compile nothing", async () => {
+  await using engine = await openWebGpuEngine({ allowFallback: true, path: "fused" });
+  const create = GPUDevice.prototype.createComputePipeline;
+  let compiled = 0;
+  GPUDevice.prototype.createComputePipeline = function (descriptor): GPUComputePipeline {
+    compiled++;
+    return create.call(this, descriptor);
+  };
+  try {
+    const net = mlp({ inputs: 3, hidden: [7], outputs: 1, activation: "tanh" });
+    const plan = { ...PLAN, inner: { ...INNER, net } };
+    const learner = { ...LEARNER, params: initParams(net, 3) };
+    const length = net.parameterCount + LEARNER.logLr.length + 4;
+    const tasks = someTasks(net, 3);
+    const trained: number[] = [];
+    const train = async (inner: InnerProblem, gradient: OuterGradient): Promise<void> => {
+      const moments = { first: new Float32Array(length), second: new Float32Array(length), step: 0 };
+      await using training = await engine.openTraining({ ...plan, inner }, learner, moments);
+      await training.step(tasks, { lr: 0.01, gradient });
+      trained.push((await training.read()).loss);
+    };
+    await train(plan.inner, EXACT);
+    assert(compiled > 0);
+    compiled = 0;
+    await train(plan.inner, EXACT);
+    assertEquals(trained[1], trained[0]);
+    await train({ ...plan.inner, loss: { kind: "huber", delta: 0.5 } }, EXACT);
+    await train(plan.inner, { kind: "unrolled", backpropSteps: 0, stepWeights: [0, 0, 1] });
+    await train({ ...plan.inner, steps: 1, proximal: 0 }, { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] });
+    assertEquals(compiled, 0);
+    assert(trained.every(Number.isFinite) && new Set(trained).size > 2);
+  } finally {
+    GPUDevice.prototype.createComputePipeline = create;
+  }
+});
+
 test("openTraining() halts for good at a loss that is not finite and keeps the last good learner", async () => {
   await using engine = await sharedEngine();
   const good = someTasks(NET, 2);
