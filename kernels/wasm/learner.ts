@@ -32,7 +32,7 @@ export function decay(d: usize): f32 {
 export function packLearner(d: usize): void {
   const packed = at(d, F.PACKED), vector = at(d, F.VECTOR_BYTES), layers = word(d, F.LAYERS);
   packVector(d, at(d, F.LEARNER), packed);
-  turn(d, packed, startTurned(d));
+  if (word(d, F.KIND) != F.JOB_FORWARD) turn(d, packed, startTurned(d));
   if (at(d, F.VECTOR)) packVector(d, at(d, F.VECTOR), packed + vector);
   const per = word(d, F.RATE_PER), first = firstAdapted(d);
   const perRow = <usize> (per == F.PER_SCALAR ? 1 : per == F.PER_LAYER ? layers : word(d, F.PARAMETERS)) << 2;

@@ -63,10 +63,11 @@ function one(kind: i32, p: f64, y: f64): f64 {
   }
   const side = e < 0 ? 1 + tilt : 1 - tilt;
   const sign: f64 = y > 0 ? 1 : y < 0 ? -1 : 0;
-  const t = -p * sign / scale, s = sigmoid(t);
+  // One exponential serves both the sigmoid and the softplus of t.
+  const t = -p * sign / scale, small = Math.exp(-Math.abs(t)), s = (t < 0 ? small : 1) / (1 + small);
   slope = 2 * weight1 * side * e - weight0 * sign * s;
   curve = 2 * weight1 * side + weight0 * sign * sign * s * (1 - s) / scale;
-  return weight1 * side * e * e + weight0 * scale * softplus(t);
+  return weight1 * side * e * e + weight0 * scale * ((t > 0 ? t : 0) + Math.log1p(small));
 }
 
 /** c_i = w_i / (outputs · Σ w); `w` 0 means all 1. The twin of `rowCoefficients` in `lib/engine/layout.ts`. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Kernels } from "./build.ts";
+import { openSharing } from "./sharing.ts";
 import {
   CONTROL_BYTES,
   DONE,
@@ -29,8 +30,8 @@ export interface Pool {
   readonly team: number;
   /** Runs items 0 to count − 1 of the job; returns a promise only where the caller must not sleep. */
   run(job: number, count: number): void | Promise<void>;
-  /** Runs the job's only item, whose `TEAM` word is set, with the help of every thread that is there in time. */
-  runShared(job: number): void;
+  /** Runs the job's only item, whose `TEAM` word is set: with the threads that are there in time, where such jobs gain by it. */
+  runShared(job: number, kind: string): void;
   /** Ends the workers. */
   close(): void;
 }
@@ -49,8 +50,6 @@ export interface PoolOptions {
 
 /** Loads that the caller spends waiting for the last items before it sleeps. */
 const SPIN = 20000;
-/** Jobs that are not shared after one in which a thread was late: the cores are busy, and waiting costs more than working. */
-const REST = 100;
 
 function canSleep(control: Int32Array): boolean {
   try {
@@ -90,7 +89,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   const sleeps = canSleep(control);
   control[TEAM_SLEEPS] = sleeps ? 1 : 0;
   const workers = startWorkers(options);
-  let rest = 0;
+  const sharing = openSharing();
   const wake = (count: number): void => {
     Atomics.add(control, EPOCH, 1);
     Atomics.notify(control, EPOCH, Math.min(count, workers.length));
@@ -126,22 +125,20 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       }
       check();
     },
-    runShared(job: number): void {
-      // While a thread counts as late, the kernels share nothing.
-      if (rest > 0) {
-        rest--;
-        return kernels.run(job, 0, 0);
-      }
-      Atomics.store(control, TEAM_LATE, 0);
-      Atomics.store(control, TEAM_OPEN, 1);
-      wake(workers.length);
+    runShared(job: number, kind: string): void {
+      const shared = sharing.choose(kind);
+      // A team that is late is not asked.
+      Atomics.store(control, TEAM_LATE, shared ? 0 : 1);
+      Atomics.store(control, TEAM_OPEN, shared ? 1 : 0);
+      const start = performance.now();
+      if (shared) wake(workers.length);
       try {
         kernels.run(job, 0, 0);
       } finally {
         Atomics.store(control, TEAM_OPEN, 0);
-        if (Atomics.load(control, TEAM_LATE) !== 0) rest = REST;
         check();
       }
+      sharing.note(kind, shared, performance.now() - start);
     },
     close(): void {
       Atomics.store(control, QUIT, 1);

@@ -148,7 +148,7 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   writeTasks(heap, tasks, { table: job + parts.table, data: job + parts.data, outputs: net.outputs });
   kernels.packLearner(job);
 
-  if (shared) pool.runShared(job);
+  if (shared) pool.runShared(job, [shape.kind, net.parameterCount, shape.inner.steps, rows].join());
   else await pool.run(job, items);
   if (meta) {
     words[F.PHASE] = F.PHASE_REDUCE;
