@@ -4,7 +4,7 @@
  */
 import { backtest, compareBaselines, encodeState, metaInit, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { BacktestNews } from "../../web/server/backtest_worker.ts";
+import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";
 import { compareOptionsOf, DEFAULT_BACKTEST, parseBacktestRequest } from "../../web/server/backtest_request.ts";
 import { type BacktestView, backtestView, summaryOf } from "../../web/server/backtest_view.ts";
 import { DEFAULT_RUN } from "../../web/server/run_config.ts";
@@ -66,21 +66,27 @@ Deno.test("compareOptionsOf() turns each stop and size into the library's rules"
   assertEquals([options({}).steps, options({ steps: 0 }).steps], [undefined, 0]);
 });
 
+/** Hands an order to a thread of its own as the server does, and gives all that the thread says; its end comes last. */
+async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
+  const worker = new Worker(new URL("../../web/server/backtest_worker.ts", import.meta.url), { type: "module" });
+  const heard: BacktestNews[] = [];
+  await new Promise<void>((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
+      heard.push(data);
+      if (data.kind === "ready") worker.postMessage(order);
+      else if (data.kind !== "progress") resolve();
+    };
+  });
+  worker.terminate();
+  return heard;
+}
+
 Deno.test("the thread keeps what compareBaselines() gives: trades, equity, stops and figures of every strategy", async () => {
   const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
   const state = metaInit(runMethod(config, 10), { seed: 5 });
   const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", stop: "fixed", stopDistance: 0.01 });
-  const worker = new Worker(new URL("../../web/server/backtest_worker.ts", import.meta.url), { type: "module" });
-  const heard: BacktestNews[] = [];
-  const ended = new Promise<BacktestNews>((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
-      heard.push(data);
-      if (data.kind !== "progress") resolve(data);
-    };
-  });
-  worker.postMessage({ id: "kept", request, config, runName: "a run", bytes: await encodeState(state) });
-  assertEquals(await ended, { kind: "done" });
-  worker.terminate();
+  const heard = await runOrder({ id: "kept", request, config, runName: "a run", bytes: await encodeState(state) });
+  assertEquals(heard.at(-1), { kind: "done" });
   const shares = heard.flatMap((news) => news.kind === "progress" ? [news.share] : []);
   assert(shares.length > 5 && shares.every((share, i) => share <= 1 && (i === 0 || share >= shares[i - 1])));
 
@@ -109,13 +115,8 @@ Deno.test("the thread refuses in words to test on bars before the end of trainin
   const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
   const state = metaInit(runMethod(config, 10), { seed: 5 });
   const request = parseBacktestRequest({ ...WANTED, from: "2001-01-02" });
-  const worker = new Worker(new URL("../../web/server/backtest_worker.ts", import.meta.url), { type: "module" });
   const bytes = await encodeState(state);
-  const news = await new Promise<BacktestNews>((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => data.kind !== "progress" && resolve(data);
-    worker.postMessage({ id: "refused", request, config, runName: "a run", bytes });
-  });
-  worker.terminate();
+  const news = (await runOrder({ id: "refused", request, config, runName: "a run", bytes })).at(-1)!;
   assert(news.kind === "failed" && news.message.includes("trained and selected on bars before"));
   assertEquals(await readBacktest("refused", "view.json"), null);
 });
