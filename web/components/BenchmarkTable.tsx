@@ -22,7 +22,7 @@ export function BenchmarkTable({ rows, running, engine }: BenchmarkTableProps): 
     <div class="table-scroll" role="region" aria-label="Benchmark" tabIndex={0}>
       <table class="benchmark">
         <caption class="hint">
-          {engine}: median of five parts, fastest to slowest behind it{running && "; more to come"}
+          {engine}: median of five parts, and their range{running && "; more to come"}
         </caption>
         <thead>
           <tr>

@@ -19,6 +19,8 @@ export interface ChartSeries {
   readonly points?: boolean;
   /** Dashed. */
   readonly dashed?: boolean;
+  /** Thin and pale, for noise behind what matters. */
+  readonly faint?: boolean;
 }
 
 /** What a chart shows. */
@@ -48,7 +50,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const latest = useRef(data);
   latest.current = data;
   const shape = JSON.stringify([
-    series.map(({ label, color, points, dashed }) => [label, color, points, dashed]),
+    series.map(({ label, color, points, dashed, faint }) => [label, color, points, dashed, faint]),
     time,
     log,
     height,
@@ -109,8 +111,8 @@ function options(
       { label: time ? "time" : "step" },
       ...series.map((line, index): uPlot.Series => ({
         label: line.label,
-        stroke: color(`--chart-${line.color ?? index % 6 + 1}`),
-        width: line.points ? 0 : 1.6,
+        stroke: `${color(`--chart-${line.color ?? index % 6 + 1}`)}${line.faint ? "66" : ""}`,
+        width: line.points ? 0 : line.faint ? 1 : 1.6,
         dash: line.dashed ? [5, 4] : undefined,
         points: { show: line.points === true, size: 5, fill: color(`--chart-${line.color ?? index % 6 + 1}`) },
         spanGaps: true,

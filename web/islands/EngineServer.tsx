@@ -14,7 +14,7 @@ import type { BenchmarkRequest, EngineProbe } from "../worker/engine.ts";
 
 /** The engines to choose, by the option's value. */
 const CHOICES: Readonly<Record<string, readonly [name: string, request: BenchmarkRequest]>> = {
-  auto: ["What training takes", { backend: "auto", threads: 0 }],
+  auto: ["Automatic, as training", { backend: "auto", threads: 0 }],
   cpu: ["CPU, all cores", { backend: "cpu", threads: 0 }],
   cpu1: ["CPU, one thread", { backend: "cpu", threads: 1 }],
   webgpu: ["GPU", { backend: "webgpu", threads: 0 }],
@@ -80,7 +80,7 @@ export default function EngineServer(props: { readonly benchmark: Benchmark }): 
           <h2 id="benchmark">Benchmark</h2>
           <p>one exact meta-step: 12-64-64-1, 5 inner steps, 20 rows to adapt, 10 to judge</p>
         </header>
-        <div class="row">
+        <div class="row align-end">
           <label class="field">
             <span>Engine</span>
             <select value={choice.value} onChange={(event) => choice.value = event.currentTarget.value}>

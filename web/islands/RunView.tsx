@@ -130,7 +130,7 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
           x={x}
           sync="run"
           series={[
-            { label: "training", values: points.map(({ train }) => train), color: 2 },
+            { label: "training", values: points.map(({ train }) => train), color: 2, faint: true },
             { label: "validation", values: points.map(({ validation }) => validation), color: 1 },
           ]}
         />

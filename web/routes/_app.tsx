@@ -16,6 +16,7 @@ export default define.layout(({ Component }) => (
       <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
       <link rel="stylesheet" href={asset("/styles.css")} />
       <script src={asset("/theme.js")}></script>
+      <script src={asset("/navigation.js")} defer></script>
     </head>
     <body>
       <Component />

@@ -5,7 +5,15 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
-import { listRuns, until } from "./trained_run.ts";
+import { openRuns } from "../../../lib/store/runs.ts";
+import type { RunConfig } from "../../../web/server/run_config.ts";
+import { listRuns, trainedRun, until } from "./trained_run.ts";
+
+/** The only run as the database holds it. */
+async function storedRun(data: string): Promise<{ readonly config: RunConfig }> {
+  using store = await openRuns(`${data}/runs.sqlite`);
+  return store.list()[0] as unknown as { readonly config: RunConfig };
+}
 
 Deno.test({
   name: "the overview starts a run that streams, pauses, resumes, and survives a reload and a killed server",
@@ -37,6 +45,73 @@ Deno.test({
       return run.status === "done" && run;
     });
     assertEquals([done.id, done.step], [paused.id, 1000]);
+  },
+});
+
+Deno.test({
+  name:
+    "the form's settings make the run; it is stopped and deleted by clicks, and what cannot be trained is said in words",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    await using dashboard = await startDashboard();
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, dashboard.url);
+    await page.getByRole("heading", { name: "No run yet" }).waitFor();
+    await page.getByRole("combobox", { name: /^Method/ }).selectOption("metaSgd");
+    await page.getByRole("combobox", { name: /^Budget/ }).selectOption("20000");
+    await page.getByRole("combobox", { name: /^Market kept unseen/ }).selectOption("sample:DAX");
+    await page.locator("summary", { hasText: "Markets to train on" }).click();
+    await page.getByRole("checkbox", { name: /^WTI/ }).uncheck();
+    await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByLabel("Name").fill("mine");
+    await page.getByLabel("Tasks in a batch").fill("3");
+    await page.getByLabel("Inner steps").fill("2");
+    await page.getByLabel("Support bars").fill("1");
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.getByRole("alert").getByText("supportRows").waitFor();
+    assertEquals(await listRuns(dashboard.url), []);
+    // The browser itself notes that the server refused.
+    assertEquals(complaints.splice(0).filter((line) => !line.includes("400 (Bad Request)")), []);
+
+    await page.getByLabel("Support bars").fill("12");
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.waitForURL("**/runs/*");
+    await page.locator(".u-over").first().waitFor();
+    const { config } = await storedRun(dashboard.data);
+    assertEquals(
+      [config.name, config.preset, config.steps, config.tasks, config.innerSteps, config.supportRows, config.unseen],
+      ["mine", "metaSgd", 20000, 3, 2, 12, "sample:DAX"],
+    );
+    assertEquals(config.markets.toSorted(), ["SP500", "SMI", "CAC", "FTSE"].map((name) => `sample:${name}`).toSorted());
+
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Delete" }).waitFor();
+    assertEquals((await listRuns(dashboard.url))[0].status, "stopped");
+    page.once("dialog", (dialog) => dialog.dismiss());
+    await page.getByRole("button", { name: "Delete" }).click();
+    assertEquals((await listRuns(dashboard.url)).length, 1);
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("heading", { name: "No run yet" }).waitFor();
+    assertEquals(await listRuns(dashboard.url), []);
+    assertEquals(complaints, []);
+  },
+});
+
+Deno.test({
+  name: "a run deleted elsewhere is gone from an open page, in words",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    await using dashboard = await startDashboard();
+    const id = await trainedRun(dashboard.url, { steps: 20 });
+    await using browser = await startBrowser();
+    const { page } = await openPage(browser, `${dashboard.url}/runs/${id}`);
+    await page.locator(".u-over").first().waitFor();
+    await (await fetch(`${dashboard.url}/api/runs/${id}/delete`, { method: "POST" })).body?.cancel();
+    await page.getByText("This run was deleted.").waitFor();
+    const response = await page.reload();
+    assertEquals(response?.status(), 404);
+    await page.getByText("There is no such run.").waitFor();
   },
 });
 

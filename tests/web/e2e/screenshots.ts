@@ -6,7 +6,11 @@
  * @module
  */
 import { openPage, type PageOptions, startBrowser, startDashboard, WEBGPU } from "./browser.ts";
+import type { Page } from "playwright-core";
 import { fillDashboard } from "./pages.ts";
+
+/** Long enough for charts and reasons to arrive. */
+const SETTLED_MS = 6000;
 
 const LOOKS: Readonly<Record<string, PageOptions>> = {
   dark: { width: 1440, height: 900, colorScheme: "dark" },
@@ -14,8 +18,14 @@ const LOOKS: Readonly<Record<string, PageOptions>> = {
   phone: { width: 390, height: 844, colorScheme: "dark" },
 };
 
-/** What is clicked before a page's picture, by the names of buttons. */
-const CLICKS: Readonly<Record<string, readonly string[]>> = { engine: ["Measure", "Train in this browser"] };
+/** What is done on a page before its picture is taken. */
+const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  engine: async (page) => {
+    await page.getByRole("button", { name: "Measure", exact: true }).click();
+    await page.getByRole("button", { name: "Train in this browser" }).click();
+    await page.getByTestId("gradient-error").waitFor({ timeout: 120_000 });
+  },
+};
 
 if (import.meta.main) {
   const folder = "out/screenshots";
@@ -27,8 +37,9 @@ if (import.meta.main) {
     if (Deno.args.length > 0 && !Deno.args.includes(place)) continue;
     for (const [look, options] of Object.entries(LOOKS)) {
       const { page, complaints } = await openPage(browser, `${dashboard.url}${path}`, options);
-      for (const name of CLICKS[place] ?? []) await page.getByRole("button", { name, exact: true }).click();
-      await page.waitForTimeout(place in CLICKS ? 15_000 : 4000);
+      await BEFORE[place]?.(page);
+      await page.waitForTimeout(SETTLED_MS);
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: `${folder}/${place}-${look}.png`, fullPage: true });
       if (complaints.length > 0) console.log(place, look, complaints);
       await page.context().close();
