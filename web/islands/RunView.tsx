@@ -2,9 +2,9 @@
  * A run as it trains: its curves arrive by the server's stream, from the first point on, so a reload loses nothing.
  * @module
  */
+import type { RunPoint } from "@adaptrade/adaptrade";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { RunPoint } from "../../lib/store/runs.ts";
 import { duration, figure, marketName } from "../components/format.ts";
 import { LineChart } from "../components/LineChart.tsx";
 import { send, useEvents } from "../components/live.ts";

@@ -3,8 +3,7 @@
  * only.
  * @module
  */
-import { decodeState, learningRates } from "@adaptrade/adaptrade";
-import type { RunRecord, RunStore } from "../../lib/store/runs.ts";
+import { decodeState, learningRates, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
 import { listBacktests } from "./backtest_files.ts";
 import type { BacktestSummary } from "./backtest_view.ts";
 import { marketName } from "../components/format.ts";

@@ -3,8 +3,7 @@
  * the log of decisions, fills and gaps. Only ever reads.
  * @module
  */
-import { type Database, openDatabase } from "../../lib/store/database.ts";
-import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade";
 import { traderFile } from "./online_paths.ts";
 import type { OnlineEvent } from "./online_store.ts";
 

@@ -3,7 +3,7 @@
  * and asks for rows only when the file has changed.
  * @module
  */
-import type { RunRecord, RunStore } from "../../lib/store/runs.ts";
+import type { RunRecord, RunStore } from "@adaptrade/adaptrade";
 import type { PointDetail } from "../worker/measure.ts";
 import { runManager } from "./run_manager.ts";
 import { encodeEvents, type EventChannel, openChannel, type Sendable, type ServerEvent } from "./sse.ts";

@@ -4,7 +4,7 @@
  * runs' database, so this module keeps no state that a restart would lose.
  * @module
  */
-import { openRuns, type RunRecord, type RunStore } from "../../lib/store/runs.ts";
+import { openRuns, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
 import { runsDatabase } from "./paths.ts";
 import { parseRunConfig } from "./run_config.ts";
 

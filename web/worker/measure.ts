@@ -8,9 +8,9 @@ import {
   metaGradientOf,
   type MetaProgress,
   type MetaState,
+  type RunPoint,
   type Task,
 } from "@adaptrade/adaptrade";
-import type { RunPoint } from "../../lib/store/runs.ts";
 
 /** How much of the exact meta-gradient its first-order part is. */
 export interface FirstOrderShare {

@@ -4,10 +4,7 @@
  * When its standard input closes, the server that started it is gone: it ends, and the next server takes the trader up.
  * @module
  */
-import { calibration, DataError, openEngine } from "@adaptrade/adaptrade";
-import { paperTrade } from "../../lib/online/live/paper_trader.ts";
-import type { Trader } from "../../lib/online/live/trader.ts";
-import { openTraderStore } from "../../lib/store/trader_store.ts";
+import { calibration, DataError, openEngine, openTraderStore, paperTrade, type Trader } from "@adaptrade/adaptrade";
 import { type OnlineReport, type OnlineStore, openOnlineStore, TakenOverError } from "../server/online_store.ts";
 import { openSource } from "./online_source.ts";
 import { whenOrphaned } from "./orphaned.ts";

@@ -4,23 +4,25 @@
  * @module
  */
 import {
+  bybitFeed,
   type Candles,
   checkCandles,
+  type Clock,
   DataError,
   decodeState,
   intervalMs,
   type MarketName,
   metaGradient,
   mlp,
+  type Moment,
   onlineConfig,
   onlineInit,
+  openRuns,
+  openTrader,
+  replayFeed,
+  SYSTEM_CLOCK,
+  type Trader,
 } from "@adaptrade/adaptrade";
-import { bybitFeed } from "../../lib/online/live/bybit_feed.ts";
-import { type Clock, SYSTEM_CLOCK } from "../../lib/online/live/clock.ts";
-import type { Moment } from "../../lib/online/live/moment.ts";
-import { replayFeed } from "../../lib/online/live/replay_feed.ts";
-import { openTrader, type Trader } from "../../lib/online/live/trader.ts";
-import { openRuns } from "../../lib/store/runs.ts";
 import { loadMarket } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { runsDatabase } from "../server/paths.ts";

@@ -14,8 +14,11 @@ import {
   type MetaState,
   metaTrain,
   openEngine,
+  openRuns,
+  OwnershipError,
+  type RunRequest,
+  type RunStore,
 } from "@adaptrade/adaptrade";
-import { openRuns, OwnershipError, type RunRequest, type RunStore } from "../../lib/store/runs.ts";
 import { parseRunConfig, type RunConfig } from "../server/run_config.ts";
 import { planRun, type RunPlan } from "../server/run_plan.ts";
 import { measure, pointOf } from "./measure.ts";
