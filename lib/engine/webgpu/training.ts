@@ -21,8 +21,11 @@ const REPORT_HEAD = 8;
 /** Programs kept, by the shape of a step. */
 const MOST_PROGRAMS = 4;
 
-/** Submits allowed to wait on the device. */
-const MOST_QUEUED = 3;
+/** Milliseconds of steps between two fences. Deno looks for finished work every 10 ms: a fence a step would cost a step that. */
+const FENCE_EVERY = 20;
+
+/** Most steps between two fences, which bounds what uploads wait on the device. */
+const MOST_UNFENCED = 256;
 
 /** Where a training starts, and its bounds. */
 export interface TrainingStart {
@@ -62,7 +65,10 @@ class DeviceTraining implements Training {
   #reportTasks = 0;
   #staging: GPUBuffer | undefined;
   #jobs: StepJob[] = [];
-  #queued: Promise<unknown>[] = [];
+  #fence: Promise<unknown> | undefined;
+  #fencedAt = performance.now();
+  #unfenced = 0;
+  #mostUnfenced = 1;
   readonly #startStep: number;
   #step: number;
   #stepped = false;
@@ -181,9 +187,20 @@ class DeviceTraining implements Training {
     uploadControl(gpu, job.batch, gradient, [lr, 1 - rule.beta1 ** this.#step, 1 - rule.beta2 ** this.#step]);
     uploadRows(gpu, job.batch, tasks.map(({ support }) => support), tasks.map(({ query }) => query));
     job.program.submit();
-    this.#queued.push(gpu.device.queue.onSubmittedWorkDone());
     await gpu.settle();
-    while (this.#queued.length > MOST_QUEUED) await this.#queued.shift();
+    if (++this.#unfenced >= this.#mostUnfenced) await this.#pace();
+  }
+
+  /** Waits for the fence before this one, so that the device has work while the host prepares more, but never much. */
+  async #pace(): Promise<void> {
+    const before = this.#fence;
+    this.#fence = this.#gpu.device.queue.onSubmittedWorkDone();
+    await before;
+    const now = performance.now();
+    const steps = Math.round(FENCE_EVERY * this.#unfenced / Math.max(now - this.#fencedAt, 1e-3));
+    this.#mostUnfenced = Math.min(Math.max(1, steps), 2 * this.#mostUnfenced, MOST_UNFENCED);
+    this.#fencedAt = now;
+    this.#unfenced = 0;
   }
 
   async read(): Promise<TrainingReading> {
@@ -198,11 +215,13 @@ class DeviceTraining implements Training {
     encoder.copyBufferToBuffer(this.#report, 0, staging, 12 * length, 4 * report);
     encoder.clearBuffer(this.#report, 12, 8); // loss sum and good steps start anew
     gpu.device.queue.submit([encoder.finish()]);
-    this.#queued = [];
     await staging.mapAsync(GPUMapMode.READ);
     await gpu.settle();
     const numbers = new Float32Array(staging.getMappedRange().slice(0));
     staging.unmap();
+    this.#fence = undefined;
+    this.#fencedAt = performance.now();
+    this.#unfenced = 0;
     const [gradNorm, halted, loss, lossSum, goodSteps, updates, tasks] = numbers.subarray(3 * length);
     return {
       learner: unpackLearnables(numbers.slice(0, length), this.#plan.inner.net.parameterCount),

@@ -258,6 +258,31 @@ test("a shape is compiled once: other losses, steps, rates and a second openTrai
   }
 });
 
+test("openTraining() lets steps wait on the device, but not without end", async () => {
+  await using engine = await sharedEngine();
+  const fence = GPUQueue.prototype.onSubmittedWorkDone;
+  const release: (() => void)[] = [];
+  GPUQueue.prototype.onSubmittedWorkDone = () => new Promise((resolve) => release.push(() => resolve(undefined)));
+  try {
+    await using training = await engine.openTraining(PLAN, LEARNER, startMoments());
+    const tasks = someTasks(NET, 2);
+    let done = 0;
+    const all = (async () => {
+      for (; done < 600; done++) await training.step(tasks, { lr: 0.01, gradient: EXACT });
+    })();
+    while (release.length < 2) await new Promise((resolve) => setTimeout(resolve));
+    const waiting = done;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+    assertEquals([done, release.length], [waiting, 2]); // the second fence waits for the first
+    GPUQueue.prototype.onSubmittedWorkDone = fence;
+    for (const one of release) one();
+    await all;
+    assertEquals([done, (await training.read()).moments.step], [600, 600]);
+  } finally {
+    GPUQueue.prototype.onSubmittedWorkDone = fence;
+  }
+});
+
 test("openTraining() halts for good at a loss that is not finite and keeps the last good learner", async () => {
   await using engine = await sharedEngine();
   const good = someTasks(NET, 2);
