@@ -85,6 +85,24 @@ for (const path of ["fused", "batched"] as const) {
   });
 }
 
+test("what workgroup memory holds of a fused task changes nothing but its place", async () => {
+  const tasks = someTasks(NET, 5);
+  const twin = await openNaiveEngine().metaGradient(INNER, EXACT, LEARNER, tasks);
+  const layouts = new Set<string>();
+  for (const workgroupBytes of [0, 416, 768, 976, 3552]) {
+    const { rowsHeld, held, teams } = planFused(NET, { support: 7, query: 5 }, { workgroupBytes });
+    layouts.add(`${rowsHeld} ${held}`);
+    await using engine = await openWebGpuEngine({ allowFallback: true, workgroupBytes, path: "fused" });
+    const found = await engine.metaGradient(INNER, EXACT, LEARNER, tasks);
+    const name = `${workgroupBytes} bytes, ${teams} tasks a workgroup`;
+    assertLess(relativeError(found.params, twin.params), 1e-5, name);
+    assertLess(relativeError(found.logLr, twin.logLr), 1e-5, name);
+    assertLess(relativeError(found.phi, twin.phi), 1e-5, name);
+    assertLess(relativeError(found.taskLosses, twin.taskLosses), 1e-5, name);
+  }
+  assertEquals([...layouts].sort(), ["false 0", "false 1", "true 0", "true 1", "true 2"]);
+});
+
 test("a task that no buffer holds is refused with the figures", async () => {
   const budget = { buffer: 4096, total: Infinity };
   await using engine = await openWebGpuEngine({ allowFallback: true, budget });
