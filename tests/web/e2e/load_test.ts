@@ -3,8 +3,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { startDashboard } from "./e2e/browser.ts";
-import { openClients } from "./sse_clients.ts";
+import { startDashboard } from "./browser.ts";
+import { openClients } from "../sse_clients.ts";
 
 const CLIENTS = 200;
 
