@@ -8,7 +8,7 @@ import { defineKernel } from "./contract.ts";
 /** A whole task in one team of lanes. */
 export const fusedTask = defineKernel({
   stem: "fused_task",
-  modules: ["activation", "loss"],
+  modules: ["activation", "loss", "fused_places", "fused_sweep", "fused_back"],
   fields: {
     tasks: "u32",
     support_rows: "u32",
