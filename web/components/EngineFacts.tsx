@@ -25,7 +25,7 @@ interface EngineFactsProps {
 /** The figures. */
 export function EngineFacts({ info, selfTest = null }: EngineFactsProps): JSX.Element {
   const rows: readonly (readonly [name: string, value: string])[] = [
-    ["Adapter", info.adapter],
+    ["Adapter", info.isFallback ? `${info.adapter}, software` : info.adapter],
     ...(info.backend === "cpu" ? [["Threads", String(info.threads)] as const] : []),
     ...(selfTest === null ? [] : [["Self-test", `gradient within ${figure(selfTest)} of float64`] as const]),
     ...Object.entries(info.limits).map(([key, value]) => {

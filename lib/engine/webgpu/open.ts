@@ -54,7 +54,8 @@ async function findAdapter(allowFallback: boolean): Promise<GPUAdapter> {
 }
 
 function adapterName({ info }: GPUAdapter): string {
-  return info.description || info.device || info.vendor || "unknown adapter";
+  // Browsers often tell vendor and architecture alone.
+  return info.description || info.device || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
 }
 
 /**
