@@ -68,7 +68,7 @@ const LATE: usize = 152;
 const OPEN: usize = 192;
 const FAILED: usize = 196;
 const SLEEPS: usize = 200;
-/** No part is left to claim. */
+/** No part is left to claim; the host sees to it before the first sweep of a job (`TEAM_NONE`). */
 const NONE: i32 = 255;
 /** Loads before a thread is late, and how many parameters times rows are worth one more; then the longest sleep. */
 const SPIN: i32 = 100_000;

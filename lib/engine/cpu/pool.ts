@@ -17,6 +17,7 @@ import {
   TEAM,
   TEAM_FAILED,
   TEAM_LATE,
+  TEAM_NONE,
   TEAM_OPEN,
   TEAM_SLEEPS,
   WORKER_SOURCE,
@@ -127,6 +128,8 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     },
     runShared(job: number, kind: string): void {
       const shared = sharing.choose(kind);
+      // Until the first sweep is laid out there must be no part to claim: neither in a new block, nor after a job that trapped.
+      Atomics.or(control, TEAM, TEAM_NONE);
       // A team that is late is not asked.
       Atomics.store(control, TEAM_LATE, shared ? 0 : 1);
       Atomics.store(control, TEAM_OPEN, shared ? 1 : 0);

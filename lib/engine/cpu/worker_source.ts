@@ -18,6 +18,8 @@ export const QUIT = 4;
 export const FAILED = 5;
 /** Where the team block of `kernels/wasm/team.ts` begins. Of its words: 1 when a thread was late; 1 while a job runs, 1 when one failed. */
 export const TEAM = 16;
+/** In the first word of the block: no part is left to claim. */
+export const TEAM_NONE = 255;
 export const TEAM_LATE = TEAM + 38;
 export const TEAM_OPEN = TEAM + 48;
 export const TEAM_FAILED = TEAM + 49;
