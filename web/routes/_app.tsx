@@ -5,6 +5,9 @@
 import { asset } from "fresh/runtime";
 import { define } from "../utils.ts";
 
+/** Style sheets in the order of their rules: a later one bends an earlier one. */
+const STYLES = ["theme", "layout", "parts", "narrow", "plots", "pages"];
+
 /** The document. */
 export default define.layout(({ Component }) => (
   <html lang="en">
@@ -14,7 +17,7 @@ export default define.layout(({ Component }) => (
       <meta name="color-scheme" content="dark light" />
       <title>adaptrade</title>
       <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
-      <link rel="stylesheet" href={asset("/styles.css")} />
+      {STYLES.map((name) => <link key={name} rel="stylesheet" href={asset(`/${name}.css`)} />)}
       <script src={asset("/theme.js")}></script>
       <script src={asset("/navigation.js")} defer></script>
     </head>

@@ -30,7 +30,7 @@ Deno.test({
     } finally {
       await browser.close();
     }
-    for (const path of ["/styles.css", "/theme.js"]) {
+    for (const path of ["/theme.css", "/theme.js"]) {
       const response = await fetch(`${dashboard.url}${path}`);
       assert((await response.text()).length > 0);
       assertEquals(response.status, 200);
