@@ -7,6 +7,7 @@ import type { JSX } from "preact";
 import type { LabCurve, LabView } from "../server/lab_view.ts";
 import { figure, percent, signedPercent } from "./format.ts";
 import { type ChartSeries, LineChart } from "./LineChart.tsx";
+import { ChartCard } from "./ChartCard.tsx";
 
 interface LabCurvesProps {
   readonly view: LabView;
@@ -83,7 +84,7 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
   }));
   return (
     <div class="grid wide">
-      <Curve title="Forecast" note="return over the horizon, %">
+      <ChartCard title="Forecast" note="return over the horizon, %">
         <LineChart
           label={`Forecast return by inner steps, ${signedPercent(learned.predictions[steps])} at ${steps}`}
           x={x}
@@ -94,8 +95,8 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
             ...(actual === null ? [] : [{ label: "came true", values: x.map(() => 100 * actual), color: 2 }]),
           ]}
         />
-      </Curve>
-      <Curve title="Support loss" note="on the bars it adapts on">
+      </ChartCard>
+      <ChartCard title="Support loss" note="on the bars it adapts on">
         <LineChart
           label={`Support loss by inner steps, ${figure(learned.supportLoss[steps])} at ${steps}`}
           x={x}
@@ -103,40 +104,27 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
           sync="lab"
           series={both(({ supportLoss }) => supportLoss)}
         />
-      </Curve>
+      </ChartCard>
       {learned.queryLoss[0] !== null && (
-        <Curve title="Query loss" note={`on the ${view.queryRows} bars from the chosen one on, which it has not seen`}>
+        <ChartCard
+          title="Query loss"
+          note={`on the ${view.queryRows} bars from the chosen one on, which it has not seen`}
+        >
           <LineChart
             label={`Query loss by inner steps, ${figure(learned.queryLoss[steps])} at ${steps}`}
             x={x}
             height={210}
             sync="lab"
-            series={both(({ queryLoss }) =>
-              queryLoss
-            )}
+            series={both(({ queryLoss }) => queryLoss)}
           />
-        </Curve>
+        </ChartCard>
       )}
-      <Curve
+      <ChartCard
         title="Change in parameters"
         note={`distance from the ${scratch === null ? "untrained" : "learned"} start, by layer`}
       >
         <LineChart label="Change in parameters by inner steps" x={x} height={210} sync="lab" series={layers} />
-      </Curve>
+      </ChartCard>
     </div>
-  );
-}
-
-function Curve(
-  { title, note, children }: { readonly title: string; readonly note: string; readonly children: JSX.Element },
-): JSX.Element {
-  return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <p>{note}</p>
-      </header>
-      {children}
-    </section>
   );
 }

@@ -3,12 +3,13 @@
  * islands only.
  * @module
  */
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import type { OnlinePoint } from "../server/online_life.ts";
 import type { OnlineReport } from "../server/online_store.ts";
 import { CalibrationTable } from "./CalibrationTable.tsx";
 import { figure, percent, signedPercent } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
+import { ChartCard } from "./ChartCard.tsx";
 
 interface OnlineChartsProps {
   readonly points: readonly OnlinePoint[];
@@ -35,7 +36,7 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
     recent.map(({ value, spread }) => value === null || spread === null ? null : (value + side * 2 * spread) * 100);
   return (
     <div class="grid wide">
-      <Card title="Equity" note="net of costs, against holding since the first forecast">
+      <ChartCard title="Equity" note="net of costs, against holding since the first forecast">
         <LineChart
           label={`Equity by time, now ${last.equity.toFixed(2)}`}
           x={x}
@@ -46,8 +47,8 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
             { label: "buy and hold", values: held, color: 2, dashed: true },
           ]}
         />
-      </Card>
-      <Card title="Price" note="close of every bar">
+      </ChartCard>
+      <ChartCard title="Price" note="close of every bar">
         <LineChart
           label={`Closing price by time, now ${figure(last.close)}`}
           x={x}
@@ -55,8 +56,8 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           sync="online"
           series={[{ label: "close", values: points.map(({ close }) => close), color: 3 }]}
         />
-      </Card>
-      <Card
+      </ChartCard>
+      <ChartCard
         title="Forecast"
         note={`next bar's return in %, with twice the ensemble's spread; last ${recent.length} bars`}
       >
@@ -70,16 +71,16 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
             { label: "lower", values: band(-1), color: 6, dashed: true },
           ]}
         />
-      </Card>
-      <Card title="Position" note={`in % of equity at each close; last ${recent.length} bars`}>
+      </ChartCard>
+      <ChartCard title="Position" note={`in % of equity at each close; last ${recent.length} bars`}>
         <LineChart
           label={`Position by time, now ${percent(last.held)} of equity`}
           x={recent.map(({ time }) => time / 1000)}
           time
           series={[{ label: "position", values: recent.map(({ held }) => held * 100), color: 5 }]}
         />
-      </Card>
-      <Card title="Learned rates" note="mean inner learning rate of each layer">
+      </ChartCard>
+      <ChartCard title="Learned rates" note="mean inner learning rate of each layer">
         <LineChart
           label={`Learned inner rates by time, now ${last.rates.map((rate) => figure(rate)).join(", ")}`}
           x={x}
@@ -91,8 +92,8 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
             values: points.map(({ rates }) => rates[layer] ?? null),
           }))}
         />
-      </Card>
-      <Card title="Learned loss" note="what the inner loss weighs: direction, magnitude, low against high">
+      </ChartCard>
+      <ChartCard title="Learned loss" note="what the inner loss weighs: direction, magnitude, low against high">
         <LineChart
           label={`φ of the learned loss by time, now ${last.phi.map((value) => figure(value)).join(", ")}`}
           x={x}
@@ -104,8 +105,8 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
             color: index + 4,
           }))}
         />
-      </Card>
-      <Card title="Weight decay" note="ω, learned likewise">
+      </ChartCard>
+      <ChartCard title="Weight decay" note="ω, learned likewise">
         <LineChart
           label={`Learned weight decay by time, now ${figure(last.weightDecay)}`}
           x={x}
@@ -114,26 +115,12 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           sync="online"
           series={[{ label: "ω", values: points.map(({ weightDecay }) => weightDecay), color: 2 }]}
         />
-      </Card>
+      </ChartCard>
       {report !== null && (
-        <Card title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
+        <ChartCard title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
           <CalibrationTable calibration={report.calibration} />
-        </Card>
+        </ChartCard>
       )}
     </div>
-  );
-}
-
-function Card(
-  { title, note, children }: { readonly title: string; readonly note: string; readonly children: ComponentChildren },
-): JSX.Element {
-  return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <p>{note}</p>
-      </header>
-      {children}
-    </section>
   );
 }

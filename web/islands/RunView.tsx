@@ -13,6 +13,7 @@ import { StatusBadge } from "../components/StatusBadge.tsx";
 import { TaskLosses } from "../components/TaskLosses.tsx";
 import type { RunSummary } from "../server/run_events.ts";
 import type { PointDetail } from "../worker/measure.ts";
+import { ChartCard } from "../components/ChartCard.tsx";
 
 interface Point extends RunPoint {
   readonly detail: PointDetail;
@@ -186,19 +187,5 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
         />
       </ChartCard>
     </div>
-  );
-}
-
-function ChartCard(
-  { title, note, children }: { readonly title: string; readonly note: string; readonly children: JSX.Element },
-): JSX.Element {
-  return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        <p>{note}</p>
-      </header>
-      {children}
-    </section>
   );
 }
