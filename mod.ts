@@ -303,8 +303,8 @@ export {
 export { compareResults, type CompareResultsOptions } from "./lib/backtest/compare_results.ts";
 export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
 export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
-export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/backtest/sharpe_interval.ts";
-export { type Metrics, metrics, type MetricsOptions } from "./lib/backtest/metrics.ts";
+export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/statistics/sharpe_interval.ts";
+export { type Metrics, metrics, type MetricsOptions } from "./lib/statistics/metrics.ts";
 export {
   checkLookahead,
   type LookaheadLeak,
@@ -315,56 +315,52 @@ export {
 export { BACKTEST_STAGES, type DecisionRun, type LookaheadStages } from "./lib/backtest/lookahead_stages.ts";
 export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
 export { deflateTogether } from "./lib/backtest/deflate_together.ts";
-export { type JsonValue, reportJson } from "./lib/backtest/result_json.ts";
-export { portfolioJson } from "./lib/backtest/portfolio_json.ts";
-export { type PortfolioReportOptions, renderPortfolioReport } from "./lib/backtest/portfolio_report.ts";
+export { type JsonValue, reportJson } from "./lib/report/result_json.ts";
+export { portfolioJson } from "./lib/report/portfolio_json.ts";
+export { type PortfolioReportOptions, renderPortfolioReport } from "./lib/report/portfolio_report.ts";
 export {
   type PortfolioStatistics,
   portfolioStatistics,
   type PortfolioStatisticsOptions,
 } from "./lib/backtest/portfolio_statistics.ts";
-export { type TradeBook, tradesCsv } from "./lib/backtest/trades_csv.ts";
-export { judge, type Verdict } from "./lib/backtest/verdict.ts";
-export { renderReport, type ReportOptions } from "./lib/backtest/report.ts";
+export { type TradeBook, tradesCsv } from "./lib/report/trades_csv.ts";
+export { judge, type Verdict } from "./lib/report/verdict.ts";
+export { renderReport, type ReportOptions } from "./lib/report/report.ts";
 
 // statistics of backtests
-export { backtestPaths } from "./lib/backtest/statistics/backtest_paths.ts";
+export { backtestPaths } from "./lib/statistics/backtest_paths.ts";
 export {
   type CombinatorialOptions,
   type CombinatorialPlan,
   type CombinatorialSplit,
   combinatorialSplits,
   type RowRange,
-} from "./lib/backtest/statistics/combinatorial_splits.ts";
+} from "./lib/statistics/combinatorial_splits.ts";
 export {
   type DeflatedSharpe,
   deflatedSharpe,
   expectedMaximumSharpe,
   independentTrials,
-} from "./lib/backtest/statistics/deflated_sharpe.ts";
-export {
-  type DieboldMariano,
-  dieboldMariano,
-  type DieboldMarianoOptions,
-} from "./lib/backtest/statistics/diebold_mariano.ts";
-export type { Figure } from "./lib/backtest/statistics/figure.ts";
+} from "./lib/statistics/deflated_sharpe.ts";
+export { type DieboldMariano, dieboldMariano, type DieboldMarianoOptions } from "./lib/statistics/diebold_mariano.ts";
+export type { Figure } from "./lib/statistics/figure.ts";
 export {
   type MetricInterval,
   type MetricIntervals,
   metricIntervals,
   type MetricIntervalsOptions,
   type MetricName,
-} from "./lib/backtest/statistics/metric_intervals.ts";
+} from "./lib/statistics/metric_intervals.ts";
 export {
   type OverfittingOptions,
   type OverfittingProbability,
   overfittingProbability,
-} from "./lib/backtest/statistics/overfitting_probability.ts";
+} from "./lib/statistics/overfitting_probability.ts";
 export {
   minTrackRecord,
   type MinTrackRecordOptions,
   probabilisticSharpe,
-} from "./lib/backtest/statistics/probabilistic_sharpe.ts";
+} from "./lib/statistics/probabilistic_sharpe.ts";
 export {
   type RetrainedBacktest,
   type RetrainOptions,
@@ -372,9 +368,9 @@ export {
   type RetrainPlan,
   type RetrainProgress,
   retrainWalkForward,
-} from "./lib/backtest/statistics/retrain_walk_forward.ts";
-export { stationaryBlock } from "./lib/backtest/statistics/stationary_bootstrap.ts";
-export { type SharpeEstimate, sharpeEstimate } from "./lib/backtest/statistics/sharpe_estimate.ts";
+} from "./lib/backtest/retrain_walk_forward.ts";
+export { stationaryBlock } from "./lib/statistics/stationary_bootstrap.ts";
+export { type SharpeEstimate, sharpeEstimate } from "./lib/statistics/sharpe_estimate.ts";
 export {
   mergeTrials,
   NO_TRIALS,
@@ -382,7 +378,7 @@ export {
   type TrialLog,
   type TrialStatistics,
   trialStatistics,
-} from "./lib/backtest/statistics/trial_log.ts";
+} from "./lib/statistics/trial_log.ts";
 
 // online
 export { type Bar, barsOf, candlesOf } from "./lib/data/bar.ts";

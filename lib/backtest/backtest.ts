@@ -11,7 +11,7 @@ import type { MetaState } from "../meta/state.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { positionSize, type SizingOptions } from "../trading/sizing.ts";
 import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
-import { type Metrics, metrics } from "./metrics.ts";
+import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 
 /** What {@linkcode backtest} takes. */

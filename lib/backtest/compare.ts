@@ -19,7 +19,7 @@ import {
 import { compareResults } from "./compare_results.ts";
 import type { ComparedStatistics } from "./compared_statistics.ts";
 import type { RandomWalkNull } from "./random_walk_null.ts";
-import type { TrialLog } from "./statistics/trial_log.ts";
+import type { TrialLog } from "../statistics/trial_log.ts";
 import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
 
 /** The models to compare. */

@@ -10,7 +10,7 @@ import type { Comparison } from "./compare.ts";
 import { comparedStatistics, recordResults } from "./compared_statistics.ts";
 import type { ExecutionOptions } from "./execution.ts";
 import { randomWalkNull } from "./random_walk_null.ts";
-import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
+import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 
 /** What {@linkcode compareResults} takes; fill, costs, exits and capital are those of the first result. */
 export interface CompareResultsOptions extends ExecutionOptions {

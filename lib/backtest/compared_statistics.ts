@@ -4,14 +4,14 @@
  * @module
  */
 import type { BacktestResult } from "./backtest.ts";
-import { type SharpeInterval, sharpeInterval } from "./sharpe_interval.ts";
-import { type DeflatedSharpe, deflatedSharpe } from "./statistics/deflated_sharpe.ts";
-import { type DieboldMariano, dieboldMariano } from "./statistics/diebold_mariano.ts";
-import type { Figure } from "./statistics/figure.ts";
-import { type MetricIntervals, metricIntervals } from "./statistics/metric_intervals.ts";
-import { probabilisticSharpe } from "./statistics/probabilistic_sharpe.ts";
-import { sharpeEstimate } from "./statistics/sharpe_estimate.ts";
-import { recordTrial, type TrialLog, trialStatistics } from "./statistics/trial_log.ts";
+import { type SharpeInterval, sharpeInterval } from "../statistics/sharpe_interval.ts";
+import { type DeflatedSharpe, deflatedSharpe } from "../statistics/deflated_sharpe.ts";
+import { type DieboldMariano, dieboldMariano } from "../statistics/diebold_mariano.ts";
+import type { Figure } from "../statistics/figure.ts";
+import { type MetricIntervals, metricIntervals } from "../statistics/metric_intervals.ts";
+import { probabilisticSharpe } from "../statistics/probabilistic_sharpe.ts";
+import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
+import { recordTrial, type TrialLog, trialStatistics } from "../statistics/trial_log.ts";
 
 /** How sure the figures of one strategy are. */
 export interface ComparedStatistics {

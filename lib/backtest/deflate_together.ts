@@ -4,7 +4,7 @@
  */
 import type { Comparison } from "./compare.ts";
 import { deflatedAmong, recordResults } from "./compared_statistics.ts";
-import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
+import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 
 /**
  * Counts every strategy of every comparison as a trial and takes each deflated Sharpe ratio again against all of them. The

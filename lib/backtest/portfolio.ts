@@ -11,7 +11,7 @@ import { type CostBreakdown, totalCosts } from "../trading/cost_model.ts";
 import { applyBars, type Ledger } from "../trading/ledger.ts";
 import { type PortfolioTargetOptions, portfolioTargets, type WeighedMarket } from "../trading/portfolio_weights.ts";
 import { type ExecutionOptions, executionRules } from "./execution.ts";
-import { type Metrics, metrics } from "./metrics.ts";
+import { type Metrics, metrics } from "../statistics/metrics.ts";
 
 /** How decided markets are traded on one capital. */
 export interface PortfolioExecutionOptions extends ExecutionOptions, PortfolioTargetOptions {

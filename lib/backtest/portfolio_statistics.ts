@@ -5,11 +5,11 @@
  */
 import { type ComparedStatistics, deflatedAmong, recordResults } from "./compared_statistics.ts";
 import type { PortfolioResult } from "./portfolio.ts";
-import { sharpeInterval } from "./sharpe_interval.ts";
-import { type MetricIntervals, metricIntervals } from "./statistics/metric_intervals.ts";
-import { probabilisticSharpe } from "./statistics/probabilistic_sharpe.ts";
-import { sharpeEstimate } from "./statistics/sharpe_estimate.ts";
-import { NO_TRIALS, type TrialLog } from "./statistics/trial_log.ts";
+import { sharpeInterval } from "../statistics/sharpe_interval.ts";
+import { type MetricIntervals, metricIntervals } from "../statistics/metric_intervals.ts";
+import { probabilisticSharpe } from "../statistics/probabilistic_sharpe.ts";
+import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
+import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 
 /** How sure the figures of one portfolio are; the members are those of `ComparedStatistics`. */
 export type PortfolioStatistics = Omit<ComparedStatistics, "dieboldMariano">;

@@ -8,7 +8,7 @@ import { type Random, random } from "../net/random.ts";
 import { exitWindow } from "../trading/exits.ts";
 import type { BacktestResult } from "./backtest.ts";
 import { execute, type ExecutionOptions } from "./execution.ts";
-import { barSharpe } from "./sharpe_interval.ts";
+import { barSharpe } from "../statistics/sharpe_interval.ts";
 
 /** What {@linkcode randomWalkNull} takes. */
 export interface RandomWalkNullOptions extends ExecutionOptions {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { backtest, wantedPositions } from "../../lib/backtest/backtest.ts";
-import { sharpeInterval } from "../../lib/backtest/sharpe_interval.ts";
+import { sharpeInterval } from "../../lib/statistics/sharpe_interval.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import { DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";

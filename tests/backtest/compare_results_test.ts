@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { backtestPositions } from "../../lib/backtest/backtest.ts";
 import { compareResults } from "../../lib/backtest/compare_results.ts";
-import { renderReport } from "../../lib/backtest/report.ts";
+import { renderReport } from "../../lib/report/report.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import { randomWalk } from "../features/markets.ts";
 import { smallComparison } from "./small_comparison.ts";

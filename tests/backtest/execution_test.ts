@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { execute, type ExecutionOptions } from "../../lib/backtest/execution.ts";
-import { metrics } from "../../lib/backtest/metrics.ts";
+import { metrics } from "../../lib/statistics/metrics.ts";
 import { closesOnly, HOUR, randomWalk } from "../features/markets.ts";
 import type { Candles } from "../../lib/data/candles.ts";
 

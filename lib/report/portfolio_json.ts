@@ -1,0 +1,40 @@
+/**
+ * A portfolio report's content as plain data. It holds what the tear sheet shows and the series behind it, and draws nothing.
+ * @module
+ */
+import { hoistSeries } from "./hoist_series.ts";
+import type { PortfolioResult } from "../backtest/portfolio.ts";
+import { type PortfolioReportOptions, requirePortfolioReport } from "./portfolio_report.ts";
+import { portfolioStatistics } from "../backtest/portfolio_statistics.ts";
+import { judgePortfolios } from "./portfolio_verdict.ts";
+import { derivedSeries, type JsonValue, plainJson } from "./result_json.ts";
+
+/**
+ * The content of `renderPortfolioReport` as plain data: the verdict, and of every strategy its result, statistics and
+ * intervals, drawdown, rolling Sharpe ratio, monthly returns and distribution. Names are those of `PortfolioResult`. `time`
+ * (ms UTC, `[bars]`) stands once beside the strategies where all of them have the same, else in each result; `positions` is
+ * one row of markets after another, `[bars, markets]`. Returns are fractions, undefined figures null.
+ *
+ * @param results From `executePortfolio` or `backtestPortfolio`, at least one, all of one bar length.
+ * @param options As for `renderPortfolioReport`.
+ * @returns `{ title, settings, verdict, candidates, time, strategies: [{ result, … }] }`.
+ * @throws {TypeError} There is no result, or the statistics are not as many.
+ * @throws {RangeError} Bar lengths differ, or an option is out of range.
+ */
+export function portfolioJson(
+  results: readonly PortfolioResult[],
+  options: PortfolioReportOptions = {},
+): { readonly [key: string]: JsonValue } {
+  requirePortfolioReport(results, options);
+  const { title = "Portfolio backtest", settings = {}, candidates = 1 } = options;
+  const statistics = options.statistics ?? portfolioStatistics(results, options);
+  const { shared, results: own } = hoistSeries(results.map((result) => ({ ...result })), ["time"]);
+  return plainJson({
+    title,
+    settings,
+    verdict: judgePortfolios(results, statistics, candidates),
+    candidates,
+    ...shared,
+    strategies: results.map((result, i) => ({ ...statistics[i], result: own[i], ...derivedSeries(result) })),
+  }) as { readonly [key: string]: JsonValue };
+}

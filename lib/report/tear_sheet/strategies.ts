@@ -1,0 +1,62 @@
+/**
+ * Strategies beside each other in one table, and what a reader must know of them.
+ * @module
+ */
+import type { ComparedStrategy } from "../../backtest/compare.ts";
+import type { Metrics } from "../../statistics/metrics.ts";
+import { METRICS } from "./statistics.ts";
+import { DASH, dataTable, escapeHtml, number, percent, probability, swatch } from "./text.ts";
+import { type Track, trackColor } from "./track.ts";
+
+/** What the table reads of a strategy; one of a comparison is one. */
+export interface ListedStrategy extends Pick<ComparedStrategy, "sharpeInterval" | "deflatedSharpe"> {
+  /** What it did. */
+  readonly result: Pick<Track, "strategy" | "color" | "trades" | "initialCapital"> & {
+    /** Its figures. */
+    readonly metrics: Metrics;
+    /** All costs, in account currency. */
+    readonly costs: number;
+    /** What a reader must know. */
+    readonly notes: readonly string[];
+  };
+}
+
+const COLUMNS: readonly [title: string, cell: (strategy: ListedStrategy) => string][] = [
+  ["Net Sharpe", ({ result }) => number(result.metrics.sharpe)],
+  ["95% interval", ({ sharpeInterval: { low, high } }) => low === null ? DASH : `${number(low)} to ${number(high)}`],
+  ["Deflated", ({ deflatedSharpe }) => probability(deflatedSharpe.value)],
+  ["Return", ({ result }) => percent(result.metrics.totalReturn)],
+  ["Drawdown", ({ result }) => percent(result.metrics.maxDrawdown)],
+  ["Trades", ({ result }) => result.trades.length.toLocaleString("en-US")],
+  ["Costs paid", ({ result }) => percent(result.costs / result.initialCapital)],
+  ["A year", ({ result }) => percent(result.metrics.annualizedReturn)],
+  ["Volatility", ({ result }) => percent(result.metrics.annualizedVolatility)],
+  ["Sortino", ({ result }) => number(result.metrics.sortino)],
+  ["Calmar", ({ result }) => number(result.metrics.calmar)],
+  ["Profit factor", ({ result }) => number(result.metrics.profitFactor)],
+  ["Exposure", ({ result }) => percent(result.metrics.exposure, 0)],
+  ["Turnover a year", ({ result }) => number(result.metrics.turnover, 0)],
+];
+
+/** Renders a row a strategy. */
+export function strategiesTable(strategies: readonly ListedStrategy[]): string {
+  const rows = strategies.map((strategy) => [
+    { html: `${swatch(trackColor(strategy.result))}${escapeHtml(strategy.result.strategy)}` },
+    ...COLUMNS.map(([, cell]) => cell(strategy)),
+  ]);
+  return dataTable("Strategies, net of costs", ["Strategy", ...COLUMNS.map(([title]) => title)], rows);
+}
+
+/** Renders what a reader of the figures must know: notes, and why figures are undefined. */
+export function notesList(strategies: readonly ListedStrategy[]): string {
+  const reasons = strategies.flatMap(({ result: { strategy, metrics: { reasons } } }) => {
+    const listed = Object.entries(reasons)
+      .map(([name, reason]) => `${METRICS[name as keyof typeof METRICS]?.[0] ?? name}: ${reason}`).join("; ");
+    return listed ? [`${strategy} ${DASH} ${listed}`] : [];
+  });
+  const notes = [...new Set(strategies.flatMap(({ result: { notes } }) => notes))];
+  const items = [...notes, ...(reasons.length > 0 ? [`Undefined figures: ${reasons.join(". ")}.`] : [])];
+  return items.length > 0
+    ? `<ul class="notes">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("")}</ul>`
+    : "";
+}

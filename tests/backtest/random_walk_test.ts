@@ -1,0 +1,99 @@
+// Strategies on random walks: what luck alone makes pass a deflated Sharpe ratio, counted over a whole small study.
+import { assert, assertEquals } from "@std/assert";
+import { backtestWalk } from "../../lib/backtest/backtest.ts";
+import { deflatedSharpe } from "../../lib/statistics/deflated_sharpe.ts";
+import { dieboldMariano } from "../../lib/statistics/diebold_mariano.ts";
+import { sharpeEstimate } from "../../lib/statistics/sharpe_estimate.ts";
+import { NO_TRIALS, recordTrial, trialStatistics } from "../../lib/statistics/trial_log.ts";
+import { walkForward } from "../../lib/backtest/walk_forward.ts";
+import { openEngine } from "../../lib/engine/open.ts";
+import { maml } from "../../lib/meta/presets.ts";
+import { metaInit } from "../../lib/meta/state.ts";
+import { metaTrain } from "../../lib/meta/train.ts";
+import { mlp } from "../../lib/net/mlp.ts";
+import { random } from "../../lib/net/random.ts";
+import { taskBatches } from "../../lib/tasks/asset_tasks.ts";
+import { marketRows } from "../../lib/tasks/market_rows.ts";
+import { randomWalk } from "../features/markets.ts";
+
+const WALKS = 20;
+
+/** 5% of n, and 1.645 binomial errors: exceeded by chance in one study of twenty. */
+function mostByLuck(n: number): number {
+  return 0.05 * n + 1.645 * Math.sqrt(0.05 * 0.95 * n);
+}
+
+/** Deflated probabilities of every strategy tried on 20 random walks, four a walk, each deflated by its walk's trials. */
+async function study(costRate: number): Promise<{ all: number[]; best: number[]; better: number }> {
+  await using engine = await openEngine({ backend: "cpu" });
+  const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
+  const config = maml({ net, inner: { steps: 2, lr: 0.05 }, outer: { lr: 0.01 } });
+  const rows = [101, 102, 103].map((seed) => marketRows(randomWalk(500, seed), { horizon: 1 }));
+  const batches = taskBatches(rows, { supportRows: 30, queryRows: 15, tasks: 4, batches: 50, seed: 1 });
+  let state = metaInit(config, { seed: 2 });
+  for await (const progress of metaTrain(engine, state, batches, { every: 50 })) state = progress.state;
+  const [all, best]: number[][] = [[], []];
+  let better = 0;
+  for (let walk = 0; walk < WALKS; walk++) {
+    const candles = randomWalk(500, walk);
+    const laid = walkForward(candles, { supportRows: 30 });
+    let log = NO_TRIALS;
+    const estimates = [];
+    for (const [mode, steps] of [["long-short", 2], ["long-flat", 2], ["long-short", 1], ["long-flat", 0]] as const) {
+      const result = await backtestWalk(engine, state, candles, { walk: laid, options: { mode, steps, costRate } });
+      const estimate = sharpeEstimate(result.netReturns);
+      if (mode === "long-short") assert(result.trades.length > 10, `${result.trades.length} trades`);
+      log = recordTrial(log, estimate.sharpe);
+      estimates.push(estimate);
+      const { labels, predictions } = result;
+      if (dieboldMariano(labels, predictions, new Float64Array(labels.length)).pBetter! < 0.05) better++;
+    }
+    assertEquals(trialStatistics(log).trials, 4);
+    const passed = estimates.map((estimate) => deflatedSharpe(estimate, trialStatistics(log)).value ?? 0);
+    all.push(...passed);
+    best.push(Math.max(...passed));
+  }
+  return { all, best, better };
+}
+
+for (const costRate of [0.0005, 0]) {
+  Deno.test(`deflatedSharpe() passes no more strategies on 20 random walks than luck allows, costs ${costRate}`, async () => {
+    const { all, best, better } = await study(costRate);
+    assertEquals([all.length, best.length], [80, WALKS]);
+    const passing = (values: number[]): number => values.filter((value) => value > 0.95).length;
+    assert(passing(all) <= mostByLuck(80), `${passing(all)} of 80 strategies pass`);
+    assert(passing(best) <= mostByLuck(WALKS), `the best of ${passing(best)} of 20 walks passes`);
+    assert(better <= mostByLuck(80), `${better} of 80 forecasts beat zero`);
+  });
+}
+
+Deno.test("deflatedSharpe() passes 5% of single trials on noise, and no more of the best of ten", () => {
+  const studies = 1000;
+  for (const trials of [1, 10]) {
+    const stream = random(trials);
+    let passed = 0;
+    for (let i = 0; i < studies; i++) {
+      const estimates = Array.from(
+        { length: trials },
+        () => sharpeEstimate(Float64Array.from({ length: 100 }, () => stream.normal())),
+      );
+      const log = estimates.map(({ sharpe }) => sharpe).reduce(recordTrial, NO_TRIALS);
+      const best = estimates.reduce((a, b) => b.sharpe! > a.sharpe! ? b : a);
+      if (deflatedSharpe(best, trialStatistics(log)).value! > 0.95) passed++;
+    }
+    assert(passed <= mostByLuck(studies), `best of ${trials}: ${passed} of ${studies}`);
+    if (trials === 1) assert(passed >= 100 - mostByLuck(studies), `${passed} of ${studies}: too few for 5%`);
+  }
+});
+
+Deno.test("deflatedSharpe() passes skill that is there, among nine trials without any", () => {
+  const stream = random(4);
+  const series = Array.from(
+    { length: 10 },
+    (_, i) => Float64Array.from({ length: 1000 }, () => (i === 3 ? 0.2 : 0) + stream.normal()),
+  );
+  const estimates = series.map(sharpeEstimate);
+  const statistics = trialStatistics(estimates.map(({ sharpe }) => sharpe).reduce(recordTrial, NO_TRIALS));
+  const passed = estimates.map((estimate) => deflatedSharpe(estimate, statistics).value! > 0.95);
+  assertEquals(passed, Array.from(passed, (_, i) => i === 3));
+});
