@@ -293,13 +293,8 @@ export {
   type PortfolioShare,
 } from "./lib/backtest/portfolio.ts";
 export { type AdaptationCurve, CURVE_STEPS } from "./lib/backtest/adaptation_curve.ts";
-export {
-  compareBaselines,
-  type ComparedModels,
-  type ComparedStrategy,
-  type CompareOptions,
-  type Comparison,
-} from "./lib/backtest/compare.ts";
+export { compareBaselines, type ComparedModels, type CompareOptions } from "./lib/backtest/compare.ts";
+export type { ComparedStrategy, Comparison } from "./lib/backtest/comparison.ts";
 export { compareResults, type CompareResultsOptions } from "./lib/backtest/compare_results.ts";
 export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
 export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
@@ -317,7 +312,8 @@ export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
 export { deflateTogether } from "./lib/backtest/deflate_together.ts";
 export { type JsonValue, reportJson } from "./lib/report/result_json.ts";
 export { portfolioJson } from "./lib/report/portfolio_json.ts";
-export { type PortfolioReportOptions, renderPortfolioReport } from "./lib/report/portfolio_report.ts";
+export { renderPortfolioReport } from "./lib/report/portfolio_report.ts";
+export type { PortfolioReportOptions } from "./lib/report/portfolio_report_options.ts";
 export {
   type PortfolioStatistics,
   portfolioStatistics,
@@ -325,7 +321,8 @@ export {
 } from "./lib/backtest/portfolio_statistics.ts";
 export { type TradeBook, tradesCsv } from "./lib/report/trades_csv.ts";
 export { judge, type Verdict } from "./lib/report/verdict.ts";
-export { renderReport, type ReportOptions } from "./lib/report/report.ts";
+export { renderReport } from "./lib/report/report.ts";
+export type { ReportOptions } from "./lib/report/report_options.ts";
 
 // statistics of backtests
 export { backtestPaths } from "./lib/statistics/backtest_paths.ts";
@@ -396,8 +393,8 @@ export { observe } from "./lib/online/observe.ts";
 export { type OnlineUpdate, updateAndPredict } from "./lib/online/update.ts";
 export type { OnlinePrediction } from "./lib/online/forecast.ts";
 export type { OnlineObjective } from "./lib/online/objective.ts";
-export { calibration, type Coverage, type OnlineScore } from "./lib/online/score.ts";
-export type { OnlineMarket, OnlineRow, PendingForecast } from "./lib/online/market.ts";
+export { calibration, type Coverage, type OnlineScore, type PendingForecast } from "./lib/online/score.ts";
+export type { OnlineMarket, OnlineRow } from "./lib/online/market.ts";
 export type { ReplayWindow, StartState } from "./lib/online/start.ts";
 export type { RatesState, TimescaleState } from "./lib/online/timescales.ts";
 export { decodeOnline, encodeOnline } from "./lib/online/snapshot.ts";

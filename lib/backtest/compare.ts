@@ -5,7 +5,6 @@
  */
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Regime } from "../features/regimes.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { type AdaptationCurve, adaptationCurve, CURVE_STEPS } from "./adaptation_curve.ts";
 import {
@@ -17,8 +16,7 @@ import {
   wantedPositions,
 } from "./backtest.ts";
 import { compareResults } from "./compare_results.ts";
-import type { ComparedStatistics } from "./compared_statistics.ts";
-import type { RandomWalkNull } from "./random_walk_null.ts";
+import type { Comparison } from "./comparison.ts";
 import type { TrialLog } from "../statistics/trial_log.ts";
 import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
 
@@ -52,28 +50,6 @@ interface StrategyRun {
   readonly result: BacktestResult;
   /** Query loss against inner steps; null for a strategy that does not forecast. */
   readonly curve: AdaptationCurve | null;
-}
-
-/** One strategy of a comparison, and how sure its figures are. */
-export interface ComparedStrategy extends ComparedStatistics {
-  /** What it did. */
-  readonly result: BacktestResult;
-  /** Query loss against inner steps; null for a strategy that does not forecast. */
-  readonly curve: AdaptationCurve | null;
-}
-
-/** Every strategy on one market. */
-export interface Comparison {
-  /** The market. */
-  readonly market: string;
-  /** Strategies: meta-learned first, then the baselines. */
-  readonly strategies: readonly ComparedStrategy[];
-  /** The meta-learned strategy among its own positions on shuffled prices. */
-  readonly randomWalk: RandomWalkNull;
-  /** Every trial that the deflated Sharpe ratios were judged against: those given, then these strategies. */
-  readonly trials: TrialLog;
-  /** Regime known at each decision (`labelRegimes`), `[bars + 1]`; null where too few bars came before it. */
-  readonly regimes: readonly (Regime | null)[];
 }
 
 /** The forecast that nothing moves: flat, and the loss that any model must get below. */

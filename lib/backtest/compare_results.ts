@@ -6,7 +6,7 @@
 import { type Candles, DataError } from "../data/candles.ts";
 import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
 import type { BacktestResult } from "./backtest.ts";
-import type { Comparison } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { comparedStatistics, recordResults } from "./compared_statistics.ts";
 import type { ExecutionOptions } from "./execution.ts";
 import { randomWalkNull } from "./random_walk_null.ts";

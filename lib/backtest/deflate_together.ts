@@ -2,7 +2,7 @@
  * Comparisons of one study judged by all of its trials. It changes the deflated Sharpe ratios and the trial logs alone.
  * @module
  */
-import type { Comparison } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { deflatedAmong, recordResults } from "./compared_statistics.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 

@@ -5,8 +5,8 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import { adaptPredict } from "../meta/predict.ts";
-import type { OnlineMarket, PendingForecast } from "./market.ts";
-import { errorDeviation } from "./score.ts";
+import type { OnlineMarket } from "./market.ts";
+import { errorDeviation, type PendingForecast } from "./score.ts";
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
 import { lowerRates } from "./timescales.ts";
 import { bootstrapped, type ForecastInput, forecastInput } from "./windows.ts";

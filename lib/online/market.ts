@@ -8,19 +8,7 @@ import { DataError } from "../data/candles.ts";
 import { type Bar, candlesOf } from "../data/bar.ts";
 import { requireBar } from "./require_bar.ts";
 import type { OnlineConfig } from "./config.ts";
-import { EMPTY_SCORE, type OnlineScore, scored } from "./score.ts";
-
-/** A forecast as it was made, kept until its label is known. */
-export interface PendingForecast {
-  /** Forecast return, as a fraction. */
-  readonly value: number;
-  /** Spread of the ensemble, as a fraction; 0 without one. */
-  readonly spread: number;
-  /** Standard deviation of the forecast's error that was expected, as a fraction. */
-  readonly deviation: number;
-  /** Deviation of the support's labels, as a fraction: the unit of the score's loss. */
-  readonly scale: number;
-}
+import { EMPTY_SCORE, type OnlineScore, type PendingForecast, scored } from "./score.ts";
 
 /** One bar's features and, once known, its label. */
 export interface OnlineRow {

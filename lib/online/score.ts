@@ -2,7 +2,6 @@
  * How forecasts made online have fared, kept in constant memory: loss, and how often the truth fell within their intervals.
  * @module
  */
-import type { PendingForecast } from "./market.ts";
 
 /** Coverages that intervals are checked at, with the normal quantile of each. */
 const LEVELS: readonly { readonly level: number; readonly quantile: number }[] = [
@@ -14,6 +13,18 @@ const LEVELS: readonly { readonly level: number; readonly quantile: number }[] =
 /** Errors that the noise is estimated from. */
 const RECENT_ERRORS = 50;
 const FEWEST_ERRORS = 10;
+
+/** A forecast as it was made, kept until its label is known. */
+export interface PendingForecast {
+  /** Forecast return, as a fraction. */
+  readonly value: number;
+  /** Spread of the ensemble, as a fraction; 0 without one. */
+  readonly spread: number;
+  /** Standard deviation of the forecast's error that was expected, as a fraction. */
+  readonly deviation: number;
+  /** Deviation of the support's labels, as a fraction: the unit of the score's loss. */
+  readonly scale: number;
+}
 
 /** Running figures of a market's forecasts whose labels are known. Frozen. */
 export interface OnlineScore {

@@ -4,7 +4,7 @@
  */
 import { hoistSeries } from "./hoist_series.ts";
 import type { PortfolioResult } from "../backtest/portfolio.ts";
-import { type PortfolioReportOptions, requirePortfolioReport } from "./portfolio_report.ts";
+import { type PortfolioReportOptions, requirePortfolioReport } from "./portfolio_report_options.ts";
 import { portfolioStatistics } from "../backtest/portfolio_statistics.ts";
 import { judgePortfolios } from "./portfolio_verdict.ts";
 import { derivedSeries, type JsonValue, plainJson } from "./result_json.ts";

@@ -2,18 +2,8 @@
  * A backtest's tear sheet as one self-contained HTML page. The charting library is loaded on the first call, not with the package.
  * @module
  */
-import type { MetaState } from "../meta/state.ts";
-import type { Comparison } from "../backtest/compare.ts";
-
-/** What {@linkcode renderReport} prints beside the comparisons. */
-export interface ReportOptions {
-  /** Title of the page (default `Few-shot adaptation backtest`). */
-  readonly title?: string;
-  /** Settings worth printing, such as seed, steps and costs, by name. */
-  readonly settings?: Readonly<Record<string, string | number>>;
-  /** The meta-learned state, for its learned rates (default: they are left out). */
-  readonly state?: MetaState;
-}
+import type { Comparison } from "../backtest/comparison.ts";
+import type { ReportOptions } from "./report_options.ts";
 
 /**
  * Renders comparisons as a tear sheet, one section a market: verdict, strategies, equity against the benchmarks, drawdown,

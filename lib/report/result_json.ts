@@ -3,9 +3,9 @@
  * @module
  */
 import { learningRates } from "../meta/learning_rates.ts";
-import type { Comparison } from "../backtest/compare.ts";
+import type { Comparison } from "../backtest/comparison.ts";
 import { hoistSeries } from "./hoist_series.ts";
-import type { ReportOptions } from "./report.ts";
+import type { ReportOptions } from "./report_options.ts";
 import { returnDistribution } from "./tear_sheet/distribution.ts";
 import { regimeReturns } from "./tear_sheet/regime_returns.ts";
 import { drawdown, equityFrom, monthlyReturns, rollingSharpe, rollingWindow } from "./tear_sheet/series.ts";

@@ -2,7 +2,7 @@
  * What a comparison amounts to, in one honest sentence or a few. It says so when the model loses.
  * @module
  */
-import type { ComparedStrategy, Comparison } from "../backtest/compare.ts";
+import type { ComparedStrategy, Comparison } from "../backtest/comparison.ts";
 
 /** A verdict and whether it is a good one. */
 export interface Verdict {

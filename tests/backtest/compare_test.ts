@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
-import { compareBaselines, type CompareOptions, type Comparison } from "../../lib/backtest/compare.ts";
+import { compareBaselines, type CompareOptions } from "../../lib/backtest/compare.ts";
+import type { Comparison } from "../../lib/backtest/comparison.ts";
 import { deflateTogether } from "../../lib/backtest/deflate_together.ts";
 import { pretrain } from "../../lib/backtest/pretrain.ts";
 import { sharpeInterval } from "../../lib/statistics/sharpe_interval.ts";

@@ -1,7 +1,8 @@
 /**
  * A small comparison for the tests of reports: an untrained model on a random walk, with every kind of cost and exit.
  */
-import { compareBaselines, type CompareOptions, type Comparison } from "../../lib/backtest/compare.ts";
+import { compareBaselines, type CompareOptions } from "../../lib/backtest/compare.ts";
+import type { Comparison } from "../../lib/backtest/comparison.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { metaSgd } from "../../lib/meta/presets.ts";
 import { metaInit, type MetaState } from "../../lib/meta/state.ts";

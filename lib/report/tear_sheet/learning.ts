@@ -4,7 +4,7 @@
  */
 import { type LayerRate, learningRates } from "../../meta/learning_rates.ts";
 import type { MetaState } from "../../meta/state.ts";
-import type { ComparedStrategy } from "../../backtest/compare.ts";
+import type { ComparedStrategy } from "../../backtest/comparison.ts";
 import { renderChart } from "./line_chart.ts";
 import { renderRanges } from "./range_chart.ts";
 import { absent, dataTable, escapeHtml, number, swatch } from "./text.ts";

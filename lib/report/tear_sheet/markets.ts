@@ -2,7 +2,7 @@
  * Several markets in one table, each with a link to its section.
  * @module
  */
-import type { Comparison } from "../../backtest/compare.ts";
+import type { Comparison } from "../../backtest/comparison.ts";
 import { judge } from "../verdict.ts";
 import { count, dataTable, escapeHtml, number, percent, probability } from "./text.ts";
 

@@ -3,8 +3,8 @@
  * It shows every strategy it was given and opens with the verdict, also when that is a bad one.
  * @module
  */
-import type { Comparison } from "../../backtest/compare.ts";
-import type { ReportOptions } from "../report.ts";
+import type { Comparison } from "../../backtest/comparison.ts";
+import type { ReportOptions } from "../report_options.ts";
 import { judge } from "../verdict.ts";
 import { costsPart } from "./costs.ts";
 import { equityPart } from "./equity.ts";

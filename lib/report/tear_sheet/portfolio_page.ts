@@ -5,7 +5,7 @@
  */
 import { intervalMs } from "../../data/interval.ts";
 import type { PortfolioResult } from "../../backtest/portfolio.ts";
-import type { PortfolioReportOptions } from "../portfolio_report.ts";
+import type { PortfolioReportOptions } from "../portfolio_report_options.ts";
 import { portfolioStatistics } from "../../backtest/portfolio_statistics.ts";
 import { judgePortfolios } from "../portfolio_verdict.ts";
 import { costsPart } from "./costs.ts";

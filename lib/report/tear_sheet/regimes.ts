@@ -2,7 +2,7 @@
  * The regimes of a comparison's market, and what the first strategy earned in each.
  * @module
  */
-import type { Comparison } from "../../backtest/compare.ts";
+import type { Comparison } from "../../backtest/comparison.ts";
 import { regimeReturns } from "./regime_returns.ts";
 import { renderRegimes } from "./regime_strip.ts";
 import { absent, dataTable, number, percent } from "./text.ts";

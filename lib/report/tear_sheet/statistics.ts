@@ -2,7 +2,7 @@
  * The figures of one strategy with their intervals, and the tests of whether luck or selection explains them.
  * @module
  */
-import type { ComparedStrategy, Comparison } from "../../backtest/compare.ts";
+import type { ComparedStrategy, Comparison } from "../../backtest/comparison.ts";
 import type { Metrics } from "../../statistics/metrics.ts";
 import type { MetricName } from "../../statistics/metric_intervals.ts";
 import { count, DASH, dataTable, escapeHtml, number, percent, probability, prose } from "./text.ts";

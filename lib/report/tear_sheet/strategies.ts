@@ -2,7 +2,7 @@
  * Strategies beside each other in one table, and what a reader must know of them.
  * @module
  */
-import type { ComparedStrategy } from "../../backtest/compare.ts";
+import type { ComparedStrategy } from "../../backtest/comparison.ts";
 import type { Metrics } from "../../statistics/metrics.ts";
 import { METRICS } from "./statistics.ts";
 import { DASH, dataTable, escapeHtml, number, percent, probability, swatch } from "./text.ts";
