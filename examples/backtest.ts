@@ -3,6 +3,7 @@
  * It tests after the date that the checkpoint's training stopped at, and refuses an earlier one.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type Candles,
@@ -19,12 +20,13 @@ import {
   type OpenEngineOptions,
   pretrain,
 } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { planTraining } from "./market/plan.ts";
 import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
 
 const HELP =
@@ -169,6 +171,10 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(HELP);
   const backend: OpenEngineOptions["backend"] = oneOf("backend", values.backend, ["auto", "webgpu", "cpu"]);
+  const kept = await requestAccess({
+    needs: [sourceAccess(values), { read: [values.checkpoint] }],
+    keeps: { write: [dirname(values.out)], what: "the report" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const { state, extra } = await loadCheckpoint(values.checkpoint);
@@ -203,6 +209,7 @@ async function main(): Promise<void> {
       );
     }
     const judged = judgedTogether(comparisons);
+    if (!kept) return;
     const { supportRows, horizon, every, threshold, mode } = options;
     const settings = {
       checkpoint: values.checkpoint,

@@ -18,6 +18,7 @@ import {
   intervalMs,
   readCandlesCsv,
 } from "@adaptrade/adaptrade";
+import { AccessError, hostOf, requestAccess } from "./access.ts";
 
 const HELP = `Downloads candles from Bybit into CSV files, one per symbol; files that are there are continued.
 
@@ -192,6 +193,7 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  await requestAccess({ needs: [{ net: [hostOf(job.baseUrl)], read: [job.out], write: [job.out] }] });
   const controller = new AbortController();
   const stop = (): void => controller.abort(new DOMException("Stopped by Ctrl-C", "AbortError"));
   process.once("SIGINT", stop);
@@ -217,7 +219,7 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
+  if (!(error instanceof UsageError) && !(error instanceof AccessError)) throw error;
+  console.error(error instanceof UsageError ? `${error.message}\n\n${HELP}` : error.message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -3,14 +3,16 @@
  * with the same query loss, several seeds and intervals. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Candles, DataError, labelRegimes, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { type Method, methods } from "./learned_vs_fixed/methods.ts";
 import { type Picture, renderPage, type Stretch } from "./learned_vs_fixed/page.ts";
 import { lastBars, type OnlineRun, runOnline } from "./learned_vs_fixed/run.ts";
 import { differences, meanInterval, overSeeds } from "./learned_vs_fixed/statistics.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 
 const HELP = `Learned rates and loss against fixed rates, online, on the same windows with the same query loss.
 
@@ -154,6 +156,10 @@ async function main(): Promise<void> {
     lr: numberOption("lr", values.lr, { min: 1e-6, max: 1 }),
     horizon: numberOption("horizon", values.horizon, { min: 1, max: 50, integer: true }),
   });
+  const kept = await requestAccess({
+    needs: [sourceAccess(values)],
+    keeps: { write: [dirname(values.out)], what: "the page" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const histories = await readMarkets(values, signal);
@@ -180,6 +186,7 @@ async function main(): Promise<void> {
     const table = tableOf(compared);
     const sentences = verdict(compared);
     console.log(`\n${textTable(table)}\n\n${sentences.join("\n")}`);
+    if (!kept) return;
     const marked = histories.find(({ symbol }) => symbol === markets[0].symbol)!;
     const page = renderPage({
       table,
@@ -188,7 +195,7 @@ async function main(): Promise<void> {
       stretches: stretchesOf(marked),
       regimeMarket: marked.symbol,
     });
-    await Deno.mkdir(new URL("./", new URL(values.out, `file://${Deno.cwd()}/`)), { recursive: true });
+    await Deno.mkdir(dirname(values.out), { recursive: true });
     await Deno.writeTextFile(values.out, page);
     console.log(`\nWrote ${values.out}`);
   } finally {

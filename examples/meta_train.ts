@@ -2,11 +2,13 @@
  * Data to checkpoint: the training of `multi_asset.ts` by itself. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { learningRates, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, runMain, UsageError } from "./cli.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { bestPath, trainPlan } from "./market/training.ts";
 
 const HELP = `Meta-trains on many markets and writes a checkpoint.
@@ -35,11 +37,12 @@ async function main(): Promise<void> {
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
+  const folder = dirname(values.checkpoint);
+  await requestAccess({ needs: [sourceAccess(values), { read: [folder], write: [folder] }] });
   const { signal, dispose } = interruptSignal();
   try {
     const plan = planTraining(await readMarkets(values, signal), values);
     await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
-    await Deno.mkdir("out", { recursive: true });
     const { best, validationLoss } = await trainPlan(engine, plan, { ...values, signal });
     for (const { layer, mean } of learningRates(best)) console.log(`layer ${layer}: inner rate ${mean.toPrecision(3)}`);
     console.log(

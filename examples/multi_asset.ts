@@ -3,12 +3,14 @@
  * baseline, print the table and write the report, its content as JSON and the trades as CSV. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { compareBaselines, judge, openEngine, type OpenEngineOptions, pretrain } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
 import { trainPlan } from "./market/training.ts";
 
@@ -46,6 +48,10 @@ async function main(): Promise<void> {
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
+  const kept = await requestAccess({
+    needs: [sourceAccess(values), values.resume ? { read: ["out"], write: ["out"] } : {}],
+    keeps: { write: ["out", dirname(values.out)], what: "the report and its checkpoints" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const plan = planTraining(await readMarkets(values, signal), values);
@@ -56,8 +62,8 @@ async function main(): Promise<void> {
         day(plan.validationFrom)
       }), then ${plan.unseen.symbol}, never seen, after it.\nEngine: ${engine.info.backend}, ${engine.info.adapter}, ${engine.info.threads} thread(s)`,
     );
-    await Deno.mkdir("out", { recursive: true });
-    const trained = await trainPlan(engine, plan, { checkpoint: CHECKPOINT, resume: values.resume, signal });
+    const checkpoint = kept ? CHECKPOINT : undefined;
+    const trained = await trainPlan(engine, plan, { checkpoint, resume: values.resume, signal });
     const pretrained = await pretrain(engine, plan.config, plan.batches(0), { seed: plan.seed, signal });
     const comparison = await compareBaselines(engine, { metaLearned: trained.best, pretrained }, plan.unseen, {
       from: plan.testFrom,
@@ -76,6 +82,7 @@ async function main(): Promise<void> {
     console.log(textTable(comparisonTable(comparison)));
     for (const note of result.notes) console.log(`Note: ${note}`);
     console.log(`\n${judge(comparison).sentences.join("\n")}`);
+    if (!kept) return;
     const written = await writeOutputs({ page: values.out, trades: "trades.csv" }, [comparison], {
       title: `${plan.unseen.symbol}: few-shot adaptation backtest`,
       state: trained.best,

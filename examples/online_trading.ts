@@ -3,6 +3,7 @@
  * on as often as you like: everything is in one SQLite file. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   bybitFeed,
@@ -17,6 +18,7 @@ import {
   type Trader,
   type TraderStore,
 } from "@adaptrade/adaptrade";
+import { type Access, hostOf, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, UsageError } from "./cli.ts";
 import { stepLine, summary } from "./online_trading/print.ts";
 import { freshTrader, replayMarkets, TRADER_HELP, TRADER_OPTIONS, type TraderValues } from "./online_trading/setup.ts";
@@ -91,6 +93,12 @@ async function liveSource(values: Values, signal: AbortSignal): Promise<Source> 
   };
 }
 
+/** What the bars of these options take. */
+function feedAccess({ replay, "stream-url": stream, "base-url": base }: Values): Access {
+  if (replay !== undefined) return replay === "sample" ? {} : { read: [replay] };
+  return { net: [stream ?? "wss://stream.bybit.com", base ?? "https://api.bybit.com"].map(hostOf) };
+}
+
 async function removeDatabase(file: string): Promise<void> {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) {
     await Deno.remove(path).catch((error) => {
@@ -126,13 +134,22 @@ async function main(): Promise<void> {
   const every = numberOption("every", values.every ?? (replay === undefined ? "1" : "250"), { min: 1, integer: true });
   const commitEvery = numberOption("commit-every", values["commit-every"], { min: 1, integer: true });
   const file = values.db ?? (replay === undefined ? "out/trader.sqlite" : "out/replay.sqlite");
+  const folder = dirname(file);
+  const kept = await requestAccess({
+    needs: [
+      feedAccess(values),
+      values.checkpoint === undefined ? {} : { read: [values.checkpoint] },
+      values.fresh ? { read: [folder], write: [folder] } : {},
+    ],
+    keeps: { read: [folder], write: [folder], what: "the trader, to go on from" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const source = await (replay === undefined ? liveSource(values, signal) : replaySource(values, replay, signal));
-    if (file.includes("/")) await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    if (kept) await Deno.mkdir(folder, { recursive: true });
     if (values.fresh) await removeDatabase(file);
     await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"], threads: 1 });
-    using store: TraderStore = await openTraderStore(file);
+    using store: TraderStore = await openTraderStore(kept ? file : ":memory:");
     let trader = store.load(source.trader);
     if (trader.moments > 0) console.log(`${file} has ${trader.moments} bars already: going on from there`);
     try {
@@ -141,7 +158,7 @@ async function main(): Promise<void> {
         if (trader.moments % every === 0) console.log(stepLine(step));
       }
     } finally {
-      console.log(`\n${summary(store.load(source.trader), store)}\nKept in ${file}`);
+      console.log(`\n${summary(store.load(source.trader), store)}${kept ? `\nKept in ${file}` : ""}`);
     }
   } finally {
     dispose();

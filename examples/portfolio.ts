@@ -3,6 +3,7 @@
  * after it under three ways to divide the capital, beside every baseline. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   metaInit,
@@ -19,11 +20,12 @@ import {
   tuneRisk,
   withRiskSettings,
 } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { writeFiles } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { trainPlan } from "./market/training.ts";
 import { recordingTrials } from "./portfolio/trials.ts";
 import { forecastAll, forecastsFrom, holdAll, runForecasts, WEIGHTINGS } from "./portfolio/strategies.ts";
@@ -105,6 +107,10 @@ async function main(): Promise<void> {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
   const trading = tradingOptions(values);
+  const kept = await requestAccess({
+    needs: [sourceAccess(values), values.resume ? { read: ["out"], write: ["out"] } : {}],
+    keeps: { write: ["out", dirname(values.out)], what: "the report and its checkpoints" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
@@ -115,8 +121,8 @@ async function main(): Promise<void> {
       `Meta-training on ${plan.seen.join(", ")} before ${day(testFrom)} (validation from ${day(validationFrom)}); ` +
         `then trading all of these and ${plan.unseen.symbol}.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
     );
-    await Deno.mkdir("out", { recursive: true });
-    const trained = await trainPlan(engine, plan, { checkpoint: "out/portfolio.ckpt", resume: values.resume, signal });
+    const checkpoint = kept ? "out/portfolio.ckpt" : undefined;
+    const trained = await trainPlan(engine, plan, { checkpoint, resume: values.resume, signal });
     const pooled = await pretrain(engine, config, plan.batches(0), { seed, signal });
     const walk = { from: validationFrom, supportRows, horizon, signal };
     const { forecasts, left } = await forecastAll(engine, trained.best, markets, walk);
@@ -182,6 +188,7 @@ async function main(): Promise<void> {
         ? "A meta-learned portfolio has the highest net Sharpe ratio here; the intervals say how far that is luck."
         : "No meta-learned portfolio beats every baseline here after costs.",
     );
+    if (!kept) return;
     const learned = Object.entries(tuned.settings).map(([name, value]) => [`${name} (learned)`, value || "none"]);
     const report = {
       settings: {

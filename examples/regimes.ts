@@ -3,6 +3,7 @@
  * validation part who trades in which regime, and see in the test what that was worth. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type BacktestResult,
@@ -25,10 +26,11 @@ import {
   sharpeInterval,
   switchingPositions,
 } from "@adaptrade/adaptrade";
+import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { type MarketPlan, PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
-import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS } from "./market/source.ts";
+import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { familiesOf, type LearnedStart, trainLearners } from "./regimes/families.ts";
 import {
   meanQueryLoss,
@@ -188,6 +190,10 @@ async function main(): Promise<void> {
   }
   const costRate = numberOption("cost", values.cost, { min: 0, max: 1 });
   const minBars = numberOption("min-bars", values["min-bars"], { min: 2, integer: true });
+  const kept = await requestAccess({
+    needs: [sourceAccess(values)],
+    keeps: { write: [dirname(values.out)], what: "the report" },
+  });
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
@@ -246,6 +252,7 @@ async function main(): Promise<void> {
       return [runPositions(SWITCHED, traded[m], { wanted, trading }), ...results];
     });
     console.log(`\n${textTable(resultTable(all, seed))}\n\n${verdict(all, choice, seed)}`);
+    if (!kept) return;
     const comparisons = all.map((results, m) => compareResults(results, traded[m], { costRate, seed }));
     const chosen = REGIMES.map((
       regime,

@@ -3,6 +3,7 @@
  * and tested on the same 600 new ones. `--help` says what it takes.
  * @module
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   DivergedError,
@@ -12,9 +13,9 @@ import {
   metaTrain,
   openEngine,
   type OpenEngineOptions,
-  saveState,
   type Task,
 } from "@adaptrade/adaptrade";
+import { keepState, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { fittedCurves, testErrors } from "./sinusoid/evaluate.ts";
 import { type Method, methods, startingParams } from "./sinusoid/methods.ts";
@@ -108,9 +109,9 @@ function* batches(method: Method, options: Options, from: number): Generator<Tas
 async function train(
   engine: Awaited<ReturnType<typeof openEngine>>,
   method: Method,
-  run: { readonly options: Options; readonly signal: AbortSignal },
+  run: { readonly options: Options; readonly kept: boolean; readonly signal: AbortSignal },
 ): Promise<MetaState> {
-  const { options, signal } = run;
+  const { options, kept, signal } = run;
   const path = `out/sinusoid/${method.id}-${options.iterations}-seed${options.seed}.ckpt`;
   let state = metaInit(method.config, { params: startingParams(options.seed) });
   if (options.resume) {
@@ -133,14 +134,14 @@ async function train(
         `${method.title}: step ${state.step} of ${options.iterations}, loss ${progress.meanLoss.toFixed(4)}, ` +
           `${left.toFixed(0)} s left`,
       );
-      if (state.step % 10_000 === 0 || signal.aborted) await saveState(path, state);
+      if (kept && (state.step % 10_000 === 0 || signal.aborted)) await keepState(path, state);
     }
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     state = error.state;
     line.done(`${method.title}: ${error.message}; going on with the state before it`);
   }
-  await saveState(path, state);
+  if (kept) await keepState(path, state);
   line.done(`${method.title}: ${state.step} steps, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return state;
 }
@@ -163,10 +164,14 @@ async function main(): Promise<void> {
   const options = readOptions(Deno.args);
   if (!options) return console.log(HELP);
   const chosen = chosenMethods(options);
+  const kept = await requestAccess({
+    needs: options.resume ? [{ read: ["out"], write: ["out"] }] : [],
+    keeps: { write: ["out", dirname(options.out)], what: "the report and its checkpoints" },
+  });
   await using engine = await openEngine({ backend: options.backend });
   const { signal, dispose } = interruptSignal();
   try {
-    await Deno.mkdir("out/sinusoid", { recursive: true });
+    if (kept) await Deno.mkdir("out/sinusoid", { recursive: true });
     console.log(
       `Sinusoid regression on ${engine.info.backend} (${engine.info.adapter}, ${engine.info.threads} threads): ` +
         `${options.iterations} outer steps of ${TRAINING.tasks} tasks, ${SHOTS}-shot test on ${options.testCount} new curves`,
@@ -175,7 +180,7 @@ async function main(): Promise<void> {
     const tests = testTasks(options.seed, options.testCount, SHOTS);
     const rows: { method: Method; state: MetaState; summaries: ErrorSummary[]; errors: number[][] }[] = [];
     for (const method of chosen) {
-      const state = await train(engine, method, { options, signal });
+      const state = await train(engine, method, { options, kept, signal });
       const errors: number[][] = [];
       for (const steps of [0, ...TEST_STEPS]) errors.push(await testErrors(engine, state, { tasks: tests, steps }));
       rows.push({ method, state, summaries: errors.slice(1).map(summarise), errors });
@@ -183,6 +188,7 @@ async function main(): Promise<void> {
     const table = tableOf(rows);
     console.log(`\nMean squared error after adaptation to ${SHOTS} points:\n\n${textTable(table)}`);
     console.log(`\n${((performance.now() - started) / 1000).toFixed(0)} s in all`);
+    if (!kept) return;
     const shown = tests.slice(0, 3);
     const panels: CurvePanel[] = [];
     for (const { method, state } of rows) {

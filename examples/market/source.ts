@@ -3,6 +3,7 @@
  * @module
  */
 import { type Candles, DataError, fetchBybit, readCandlesDir, SAMPLE_INFO, sampleMarkets } from "@adaptrade/adaptrade";
+import { type Access, hostOf } from "../access.ts";
 import { progressLine, UsageError } from "../cli.ts";
 
 /** The options that say where markets come from, for `parseArgs`. */
@@ -40,6 +41,12 @@ export interface SourceValues {
   readonly end?: string;
   /** Bybit's server. */
   readonly "base-url": string;
+}
+
+/** What reading these markets takes. */
+export function sourceAccess({ csv, source, symbols, "base-url": url }: SourceValues): Access {
+  if (csv !== undefined) return { read: [csv] };
+  return source === "bybit" && symbols && URL.canParse(url) ? { net: [hostOf(url)] } : {};
 }
 
 const YEAR_MS = 365 * 86_400_000;

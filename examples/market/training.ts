@@ -2,7 +2,9 @@
  * Meta-training with progress, checkpoints and a clean stop: the part that `multi_asset` and `meta_train` share.
  * @module
  */
-import { type Engine, loadCheckpoint, metaInit, type MetaState, metaTrain, saveState } from "@adaptrade/adaptrade";
+import { dirname } from "node:path";
+import { type Engine, loadCheckpoint, metaInit, type MetaState, metaTrain } from "@adaptrade/adaptrade";
+import { keepState } from "../access.ts";
 import { progressLine, UsageError } from "../cli.ts";
 import type { MarketPlan } from "./plan.ts";
 
@@ -19,8 +21,8 @@ interface TrainingRecord {
 
 /** How to train. */
 export interface TrainingOptions {
-  /** Where the state reached is kept; the best one lies beside it, see {@linkcode bestPath}. */
-  readonly checkpoint: string;
+  /** Where the state reached is kept, the best one beside it, see {@linkcode bestPath}; left out, in memory alone. */
+  readonly checkpoint?: string;
   /** Continue the checkpoint if there is one. */
   readonly resume: boolean;
   /** Stops the training with a checkpoint. */
@@ -40,7 +42,7 @@ export interface TrainingResult {
 /** Outer steps between looks at the validation tasks, and between checkpoints. */
 const EVERY = 25;
 
-/** Where the best state of a training lies. */
+/** The file of a training's best state. */
 export function bestPath(checkpoint: string): string {
   return checkpoint.replace(/(\.ckpt)?$/, ".best.ckpt");
 }
@@ -73,9 +75,10 @@ async function reopen(
 /** Meta-trains a plan; on an aborted signal it writes the checkpoint and throws the signal's reason. */
 export async function trainPlan(engine: Engine, plan: MarketPlan, options: TrainingOptions): Promise<TrainingResult> {
   const { checkpoint, resume, signal } = options;
+  if (checkpoint !== undefined) await Deno.mkdir(dirname(checkpoint), { recursive: true });
   let state = metaInit(plan.config, { seed: plan.seed });
   let best = { state, validationLoss: Infinity };
-  if (resume) {
+  if (resume && checkpoint !== undefined) {
     const saved = await reopen(checkpoint, plan);
     const savedBest = await reopen(bestPath(checkpoint), plan);
     if (saved) {
@@ -95,9 +98,9 @@ export async function trainPlan(engine: Engine, plan: MarketPlan, options: Train
       curve.push({ step: state.step, loss: progress.meanLoss, validationLoss });
       if (validationLoss < best.validationLoss) {
         best = { state, validationLoss };
-        await saveState(bestPath(checkpoint), state, { extra: recordOf(plan, validationLoss) });
+        if (checkpoint !== undefined) await keepState(bestPath(checkpoint), state, recordOf(plan, validationLoss));
       }
-      await saveState(checkpoint, state, { extra: recordOf(plan, validationLoss) });
+      if (checkpoint !== undefined) await keepState(checkpoint, state, recordOf(plan, validationLoss));
       const rate = (state.step - from) / (performance.now() - started) * 1000;
       line.update(
         `outer step ${state.step} of ${plan.steps}: query loss ${progress.meanLoss.toFixed(4)}, ` +
@@ -106,7 +109,8 @@ export async function trainPlan(engine: Engine, plan: MarketPlan, options: Train
       );
     }
   } catch (error) {
-    if (signal.aborted) line.done(`Stopped at outer step ${state.step}; --resume continues ${checkpoint}`);
+    const rest = checkpoint === undefined ? "nothing of it was kept" : `--resume continues ${checkpoint}`;
+    if (signal.aborted) line.done(`Stopped at outer step ${state.step}; ${rest}`);
     throw error;
   }
   line.done(

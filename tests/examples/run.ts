@@ -8,12 +8,13 @@ export interface Finished {
   stderr: string;
 }
 
-/** Starts an example in `folder`. */
+/** Starts an example in `folder`, by default with what its help names: reading, and writing to `out`. */
 export function startExample(
   name: string,
   args: string[],
   folder: string,
   env: Record<string, string> = {},
+  grants: readonly string[] = [`--allow-read=${ROOT},${folder}`, `--allow-write=${folder}/out`],
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
@@ -21,8 +22,7 @@ export function startExample(
       `--config=${ROOT}deno.json`,
       "--quiet",
       "--no-lock",
-      `--allow-read=${ROOT},${folder}`,
-      `--allow-write=${folder}/out`,
+      ...grants,
       `${ROOT}examples/${name}.ts`,
       ...args,
     ],
@@ -39,6 +39,20 @@ export async function finish(child: Deno.ChildProcess): Promise<Finished> {
   const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs an example to its end as a newcomer does: in the project's folder, without a permission or a terminal. */
+export function runPlainly(name: string, args: readonly string[]): Promise<Finished> {
+  return finish(
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", `examples/${name}.ts`, ...args],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+  );
 }
 
 /** Runs an example to its end. */
