@@ -320,6 +320,7 @@ export {
   type PortfolioStatisticsOptions,
 } from "./lib/backtest/portfolio_statistics.ts";
 export { type TradeBook, tradesCsv } from "./lib/report/trades_csv.ts";
+export { judgePortfolios } from "./lib/report/portfolio_verdict.ts";
 export { judge, type Verdict } from "./lib/report/verdict.ts";
 export { renderReport } from "./lib/report/report.ts";
 export type { ReportOptions } from "./lib/report/report_options.ts";

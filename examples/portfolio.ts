@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
+  judgePortfolios,
   metaInit,
   openEngine,
   type OpenEngineOptions,
@@ -180,14 +181,7 @@ async function main(): Promise<void> {
     ]));
     const costs = Object.entries(costBreakdown).map(([kind, amount]) => `${kind} ${amount.toFixed(0)}`).join(", ");
     console.log(`\nIts costs: ${costs}`);
-    const best = results.slice(0, WEIGHTINGS.length).some(({ metrics: { sharpe } }) =>
-      results.slice(WEIGHTINGS.length).every((other) => (sharpe ?? -Infinity) > (other.metrics.sharpe ?? -Infinity))
-    );
-    console.log(
-      best
-        ? "A meta-learned portfolio has the highest net Sharpe ratio here; the intervals say how far that is luck."
-        : "No meta-learned portfolio beats every baseline here after costs.",
-    );
+    console.log(`\n${judgePortfolios(results, statistics, WEIGHTINGS.length).sentences.join("\n")}`);
     if (!kept) return;
     const learned = Object.entries(tuned.settings).map(([name, value]) => [`${name} (learned)`, value || "none"]);
     const report = {

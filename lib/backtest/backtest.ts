@@ -4,12 +4,12 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
-import { periodsPerYear } from "../data/calendar.ts";
 import type { Engine } from "../engine/engine.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { positionSize, type SizingOptions } from "../trading/sizing.ts";
+import { annualPeriods } from "./annual_periods.ts";
 import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
@@ -111,8 +111,8 @@ export function backtestPositions(
 ): BacktestResult {
   const { walk, wanted, predictions, options } = run;
   const execution = execute(candles, { start: walk.start, positions: wanted }, options);
-  const perYear = options.periodsPerYear ?? periodsPerYear(candles);
-  const notes: string[] = [];
+  const { periodsPerYear, notes: calendarNotes } = annualPeriods(candles, options.periodsPerYear);
+  const notes = [...calendarNotes];
   if (execution.fill === "next-close") {
     notes.push(`${candles.symbol} has closing prices alone: positions are filled at the next close, not the next open`);
   }
@@ -128,8 +128,8 @@ export function backtestPositions(
     wanted,
     labels: walk.labels,
     queryLoss: predictions ? queryLoss(walk, predictions) : null,
-    metrics: metrics(execution.netReturns, { periodsPerYear: perYear, positions: execution.positions }),
-    periodsPerYear: perYear,
+    metrics: metrics(execution.netReturns, { periodsPerYear, positions: execution.positions }),
+    periodsPerYear,
     notes,
   };
 }

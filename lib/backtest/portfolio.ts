@@ -4,12 +4,12 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
-import { periodsPerYear } from "../data/calendar.ts";
 import { intervalMs } from "../data/interval.ts";
 import { type AccountRules, type BarOrder, openAccount, openTrades, type Trade } from "../trading/account.ts";
 import { type CostBreakdown, totalCosts } from "../trading/cost_model.ts";
 import { applyBars, type Ledger } from "../trading/ledger.ts";
 import { type PortfolioTargetOptions, portfolioTargets, type WeighedMarket } from "../trading/portfolio_weights.ts";
+import { annualPeriods } from "./annual_periods.ts";
 import { type ExecutionOptions, executionRules } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 
@@ -244,7 +244,8 @@ export function executePortfolio(
     });
   }
   trades.push(...openTrades(ledger));
-  const perYear = options.periodsPerYear ?? periodsPerYear({ ...markets[0].candles, time });
+  const union = { ...markets[0].candles, symbol: options.strategy ?? "portfolio", time };
+  const { periodsPerYear: perYear, notes: calendarNotes } = annualPeriods(union, options.periodsPerYear);
   const ended = openTrades(ledger).map(({ market }) => markets[names.indexOf(market)])
     .filter(({ candles, start, sizes }) => candles.time[start + sizes.length - 1] < time[bars - 1]);
   const notes = ended.map(({ candles, start, sizes }) =>
@@ -253,6 +254,7 @@ export function executePortfolio(
     }: ` +
     `its position stays at that close`
   );
+  notes.push(...calendarNotes);
   if (ledger.ruinedAt !== null) notes.push(`Equity fell to 0 on ${new Date(ledger.ruinedAt).toISOString()}`);
   return {
     strategy: options.strategy ?? "portfolio",

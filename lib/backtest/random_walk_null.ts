@@ -26,9 +26,12 @@ export interface RandomWalkNull {
   readonly sharpe: number | null;
   /** Annualised net Sharpe ratios on shuffled prices, ascending; undefined ones left out. */
   readonly ratios: Float64Array;
-  /** Share of shuffles that did at least as well, counting the strategy itself; null where its Sharpe is. */
+  /** Share of shuffles that did at least as well (within 1e-9), counting the strategy itself; null where its Sharpe is. */
   readonly shareAbove: number | null;
 }
+
+/** Ratios that differ by less, as a share of the ratio where that is above 1, differ by rounding alone: they are ties. */
+const TIE = 1e-9;
 
 /** Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`; `lead` bars before it stay. */
 function shuffledPrices(candles: Candles, start: number, run: { bars: number; lead: number; stream: Random }): Candles {
@@ -80,7 +83,8 @@ export function randomWalkNull(
     if (Number.isFinite(ratio)) ratios.push(ratio);
   }
   const { sharpe } = result.metrics;
-  const above = sharpe === null ? 0 : ratios.filter((ratio) => ratio >= sharpe).length;
+  const least = sharpe === null ? Infinity : sharpe - TIE * Math.max(1, Math.abs(sharpe));
+  const above = ratios.filter((ratio) => ratio >= least).length;
   return {
     strategy: result.strategy,
     sharpe,

@@ -29,6 +29,8 @@ export interface MarketCalendar {
   readonly openWeekdays: readonly boolean[];
   /** Bars per year of 365 days. */
   readonly periodsPerYear: number;
+  /** False where the series is too short to tell: it passes no weekend, and its bars fill the days or are days. */
+  readonly certain: boolean;
 }
 
 /** The UTC weekday of a time in ms; 0 is Sunday. */
@@ -55,9 +57,14 @@ function coverage(time: Float64Array, interval: number): { readonly days: Float6
   return { days, span };
 }
 
+/** Saturday and Sunday. */
+const WEEKEND: readonly number[] = [6, 0];
+
 /**
- * Judges a market's calendar from the weekdays its bars fall on. A weekday that the series never passes (a series of
- * less than a week) counts as open; holes of more than ten days count for nothing.
+ * Judges a market's calendar from the weekdays its bars fall on; holes of more than ten days count for nothing. A weekday that
+ * the series never passes (a series of less than a week) counts as open, but for Saturday and Sunday where bars that leave most
+ * of each day free are those of an exchange's sessions. A series that shows neither a weekend nor sessions is taken to trade
+ * round the clock, and is not `certain`.
  *
  * @param candles A series in ascending order with at least 1 bar.
  * @throws {DataError} The series is empty.
@@ -73,6 +80,7 @@ export function marketCalendar(candles: Candles): MarketCalendar {
     roundTheClock: true,
     openWeekdays: Array<boolean>(7).fill(true),
     periodsPerYear: YEAR_DAYS * DAY_MS / interval,
+    certain: true,
   };
   if (interval > DAY_MS) return roundTheClock;
   const bars = new Float64Array(7);
@@ -80,14 +88,24 @@ export function marketCalendar(candles: Candles): MarketCalendar {
   const { days, span } = coverage(time, interval);
   const density = bars.map((count, day) => days[day] > 0 ? count / days[day] : NaN);
   const busiest = Math.max(...density.filter((value) => !Number.isNaN(value)));
-  const openWeekdays = Array.from(density, (value) => Number.isNaN(value) || value >= OPEN_SHARE * busiest);
+  const isFull = time.length * interval >= ROUND_THE_CLOCK_SHARE * span;
+  const unpassed = (day: number): boolean => !WEEKEND.includes(day) || isFull;
+  const openWeekdays = Array.from(
+    density,
+    (value, day) => Number.isNaN(value) ? unpassed(day) : value >= OPEN_SHARE * busiest,
+  );
   const openPerWeek = openWeekdays.filter(Boolean).length;
-  if (openPerWeek === 7 && time.length * interval >= ROUND_THE_CLOCK_SHARE * span) return roundTheClock;
+  if (openPerWeek === 7 && isFull) {
+    // A whole day of bars without a break is no session.
+    const fillsDays = interval < DAY_MS && span >= DAY_MS;
+    return { ...roundTheClock, certain: fillsDays || WEEKEND.some((day) => days[day] > 0) };
+  }
   const openDays = days.reduce((sum, count, day) => sum + (openWeekdays[day] ? count : 0), 0);
   return {
     roundTheClock: false,
     openWeekdays,
     periodsPerYear: time.length / openDays * openPerWeek * YEAR_DAYS / 7,
+    certain: true,
   };
 }
 
@@ -96,9 +114,26 @@ export function marketCalendar(candles: Candles): MarketCalendar {
  * exchange the bars the series has per open weekday, times the open weekdays of a year (about 252 daily bars).
  *
  * @param candles A series in ascending order with at least 1 bar.
- * @throws {DataError} The series is empty.
+ * @returns Bars a year.
+ * @throws {DataError} The series is empty, or too short to tell its calendar: five daily bars from Monday to Friday are those of
+ * an exchange as well as of a market that never closes.
  * @throws {RangeError} Its interval is not a name such as `"1h"`.
+ *
+ * @example
+ * ```ts
+ * import { periodsPerYear, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [sp500] = await sampleMarkets({ symbols: ["SP500"] });
+ * assertEquals(Math.round(periodsPerYear(sp500)), 251);
+ * ```
  */
 export function periodsPerYear(candles: Candles): number {
-  return marketCalendar(candles).periodsPerYear;
+  const { certain, periodsPerYear } = marketCalendar(candles);
+  if (certain) return periodsPerYear;
+  const { symbol, interval, time } = candles;
+  throw new DataError(
+    `Cannot judge the calendar of ${symbol}: its ${time.length} bars of ${interval} pass no weekend, so they may be those of ` +
+      `an exchange or of a market that never closes; set periodsPerYear, such as 252 or 365 for daily bars`,
+  );
 }

@@ -4,23 +4,29 @@
  */
 import type { PortfolioResult } from "../backtest/portfolio.ts";
 import type { PortfolioStatistics } from "../backtest/portfolio_statistics.ts";
+import { isAhead, notBeaten, ruinSentences, standing, standingSentence } from "./standing.ts";
 import { CONFIDENCE, deflatedSentence, lossSentences, type Verdict } from "./verdict.ts";
 
-function sharpeOf({ metrics }: PortfolioResult): number {
-  return metrics.sharpe ?? 0;
-}
-
-function named(result: PortfolioResult): string {
-  return `${result.strategy} (${sharpeOf(result).toFixed(2).replace("-", "−")})`;
-}
-
 /**
- * Judges the first portfolio against the baselines: net Sharpe ratio (an undefined one, of a portfolio that never trades,
- * counts as 0), costs, luck, and how many strategies were tried. Where the same model has variants, it says which did best.
+ * Judges the first portfolio against the baselines and against cash: ruin, net Sharpe ratio (an undefined one, of a portfolio
+ * that never trades, counts as 0) and money kept, costs, luck, and how many strategies were tried. Where the same model has
+ * variants, it says which did best.
  *
  * @param results At least one; the first `candidates` are variants of one model, the others baselines.
  * @param statistics From `portfolioStatistics`, in the order of the results.
  * @param candidates Variants, at least 1.
+ * @returns Whether it wins, whether by more than trials explain, and why, in sentences.
+ *
+ * @example
+ * ```ts
+ * import { executePortfolio, judgePortfolios, portfolioStatistics, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [candles] = await sampleMarkets({ symbols: ["DAX"] });
+ * const sizes = candles.close.slice(20).fill(-1);
+ * const results = [executePortfolio([{ candles, start: 20, sizes, volatility: sizes.map(() => 0.01), horizon: 1 }])];
+ * assertEquals(judgePortfolios(results, portfolioStatistics(results, { resamples: 100 }), 1).wins, false);
+ * ```
  */
 export function judgePortfolios(
   results: readonly PortfolioResult[],
@@ -30,25 +36,18 @@ export function judgePortfolios(
   const [model] = results;
   const [{ sharpeInterval: { low }, deflatedSharpe }] = statistics;
   const [variants, baselines] = [results.slice(0, candidates), results.slice(candidates)];
-  const better = baselines.filter((other) => sharpeOf(other) >= sharpeOf(model));
-  const mine = `After costs ${model.strategy} (net Sharpe ${sharpeOf(model).toFixed(2).replace("-", "−")})`;
-  const sentences = baselines.length === 0
-    ? [`${mine} was held against no baseline.`]
-    : better.length > 0
-    ? [`${mine} does not beat ${better.map(named).join(", ")}.`]
-    : [`${mine} is ahead of every baseline.`];
-  sentences.push(...lossSentences(model));
+  const sentences = [...ruinSentences(model), standingSentence(model, baselines), ...lossSentences(model)];
   const certain = low !== null && low > 0;
   if (!certain) sentences.push("The 95% interval of its net Sharpe ratio includes zero or lies below it.");
   if (variants.length > 1) {
-    const best = variants.reduce((a, b) => sharpeOf(b) > sharpeOf(a) ? b : a);
-    const ahead = baselines.every((other) => sharpeOf(best) > sharpeOf(other));
+    const best = variants.reduce((a, b) => isAhead(b, a) ? b : a);
+    const ahead = notBeaten(best, baselines).length === 0;
     sentences.push(
-      `Of its ${variants.length} variants ${named(best)} did best` +
+      `Of its ${variants.length} variants ${best.strategy} (${standing(best)}) did best` +
         (baselines.length === 0 ? "." : ahead ? ", ahead of every baseline." : ", and does not beat every baseline."),
     );
   }
   sentences.push(deflatedSentence({ deflatedSharpe }));
-  const wins = baselines.length > 0 && better.length === 0 && (model.metrics.totalReturn ?? 0) > 0 && certain;
+  const wins = baselines.length > 0 && notBeaten(model, baselines).length === 0 && certain;
   return { wins, significant: wins && (deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ComparedStrategy, Comparison } from "../backtest/comparison.ts";
+import { type Contender, netOf, notBeaten, percent, ruinSentences, standingSentence } from "./standing.ts";
 
 /** A verdict and whether it is a good one. */
 export interface Verdict {
@@ -15,13 +16,8 @@ export interface Verdict {
 }
 
 /** What a sentence about profit reads of a result. */
-interface Earner {
+interface Earner extends Contender {
   readonly grossReturns: Float64Array;
-  readonly metrics: { readonly totalReturn: number | null };
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1).replace("-", "−")}%`;
 }
 
 /** Probability from which a difference is called significant. */
@@ -51,11 +47,11 @@ function forecastSentences(baselines: readonly ComparedStrategy[]): string[] {
   return parts.length > 0 ? [`By the Diebold-Mariano test its forecasts are ${parts.join(", and ")}.`] : [];
 }
 
-/** What a strategy that has not gained lost, and whether costs are why; none where it gained. */
-export function lossSentences({ grossReturns, metrics }: Earner): string[] {
-  const net = metrics.totalReturn ?? 0;
-  if (net > 0) return [];
-  const before = grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
+/** What a strategy that has not gained lost, and whether costs are why; none where it gained, or lost everything. */
+export function lossSentences(earner: Earner): string[] {
+  const net = netOf(earner);
+  if (net > 0 || earner.ruinedAt !== null) return [];
+  const before = earner.grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
   return [
     before > 0
       ? `It earns ${percent(before)} before costs and loses ${percent(-net)} after them.`
@@ -75,26 +71,35 @@ export function deflatedSentence(
 }
 
 /**
- * Judges the first strategy of a comparison against the others: net Sharpe ratio (an undefined one, of a strategy that never
- * trades, counts as 0), costs, forecast error, luck, and how many strategies were tried.
+ * Judges the first strategy of a comparison against the others and against cash: ruin, net Sharpe ratio (an undefined one, of a
+ * strategy that never trades, counts as 0) and money kept, costs, forecast error, luck, and how many strategies were tried. It
+ * is ahead of a strategy that never trades only with more money than that.
  *
- * @param comparison From `compareBaselines`.
+ * @param comparison From `compareBaselines` or `compareResults`.
+ * @returns Whether it wins, whether by more than trials explain, and why, in sentences.
+ *
+ * @example
+ * ```ts
+ * import { backtestPositions, compareResults, judge, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const options = { from: Date.UTC(1998, 0), costRate: 0.0005 };
+ * const walk = walkForward(dax, options);
+ * const wanted = new Float64Array(walk.time.length).fill(-1);
+ * const short = backtestPositions("always short", dax, { walk, wanted, options });
+ * const { wins, sentences } = judge(compareResults([short], dax, { ...options, shuffles: 20, resamples: 100 }));
+ * assertStringIncludes(`${wins} ${sentences[0]}`, "does not beat cash (0.00, 0.0%)");
+ * ```
  */
 export function judge(comparison: Comparison): Verdict {
   const [model, ...baselines] = comparison.strategies;
-  const sharpe = (strategy: ComparedStrategy): number => strategy.result.metrics.sharpe ?? 0;
-  const printed = (strategy: ComparedStrategy): string => sharpe(strategy).toFixed(2).replace("-", "−");
-  const name = model.result.strategy;
-  const sentences: string[] = [];
-  const better = baselines.filter((other) => sharpe(other) >= sharpe(model));
-  if (better.length > 0) {
-    const list = better.map((other) => `${other.result.strategy} (${printed(other)})`).join(", ");
-    sentences.push(`After costs ${name} (net Sharpe ${printed(model)}) does not beat ${list}.`);
-  } else {
-    sentences.push(`After costs ${name} (net Sharpe ${printed(model)}) is ahead of every baseline.`);
-  }
-  const net = model.result.metrics.totalReturn ?? 0;
-  sentences.push(...lossSentences(model.result));
+  const others = baselines.map(({ result }) => result);
+  const sentences = [
+    ...ruinSentences(model.result),
+    standingSentence(model.result, others),
+    ...lossSentences(model.result),
+  ];
   const { low } = model.sharpeInterval;
   const { shareAbove } = comparison.randomWalk;
   const certain = low !== null && low > 0;
@@ -111,6 +116,6 @@ export function judge(comparison: Comparison): Verdict {
     );
   }
   sentences.push(...forecastSentences(baselines), deflatedSentence(model));
-  const wins = better.length === 0 && net > 0 && certain && !lucky;
+  const wins = notBeaten(model.result, others).length === 0 && certain && !lucky;
   return { wins, significant: wins && (model.deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

@@ -18,7 +18,7 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Π(1 + r) − 1. */
   readonly totalReturn: number | null;
-  /** (1 + total)^(periodsPerYear / bars) − 1. */
+  /** (1 + total)^(periodsPerYear / bars) − 1; null where a span below a year would have to be compounded beyond reason. */
   readonly annualizedReturn: number | null;
   /** Sample deviation × √periodsPerYear. */
   readonly annualizedVolatility: number | null;
@@ -30,8 +30,10 @@ export interface Metrics {
   readonly maxDrawdown: number | null;
   /** annualised return / |max drawdown|. */
   readonly calmar: number | null;
-  /** Share of bars with r above 0, flat bars counted. */
+  /** Bars with r above 0 / bars with r other than 0. */
   readonly winRate: number | null;
+  /** Bars with r at 0, such as those on which nothing was held. */
+  readonly flatBars: number | null;
   /** Sum of gains / |sum of losses|. */
   readonly profitFactor: number | null;
   /** Σ|Δposition| a year, in multiples of equity. */
@@ -42,6 +44,21 @@ export interface Metrics {
   readonly trades: number | null;
   /** Why a figure is null, by its name. */
   readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** Growth of a year, or its inverse, from which a return compounded from a shorter span says nothing. */
+const BEYOND_REASON = 100;
+
+/** Why the return of a span must not be compounded to a year; false where it may. */
+function tooShort(growth: number, years: number, bars: number): string | false {
+  const factor = growth ** (1 / years);
+  if (years >= 1 || (factor <= BEYOND_REASON && factor >= 1 / BEYOND_REASON)) return false;
+  const times = factor > 1
+    ? `a factor of ${factor.toPrecision(2)}`
+    : `a loss of all but 1/${(1 / factor).toPrecision(2)}`;
+  return `${bars} bars are ${
+    (100 * years).toPrecision(2)
+  }% of a year: compounded to a year they make ${times}, beyond reason`;
 }
 
 function largestDrawdown(returns: Float64Array): number {
@@ -111,11 +128,12 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
   };
   const none = bars === 0 && "no bar";
   const few = bars < 2 && "needs at least 2 bars";
-  let [growth, sum, gains, losses, shortfall, wins] = [1, 0, 0, 0, 0, 0];
+  let [growth, sum, gains, losses, shortfall, wins, moved] = [1, 0, 0, 0, 0, 0, 0];
   for (const r of returns) {
     growth *= 1 + r;
     sum += r;
     if (r > 0) [gains, wins] = [gains + r, wins + 1];
+    if (r !== 0) moved++;
     if (r < 0) [losses, shortfall] = [losses - r, shortfall + r * r];
   }
   const mean = sum / bars;
@@ -127,7 +145,8 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
   const year = Math.sqrt(periodsPerYear);
   const worst = largestDrawdown(returns);
   const annual = growth ** (periodsPerYear / bars) - 1;
-  const unannual = none || (growth <= 0 && "equity fell to 0 or below");
+  const unannual = none || (growth <= 0 && "equity fell to 0 or below") ||
+    tooShort(growth, bars / periodsPerYear, bars);
   for (const name of ["turnover", "exposure", "trades"]) {
     if (none || !positions) reasons[name] = none || "no positions given";
   }
@@ -143,7 +162,8 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
     ),
     maxDrawdown: defined("maxDrawdown", () => worst, none),
     calmar: defined("calmar", () => annual / -worst, unannual || (worst === 0 && "no drawdown")),
-    winRate: defined("winRate", () => wins / bars, none),
+    winRate: defined("winRate", () => wins / moved, none || (moved === 0 && "no bar gained or lost")),
+    flatBars: defined("flatBars", () => bars - moved, none),
     profitFactor: defined("profitFactor", () => gains / losses, none || (losses === 0 && "no bar lost")),
     ...positionFigures(bars, options),
     reasons,

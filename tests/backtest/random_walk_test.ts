@@ -1,10 +1,11 @@
 // Strategies on random walks: what luck alone makes pass a deflated Sharpe ratio, counted over a whole small study.
 import { assert, assertEquals } from "@std/assert";
-import { backtestWalk } from "../../lib/backtest/backtest.ts";
+import { backtestPositions, backtestWalk } from "../../lib/backtest/backtest.ts";
 import { deflatedSharpe } from "../../lib/statistics/deflated_sharpe.ts";
 import { dieboldMariano } from "../../lib/statistics/diebold_mariano.ts";
 import { sharpeEstimate } from "../../lib/statistics/sharpe_estimate.ts";
 import { NO_TRIALS, recordTrial, trialStatistics } from "../../lib/statistics/trial_log.ts";
+import { randomWalkNull } from "../../lib/backtest/random_walk_null.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import { openEngine } from "../../lib/engine/open.ts";
 import { maml } from "../../lib/meta/presets.ts";
@@ -96,4 +97,19 @@ Deno.test("deflatedSharpe() passes skill that is there, among nine trials withou
   const statistics = trialStatistics(estimates.map(({ sharpe }) => sharpe).reduce(recordTrial, NO_TRIALS));
   const passed = estimates.map((estimate) => deflatedSharpe(estimate, statistics).value! > 0.95);
   assertEquals(passed, Array.from(passed, (_, i) => i === 3));
+});
+
+Deno.test("randomWalkNull() counts shuffles that do as well but for rounding", () => {
+  for (const seed of [1, 2, 3]) {
+    const candles = randomWalk(300, seed);
+    const walk = walkForward(candles, { supportRows: 20 });
+    for (const position of [1, 0.5]) {
+      const wanted = new Float64Array(walk.time.length).fill(position);
+      const free = { costRate: 0, fill: "close" } as const;
+      const held = backtestPositions("held", candles, { walk, wanted, options: free });
+      const { shareAbove, ratios } = randomWalkNull(held, candles, { ...free, shuffles: 50, seed });
+      if (position === 1) assertEquals([shareAbove, ratios.length], [1, 50]);
+      else assert(shareAbove! > 0 && shareAbove! <= 1, `${shareAbove}`);
+    }
+  }
 });

@@ -57,8 +57,26 @@ Deno.test("periodsPerYear() of a market that never closes is the year over the i
   assertEquals(periodsPerYear(market(90, "1d", [0], EVERY_DAY)), 365);
   assertEquals(periodsPerYear(market(30, "1h", ALL_HOURS, EVERY_DAY)), 8760);
   assertEquals(periodsPerYear(market(3, "1h", ALL_HOURS, EVERY_DAY)), 8760);
-  assertEquals(periodsPerYear(seriesOf([1, 1], "1m", [START, START + 60_000])), 525_600);
   assertEquals(periodsPerYear(seriesOf([1, 1], "1w", [START, START + 7 * DAY])), 365 / 7);
+});
+
+Deno.test("periodsPerYear() refuses a series too short to tell its calendar, and asks for the bars a year", () => {
+  const daily = (weekdays: readonly number[]) => market(7, "1d", [0], weekdays);
+  for (const short of [daily(WEEKDAYS), daily([1, 2, 3, 4]), seriesOf([1, 1], "1m", [START, START + 60_000])]) {
+    assertThrows(() => periodsPerYear(short), DataError, "pass no weekend");
+    assertThrows(() => periodsPerYear(short), DataError, "set periodsPerYear");
+    const { certain, roundTheClock } = marketCalendar(short);
+    assertEquals([certain, roundTheClock], [false, true]);
+  }
+});
+
+Deno.test("periodsPerYear() takes weekdays never passed as closed once there are sessions, and as open round the clock", () => {
+  const sessions = market(3, "1h", [14, 15, 16, 17, 18, 19, 20], EVERY_DAY); // Monday to Wednesday
+  assertEquals(marketCalendar(sessions).openWeekdays, [false, true, true, true, true, true, false]);
+  assertAlmostEquals(periodsPerYear(sessions), 7 * 5 * 365 / 7);
+  assertEquals(periodsPerYear(market(6, "1d", [0], EVERY_DAY)), 365); // Saturday has a bar, Sunday was not reached
+  const overWeekend = market(8, "1d", [0], [4, 5, 1]); // Monday, Thursday, Friday, Monday
+  assertEquals(marketCalendar(overWeekend).openWeekdays[6], false);
 });
 
 Deno.test("periodsPerYear() does not mistake a hole for an exchange", () => {

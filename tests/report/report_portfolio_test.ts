@@ -43,9 +43,12 @@ const results = [
 ];
 const options = { candidates: 2, resamples: 100, seed: 4 };
 const statistics = portfolioStatistics(results, options);
-/** With the net Sharpe ratio of each replaced, for verdicts. */
+/** With the net Sharpe ratio of each replaced, for verdicts; one that has none never traded. */
 const withSharpes = (...sharpes: (number | null)[]) =>
-  sharpes.map((sharpe, i) => ({ ...results[i], metrics: { ...results[i].metrics, sharpe } }));
+  sharpes.map((sharpe, i) => ({
+    ...results[i],
+    metrics: { ...results[i].metrics, sharpe, totalReturn: sharpe === null ? 0 : sharpe / 10 },
+  }));
 
 Deno.test("portfolioStatistics() bounds figures, and counts every result and the trials before as trials", () => {
   const judged = portfolioStatistics(results, { ...options, trials: { sharpes: [0.1, null] } });
@@ -67,15 +70,18 @@ Deno.test("judgePortfolios() judges the first against baselines alone, and says 
   assertEquals(lost.wins, false);
   assertEquals(
     lost.sentences[0],
-    "After costs meta-learned, equal (net Sharpe 0.50) does not beat <pretrained> (0.70).",
+    "After costs meta-learned, equal (net Sharpe 0.50, return 5.0%) does not beat <pretrained> (0.70, 7.0%).",
   );
   assert(
     lost.sentences.includes(
-      "Of its 2 variants meta-learned, inverse volatility (0.90) did best, ahead of every baseline.",
+      "Of its 2 variants meta-learned, inverse volatility (0.90, 9.0%) did best, ahead of every baseline.",
     ),
   );
   const ahead = judgePortfolios(withSharpes(0.5, 0.2, 0.4, null), statistics, 2);
-  assertEquals(ahead.sentences[0], "After costs meta-learned, equal (net Sharpe 0.50) is ahead of every baseline.");
+  assertEquals(
+    ahead.sentences[0],
+    "After costs meta-learned, equal (net Sharpe 0.50, return 5.0%) is ahead of every baseline.",
+  );
   assertEquals(judgePortfolios(withSharpes(0.5), statistics, 1).wins, false, "nothing was beaten");
 });
 

@@ -40,10 +40,30 @@ Deno.test("metrics() says why a figure is null", () => {
   }
   const flat = metrics(new Float64Array(5), { periodsPerYear: 252 });
   assertEquals([flat.sharpe, flat.sortino, flat.calmar, flat.profitFactor], [null, null, null, null]);
-  assertEquals([flat.totalReturn, flat.maxDrawdown, flat.winRate], [0, 0, 0]);
+  assertEquals([flat.totalReturn, flat.maxDrawdown, flat.winRate, flat.flatBars], [0, 0, null, 5]);
+  assertEquals(flat.reasons.winRate, "no bar gained or lost");
   assertEquals(flat.reasons.sharpe, "returns do not vary");
   const ruined = metrics(Float64Array.of(0.1, -1.5), { periodsPerYear: 252 });
   assertEquals([ruined.annualizedReturn, ruined.reasons.annualizedReturn], [null, "equity fell to 0 or below"]);
+});
+
+Deno.test("metrics() counts wins among the bars that gained or lost, and flat bars apart", () => {
+  const { winRate, flatBars } = metrics(Float64Array.of(0.01, 0, -0.01, 0, 0, 0.02), { periodsPerYear: 252 });
+  assertEquals([winRate, flatBars], [2 / 3, 3]);
+});
+
+Deno.test("metrics() compounds no short span to a year beyond reason, in gain or loss", () => {
+  for (const r of [0.05, -0.05]) {
+    const { annualizedReturn, calmar, reasons } = metrics(new Float64Array(3).fill(r), { periodsPerYear: 252 });
+    assertEquals([annualizedReturn, calmar], [null, null]);
+    assert(reasons.annualizedReturn.startsWith("3 bars are 1.2% of a year"), reasons.annualizedReturn);
+    assertEquals(reasons.calmar, reasons.annualizedReturn);
+  }
+  // A year that was lived is not compounded, whatever it brought; nor is a modest quarter refused.
+  const year = metrics(new Float64Array(252).fill(0.05), { periodsPerYear: 252 });
+  assertAlmostEquals(year.annualizedReturn!, 1.05 ** 252 - 1, 1e-6);
+  const quarter = metrics(new Float64Array(63).fill(0.001), { periodsPerYear: 252 });
+  assertAlmostEquals(quarter.annualizedReturn!, 1.001 ** 252 - 1, 1e-12);
 });
 
 Deno.test("metrics() seeds the peak with the initial capital", () => {

@@ -17,7 +17,7 @@ export const METRIC_ROWS: readonly (readonly [ShownMetric, string, (value: numbe
   ["sharpe", "Sharpe ratio", plain],
   ["sortino", "Sortino ratio", plain],
   ["maxDrawdown", "Largest drawdown", share],
-  ["winRate", "Winning bars", share],
+  ["winRate", "Bars won, flat ones aside", share],
   ["profitFactor", "Profit factor", plain],
   ["turnover", "Turnover a year", plain],
   ["exposure", "Exposure", share],
