@@ -7,6 +7,11 @@
 /** Every key of the options type `T`: the compiler refuses a list that lacks one or makes one up. */
 export type OptionKeys<T> = { readonly [K in keyof Required<T>]: true };
 
+/** The same for a union told apart by `kind`: one list a kind. */
+export type KindKeys<T extends { readonly kind: string }> = {
+  readonly [K in T["kind"]]: OptionKeys<Extract<T, { readonly kind: K }>>;
+};
+
 /** What a message calls a value that is not what was expected: its class, or its type. */
 export function describeValue(value: unknown): string {
   if (value === null) return "null";
@@ -58,17 +63,17 @@ function nearestKey(word: string, known: readonly string[]): string {
  * const keys = { lr: true, clipNorm: true } as const;
  * requireKnownKeys("Cannot train", "outer", { lr: 0.1 }, keys);
  * assertThrows(
- *   () => requireKnownKeys("Cannot train", "outer", { clipNrom: 1 }, keys),
+ *   () => requireKnownKeys("Cannot train", "outer", JSON.parse(`{ "clipNrom": 1 }`), keys),
  *   TypeError,
  *   'Cannot train: expected outer to hold lr, clipNorm, received "clipNrom"; did you mean "clipNorm"?',
  * );
  * ```
  */
-export function requireKnownKeys(
+export function requireKnownKeys<T extends object>(
   action: string,
   name: string,
-  options: object | undefined,
-  keys: Readonly<Record<string, true>>,
+  options: T | undefined,
+  keys: NoInfer<OptionKeys<T>>,
 ): void {
   if (options === undefined) return;
   const known = Object.keys(keys);
@@ -82,6 +87,30 @@ export function requireKnownKeys(
       `${action}: expected ${name} to hold ${known.join(", ")}, received "${key}"; ` +
         `did you mean "${nearestKey(key, known)}"?`,
     );
+  }
+}
+
+/**
+ * {@linkcode requireKnownKeys} for an object whose `kind` says what it may hold. An unknown kind passes: whoever reads the
+ * kind refuses it.
+ *
+ * @param action What fails otherwise.
+ * @param name The argument's name.
+ * @param options The object; undefined passes.
+ * @param kinds Every key, by kind.
+ * @throws {TypeError} It is no plain object, or holds a key that its kind does not have.
+ */
+export function requireKindKeys<T extends { readonly kind: string }>(
+  action: string,
+  name: string,
+  options: T | undefined,
+  kinds: NoInfer<KindKeys<T>>,
+): void {
+  const kind = options?.kind as T["kind"];
+  const isKnown = typeof kind === "string" && Object.hasOwn(kinds, kind);
+  if (isKnown) requireKnownKeys(action, `${name} (${kind})`, options, kinds[kind] as OptionKeys<T>);
+  else if (options !== undefined && (typeof options !== "object" || options === null)) {
+    throw new TypeError(`${action}: expected ${name} to be an object { kind }, received ${describeValue(options)}`);
   }
 }
 
