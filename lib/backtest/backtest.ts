@@ -8,11 +8,13 @@ import type { Engine } from "../engine/engine.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
-import { positionSize, type SizingOptions } from "../trading/sizing.ts";
+import { positionSize, SIZING_KEYS, type SizingOptions } from "../trading/sizing.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { pickKeys, requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode backtest} takes. */
 export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SizingOptions {
@@ -81,7 +83,9 @@ export function wantedPositions(
   options: SizingOptions & { readonly every?: number } = {},
   context?: DecisionContext,
 ): Float64Array {
+  requireKnownKeys("Cannot take positions", "options", options, BACKTEST_KEYS);
   const { every = 1 } = options;
+  const sizing = pickKeys(options, SIZING_KEYS);
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot take positions: every must be an integer of at least 1, got ${String(every)}`);
   }
@@ -89,7 +93,7 @@ export function wantedPositions(
   const wanted = new Float64Array(predictions.length);
   for (let i = 0; i < wanted.length; i++) {
     const input = { prediction: predictions[i], volatility: volatility?.[i] ?? NaN, horizon };
-    wanted[i] = i % every === 0 ? positionSize(input, options) : wanted[i - 1];
+    wanted[i] = i % every === 0 ? positionSize(input, sizing) : wanted[i - 1];
   }
   return wanted;
 }
@@ -165,6 +169,7 @@ export async function backtest(
   candles: Candles,
   options: BacktestOptions = {},
 ): Promise<BacktestResult> {
+  requireKnownKeys("Cannot backtest", "options", options, BACKTEST_KEYS);
   return await backtestWalk(engine, state, candles, { walk: walkForward(candles, options), options });
 }
 

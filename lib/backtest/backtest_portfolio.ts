@@ -10,6 +10,8 @@ import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { forecastMarket, sizeForecasts } from "./forecast_market.ts";
 import { executePortfolio, type PortfolioMarket, type PortfolioResult } from "./portfolio.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode backtestPortfolio} takes. */
 export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
@@ -53,6 +55,7 @@ export async function backtestPortfolio(
   markets: readonly Candles[],
   options: PortfolioOptions = {},
 ): Promise<PortfolioResult> {
+  requireKnownKeys("Cannot run a portfolio", "options", options, BACKTEST_KEYS);
   const decided: PortfolioMarket[] = [];
   const short: string[] = [];
   const { signal, onProgress } = options;

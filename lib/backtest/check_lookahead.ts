@@ -13,6 +13,8 @@ import { random } from "../net/random.ts";
 import { joinRows, type MarketRows } from "../tasks/market_rows.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** Stages of the pipeline, in order. */
 export type LookaheadStage =
@@ -196,6 +198,7 @@ export async function checkLookahead(
   candles: Candles,
   options: LookaheadOptions = {},
 ): Promise<LookaheadReport> {
+  requireKnownKeys("Cannot check for look-ahead", "options", options, BACKTEST_KEYS);
   const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, options);
   const last = start + time.length - 1;
   const { cuts = spread(start + 1, Math.min(last, candles.time.length - 2)) } = options;

@@ -19,6 +19,8 @@ import { compareResults } from "./compare_results.ts";
 import type { Comparison } from "./comparison.ts";
 import type { TrialLog } from "../statistics/trial_log.ts";
 import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** The models to compare. */
 export interface ComparedModels {
@@ -86,6 +88,7 @@ export async function compareBaselines(
   candles: Candles,
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  requireKnownKeys("Cannot compare", "options", options, BACKTEST_KEYS);
   const { metaLearned, pretrained } = models;
   const { seed = 0, curveSteps = CURVE_STEPS } = options;
   const scratch = models.scratch ?? metaInit(metaLearned.config, { seed });

@@ -11,6 +11,8 @@ import { comparedStatistics, recordResults } from "./compared_statistics.ts";
 import type { ExecutionOptions } from "./execution.ts";
 import { randomWalkNull } from "./random_walk_null.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode compareResults} takes; fill, costs, exits and capital are those of the first result. */
 export interface CompareResultsOptions extends ExecutionOptions {
@@ -79,6 +81,7 @@ export function compareResults(
   candles: Candles,
   options: CompareResultsOptions = {},
 ): Comparison {
+  requireKnownKeys("Cannot compare", "options", options, BACKTEST_KEYS);
   requireAlike(results, candles);
   const { fill, costRate, costs, exits, brake, initialCapital, shuffles, resamples = 1000, seed = 0 } = options;
   const trials = recordResults(options.trials ?? NO_TRIALS, results);

@@ -10,6 +10,8 @@ import { type CostBreakdown, type CostModel, totalCosts } from "../trading/cost_
 import { exitWindow } from "../trading/exits.ts";
 import { applyBars, type Ledger, newHolding } from "../trading/ledger.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** Bars of volatility where no rule names its own. */
 export const VOLATILITY_WINDOW = 20;
@@ -58,6 +60,7 @@ export function isCloseOnly(candles: Candles): boolean {
 
 /** An account's rules out of options that may name a single cost rate. */
 export function executionRules(options: ExecutionOptions): AccountRules {
+  requireKnownKeys("Cannot execute", "options", options, BACKTEST_KEYS);
   const { costRate, costs, fill, exits, brake, initialCapital } = options;
   if (costRate !== undefined && costs !== undefined) {
     throw new RangeError("Cannot execute: expected costRate or costs, received both");

@@ -10,6 +10,8 @@ import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import type { PortfolioMarket } from "./portfolio.ts";
 import { predictedReturns, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** Forecasts of one market, one a decision. */
 export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
@@ -33,6 +35,7 @@ export async function forecastMarket(
   candles: Candles,
   options: WalkForwardOptions & { readonly steps?: number } = {},
 ): Promise<MarketForecasts> {
+  requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
   const { steps } = options;
   const walk = walkForward(candles, options);
   const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });

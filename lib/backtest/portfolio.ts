@@ -8,10 +8,17 @@ import { intervalMs } from "../data/interval.ts";
 import { type AccountRules, type BarOrder, openAccount, openTrades, type Trade } from "../trading/account.ts";
 import { type CostBreakdown, totalCosts } from "../trading/cost_model.ts";
 import { applyBars, type Ledger } from "../trading/ledger.ts";
-import { type PortfolioTargetOptions, portfolioTargets, type WeighedMarket } from "../trading/portfolio_weights.ts";
+import {
+  type PortfolioTargetOptions,
+  portfolioTargets,
+  TARGET_KEYS,
+  type WeighedMarket,
+} from "../trading/portfolio_weights.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import { type ExecutionOptions, executionRules } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
+import { pickKeys, requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** How decided markets are traded on one capital. */
 export interface PortfolioExecutionOptions extends ExecutionOptions, PortfolioTargetOptions {
@@ -166,7 +173,9 @@ function decide(
   const stuck = walkers.filter((walker) => !alive.includes(walker))
     .reduce((sum, { candles }) => sum + Math.abs(run.ledger.holdings[candles.symbol]?.position ?? 0), 0);
   const room = maxGross - stuck;
-  const targets = room > 0 ? portfolioTargets(weighed, { ...run.options, maxGross: room }) : alive.map(() => 0);
+  const targets = room > 0
+    ? portfolioTargets(weighed, { ...pickKeys(run.options, TARGET_KEYS), maxGross: room })
+    : alive.map(() => 0);
   targets.forEach((target, i) => {
     if (due.includes(alive[i])) alive[i].target = target;
   });
@@ -202,8 +211,9 @@ export function executePortfolio(
   markets: readonly PortfolioMarket[],
   options: PortfolioExecutionOptions = {},
 ): PortfolioResult {
+  requireKnownKeys("Cannot run a portfolio", "options", options, BACKTEST_KEYS);
   requireMarkets(markets);
-  portfolioTargets([], options); // refuses options that are out of range before anything is traded
+  portfolioTargets([], pickKeys(options, TARGET_KEYS)); // refuses options that are out of range before anything is traded
   const rules: AccountRules = executionRules(options);
   const account = openAccount(rules);
   const ledger: Ledger = { ...account, costs: { ...account.costs }, holdings: {} };

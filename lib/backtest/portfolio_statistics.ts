@@ -10,6 +10,7 @@ import { type MetricIntervals, metricIntervals } from "../statistics/metric_inte
 import { probabilisticSharpe } from "../statistics/probabilistic_sharpe.ts";
 import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** How sure the figures of one portfolio are; the members are those of `ComparedStatistics`. */
 export type PortfolioStatistics = Omit<ComparedStatistics, "dieboldMariano">;
@@ -23,6 +24,17 @@ export interface PortfolioStatisticsOptions {
   /** Seed of the resampling (default 0). */
   readonly seed?: number;
 }
+
+/** Names of the options of {@linkcode portfolioStatistics} and of the reports that print them, which may share one object. */
+export const STATISTICS_KEYS = {
+  trials: true,
+  resamples: true,
+  seed: true,
+  title: true,
+  settings: true,
+  candidates: true,
+  statistics: true,
+} as const;
 
 /** Throws unless there is a result and all of them have bars of one length. */
 export function requireResults(results: readonly PortfolioResult[], action: string): void {
@@ -75,6 +87,7 @@ export function portfolioStatistics(
   results: readonly PortfolioResult[],
   options: PortfolioStatisticsOptions = {},
 ): PortfolioStatistics[] {
+  requireKnownKeys("Cannot judge portfolios", "options", options, STATISTICS_KEYS);
   requireResults(results, "judge portfolios");
   const { trials: earlier = NO_TRIALS, resamples, seed = 0 } = options;
   const trials = recordResults(earlier, results);

@@ -8,6 +8,7 @@ import type { Samples, Task } from "../engine/problem.ts";
 import type { MetaConfig } from "../meta/config.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { metaTrain } from "../meta/train.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode pretrain} takes. */
 export interface PretrainOptions {
@@ -53,6 +54,7 @@ export async function pretrain(
   batches: Iterable<readonly Task[]>,
   options: PretrainOptions = {},
 ): Promise<MetaState> {
+  requireKnownKeys("Cannot pretrain", "options", options, { seed: true, signal: true });
   const { seed = 0, signal } = options;
   const { net, outer } = config;
   const loss = config.loss?.kind === "huber" ? config.loss : { kind: "mse" as const };

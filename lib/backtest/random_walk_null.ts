@@ -9,6 +9,8 @@ import { exitWindow } from "../trading/exits.ts";
 import type { BacktestResult } from "./backtest.ts";
 import { execute, type ExecutionOptions } from "./execution.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode randomWalkNull} takes. */
 export interface RandomWalkNullOptions extends ExecutionOptions {
@@ -67,6 +69,7 @@ export function randomWalkNull(
   candles: Candles,
   options: RandomWalkNullOptions = {},
 ): RandomWalkNull {
+  requireKnownKeys("Cannot shuffle", "options", options, BACKTEST_KEYS);
   const { shuffles = 500, seed = 0, ...execution } = options;
   if (!Number.isInteger(shuffles) || shuffles < 1) {
     throw new RangeError(`Cannot shuffle: shuffles must be an integer of at least 1, got ${String(shuffles)}`);

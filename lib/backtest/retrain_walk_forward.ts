@@ -21,6 +21,8 @@ import {
   wantedPositions,
 } from "./backtest.ts";
 import { predictedReturns, walkForward } from "./walk_forward.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What is trained, on what, and when. */
 export interface RetrainPlan {
@@ -181,6 +183,7 @@ export async function retrainWalkForward(
   plan: RetrainPlan,
   options: RetrainOptions = {},
 ): Promise<RetrainedBacktest> {
+  requireKnownKeys("Cannot retrain", "options", options, BACKTEST_KEYS);
   requirePlan(plan, options);
   const { config, target, retrainAt } = plan;
   const { horizon = 1, features, labels, steps, warmStart = false, seed = 0, signal } = options;

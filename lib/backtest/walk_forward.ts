@@ -11,6 +11,8 @@ import { applyScaler } from "../features/scaler.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
 import { joinRows, lowerBound } from "../tasks/market_rows.ts";
 import { fitTaskScaler, scaledSamples, type TaskScaler } from "../tasks/market_task.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** How a walk-forward is laid out. */
 export interface WalkForwardOptions {
@@ -56,6 +58,7 @@ export interface WalkForward {
  * @throws {RangeError} An option is out of range.
  */
 export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
+  requireKnownKeys("Cannot walk forward", "options", options, BACKTEST_KEYS);
   const { supportRows = 40, horizon = 1, from = -Infinity, to = Infinity } = options;
   const { features: computeFeatures = tradingFeatures, labels: computeLabels = forwardReturns } = options;
   if (!Number.isInteger(supportRows) || supportRows < 2) {

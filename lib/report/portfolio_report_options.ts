@@ -7,7 +7,9 @@ import {
   type PortfolioStatistics,
   type PortfolioStatisticsOptions,
   requireResults,
+  STATISTICS_KEYS,
 } from "../backtest/portfolio_statistics.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** What `renderPortfolioReport` and `portfolioJson` take. */
 export interface PortfolioReportOptions extends PortfolioStatisticsOptions {
@@ -23,6 +25,7 @@ export interface PortfolioReportOptions extends PortfolioStatisticsOptions {
 
 /** Throws unless results and options fit each other. */
 export function requirePortfolioReport(results: readonly PortfolioResult[], options: PortfolioReportOptions): void {
+  requireKnownKeys("Cannot report portfolios", "options", options, STATISTICS_KEYS);
   requireResults(results, "report portfolios");
   const { candidates = 1, statistics } = options;
   if (!Number.isInteger(candidates) || candidates < 1 || candidates > results.length) {

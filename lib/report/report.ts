@@ -3,7 +3,8 @@
  * @module
  */
 import type { Comparison } from "../backtest/comparison.ts";
-import type { ReportOptions } from "./report_options.ts";
+import { REPORT_KEYS, type ReportOptions } from "./report_options.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /**
  * Renders comparisons as a tear sheet, one section a market: verdict, strategies, equity against the benchmarks, drawdown,
@@ -28,6 +29,7 @@ import type { ReportOptions } from "./report_options.ts";
  * ```
  */
 export async function renderReport(comparisons: readonly Comparison[], options: ReportOptions = {}): Promise<string> {
+  requireKnownKeys("Cannot render a report", "options", options, REPORT_KEYS);
   if (comparisons.length === 0) {
     throw new TypeError("Cannot render a report: expected at least 1 comparison, received 0");
   }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { MetaState } from "../meta/state.ts";
+import type { OptionKeys } from "../options.ts";
 
 /** What `renderReport` prints beside the comparisons. */
 export interface ReportOptions {
@@ -13,3 +14,6 @@ export interface ReportOptions {
   /** The meta-learned state, for its learned rates (default: they are left out). */
   readonly state?: MetaState;
 }
+
+/** Names of the options of a report. */
+export const REPORT_KEYS: OptionKeys<ReportOptions> = { title: true, settings: true, state: true };

@@ -5,11 +5,12 @@
 import { learningRates } from "../meta/learning_rates.ts";
 import type { Comparison } from "../backtest/comparison.ts";
 import { hoistSeries } from "./hoist_series.ts";
-import type { ReportOptions } from "./report_options.ts";
+import { REPORT_KEYS, type ReportOptions } from "./report_options.ts";
 import { returnDistribution } from "./tear_sheet/distribution.ts";
 import { regimeReturns } from "./tear_sheet/regime_returns.ts";
 import { drawdown, equityFrom, monthlyReturns, rollingSharpe, rollingWindow } from "./tear_sheet/series.ts";
 import { judge } from "./verdict.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** A value that survives `JSON.parse(JSON.stringify(value))`. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -92,6 +93,7 @@ export function reportJson(
   comparisons: readonly Comparison[],
   options: ReportOptions = {},
 ): { readonly [key: string]: JsonValue } {
+  requireKnownKeys("Cannot write a report as JSON", "options", options, REPORT_KEYS);
   if (comparisons.length === 0) {
     throw new TypeError("Cannot write a report as JSON: expected at least 1 comparison, received 0");
   }

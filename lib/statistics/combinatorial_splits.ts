@@ -4,6 +4,7 @@
  * @module
  */
 import { binomial, combinations } from "./combinations.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode combinatorialSplits} takes. */
 export interface CombinatorialOptions {
@@ -18,6 +19,14 @@ export interface CombinatorialOptions {
   /** Time behind the last label of a test within which no training row may begin, ms, at least 0 (default 0). */
   readonly embargo?: number;
 }
+
+const COMBINATORIAL_KEYS: OptionKeys<CombinatorialOptions> = {
+  times: true,
+  knownAt: true,
+  groups: true,
+  testGroups: true,
+  embargo: true,
+};
 
 /** Consecutive rows. */
 export interface RowRange {
@@ -139,6 +148,7 @@ function trainRanges(test: readonly RowRange[], { times, knownAt, embargo = 0 }:
  * ```
  */
 export function combinatorialSplits(options: CombinatorialOptions): CombinatorialPlan {
+  requireKnownKeys("Cannot split", "options", options, COMBINATORIAL_KEYS);
   requireOptions(options);
   const { times, groups: count, testGroups: tested } = options;
   const border = (g: number): number => Math.floor(g * times.length / count);

@@ -4,6 +4,7 @@
  * @module
  */
 import { studentTCdf } from "./student_t.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode dieboldMariano} takes. */
 export interface DieboldMarianoOptions {
@@ -15,6 +16,8 @@ export interface DieboldMarianoOptions {
    */
   readonly weights?: "rectangular" | "bartlett";
 }
+
+const DIEBOLD_MARIANO_KEYS: OptionKeys<DieboldMarianoOptions> = { horizon: true, weights: true };
 
 /** What the test found. */
 export interface DieboldMariano {
@@ -101,6 +104,7 @@ export function dieboldMariano(
   baseline: Float64Array,
   options: DieboldMarianoOptions = {},
 ): DieboldMariano {
+  requireKnownKeys("Cannot compare forecasts", "options", options, DIEBOLD_MARIANO_KEYS);
   const { horizon = 1, weights: asked = "rectangular" } = options;
   if (!Number.isInteger(horizon) || horizon < 1) {
     throw new RangeError(`Cannot compare forecasts: horizon must be an integer of at least 1, got ${String(horizon)}`);

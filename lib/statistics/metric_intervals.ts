@@ -4,8 +4,9 @@
  * @module
  */
 import { random } from "../net/random.ts";
-import { type Metrics, metrics, type MetricsOptions } from "./metrics.ts";
+import { type Metrics, metrics, METRICS_KEYS, type MetricsOptions } from "./metrics.ts";
 import { defaultBlock, stationaryIndices } from "./stationary_bootstrap.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** Name of a figure of `metrics()`. */
 export type MetricName = Exclude<keyof Metrics, "reasons">;
@@ -100,6 +101,7 @@ function requireOptions({ level = 0.95, resamples = 1000, block = 1 }: MetricInt
  * ```
  */
 export function metricIntervals(returns: Float64Array, options: MetricIntervalsOptions): MetricIntervals {
+  requireKnownKeys("Cannot bound metrics", "options", options, METRICS_KEYS);
   requireOptions(options);
   const bars = returns.length;
   const { periodsPerYear, positions, startPosition = 0 } = options;

@@ -3,6 +3,7 @@
  * stand-in number. It computes from returns alone: costs must already be in them.
  * @module
  */
+import { requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode metrics} needs beyond the returns. */
 export interface MetricsOptions {
@@ -13,6 +14,17 @@ export interface MetricsOptions {
   /** Position before the first bar (default 0). */
   readonly startPosition?: number;
 }
+
+/** Names of the options of `metrics` and of the intervals of its figures, which may share one object. */
+export const METRICS_KEYS = {
+  periodsPerYear: true,
+  positions: true,
+  startPosition: true,
+  level: true,
+  resamples: true,
+  block: true,
+  seed: true,
+} as const;
 
 /** Figures of one return series. Fractions unless said otherwise; null where undefined, with a reason. */
 export interface Metrics {
@@ -104,6 +116,7 @@ function positionFigures(
  * ```
  */
 export function metrics(returns: Float64Array, options: MetricsOptions): Metrics {
+  requireKnownKeys("Cannot compute metrics", "options", options, METRICS_KEYS);
   const { periodsPerYear, positions } = options;
   const bars = returns.length;
   if (!(periodsPerYear > 0 && periodsPerYear < Infinity)) {

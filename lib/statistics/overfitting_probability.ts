@@ -5,12 +5,15 @@
  */
 import { binomial, combinations } from "./combinations.ts";
 import { requireReturns } from "./sharpe_estimate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode overfittingProbability} takes. */
 export interface OverfittingOptions {
   /** Blocks S that the bars are cut into, even, within 2 and 20 (default 16: 12,870 splits). */
   readonly blocks?: number;
 }
+
+const OVERFITTING_KEYS: OptionKeys<OverfittingOptions> = { blocks: true };
 
 /** What choosing by backtest was worth. */
 export interface OverfittingProbability {
@@ -68,6 +71,7 @@ export function overfittingProbability(
   returns: readonly Float64Array[],
   options: OverfittingOptions = {},
 ): OverfittingProbability {
+  requireKnownKeys("Cannot judge overfitting", "options", options, OVERFITTING_KEYS);
   const { blocks = 16 } = options;
   const action = "Cannot judge overfitting";
   if (!Number.isInteger(blocks) || blocks % 2 !== 0 || blocks < 2 || blocks > 20) {

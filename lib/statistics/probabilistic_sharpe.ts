@@ -6,6 +6,7 @@
 import { type Figure, figure, undefinedFigure } from "./figure.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 import type { SharpeEstimate } from "./sharpe_estimate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode minTrackRecord} takes. */
 export interface MinTrackRecordOptions {
@@ -14,6 +15,8 @@ export interface MinTrackRecordOptions {
   /** Probability asked for, within (0.5, 1) (default 0.95). */
   readonly confidence?: number;
 }
+
+const MIN_TRACK_RECORD_KEYS: OptionKeys<MinTrackRecordOptions> = { benchmark: true, confidence: true };
 
 interface DefinedEstimate {
   readonly sharpe: number;
@@ -82,6 +85,7 @@ export function probabilisticSharpe(estimate: SharpeEstimate, benchmark = 0): Fi
  * @throws {RangeError} An option is out of range, or no returns can have such moments.
  */
 export function minTrackRecord(estimate: SharpeEstimate, options: MinTrackRecordOptions = {}): Figure {
+  requireKnownKeys("Cannot compute a track record", "options", options, MIN_TRACK_RECORD_KEYS);
   const { benchmark = 0, confidence = 0.95 } = options;
   if (!(confidence > 0.5 && confidence < 1)) {
     throw new RangeError(`Cannot size a record: confidence must be within (0.5, 1), got ${String(confidence)}`);

@@ -3,6 +3,8 @@
  * @module
  */
 import { random } from "../net/random.ts";
+import { requireKnownKeys } from "../options.ts";
+import { METRICS_KEYS } from "./metrics.ts";
 
 /** What {@linkcode sharpeInterval} takes. */
 export interface SharpeIntervalOptions {
@@ -48,6 +50,7 @@ export function barSharpe(returns: Float64Array): number {
  * @throws {RangeError} An option is out of range.
  */
 export function sharpeInterval(returns: Float64Array, options: SharpeIntervalOptions): SharpeInterval {
+  requireKnownKeys("Cannot bound a Sharpe ratio", "options", options, METRICS_KEYS);
   const bars = returns.length;
   const { periodsPerYear, level = 0.95, resamples = 1000, block = Math.ceil(Math.cbrt(bars)), seed = 0 } = options;
   if (!(periodsPerYear > 0)) {

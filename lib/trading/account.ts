@@ -4,10 +4,11 @@
  * @module
  */
 import type { Bar } from "../data/bar.ts";
-import { type CostBreakdown, type CostModel, NO_COSTS, requireCosts } from "./cost_model.ts";
-import { type ExitRules, requireExits } from "./exits.ts";
+import { type CostBreakdown, type CostModel, NO_COSTS, requireCostKeys, requireCosts } from "./cost_model.ts";
+import { type ExitRules, requireExitKeys, requireExits } from "./exits.ts";
 import { applyBars, tradeOf } from "./ledger.ts";
-import { type DrawdownBrake, drawdownBrake } from "./sizing.ts";
+import { BRAKE_KEYS, type DrawdownBrake, drawdownBrake } from "./sizing.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** When a position wanted at the close of a bar is filled. */
 export type FillRule = "next-open" | "close";
@@ -27,6 +28,22 @@ export interface AccountRules {
   readonly brake?: DrawdownBrake;
   /** Equity before the first bar, above 0 (default 10,000). */
   readonly initialCapital?: number;
+}
+
+const RULE_KEYS: OptionKeys<AccountRules> = {
+  fill: true,
+  costs: true,
+  exits: true,
+  brake: true,
+  initialCapital: true,
+};
+
+/** Refuses names that no rule has, at every depth. */
+function requireRuleKeys(rules: AccountRules): void {
+  requireKnownKeys("Cannot execute", "rules", rules, RULE_KEYS);
+  requireKnownKeys("Cannot execute", "brake", rules.brake, BRAKE_KEYS);
+  requireCostKeys(rules.costs);
+  requireExitKeys(rules.exits);
 }
 
 /** One stay on one side of one market. */
@@ -161,8 +178,10 @@ export interface AccountStep {
  * Throws unless rules make sense.
  *
  * @throws {RangeError} A value is out of range; the message names it.
+ * @throws {TypeError} A rule has a name that is not known; the message says which is nearest.
  */
 export function requireRules(rules: AccountRules): void {
+  requireRuleKeys(rules);
   const { fill = "next-open", costs = {}, exits = {}, brake, initialCapital = 10_000 } = rules;
   if (fill !== "next-open" && fill !== "close") {
     throw new RangeError(`Cannot execute: fill must be next-open or close, got ${String(fill)}`);
@@ -247,6 +266,7 @@ function requireOrders(account: Account, orders: readonly BarOrder[]): void {
  * ```
  */
 export function stepAccount(account: Account, orders: readonly BarOrder[], rules: AccountRules = {}): AccountStep {
+  requireRuleKeys(rules);
   requireOrders(account, orders);
   const next = {
     ...account,

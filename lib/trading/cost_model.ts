@@ -4,6 +4,7 @@
  * @module
  */
 import { DAY_MS } from "../data/calendar.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** A perpetual's funding at a constant rate, due at every multiple of `hours` since 1970 UTC. */
 export interface ConstantFunding {
@@ -41,6 +42,28 @@ export interface CostModel {
   readonly minOrder?: number;
   /** Largest |position| as a fraction of equity, above 0 (default none). */
   readonly maxPosition?: number;
+}
+
+const COST_KEYS: OptionKeys<CostModel> = {
+  takerFee: true,
+  makerFee: true,
+  spread: true,
+  slippage: true,
+  rangeSlippage: true,
+  funding: true,
+  borrow: true,
+  minOrder: true,
+  maxPosition: true,
+};
+const CONSTANT_FUNDING_KEYS: OptionKeys<ConstantFunding> = { rate: true, hours: true };
+const FUNDING_SERIES_KEYS: OptionKeys<FundingSeries> = { time: true, rates: true };
+
+/** Throws a `TypeError` on a cost that is not known by name: it would be charged as 0. */
+export function requireCostKeys(model: CostModel | undefined): void {
+  requireKnownKeys("Cannot charge costs", "costs", model, COST_KEYS);
+  const funding = model?.funding;
+  if (funding && "rates" in funding) requireKnownKeys("Cannot charge costs", "funding", funding, FUNDING_SERIES_KEYS);
+  else requireKnownKeys("Cannot charge costs", "funding", funding, CONSTANT_FUNDING_KEYS);
 }
 
 /** Costs by kind, in account currency; funding and maker fees may be negative, an income. */

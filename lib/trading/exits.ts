@@ -4,6 +4,7 @@
  * @module
  */
 import type { Bar } from "../data/bar.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** How far from the entry price a level lies: a fraction of the price, or a multiple of the volatility at the decision. */
 export type ExitDistance =
@@ -29,6 +30,20 @@ export interface ExitRules {
   readonly takeProfit?: ExitDistance;
   /** After an exit: wait until the wanted side changes (`signal`, default), or enter again at the next bar (`bar`). */
   readonly reentry?: "signal" | "bar";
+}
+
+const EXIT_KEYS: OptionKeys<ExitRules> = { stop: true, takeProfit: true, reentry: true };
+
+/** Throws a `TypeError` on an exit, or a part of one, that is not known by name: it would never be left by. */
+export function requireExitKeys(rules: ExitRules | undefined): void {
+  const action = "Cannot set exits";
+  requireKnownKeys(action, "exits", rules, EXIT_KEYS);
+  const { stop, takeProfit } = rules ?? {};
+  const byVolatility = { volatility: true, window: true } as const;
+  if (stop && "volatility" in stop) requireKnownKeys(action, "stop", stop, { ...byVolatility, trailing: true });
+  else requireKnownKeys(action, "stop", stop, { fraction: true, trailing: true });
+  if (takeProfit && "volatility" in takeProfit) requireKnownKeys(action, "takeProfit", takeProfit, byVolatility);
+  else requireKnownKeys(action, "takeProfit", takeProfit, { fraction: true });
 }
 
 /** Levels of one open position. */

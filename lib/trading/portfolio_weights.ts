@@ -4,6 +4,7 @@
  * @module
  */
 import type { SignalMode } from "./signal.ts";
+import { type KindKeys, type OptionKeys, requireKindKeys, requireKnownKeys } from "../options.ts";
 
 /** How capital is divided, as plain data. */
 export type PortfolioWeighting =
@@ -48,6 +49,14 @@ export interface PortfolioTargetOptions {
   readonly mode?: SignalMode;
 }
 
+/** Names of the options of {@linkcode portfolioTargets}. */
+export const TARGET_KEYS: OptionKeys<PortfolioTargetOptions> = { weighting: true, maxGross: true, mode: true };
+const WEIGHTING_KEYS: KindKeys<PortfolioWeighting> = {
+  equal: { kind: true },
+  "inverse-volatility": { kind: true },
+  "return-over-risk": { kind: true, riskAversion: true, turnoverPenalty: true },
+};
+
 /**
  * max_f f μ − ½ γ f² σ² h − κ |f − held|: up to the point where the forecast's margin over κ is used up, down likewise, and
  * where neither pays, as it is: the no-trade zone of proportional costs (Magill & Constantinides 1976; Davis & Norman 1990).
@@ -63,7 +72,9 @@ function returnOverRisk(market: WeighedMarket, weighting: { riskAversion?: numbe
 }
 
 function requireWeighting(options: PortfolioTargetOptions): void {
+  requireKnownKeys("Cannot divide capital", "options", options, TARGET_KEYS);
   const { weighting = { kind: "equal" }, maxGross = 1 } = options;
+  requireKindKeys("Cannot divide capital", "weighting", weighting, WEIGHTING_KEYS);
   const refuse = (name: string, wanted: string, got: unknown): never => {
     throw new RangeError(`Cannot divide capital: ${name} must be ${wanted}, got ${String(got)}`);
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Regime, regimeAt, type RegimeLabels, REGIMES } from "../features/regimes.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What a candidate did on one market of the validation part; a `BacktestResult` will do. */
 export interface ValidationRun {
@@ -34,6 +35,8 @@ export interface SelectByRegimeOptions {
   /** What is compared: mean / sample deviation of net returns (default), or the mean. */
   readonly score?: "sharpe" | "mean";
 }
+
+const SELECT_KEYS: OptionKeys<SelectByRegimeOptions> = { testFrom: true, minBars: true, fallback: true, score: true };
 
 /** How a candidate did in a regime. */
 export interface RegimeScore {
@@ -132,6 +135,7 @@ export function selectByRegime(
   labels: readonly RegimeLabels[],
   options: SelectByRegimeOptions,
 ): RegimeChoice {
+  requireKnownKeys("Cannot select by regime", "options", options, SELECT_KEYS);
   const { testFrom, minBars = 60, score: kind = "sharpe" } = options;
   requireRuns(candidates, labels, testFrom);
   if (!Number.isInteger(minBars) || minBars < 2) {

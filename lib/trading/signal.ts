@@ -2,6 +2,7 @@
  * From a forecast to a position. It knows no account and no costs; see `cost.ts` and `lib/backtest`.
  * @module
  */
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** Which positions may be taken. */
 export type SignalMode = "long-flat" | "long-short";
@@ -13,6 +14,8 @@ export interface SignalOptions {
   /** Whether to sell short on a low forecast, or to stand aside (default `long-short`). */
   readonly mode?: SignalMode;
 }
+
+const SIGNAL_KEYS: OptionKeys<SignalOptions> = { threshold: true, mode: true };
 
 /**
  * Takes a position on a forecast: 1 above the threshold, −1 (or 0 when long-flat) below its negative, 0 between.
@@ -32,6 +35,7 @@ export interface SignalOptions {
  * ```
  */
 export function signalPosition(prediction: number, options: SignalOptions = {}): -1 | 0 | 1 {
+  requireKnownKeys("Cannot take a position", "options", options, SIGNAL_KEYS);
   const { threshold = 0, mode = "long-short" } = options;
   if (!(threshold >= 0 && threshold < Infinity)) {
     throw new RangeError(`Cannot take a position: threshold must be finite and at least 0, got ${String(threshold)}`);

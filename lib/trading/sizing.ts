@@ -4,6 +4,7 @@
  * @module
  */
 import { type SignalMode, type SignalOptions, signalPosition } from "./signal.ts";
+import { type KindKeys, type OptionKeys, requireKindKeys, requireKnownKeys } from "../options.ts";
 
 /** What a size may depend on. Everything is known at the decision. */
 export interface SizingInput {
@@ -54,6 +55,15 @@ export interface SizingOptions extends SignalOptions {
   readonly sizing?: Sizing;
 }
 
+/** Names of the options of {@linkcode positionSize}. */
+export const SIZING_KEYS: OptionKeys<SizingOptions> = { threshold: true, mode: true, sizing: true };
+const RULE_KEYS: KindKeys<Sizing> = {
+  threshold: { kind: true },
+  proportional: { kind: true, scale: true, cap: true },
+  volatility: { kind: true, target: true, cap: true },
+  kelly: { kind: true, fraction: true, cap: true },
+};
+
 function requireAbove0(name: string, value: number, most = Infinity): void {
   if (value > 0 && value <= most && value < Infinity) return;
   const range = most < Infinity ? `within (0, ${most}]` : "finite and above 0";
@@ -77,6 +87,7 @@ export function proportionalPosition(
   prediction: number,
   options: { readonly scale: number; readonly cap?: number },
 ): number {
+  requireKnownKeys("Cannot size a position", "options", options, { scale: true, cap: true });
   requireAbove0("scale", options.scale);
   return capped(prediction / options.scale, options.cap ?? 1);
 }
@@ -95,6 +106,7 @@ export function volatilityPosition(
   volatility: number,
   options: { readonly target: number; readonly cap?: number },
 ): number {
+  requireKnownKeys("Cannot size a position", "options", options, { target: true, cap: true });
   requireAbove0("target", options.target);
   if (!(volatility > 0)) return 0;
   return capped(Math.sign(prediction) * options.target / volatility, options.cap ?? 1);
@@ -115,10 +127,16 @@ export function kellyPosition(
   uncertainty: number,
   options: { readonly fraction?: number; readonly cap?: number } = {},
 ): number {
+  requireKnownKeys("Cannot size a position", "options", options, { fraction: true, cap: true });
   const { fraction = 0.25, cap = 1 } = options;
   requireAbove0("fraction", fraction, 1);
   if (!(uncertainty > 0)) return 0;
   return capped(fraction * prediction / (uncertainty * uncertainty), cap);
+}
+
+/** A rule's numbers without its name, as the functions of each rule take them. */
+function capOf<T extends Sizing>({ kind: _kind, ...numbers }: T): Omit<T, "kind"> {
+  return numbers;
 }
 
 /** Holds a position to the side that the mode allows. */
@@ -150,19 +168,21 @@ function allowed(position: number, mode: SignalMode): number {
  * ```
  */
 export function positionSize(input: SizingInput, options: SizingOptions = {}): number {
-  const { mode = "long-short", sizing = { kind: "threshold" } } = options;
+  requireKnownKeys("Cannot size a position", "options", options, SIZING_KEYS);
+  const { threshold = 0, mode = "long-short", sizing = { kind: "threshold" } } = options;
+  requireKindKeys("Cannot size a position", "sizing", sizing, RULE_KEYS);
   const { prediction, volatility, horizon, uncertainty = volatility * Math.sqrt(horizon) } = input;
-  const side = signalPosition(prediction, options);
+  const side = signalPosition(prediction, { threshold, mode });
   if (side === 0) return 0;
   switch (sizing.kind) {
     case "threshold":
       return side;
     case "proportional":
-      return allowed(proportionalPosition(prediction, sizing), mode);
+      return allowed(proportionalPosition(prediction, capOf(sizing)), mode);
     case "volatility":
-      return allowed(volatilityPosition(prediction, volatility, sizing), mode);
+      return allowed(volatilityPosition(prediction, volatility, capOf(sizing)), mode);
     case "kelly":
-      return allowed(kellyPosition(prediction, uncertainty, sizing), mode);
+      return allowed(kellyPosition(prediction, uncertainty, capOf(sizing)), mode);
     default:
       throw new RangeError(
         `Cannot size a position: sizing.kind must be threshold, proportional, volatility or kelly, ` +
@@ -179,6 +199,9 @@ export interface DrawdownBrake {
   readonly stop: number;
 }
 
+/** Names of the numbers of a brake. */
+export const BRAKE_KEYS: OptionKeys<DrawdownBrake> = { start: true, stop: true };
+
 /**
  * Share of the wanted position that is left in a drawdown: 1 up to `start`, 0 from `stop`, linear between (after
  * Grossman & Zhou 1993, whose position is proportional to the distance from the floor).
@@ -189,6 +212,7 @@ export interface DrawdownBrake {
  * @throws {RangeError} The brake does not ascend within [0, 1].
  */
 export function drawdownBrake(drawdown: number, brake: DrawdownBrake): number {
+  requireKnownKeys("Cannot brake", "brake", brake, BRAKE_KEYS);
   const { start, stop } = brake;
   if (!(start >= 0 && stop > start && stop <= 1)) {
     throw new RangeError(`Cannot brake: start and stop must ascend within [0, 1], got ${start} and ${stop}`);

@@ -4,6 +4,7 @@
  * `tune_risk.ts`'s. All of it is float64; it tunes nothing, see `tune_smooth_risk.ts`.
  * @module
  */
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One stretch of validation data. Everything but `returns` is known at the decision. */
 export interface SmoothRiskData {
@@ -37,6 +38,18 @@ export interface SmoothRiskRules {
   readonly riskAversion?: number;
 }
 
+/** Names of the rules, and of what `tuneSmoothRisk` takes beside them: they may share one object. */
+export const SMOOTH_KEYS = {
+  maxLeverage: true,
+  costRate: true,
+  riskAversion: true,
+  testFrom: true,
+  start: true,
+  range: true,
+  maxSteps: true,
+} as const;
+const SETTING_KEYS: OptionKeys<SmoothRiskSettings> = { threshold: true, softness: true, volatilityTarget: true };
+
 /** An objective with its gradient. */
 export interface SmoothRiskValue {
   /** J, a bar. */
@@ -55,6 +68,8 @@ function requirePositive(name: string, value: number, least = Number.MIN_VALUE):
 }
 
 function requireData(windows: readonly SmoothRiskData[], settings: SmoothRiskSettings, rules: SmoothRiskRules): void {
+  requireKnownKeys("Cannot tune risk", "rules", rules, SMOOTH_KEYS);
+  requireKnownKeys("Cannot tune risk", "settings", settings, SETTING_KEYS);
   const { maxLeverage = 1, costRate = 0, riskAversion = 0 } = rules;
   if (windows.length === 0) throw new RangeError("Cannot tune risk: expected at least 1 validation window, received 0");
   requirePositive("maxLeverage", maxLeverage);
@@ -111,6 +126,8 @@ export function smoothPositions(
   settings: SmoothRiskSettings,
   rules: Pick<SmoothRiskRules, "maxLeverage"> = {},
 ): Float64Array {
+  requireKnownKeys("Cannot take smooth positions", "rules", rules, SMOOTH_KEYS);
+  requireKnownKeys("Cannot take smooth positions", "settings", settings, SETTING_KEYS);
   const { maxLeverage: leverage = 1 } = rules;
   requirePositive("maxLeverage", leverage);
   for (const name of SMOOTH_SETTINGS) requirePositive(name, settings[name]);

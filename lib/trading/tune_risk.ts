@@ -5,6 +5,7 @@
  * @module
  */
 import { random } from "../net/random.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** A stretch of validation data. */
 export interface ValidationWindow {
@@ -40,6 +41,16 @@ export interface TuneRiskOptions {
   /** Stops the search between trials. */
   readonly signal?: AbortSignal;
 }
+
+const TUNE_KEYS: OptionKeys<TuneRiskOptions> = {
+  windows: true,
+  testFrom: true,
+  riskAversion: true,
+  maxTrials: true,
+  restarts: true,
+  seed: true,
+  signal: true,
+};
 
 /** One trial. */
 export interface RiskTrial {
@@ -132,6 +143,7 @@ export async function tuneRisk(
   space: Readonly<Record<string, readonly number[]>>,
   options: TuneRiskOptions,
 ): Promise<TunedRisk> {
+  requireKnownKeys("Cannot tune risk", "options", options, TUNE_KEYS);
   const { windows, testFrom, riskAversion = 0.5, maxTrials = 200, restarts = 2, seed = 0, signal } = options;
   requireWindows(windows, testFrom);
   requireSpace(space);

@@ -4,12 +4,14 @@
  * @module
  */
 import {
+  SMOOTH_KEYS,
   SMOOTH_SETTINGS,
   type SmoothRiskData,
   type SmoothRiskRules,
   type SmoothRiskSettings,
   smoothRiskValue,
 } from "./smooth_risk.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode tuneSmoothRisk} takes. */
 export interface TuneSmoothRiskOptions extends SmoothRiskRules {
@@ -55,6 +57,7 @@ function defaultStart(windows: readonly SmoothRiskData[], costRate: number): Smo
  * @throws {TypeError} Lengths differ, or a value is not finite.
  */
 export function tuneSmoothRisk(windows: readonly SmoothRiskData[], options: TuneSmoothRiskOptions): TunedSmoothRisk {
+  requireKnownKeys("Cannot tune risk", "options", options, SMOOTH_KEYS);
   const { testFrom, range = 100, maxSteps = 200, costRate = 0.001 } = options;
   if (!(range > 1 && range < Infinity)) {
     throw new RangeError(`Cannot tune risk: range must be finite and above 1, got ${String(range)}`);
