@@ -1,0 +1,69 @@
+/**
+ * A program: values in the order in which they are computed, without what no output needs. Plain data, free of the graph
+ * that it was built in: it can be printed, hashed, kept and sent to another thread.
+ * @module
+ */
+import type { AttributesOf, Op, Shape, Value } from "./value.ts";
+
+/** One computed value; `inputs` are indices of earlier ones. */
+export interface NodeOf<O extends Op> {
+  /** The operation. */
+  readonly op: O;
+  /** Indices of its inputs in `Program.nodes`. */
+  readonly inputs: readonly number[];
+  /** What it takes besides. */
+  readonly attributes: AttributesOf[O];
+  /** Sizes by axis. */
+  readonly shape: Shape;
+}
+
+/** One computed value of a program; `op` says which attributes it has. */
+export type ProgramNode = { readonly [O in Op]: NodeOf<O> }[Op];
+
+/** Values to compute, in order, with the names of what goes in and out. */
+export interface Program {
+  /** In the order in which they are computed. */
+  readonly nodes: readonly ProgramNode[];
+  /** Index of each input by name, in the order in which they were first taken. */
+  readonly inputs: Readonly<Record<string, number>>;
+  /** Index of each output by name. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+/**
+ * The program that computes some values and what they need, and nothing else.
+ *
+ * @param outputs What to compute, by name.
+ * @returns Frozen plain data.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, printProgram, toProgram } from "@adaptrade/adaptrade/program";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const g = createGraph();
+ * const x = g.input("x", [2]);
+ * g.exp(x);
+ * assertEquals(printProgram(toProgram({ y: g.mul(x, x) })), "%0 = input x : [2]\n%1 = mul %0 %0 : [2]\ny = %1");
+ * ```
+ */
+export function toProgram(outputs: Readonly<Record<string, Value>>): Program {
+  const reached = new Set<Value>(Object.values(outputs));
+  for (const { inputs } of reached) for (const input of inputs) reached.add(input);
+  const ordered = [...reached].sort((a, b) => a.id - b.id);
+  const index = new Map(ordered.map((value, i) => [value, i]));
+  const nodes = ordered.map(({ op, inputs, attributes, shape }) =>
+    Object.freeze({ op, inputs: inputs.map((input) => index.get(input)!), attributes, shape }) as ProgramNode
+  );
+  const inputs: Record<string, number> = {};
+  nodes.forEach((node, i) => {
+    if (node.op === "input") inputs[node.attributes.name] = i;
+  });
+  return Object.freeze({
+    nodes: Object.freeze(nodes),
+    inputs: Object.freeze(inputs),
+    outputs: Object.freeze(
+      Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, index.get(value)!])),
+    ),
+  });
+}
