@@ -3,6 +3,7 @@
  * @module
  */
 import { type Engine, NoGpuError } from "./engine.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode openEngine} takes. */
 export interface OpenEngineOptions {
@@ -11,6 +12,8 @@ export interface OpenEngineOptions {
   /** Threads of the CPU engine, the caller included, at least 1 (default: all cores). */
   readonly threads?: number;
 }
+
+const OPEN_ENGINE_KEYS: OptionKeys<OpenEngineOptions> = { backend: true, threads: true };
 
 /**
  * Opens an engine. Dispose it when done: `await using engine = await openEngine()`.
@@ -30,6 +33,7 @@ export interface OpenEngineOptions {
  * ```
  */
 export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
+  requireKnownKeys("Cannot open an engine", "options", options, OPEN_ENGINE_KEYS);
   const { backend = "auto", threads } = options;
   if (!["auto", "webgpu", "cpu"].includes(backend)) {
     throw new RangeError(`Cannot open an engine: backend must be auto, webgpu or cpu, got ${String(backend)}`);

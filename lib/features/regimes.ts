@@ -9,6 +9,7 @@ import { DataError } from "../data/candles.ts";
 import { bisectLeft, bisectRight } from "./bisect.ts";
 import { requireCandles } from "./feature_matrix.ts";
 import { percentChange, rollingStd } from "./rolling.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What a market is doing. */
 export type Regime = "bull" | "bear" | "high-volatility" | "low-volatility" | "ranging";
@@ -48,6 +49,15 @@ export interface RegimeOptions {
   readonly low?: number;
 }
 
+const REGIME_KEYS: OptionKeys<RegimeOptions> = {
+  window: true,
+  history: true,
+  warmup: true,
+  trend: true,
+  high: true,
+  low: true,
+};
+
 /** Regimes of one market and what they were read from. Row i uses closes at or before `time[i]` alone. */
 export interface RegimeLabels {
   /** Market name. */
@@ -80,6 +90,7 @@ function requireNumber(name: string, value: number, range: { min: number; max?: 
 }
 
 function resolve(options: RegimeOptions): Required<RegimeOptions> {
+  requireKnownKeys("Cannot label regimes", "options", options, REGIME_KEYS);
   const { window = 20, history = DEFAULT_HISTORY, trend = 0.3, high = 0.8, low = 0.2 } = options;
   const { warmup = window + (history === Infinity ? DEFAULT_HISTORY : history) } = options;
   requireNumber("window", window, { min: 2, max: Number.MAX_SAFE_INTEGER, integer: true });

@@ -6,6 +6,7 @@
 import { type Candles, DataError } from "../data/candles.ts";
 import { type FeatureMatrix, requireCandles } from "./feature_matrix.ts";
 import { exponentialMean, percentChange, rollingMean, rollingStd } from "./rolling.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** Column names of {@linkcode tradingFeatures}, in order. */
 export const FEATURE_NAMES: readonly string[] = Object.freeze([
@@ -28,6 +29,8 @@ export interface TradingFeatureOptions {
   /** Bars to cut from the start, at least max(w, 10) (default {@linkcode featureWarmup} of the window). */
   readonly warmup?: number;
 }
+
+const TRADING_FEATURE_KEYS: OptionKeys<TradingFeatureOptions> = { window: true, warmup: true };
 
 /** Most weight that the part of an exponential mean cut off by the start of the file may carry. */
 const START_WEIGHT = 1e-4;
@@ -84,6 +87,7 @@ function relativeStrength(close: Float64Array, window: number): Float64Array {
  * ```
  */
 export function tradingFeatures(candles: Candles, options: TradingFeatureOptions = {}): FeatureMatrix {
+  requireKnownKeys("Cannot compute features", "options", options, TRADING_FEATURE_KEYS);
   const { window = 20 } = options;
   if (!Number.isInteger(window) || window < 2) {
     throw new RangeError(`Cannot compute features: window must be an integer of at least 2, got ${String(window)}`);

@@ -8,6 +8,7 @@ import type { Mlp } from "../net/mlp.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { checkSamples } from "./validate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** A network adapted to one support set. Frozen. */
 export interface Adapted {
@@ -25,8 +26,12 @@ export interface AdaptOptions {
   readonly steps?: number;
 }
 
+const ADAPT_KEYS: OptionKeys<AdaptOptions> = { steps: true };
+
 /** The inner problem of a state, with another number of steps if asked. */
-export function innerOf(action: string, state: MetaState, { steps }: AdaptOptions): InnerProblem {
+export function innerOf(action: string, state: MetaState, options: AdaptOptions): InnerProblem {
+  requireKnownKeys(action, "options", options, ADAPT_KEYS);
+  const { steps } = options;
   const { inner } = resolveConfig(state.config);
   if (steps === undefined) return inner;
   if (!Number.isInteger(steps) || steps < 0) {

@@ -11,6 +11,7 @@ import { random } from "../net/random.ts";
 import { metaGradientOf } from "./differential.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode checkMetaGradient} takes beyond its data. */
 export interface CheckMetaGradientOptions {
@@ -21,6 +22,8 @@ export interface CheckMetaGradientOptions {
   /** Seed of the choice of coordinates (default 0). */
   readonly seed?: number;
 }
+
+const CHECK_META_GRADIENT_KEYS: OptionKeys<CheckMetaGradientOptions> = { step: true, coordinates: true, seed: true };
 
 /** How well an engine's meta-gradient agrees with central differences. */
 export interface MetaGradientCheck {
@@ -56,6 +59,7 @@ export async function checkMetaGradient(
   tasks: readonly Task[],
   options: CheckMetaGradientOptions = {},
 ): Promise<MetaGradientCheck> {
+  requireKnownKeys("Cannot check the meta-gradient", "options", options, CHECK_META_GRADIENT_KEYS);
   const { step = 1e-5, coordinates = 64, seed = 0 } = options;
   const { inner, gradientAt } = resolveConfig(state.config);
   const gradient = gradientAt(state.step);

@@ -9,6 +9,7 @@ import type { MetaConfig } from "./config.ts";
 import { rateCount } from "../engine/layout.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeConfig, freezeState, type MetaState } from "./state.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** Version of the format that this code writes; it reads this one alone. */
 export const CHECKPOINT_VERSION = 1;
@@ -149,6 +150,7 @@ export async function saveState(
   state: MetaState,
   options: { readonly extra?: unknown } = {},
 ): Promise<void> {
+  requireKnownKeys("Cannot save a state", "options", options, { extra: true });
   const bytes = await encodeState(state, options.extra ?? null);
   const { open, rename } = await import("node:fs/promises");
   const temporary = `${path}.tmp`;

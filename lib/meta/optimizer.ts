@@ -6,6 +6,7 @@
 import { learnedNorm, outerUpdate } from "../engine/outer_update.ts";
 import type { OuterMoments, OuterRule } from "../engine/problem.ts";
 import { checkVector } from "./validate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** An optimiser as data and two pure functions. */
 export interface Optimizer {
@@ -68,16 +69,25 @@ export interface OptimizerOptions {
   readonly clipNorm?: number;
 }
 
+const OPTIMIZER_KEYS: OptionKeys<OptimizerOptions> = { weightDecay: true, clipNorm: true };
+
 /** Adam (Kingma & Ba 2015, algorithm 1), with decoupled decay (Loshchilov & Hutter 2019, algorithm 2) and clipping by norm. */
 export function adam(
   options: OptimizerOptions & { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {},
 ): Optimizer {
+  requireKnownKeys("Cannot make an optimiser", "options", options, {
+    ...OPTIMIZER_KEYS,
+    beta1: true,
+    beta2: true,
+    epsilon: true,
+  });
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, clipNorm = Infinity } = options;
   return optimizer({ optimizer: "adam", beta1, beta2, epsilon, momentum: 0, weightDecay, clipNorm });
 }
 
 /** SGD with momentum, v ← μv + g, x ← x − lr·v (Sutskever et al. 2013, eq. 1 up to scaling), with decay and clipping. */
 export function sgd(options: OptimizerOptions & { readonly momentum?: number } = {}): Optimizer {
+  requireKnownKeys("Cannot make an optimiser", "options", options, { ...OPTIMIZER_KEYS, momentum: true });
   const { momentum = 0, weightDecay = 0, clipNorm = Infinity } = options;
   return optimizer({ optimizer: "sgd", beta1: 0, beta2: 0, epsilon: 1e-8, momentum, weightDecay, clipNorm });
 }

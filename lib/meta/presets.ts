@@ -7,6 +7,7 @@ import type { GradientConfig, InnerConfig, LearnConfig, LossConfig, MetaConfig, 
 import { resolveConfig } from "./resolve.ts";
 import { freezeConfig } from "./state.ts";
 import type { Mlp } from "../net/mlp.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What a preset takes: the network, and whatever should differ from the preset. */
 export interface PresetOptions {
@@ -24,6 +25,15 @@ export interface PresetOptions {
   readonly outer?: OuterConfig;
 }
 
+const PRESET_KEYS: OptionKeys<PresetOptions> = {
+  net: true,
+  inner: true,
+  loss: true,
+  gradient: true,
+  learn: true,
+  outer: true,
+};
+
 interface PresetParts {
   readonly inner?: Partial<InnerConfig>;
   readonly loss?: LossConfig;
@@ -33,6 +43,7 @@ interface PresetParts {
 }
 
 function preset(options: PresetOptions, parts: PresetParts): MetaConfig {
+  requireKnownKeys("Cannot make a config", "options", options, PRESET_KEYS);
   const inner = { steps: 5, lr: 0.01, ...parts.inner, ...options.inner };
   const standard = parts.gradient?.(inner.steps) ?? { kind: "unrolled" };
   const sameKind = options.gradient === undefined || options.gradient.kind === standard.kind;

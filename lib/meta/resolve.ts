@@ -5,6 +5,7 @@
 import type { TrainingPlan } from "../engine/engine.ts";
 import type { InnerProblem, LearnMask, LossShape, OuterGradient, OuterRule } from "../engine/problem.ts";
 import type { GradientConfig, LossConfig, MetaConfig, ScheduleConfig } from "./config.ts";
+import { requireConfigKeys } from "./config_keys.ts";
 
 /** φ unless the config gives one: symmetric and nearly mse (softplus(0.5413) = 1, softplus(−3) = 0.049). */
 export const DEFAULT_PHI: readonly [number, number, number] = [-3, 0.5413, 0];
@@ -181,11 +182,12 @@ const RESOLVED = new WeakMap<MetaConfig, ResolvedConfig>();
  * Checks a config and fills in its defaults.
  *
  * @throws {RangeError} A value is out of range, or two settings contradict each other; the message names them.
- * @throws {TypeError} `net` or `inner` is missing.
+ * @throws {TypeError} `net` or `inner` is missing, or a name is not known; the message says which is nearest.
  */
 export function resolveConfig(config: MetaConfig): ResolvedConfig {
   const known = RESOLVED.get(config);
   if (known) return known;
+  requireConfigKeys(config);
   const inner = resolveInner(config);
   const gradientAt = resolveGradient(config.gradient ?? { kind: "unrolled" }, inner);
   const resolved = Object.freeze({

@@ -8,6 +8,7 @@ import { initParams } from "../net/init.ts";
 import type { MetaConfig } from "./config.ts";
 import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
 import { checkVector } from "./validate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** Everything learned so far. Frozen; its arrays are never written by the library and should not be by callers. */
 export interface MetaState extends Learner {
@@ -31,6 +32,8 @@ export interface MetaInitOptions {
   readonly phi?: Float32Array | readonly [number, number, number];
 }
 
+const META_INIT_KEYS: OptionKeys<MetaInitOptions> = { seed: true, params: true, logLr: true, phi: true };
+
 /**
  * Makes the state before the first outer step.
  *
@@ -51,6 +54,7 @@ export interface MetaInitOptions {
  * ```
  */
 export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): MetaState {
+  requireKnownKeys("Cannot initialise", "options", options, META_INIT_KEYS);
   const action = "Cannot initialise";
   const { inner } = resolveConfig(config);
   const rates = rateCount(inner.net, inner.rate, inner.steps);

@@ -9,6 +9,7 @@ import { DivergedError } from "./errors.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, type MetaState } from "./state.ts";
 import { checkTasks } from "./validate.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What one outer step gives. */
 export interface MetaStepResult {
@@ -33,6 +34,8 @@ export interface MetaTrainOptions {
   /** Stop after this many yields without a better validation loss, at least 1 (default never). Needs `validation`. */
   readonly patience?: number;
 }
+
+const META_TRAIN_KEYS: OptionKeys<MetaTrainOptions> = { signal: true, every: true, validation: true, patience: true };
 
 /** What {@linkcode metaTrain} yields. */
 export interface MetaProgress extends MetaStepResult {
@@ -114,8 +117,8 @@ export async function* metaTrain(
   batches: Iterable<readonly Task[]> | AsyncIterable<readonly Task[]>,
   options: MetaTrainOptions = {},
 ): AsyncGenerator<MetaProgress, MetaState, void> {
-  const { signal, every = 1, validation, patience = Infinity } = options;
   checkOptions(state, options);
+  const { signal, every = 1, validation, patience = Infinity } = options;
   signal?.throwIfAborted();
   await using training = await open(engine, state);
   let best = { state, loss: Infinity };
@@ -152,7 +155,9 @@ export async function* metaTrain(
   return best.state;
 }
 
-function checkOptions(state: MetaState, { every = 1, validation, patience }: MetaTrainOptions): void {
+function checkOptions(state: MetaState, options: MetaTrainOptions): void {
+  requireKnownKeys("Cannot train", "options", options, META_TRAIN_KEYS);
+  const { every = 1, validation, patience } = options;
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot train: every must be an integer of at least 1, got ${String(every)}`);
   }

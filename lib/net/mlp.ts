@@ -4,6 +4,7 @@
  * @module
  */
 import { type Activation, ACTIVATIONS } from "./activation.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One dense layer's place in the flat parameter array. */
 export interface MlpLayer {
@@ -47,6 +48,8 @@ export interface MlpOptions {
   readonly activation?: Activation;
 }
 
+const MLP_KEYS: OptionKeys<MlpOptions> = { inputs: true, hidden: true, outputs: true, activation: true };
+
 function requireWidth(name: string, width: unknown): number {
   if (typeof width !== "number" || !Number.isInteger(width) || width < 1) {
     throw new RangeError(`Cannot build a network: ${name} must be an integer of at least 1, got ${String(width)}`);
@@ -72,6 +75,7 @@ function requireWidth(name: string, width: unknown): number {
  * ```
  */
 export function mlp(options: MlpOptions): Mlp {
+  requireKnownKeys("Cannot build a network", "options", options, MLP_KEYS);
   const { inputs, hidden, outputs, activation = "relu" } = options;
   if (!Array.isArray(hidden)) {
     throw new TypeError(`Cannot build a network: hidden must be an array of widths, got ${typeof hidden}`);

@@ -10,6 +10,7 @@ import { adam, type Optimizer, sgd } from "../meta/optimizer.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeConfig } from "../meta/state.ts";
 import { checkObjective, type OnlineObjective } from "./objective.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One layer of the learned rates, loss and decay: the layers' offsets add up in log space. */
 export interface Timescale {
@@ -113,6 +114,37 @@ export const DEFAULT_TIMESCALES: readonly Timescale[] = Object.freeze([
   Object.freeze({ every: 168, lr: 0.2 }),
 ]);
 
+const KEYS: OptionKeys<OnlineOptions> = {
+  meta: true,
+  horizon: true,
+  trainRows: true,
+  validationRows: true,
+  history: true,
+  features: true,
+  clip: true,
+  timescales: true,
+  bounds: true,
+  trust: true,
+  objective: true,
+  starts: true,
+  replay: true,
+  members: true,
+  seed: true,
+};
+
+/** Refuses names that no part of the layout has. */
+function requireOnlineKeys(options: OnlineOptions): void {
+  const action = "Cannot configure online learning";
+  requireKnownKeys(action, "options", options, KEYS);
+  const { timescales = [], bounds, trust, replay } = options;
+  timescales.forEach((one, i) =>
+    requireKnownKeys(action, `timescales[${i}]`, one, { every: true, lr: true, decay: true })
+  );
+  requireKnownKeys(action, "bounds", bounds, { lr: true, phi: true, weightDecay: true, params: true });
+  requireKnownKeys(action, "trust", trust, { rates: true, params: true });
+  requireKnownKeys(action, "replay", replay, { size: true, batch: true, every: true });
+}
+
 function fail(what: string, wanted: string, got: unknown): never {
   throw new RangeError(`Cannot configure online learning: expected ${what} to be ${wanted}, received ${String(got)}`);
 }
@@ -155,6 +187,7 @@ function optimizerOf(meta: MetaConfig): Optimizer {
  * @param options The method and, where they should differ from the defaults, windows, timescales, bounds and objective.
  * @returns A frozen config.
  * @throws {RangeError} A value is out of range, or settings contradict each other.
+ * @throws {TypeError} A name is not known; the message says which is nearest.
  *
  * @example
  * ```ts
@@ -167,6 +200,7 @@ function optimizerOf(meta: MetaConfig): Optimizer {
  * ```
  */
 export function onlineConfig(options: OnlineOptions): OnlineConfig {
+  requireOnlineKeys(options);
   const meta = freezeConfig(options.meta);
   const { inner, learn, gradientAt } = resolveConfig(meta);
   if (inner.net.outputs !== 1) fail("meta.net.outputs", "1", inner.net.outputs);

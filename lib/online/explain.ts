@@ -14,6 +14,7 @@ import { integratedGradients } from "./integrated_gradients.ts";
 import { marketIndex, onlineLearner, type OnlineState } from "./state.ts";
 import { effectiveRates } from "./timescales.ts";
 import { forecastInput } from "./windows.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** One feature's part in a forecast. */
 export interface FeatureContribution {
@@ -98,6 +99,7 @@ export async function explainDecision(
   state: OnlineState,
   options: { readonly symbol?: string; readonly points?: number } = {},
 ): Promise<DecisionExplanation> {
+  requireKnownKeys("Cannot explain a decision", "options", options, { symbol: true, points: true });
   const index = marketIndex(state, options.symbol);
   const market = state.markets[index];
   const input = forecastInput(state, index);

@@ -11,6 +11,7 @@ import { adaptPredict } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
+import { type KindKeys, requireKindKeys } from "../options.ts";
 
 /** The outer loss on the validation window. */
 export type OnlineObjective =
@@ -31,8 +32,14 @@ export type OnlineObjective =
     readonly forecastWeight?: number;
   };
 
+const OBJECTIVE_KEYS: KindKeys<OnlineObjective> = {
+  forecast: { kind: true },
+  risk: { kind: true, lambda: true, sharpness: true, softness: true, forecastWeight: true },
+};
+
 /** Checks an objective and freezes it. */
 export function checkObjective(objective: OnlineObjective): OnlineObjective {
+  requireKindKeys("Cannot configure online learning", "objective", objective, OBJECTIVE_KEYS);
   if (objective.kind === "forecast") return Object.freeze({ kind: "forecast" });
   if (objective.kind !== "risk") {
     throw new RangeError(

@@ -5,6 +5,7 @@
 import type { Bar } from "../data/bar.ts";
 import { observeMarket } from "./market.ts";
 import { marketIndex, type OnlineState } from "./state.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /**
  * Observes one closed bar: its features are computed from the last `history` bars, and the labels that its close completes become
@@ -19,6 +20,7 @@ import { marketIndex, type OnlineState } from "./state.ts";
  * @throws {DataError} The features do not reach the last bar: `history` is within their warm-up.
  */
 export function observe(state: OnlineState, bar: Bar, options: { readonly symbol?: string } = {}): OnlineState {
+  requireKnownKeys("Cannot observe a bar", "options", options, { symbol: true });
   const index = marketIndex(state, options.symbol);
   const next = observeMarket(state.config, state.markets[index], bar);
   return Object.freeze({ ...state, markets: Object.freeze(state.markets.with(index, next)) });

@@ -9,6 +9,7 @@ import type { OnlineConfig } from "./config.ts";
 import { emptyMarket, type OnlineMarket } from "./market.ts";
 import { initStart, type ReplayWindow, type StartState } from "./start.ts";
 import { effectiveRates, initRates, type RatesState } from "./timescales.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** An online learner between bars. Frozen; its arrays are never written. */
 export interface OnlineState {
@@ -65,6 +66,7 @@ export function onlineInit(
   options: { readonly params?: Float32Array } = {},
 ): OnlineState {
   const action = "Cannot initialise online learning";
+  requireKnownKeys(action, "options", options, { params: true });
   if (markets.length === 0) throw new RangeError(`${action}: expected at least one market, received none`);
   if (new Set(markets.map(({ symbol }) => symbol)).size < markets.length) {
     const names = markets.map(({ symbol }) => symbol).join(", ");

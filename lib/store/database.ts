@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DataError } from "../data/candles.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -14,6 +15,8 @@ export interface DatabaseOptions {
   /** Opens a file that must exist, and refuses to write (default false). */
   readonly readOnly?: boolean;
 }
+
+const DATABASE_KEYS: OptionKeys<DatabaseOptions> = { busyTimeout: true, readOnly: true };
 
 /** An open database. Close it, or let `using` do so. */
 export interface Database extends Disposable {
@@ -87,6 +90,7 @@ export async function openDatabase(
   migrations: readonly string[],
   options: DatabaseOptions = {},
 ): Promise<Database> {
+  requireKnownKeys("Cannot open the database", "options", options, DATABASE_KEYS);
   const { busyTimeout = 5000, readOnly = false } = options;
   if (!Number.isInteger(busyTimeout) || busyTimeout < 0) {
     throw new RangeError(`Cannot open the database ${path}: expected busyTimeout in whole ms, received ${busyTimeout}`);

@@ -7,6 +7,8 @@ import { DataError } from "../data/candles.ts";
 import { type Random, random } from "../net/random.ts";
 import { lowerBound, type MarketRows } from "./market_rows.ts";
 import { cutTask, type MarketTask, type TaskShape, taskSpan } from "./market_task.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** What every sampler needs to know. */
 export interface TaskSourceOptions extends TaskShape {
@@ -67,6 +69,7 @@ export function requireCount(name: string, value: number, least: number): void {
 
 /** Throws unless the shape is in range, there is a market, and all have the same features and horizon. */
 export function requireShape(markets: readonly MarketRows[], options: TaskSourceOptions): void {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   requireCount("supportRows", options.supportRows, 2);
   requireCount("queryRows", options.queryRows, 1);
   if (markets.length === 0) throw new DataError("Cannot draw tasks: expected at least 1 market, received 0");
@@ -141,6 +144,7 @@ function drawTask(sources: readonly TaskSource[], shape: TaskShape, stream: Rand
  * @throws {TypeError} Markets differ in their features.
  */
 export function assetTasks(markets: readonly MarketRows[], options: AssetTasksOptions): MarketTask[] {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   requireCount("count", options.count, 1);
   const sources = taskSources(markets, options);
   const stream = random(options.seed);
@@ -167,6 +171,7 @@ export function assetTasks(markets: readonly MarketRows[], options: AssetTasksOp
  * ```
  */
 export function taskBatches(markets: readonly MarketRows[], options: TaskBatchesOptions): Iterable<MarketTask[]> {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   const { tasks, batches = Infinity, start = 0, seed } = options;
   requireCount("tasks", tasks, 1);
   requireCount("start", start, 0);

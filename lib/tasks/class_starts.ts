@@ -8,6 +8,7 @@ import type { Task } from "../engine/problem.ts";
 import { metaGradientOf } from "../meta/differential.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
 import { type MetaProgress, metaTrain } from "../meta/train.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What {@linkcode classStarts} takes. */
 export interface ClassStartsOptions {
@@ -29,6 +30,15 @@ export interface ClassStartsOptions {
 }
 
 /** Mean query loss after adaptation, by the gradient that is cheapest to take. */
+const CLASS_STARTS_KEYS: OptionKeys<ClassStartsOptions> = {
+  validation: true,
+  every: true,
+  patience: true,
+  lr: true,
+  signal: true,
+  onProgress: true,
+};
+
 async function queryLossOf(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<number> {
   const config = { ...state.config, gradient: { kind: "unrolled" as const, backpropSteps: 0 } };
   return (await metaGradientOf(engine, { ...state, config }, tasks)).loss;
@@ -62,6 +72,7 @@ export async function classStarts(
   batches: Readonly<Record<string, Iterable<readonly Task[]> | AsyncIterable<readonly Task[]>>>,
   options: ClassStartsOptions = {},
 ): Promise<Record<string, MetaState>> {
+  requireKnownKeys("Cannot train classes", "options", options, CLASS_STARTS_KEYS);
   const { validation = {}, every = 25, patience, lr, signal, onProgress } = options;
   const stray = Object.keys(validation).find((name) => !(name in batches));
   if (stray !== undefined) {

@@ -18,6 +18,8 @@ import {
   sourceFamily,
   type TaskFamily,
 } from "./task_family.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode hierarchicalTasks} takes. */
 export interface HierarchicalTasksOptions extends TaskSourceOptions {
@@ -100,6 +102,7 @@ export function hierarchicalTasks(
   markets: Readonly<Record<string, readonly Candles[]>>,
   options: HierarchicalTasksOptions,
 ): HierarchicalFamily {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   const { scales = [1] } = options;
   if (scales.length === 0) throw new RangeError("Cannot draw tasks: expected at least 1 scale, received 0");
   const names = Object.keys(markets);

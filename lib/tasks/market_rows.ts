@@ -8,6 +8,8 @@ export { bisectLeft as lowerBound } from "../features/bisect.ts";
 import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction, type Labels } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** Rows of one market, oldest first, each with its features and its label. */
 export interface MarketRows {
@@ -82,6 +84,7 @@ export function joinRows(market: string, features: FeatureMatrix, labels: Labels
  * @throws {DataError} The market is shorter than the warm-up and the horizon together.
  */
 export function marketRows(candles: Candles, options: MarketRowsOptions): MarketRows {
+  requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
   const { horizon, features = tradingFeatures, labels = forwardReturns } = options;
   return joinRows(candles.symbol, features(candles), labels(candles, horizon));
 }

@@ -7,6 +7,8 @@ import { type Random, random } from "../net/random.ts";
 import { requireCount } from "./asset_tasks.ts";
 import type { MarketTask } from "./market_task.ts";
 import { requireAlike, type TaskFamily } from "./task_family.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** A family and how often it is drawn from. */
 export interface WeightedFamily {
@@ -74,6 +76,7 @@ function pick(families: readonly WeightedFamily[], total: number, stream: Random
  * ```
  */
 export function mixTasks(families: readonly WeightedFamily[], options: MixTasksOptions): Iterable<MarketTask[]> {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   const { tasks, batches = Infinity, start = 0, seed } = options;
   requireCount("tasks", tasks, 1);
   requireCount("start", start, 0);

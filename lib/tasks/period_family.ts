@@ -7,6 +7,8 @@ import { requireShape, rowRange, type TaskSourceOptions } from "./asset_tasks.ts
 import type { MarketRows } from "./market_rows.ts";
 import { taskSpan } from "./market_task.ts";
 import { type FamilySource, sourceFamily, type TaskFamily } from "./task_family.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** A calendar period. */
 export type Period = "month" | "quarter" | "year";
@@ -56,6 +58,7 @@ function periodSources(market: MarketRows, options: PeriodFamilyOptions): Family
  * @throws {TypeError} Markets differ in their features.
  */
 export function periodFamily(markets: readonly MarketRows[], options: PeriodFamilyOptions): TaskFamily {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   requireShape(markets, options);
   if (!["month", "quarter", "year"].includes(options.period)) {
     throw new RangeError(`Cannot draw tasks: period must be month, quarter or year, got ${String(options.period)}`);

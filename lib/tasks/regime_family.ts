@@ -9,6 +9,8 @@ import { requireShape, rowRange, type TaskSourceOptions } from "./asset_tasks.ts
 import { type MarketRows, pickRows } from "./market_rows.ts";
 import { taskSpan } from "./market_task.ts";
 import { type FamilySource, sourceFamily, type TaskFamily, windowSource } from "./task_family.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode regimeFamily} takes. */
 export interface RegimeFamilyOptions extends TaskSourceOptions {
@@ -65,6 +67,7 @@ export function regimeFamily(
   labels: readonly RegimeLabels[],
   options: RegimeFamilyOptions,
 ): TaskFamily {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   requireShape(markets, options);
   const { kind = "led", regimes = REGIMES } = options;
   if (kind !== "led" && kind !== "inside") {

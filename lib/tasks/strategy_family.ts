@@ -10,6 +10,8 @@ import type { MarketRows } from "./market_rows.ts";
 import { pairRows, strategyRows } from "./strategy_rows.ts";
 import type { SignalStrategy, StrategySignalOptions } from "./strategy_signal.ts";
 import { type FamilySource, madeSource, sourceFamily, type TaskFamily } from "./task_family.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** A strategy that tasks can be drawn by. */
 export type Strategy = SignalStrategy | "pair-spread";
@@ -62,6 +64,7 @@ function pairsOf(markets: readonly Candles[], pairs: StrategyFamilyOptions["pair
  * @throws {RangeError} A length is out of range, or a strategy is unknown.
  */
 export function strategyFamily(markets: readonly Candles[], options: StrategyFamilyOptions): TaskFamily {
+  requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);
   const { strategies = ["momentum", "mean-reversion", "breakout"], pairs } = options;
   if (markets.length === 0) throw new DataError("Cannot draw tasks: expected at least 1 market, received 0");
   if (strategies.length === 0) throw new RangeError("Cannot draw tasks: expected at least 1 strategy, received 0");

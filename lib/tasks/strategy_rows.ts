@@ -14,6 +14,8 @@ import {
   strategySignal,
   type StrategySignalOptions,
 } from "./strategy_signal.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode pairRows} takes. */
 export interface PairRowsOptions extends StrategySignalOptions {
@@ -50,6 +52,7 @@ function firedRows(market: MarketRows, signal: StrategySignal): MarketRows {
  * @throws {RangeError} An option is out of range.
  */
 export function strategyRows(candles: Candles, options: StrategyRowsOptions): MarketRows {
+  requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
   const { strategy, horizon, features = tradingFeatures } = options;
   const signal = strategySignal(candles, strategy, options);
   return firedRows(joinRows(candles.symbol, features(candles), forwardReturns(candles, horizon)), signal);
@@ -112,6 +115,7 @@ export function pairCandles(
  * @throws {RangeError} Intervals differ, or an option is out of range.
  */
 export function pairRows(a: Candles, b: Candles, options: PairRowsOptions): MarketRows {
+  requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
   const { horizon, features = tradingFeatures } = options;
   const pair = pairCandles(a, b);
   const [left, right] = [forwardReturns(pair.a, horizon), forwardReturns(pair.b, horizon)];

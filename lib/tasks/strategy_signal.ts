@@ -6,6 +6,8 @@
 import type { Candles } from "../data/candles.ts";
 import { requireCandles } from "../features/feature_matrix.ts";
 import { percentChange, rollingMean, rollingStd } from "../features/rolling.ts";
+import { requireKnownKeys } from "../options.ts";
+import { TASK_KEYS } from "./option_keys.ts";
 
 /** A strategy on one market. */
 export type SignalStrategy = "momentum" | "mean-reversion" | "breakout";
@@ -80,6 +82,7 @@ export function strategySignal(
   strategy: SignalStrategy,
   options: StrategySignalOptions = {},
 ): StrategySignal {
+  requireKnownKeys("Cannot compute a signal", "options", options, TASK_KEYS);
   const { window = 20, entry = 1 } = options;
   if (!Number.isInteger(window) || window < 2) {
     throw new RangeError(`Cannot compute a signal: window must be an integer of at least 2, got ${String(window)}`);

@@ -15,6 +15,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import type { FeedEvent, FeedEventKind } from "./feed_events.ts";
 import type { Moment } from "./moment.ts";
 import { MomentBook } from "./moment_book.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
 /** What {@linkcode bybitFeed} takes. */
 export interface BybitFeedOptions {
@@ -50,6 +51,24 @@ export interface BybitFeedOptions {
   readonly onEvent?: (event: FeedEvent) => void;
 }
 
+const BYBIT_FEED_KEYS: OptionKeys<BybitFeedOptions> = {
+  symbols: true,
+  interval: true,
+  start: true,
+  category: true,
+  streamUrl: true,
+  baseUrl: true,
+  pingEvery: true,
+  staleAfter: true,
+  grace: true,
+  tries: true,
+  backoff: true,
+  seed: true,
+  clock: true,
+  signal: true,
+  onEvent: true,
+};
+
 /** The last time that a Date can hold. Bybit's own clock says what has closed by now; this machine's may be off. */
 const LAST_DATE_MS = 8.64e15;
 
@@ -71,6 +90,7 @@ interface Feed extends Required<Omit<BybitFeedOptions, "start" | "interval" | "s
 }
 
 function configure(options: BybitFeedOptions): Feed {
+  requireKnownKeys("Cannot open a feed", "options", options, BYBIT_FEED_KEYS);
   const { symbols, start, onEvent, signal, clock = SYSTEM_CLOCK, seed = 0 } = options;
   const { pingEvery = 20_000, staleAfter = 60_000, grace = 5000, tries = 3, backoff = [1000, 60_000] } = options;
   if (symbols.length === 0 || symbols.some((symbol) => typeof symbol !== "string" || symbol === "")) {

@@ -5,6 +5,7 @@
  */
 import type { Candles } from "../../data/candles.ts";
 import { type Bar, barsOf } from "../../data/bar.ts";
+import { requireKnownKeys } from "../../options.ts";
 
 /** One closed bar and whose it is. */
 export interface MarketBar {
@@ -41,6 +42,7 @@ export function* momentsOf(
   markets: readonly Candles[],
   options: { readonly after?: number } = {},
 ): Generator<Moment, void, void> {
+  requireKnownKeys("Cannot make moments", "options", options, { after: true });
   const { after = -Infinity } = options;
   const symbols = markets.map(({ symbol }) => symbol);
   const streams = markets.map((candles) => barsOf(candles));

@@ -7,6 +7,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Moment } from "./moment.ts";
 import type { Trader } from "./trader.ts";
 import { type TraderStep, traderStep } from "./trader_step.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
 /** Where a trader's life is written down, such as `openTraderStore` gives. */
 export interface TraderLog {
@@ -28,6 +29,8 @@ export interface PaperTradeOptions {
   readonly commitEvery?: number;
 }
 
+const PAPER_TRADE_KEYS: OptionKeys<PaperTradeOptions> = { trader: true, log: true, commitEvery: true };
+
 /**
  * Trades on paper for as long as the feed lasts. Each step is handed on once it is written. Moments that the trader has acted on
  * already are skipped, so a feed may begin early.
@@ -43,6 +46,7 @@ export async function* paperTrade(
   feed: AsyncIterable<Moment> | Iterable<Moment>,
   options: PaperTradeOptions,
 ): AsyncGenerator<TraderStep, void, void> {
+  requireKnownKeys("Cannot trade", "options", options, PAPER_TRADE_KEYS);
   const { log, commitEvery = 1 } = options;
   if (!Number.isInteger(commitEvery) || commitEvery < 1) {
     throw new RangeError(`Cannot trade: expected commitEvery to be a positive integer, received ${commitEvery}`);

@@ -5,6 +5,7 @@
 import type { Candles } from "../../data/candles.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { type Moment, momentsOf } from "./moment.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
 /** What {@linkcode replayFeed} takes. */
 export interface ReplayOptions {
@@ -18,6 +19,8 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
 }
 
+const REPLAY_KEYS: OptionKeys<ReplayOptions> = { speed: true, after: true, clock: true, signal: true };
+
 /**
  * Plays histories back.
  *
@@ -29,6 +32,7 @@ export async function* replayFeed(
   markets: readonly Candles[],
   options: ReplayOptions = {},
 ): AsyncGenerator<Moment, void, void> {
+  requireKnownKeys("Cannot replay", "options", options, REPLAY_KEYS);
   const { speed = 0, after, clock = SYSTEM_CLOCK, signal } = options;
   if (!(speed >= 0 && speed < Infinity)) {
     throw new RangeError(`Cannot replay: expected speed to be finite and at least 0, received ${speed}`);

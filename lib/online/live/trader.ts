@@ -8,6 +8,7 @@ import { type Account, type AccountRules, openAccount } from "../../trading/acco
 import { exitWindow } from "../../trading/exits.ts";
 import { positionSize, type SizingOptions } from "../../trading/sizing.ts";
 import type { OnlineState } from "../state.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
 /** How a paper trader trades. */
 export interface TraderOptions {
@@ -22,6 +23,14 @@ export interface TraderOptions {
   /** No position is wanted at the close of a bar that opens before it, ms UTC: history to learn from (default −Infinity). */
   readonly tradeFrom?: number;
 }
+
+const TRADER_KEYS: OptionKeys<TraderOptions> = {
+  rules: true,
+  sizing: true,
+  weight: true,
+  volatilityWindow: true,
+  tradeFrom: true,
+};
 
 /** A {@linkcode TraderOptions} checked, with every default filled in. Frozen. */
 export type TraderSettings = Required<TraderOptions>;
@@ -62,6 +71,7 @@ function refuse(what: string, wanted: string, got: unknown): never {
  * @throws {RangeError} An option is out of range, or the learner's history is shorter than the volatility's window.
  */
 export function openTrader(online: OnlineState, options: TraderOptions = {}): Trader {
+  requireKnownKeys("Cannot open a trader", "options", options, TRADER_KEYS);
   const { rules = {}, sizing = {}, weight = 1 / online.markets.length, tradeFrom = -Infinity } = options;
   const { history } = online.config;
   const exits = exitWindow(rules.exits ?? {});
