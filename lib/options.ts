@@ -39,10 +39,11 @@ function editDistance(from: string, to: string): number {
   return last[b.length];
 }
 
-/** The known key nearest to a word: by edits, or at once where one holds the other (`fee`: `takerFee`). */
+/** The known key nearest to a word: one edit away, else one that holds it or is held by it (`fee`: `takerFee`), else by edits. */
 function nearestKey(word: string, known: readonly string[]): string {
   const holds = (a: string, b: string): boolean => b.length >= 3 && a.toLowerCase().includes(b.toLowerCase());
-  const distance = (key: string): number => holds(key, word) || holds(word, key) ? 1 : editDistance(word, key);
+  const distance = (key: string): number =>
+    Math.min(editDistance(word, key), holds(key, word) || holds(word, key) ? 1.5 : Infinity);
   return known.reduce((best, key) => distance(key) < distance(best) ? key : best);
 }
 

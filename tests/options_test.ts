@@ -1,7 +1,9 @@
 /** Options objects: a key that nobody reads is refused, and what is handed on is what the next function takes. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { imaml, maml, metaGradient, mlp, onlineConfig, openAccount, portfolioTargets, positionSize } from "../mod.ts";
 import { pickKeys, requireKindKeys, requireKnownKeys } from "../lib/options.ts";
 
+const INPUT = { prediction: 0.01, volatility: 0.02, horizon: 1 };
 const KEYS = { takerFee: true, makerFee: true, spread: true, clipNorm: true } as const;
 
 Deno.test("requireKnownKeys() names the unknown key and the nearest known one", () => {
@@ -58,4 +60,67 @@ Deno.test("requireKindKeys() takes the keys of the kind alone, and leaves an unk
   check(undefined);
   assertThrows(() => check({ kind: "mse", delta: 1 }), TypeError, 'expected loss (mse) to hold kind, received "delta"');
   assertThrows(() => check("mse"), TypeError, "expected loss to be an object { kind }, received string");
+});
+
+Deno.test("every part of a setting refuses a name it does not know: what would be a default, or no cost, unsaid", () => {
+  const net = mlp({ inputs: 2, hidden: [4], outputs: 1 });
+  const meta = metaGradient({ net });
+  const online = (part: object): unknown => onlineConfig({ meta, ...part });
+  const account = (rules: object): unknown => openAccount(rules);
+  for (
+    const [refused, make] of [
+      ['costs to hold .* received "fee"; did you mean "takerFee"', () => account({ costs: { fee: 0.1 } })],
+      [
+        'funding to hold .* received "hour"; did you mean "hours"',
+        () => account({ costs: { funding: { rate: 0, hour: 1 } } }),
+      ],
+      [
+        'stop to hold .* received "windw"; did you mean "window"',
+        () => account({ exits: { stop: { volatility: 2, windw: 5 } } }),
+      ],
+      [
+        'takeProfit to hold .* received "trailing"',
+        () => account({ exits: { takeProfit: { fraction: 0.1, trailing: true } } }),
+      ],
+      ['brake to hold .* received "stopp"', () => account({ brake: { start: 0.1, stop: 0.2, stopp: 1 } })],
+      [
+        'sizing \\(kelly\\) to hold .* received "target"',
+        () => positionSize(INPUT, { sizing: { kind: "kelly", target: 1 } as never }),
+      ],
+      [
+        "weighting \\(equal\\) to hold kind",
+        () => portfolioTargets([], { weighting: { kind: "equal", riskAversion: 1 } as never }),
+      ],
+      ['inner to hold .* received "step"; did you mean "steps"', () => maml({ net, inner: { step: 3 } as never })],
+      [
+        'inner.lrShape to hold .* received "perstep"',
+        () => maml({ net, inner: { lrShape: { per: "layer", perstep: true } as never } }),
+      ],
+      [
+        'outer to hold .* received "clipNrom"; did you mean "clipNorm"',
+        () => maml({ net, outer: { clipNrom: 1 } as never }),
+      ],
+      [
+        'outer.schedule \\(cosine\\) to hold .* "warmUp"',
+        () => maml({ net, outer: { schedule: { kind: "cosine", steps: 9, warmUp: 1 } as never } }),
+      ],
+      ['learn to hold .* received "rates"', () => maml({ net, learn: { params: true, rates: true } as never })],
+      [
+        'loss \\(huber\\) to hold kind, delta, received "tau"',
+        () => maml({ net, loss: { kind: "huber", delta: 1, tau: 1 } as never }),
+      ],
+      [
+        'gradient \\(implicit\\) to hold .* "cgStep"',
+        () => imaml({ net, gradient: { kind: "implicit", cgStep: 1 } as never }),
+      ],
+      ['timescales\\[0\\] to hold .* received "evry"', () => online({ timescales: [{ evry: 1, lr: 1 }] })],
+      ['bounds to hold .* received "weightdecay"', () => online({ bounds: { weightdecay: [1, 2] } })],
+      ['trust to hold .* received "rate"', () => online({ trust: { rate: 1 } })],
+      ['replay to hold .* received "sise"', () => online({ replay: { sise: 1 } })],
+      ['objective \\(risk\\) to hold .* received "lamda"', () => online({ objective: { kind: "risk", lamda: 1 } })],
+    ] as const
+  ) {
+    const error = assertThrows(make, TypeError);
+    assertMatch(error.message, new RegExp(refused));
+  }
 });

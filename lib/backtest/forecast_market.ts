@@ -48,6 +48,7 @@ export function sizeForecasts(
   forecasts: MarketForecasts,
   options: Pick<BacktestOptions, "threshold" | "mode" | "sizing" | "every"> = {},
 ): PortfolioMarket {
+  requireKnownKeys("Cannot size forecasts", "options", options, BACKTEST_KEYS);
   return { ...forecasts, sizes: wantedPositions(forecasts.predictions, options, forecasts) };
 }
 

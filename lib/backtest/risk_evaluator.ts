@@ -9,6 +9,8 @@ import type { ExitDistance } from "../trading/exits.ts";
 import type { PortfolioOptions } from "./backtest_portfolio.ts";
 import { forecastsWithin, type MarketForecasts, sizeForecasts } from "./forecast_market.ts";
 import { executePortfolio } from "./portfolio.ts";
+import { requireKnownKeys } from "../options.ts";
+import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** Settings that {@linkcode withRiskSettings} knows; 0 stands for none. */
 export const RISK_SETTINGS = [
@@ -49,6 +51,7 @@ function distance(settings: RiskSettings, name: "stop" | "takeProfit"): ExitDist
  * ```
  */
 export function withRiskSettings(options: PortfolioOptions, settings: RiskSettings): PortfolioOptions {
+  requireKnownKeys("Cannot set risk", "options", options, BACKTEST_KEYS);
   const unknown = Object.keys(settings).find((name) => !(RISK_SETTINGS as readonly string[]).includes(name));
   if (unknown !== undefined) {
     throw new RangeError(`Cannot set risk: expected one of ${RISK_SETTINGS.join(", ")}, received ${unknown}`);
@@ -84,6 +87,7 @@ export function withRiskSettings(options: PortfolioOptions, settings: RiskSettin
  * @param options How to trade, but for the settings.
  */
 export function riskEvaluator(forecasts: readonly MarketForecasts[], options: PortfolioOptions = {}): RiskEvaluator {
+  requireKnownKeys("Cannot judge risk", "options", options, BACKTEST_KEYS);
   return (settings, window) => {
     const trading = withRiskSettings(options, settings);
     const markets = forecasts.flatMap((one) => {

@@ -26,7 +26,8 @@ export interface AdaptOptions {
   readonly steps?: number;
 }
 
-const ADAPT_KEYS: OptionKeys<AdaptOptions> = { steps: true };
+/** Names of the options of the adapting functions. */
+export const ADAPT_KEYS: OptionKeys<AdaptOptions> = { steps: true };
 
 /** The inner problem of a state, with another number of steps if asked. */
 export function innerOf(action: string, state: MetaState, options: AdaptOptions): InnerProblem {

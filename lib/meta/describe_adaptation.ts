@@ -4,10 +4,11 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
-import { adapt, type AdaptOptions } from "./adapt.ts";
+import { adapt, ADAPT_KEYS, type AdaptOptions } from "./adapt.ts";
 import { lossGradient } from "./differential.ts";
 import { predict } from "./predict.ts";
 import type { MetaState } from "./state.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** One layer's part in an adaptation. */
 export interface LayerChange {
@@ -53,6 +54,7 @@ export async function describeAdaptation(
   support: Samples,
   options: AdaptOptions = {},
 ): Promise<AdaptationReport> {
+  requireKnownKeys("Cannot describe an adaptation", "options", options, ADAPT_KEYS);
   const { net, loss = { kind: "mse" } } = state.config;
   const adapted = await adapt(engine, state, support, options);
   const at = loss.kind === "learned"
