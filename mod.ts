@@ -300,13 +300,15 @@ export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
 export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
 export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/statistics/sharpe_interval.ts";
 export { type Metrics, metrics, type MetricsOptions } from "./lib/statistics/metrics.ts";
-export {
-  checkLookahead,
-  type LookaheadLeak,
-  type LookaheadOptions,
-  type LookaheadReport,
-  type LookaheadStage,
-} from "./lib/backtest/check_lookahead.ts";
+export { checkLookahead, type LookaheadOptions } from "./lib/backtest/check_lookahead.ts";
+export type { FutureChange } from "./lib/backtest/lookahead_changes.ts";
+export type {
+  LaggedRun,
+  LookaheadLeak,
+  LookaheadReport,
+  LookaheadStage,
+  UnvouchedColumn,
+} from "./lib/backtest/lookahead_report.ts";
 export { BACKTEST_STAGES, type DecisionRun, type LookaheadStages } from "./lib/backtest/lookahead_stages.ts";
 export type { ComparedStatistics } from "./lib/backtest/compared_statistics.ts";
 export { deflateTogether } from "./lib/backtest/deflate_together.ts";

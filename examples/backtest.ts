@@ -55,7 +55,7 @@ What it costs; all but --cost are 0 or none where they are left out
 ${COST_HELP}
 
 Running
-  --check            also prove that no decision sees the future (slower)
+  --check            also check that no decision moves with the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
   --help             this text`;
@@ -203,10 +203,8 @@ async function main(): Promise<void> {
       for (const note of comparison.strategies[0].result.notes) console.log(`Note: ${note}`);
       console.log(`\n${judge(comparison).sentences.join("\n")}`);
       if (!values.check) continue;
-      const { ok, compared, leaks } = await checkLookahead(engine, state, candles, options);
-      console.log(
-        ok ? `No look-ahead: ${compared} values compared bit by bit` : `LOOK-AHEAD: ${JSON.stringify(leaks[0])}`,
-      );
+      const { sentences } = await checkLookahead(engine, state, candles, options);
+      console.log(sentences.join("\n"));
     }
     const judged = judgedTogether(comparisons);
     if (!kept) return;

@@ -1,184 +1,193 @@
 /**
- * Proves, for one model and one market, that no decision moves when the future does: perturb every bar after t, or cut the
- * file at t, run the whole pipeline again and demand bitwise the same of everything at or before t.
- * It refuses tolerances: a leak of one bit is a leak.
+ * Checks, for one model and one market, that no decision moves when the future does: change every bar after t, or cut the file
+ * at t, run the pipeline again and demand bitwise the same of everything at or before t. What costs little is cut at every bar.
+ * It refuses tolerances (a leak of one bit is a leak), and names what it cannot vouch for.
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
 import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
-import { joinRows, type MarketRows } from "../tasks/market_rows.ts";
-import type { BacktestOptions } from "./backtest.ts";
-import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
 import { requireKnownKeys } from "../options.ts";
+import { barSharpe } from "../statistics/sharpe_interval.ts";
+import { annualPeriods } from "./annual_periods.ts";
+import type { BacktestOptions } from "./backtest.ts";
+import { anotherPast, changedAfter, type FutureChange, lastClosed } from "./lookahead_changes.ts";
+import { unvouchedColumns } from "./lookahead_columns.ts";
+import { type LaggedRun, type LookaheadLeak, type LookaheadReport, lookaheadSentences } from "./lookahead_report.ts";
+import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
+import { type CheapStages, type CheapTables, cheapTables, firstDifference, valuesKnown } from "./lookahead_tables.ts";
+import { firstMove, laggedFeatures, traces } from "./lookahead_traces.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
-
-/** Stages of the pipeline, in order. */
-export type LookaheadStage =
-  | "features"
-  | "labels"
-  | "tasks"
-  | "supports"
-  | "adapted parameters"
-  | "predictions"
-  | "positions"
-  | "equity";
 
 /** What {@linkcode checkLookahead} takes: the backtest's own options, and where to cut. */
 export interface LookaheadOptions extends BacktestOptions {
-  /** Bars after which the future is changed, as indices into the candles (default three, spread over the decisions). */
+  /** Bars after which the future is changed for every stage, as indices into the candles (default three, spread over the decisions). */
   readonly cuts?: readonly number[];
-  /** Seed of the perturbation and of the tasks drawn (default 0). */
+  /**
+   * Most bars at which features, labels and regimes are computed anew, at least 1, spread over the decisions (default every one
+   * of them, or as many as make four million bars, at least 300).
+   */
+  readonly denseCuts?: number;
+  /** Seed of the perturbation, of the dense cuts and of the tasks drawn (default 0). */
   readonly seed?: number;
   /** Stages of your own in place of the backtest's, to be checked like them (`features` and `labels` are options anyway). */
   readonly stages?: Partial<LookaheadStages>;
-}
-
-/** One value that moved though it lies at or before the cut. */
-export interface LookaheadLeak {
-  /** Index of the last bar that was left as it was. */
-  readonly cut: number;
-  /** What was done to the bars after it. */
-  readonly change: "perturbed" | "truncated";
-  /** The first stage that moved. */
-  readonly stage: LookaheadStage;
-  /** Where, for a reader: the time or task, and the value's index. */
-  readonly where: string;
-}
-
-/** What the check found. */
-export interface LookaheadReport {
-  /** True when nothing at or before a cut moved. */
-  readonly ok: boolean;
-  /** Cuts tried, each perturbed and truncated. */
-  readonly cuts: readonly number[];
-  /** Values compared bit by bit. */
-  readonly compared: number;
-  /** The first leak of each cut and change, the earliest stage of it; empty when ok. */
-  readonly leaks: readonly LookaheadLeak[];
-}
-
-/** A named run of numbers that must not move. */
-interface Trace {
-  readonly stage: LookaheadStage;
-  readonly where: string;
-  readonly values: ArrayLike<number>;
-}
-
-/** Bars after `cut` with other prices, moved by up to ±20% each, still valid candles. */
-function perturbed(candles: Candles, cut: number, seed: number): Candles {
-  const stream = random(seed).fork(cut);
-  const [open, high, low, close, volume] = [candles.open, candles.high, candles.low, candles.close, candles.volume].map(
-    (values) => values.slice(),
-  );
-  for (let i = cut + 1; i < candles.time.length; i++) {
-    close[i] *= 0.8 + 0.4 * stream.uniform();
-    open[i] = candles.closeOnly ? close[i] : open[i] * (0.8 + 0.4 * stream.uniform());
-    high[i] = candles.closeOnly ? close[i] : Math.max(open[i], close[i]) * 1.01;
-    low[i] = candles.closeOnly ? close[i] : Math.min(open[i], close[i]) * 0.99;
-    volume[i] *= 2;
-  }
-  return { ...candles, open, high, low, close, volume };
-}
-
-function truncated(candles: Candles, cut: number): Candles {
-  const { time, open, high, low, close, volume } = candles;
-  const [t, o, h, l, c, v] = [time, open, high, low, close, volume].map((values) => values.slice(0, cut + 1));
-  return { ...candles, time: t, open: o, high: h, low: l, close: c, volume: v };
-}
-
-/** Tasks that could be drawn at `now` from the labels known by then. */
-function taskTraces(draw: LookaheadStages["tasks"], rows: MarketRows, run: { now: number; seed: number }): Trace[] {
-  try {
-    // A label completed by the bar at `now` is known at its close, so the bound lies just behind it.
-    return draw(rows, { to: run.now + 1, seed: run.seed }).flatMap(({ name, support, query, supportTime, scaler }) => [
-      { stage: "tasks" as const, where: `${name}, support`, values: [...supportTime, ...support.x, ...support.y] },
-      { stage: "tasks" as const, where: `${name}, query`, values: [...query.x, ...query.y] },
-      {
-        stage: "tasks" as const,
-        where: `${name}, scaler`,
-        values: [...scaler.x.mean, ...scaler.x.scale, ...scaler.y.mean],
-      },
-    ]);
-  } catch (error) {
-    if (error instanceof DataError) return [];
-    throw error;
-  }
-}
-
-/** Everything at or before `now`, stage by stage. */
-async function traces(
-  engine: Engine,
-  state: MetaState,
-  candles: Candles,
-  run: { readonly now: number; readonly options: LookaheadOptions },
-): Promise<Trace[]> {
-  const { now, options } = run;
-  const { features: computeFeatures = tradingFeatures, labels: computeLabels = forwardReturns, horizon = 1 } = options;
-  const out: Trace[] = [];
-  const features = computeFeatures(candles);
-  for (let i = 0; i < features.rows && features.time[i] <= now; i++) {
-    const values = features.values.subarray(i * features.cols, (i + 1) * features.cols);
-    out.push({ stage: "features", where: `bar ${features.time[i]}`, values });
-  }
-  const labels = computeLabels(candles, horizon);
-  for (let i = 0; i < labels.time.length && labels.knownAt[i] <= now; i++) {
-    out.push({ stage: "labels", where: `bar ${labels.time[i]}`, values: [labels.knownAt[i], labels.values[i]] });
-  }
-  const stages = { ...BACKTEST_STAGES, ...options.stages };
-  const { seed = 0 } = options;
-  out.push(...taskTraces(stages.tasks, joinRows(candles.symbol, features, labels), { now, seed }));
-
-  const walk = stages.walk(candles, options);
-  const decisions = walk.time.filter((time) => time <= now).length;
-  const decided = { candles, walk, options };
-  const adapted = await stages.adapt(engine, state, decided);
-  const predictions = await stages.predict(engine, state, decided);
-  const wanted = stages.positions(predictions, decided);
-  const account = stages.execute(candles, { start: walk.start, positions: wanted }, options);
-  const each = (stage: LookaheadStage, valuesAt: (i: number) => ArrayLike<number>, count = decisions): void => {
-    for (let i = 0; i < count; i++) out.push({ stage, where: `decision ${walk.time[i]}`, values: valuesAt(i) });
+  /** Other markets that features read, and the features made of them, in place of `features`: their future is changed too. */
+  readonly otherMarkets?: {
+    /** Their bars. */
+    readonly markets: readonly Candles[];
+    /** The features of a backtest that knows these markets. */
+    readonly features: (markets: readonly Candles[]) => FeatureFunction;
   };
-  each("supports", (i) => [...walk.pairs[i].support.x, ...walk.pairs[i].support.y, ...walk.pairs[i].x]);
-  each("adapted parameters", (i) => adapted[i].params);
-  each("predictions", (i) => [predictions[i]]);
-  each("positions", (i) => [wanted[i]]);
-  each("equity", (i) => [account.equity[i], account.positions[i]], decisions - 1);
-  return out;
+  /** Also run the backtest with every row's features one bar late (default false). */
+  readonly lagged?: boolean;
 }
 
-function firstMove(
-  before: readonly Trace[],
-  after: readonly Trace[],
-): Pick<LookaheadLeak, "stage" | "where"> | undefined {
-  for (let i = 0; i < before.length; i++) {
-    const [a, b] = [before[i], after[i]];
-    if (!b) return { stage: a.stage, where: `${a.where} is missing` };
-    if (a.where !== b.where || a.stage !== b.stage) return { stage: a.stage, where: `${a.where} became ${b.where}` };
-    for (let j = 0; j < Math.max(a.values.length, b.values.length); j++) {
-      if (!Object.is(a.values[j], b.values[j])) return { stage: a.stage, where: `${a.where}, value ${j}` };
+/** Bars that are computed anew by default, over all dense cuts. */
+const DENSE_BARS = 4_000_000;
+const FEWEST_DENSE = 300;
+const CHANGES: readonly FutureChange[] = ["perturbed", "truncated"];
+
+/** One world: the market, and the options with the features that read the other markets as they are in it. */
+interface World {
+  readonly candles: Candles;
+  readonly options: LookaheadOptions;
+}
+
+function worldOf(candles: Candles, markets: readonly Candles[], options: LookaheadOptions): World {
+  const { otherMarkets } = options;
+  return { candles, options: otherMarkets ? { ...options, features: otherMarkets.features(markets) } : options };
+}
+
+/** The world in which everything behind a bar of the market is changed, in the other markets what closed after it. */
+function changedWorld(candles: Candles, cut: number, change: FutureChange, options: LookaheadOptions): World {
+  const { seed = 0, otherMarkets } = options;
+  const moment = candles.time[cut] + intervalMs(candles.interval);
+  const others = (otherMarkets?.markets ?? []).map((market, i) =>
+    changedAfter(market, lastClosed(market, moment), { change, seed: seed + 1 + i })
+  );
+  return worldOf(changedAfter(candles, cut, { change, seed }), others, options);
+}
+
+function cheapStages(
+  { features = tradingFeatures, labels = forwardReturns, horizon = 1, stages }: LookaheadOptions,
+): CheapStages {
+  return {
+    features: (candles) => features(candles),
+    labels,
+    horizon,
+    regimes: stages?.regimes ?? BACKTEST_STAGES.regimes,
+  };
+}
+
+function cheapOf({ candles, options }: World): CheapTables {
+  return cheapTables(candles, cheapStages(options));
+}
+
+/** Three cuts between two bars, both included; fewer where there is no room. */
+function spread(low: number, high: number): number[] {
+  if (high < low) throw new DataError(`Cannot check for look-ahead: no bar is left to cut at (from ${low} to ${high})`);
+  return [...new Set([0.1, 0.5, 1].map((share) => Math.round(low + share * (high - low))))];
+}
+
+/** Every bar between two, both included, or one drawn from each of `most` equal stretches: regular steps could miss a rhythm. */
+function denseSpread(low: number, high: number, { most, seed }: { most: number; seed: number }): number[] {
+  const bars = high - low + 1;
+  if (bars <= most) return Array.from({ length: bars }, (_, i) => low + i);
+  const stream = random(seed).fork(1);
+  return Array.from({ length: most }, (_, i) => {
+    const [from, to] = [Math.floor(i * bars / most), Math.floor((i + 1) * bars / most)];
+    return low + from + stream.integer(to - from);
+  });
+}
+
+/** What the pipeline gave where nothing was changed. */
+interface Baseline {
+  readonly world: World;
+  readonly cheap: CheapTables;
+}
+
+/** Features, labels and regimes at many cuts: the first leak of each change, and the values compared. */
+function denseLeaks(
+  { world, cheap: { tables } }: Baseline,
+  cuts: readonly number[],
+  options: LookaheadOptions,
+): { leaks: LookaheadLeak[]; compared: number } {
+  const leaks = new Map<FutureChange, LookaheadLeak>();
+  let compared = 0;
+  for (const cut of cuts) {
+    const now = world.candles.time[cut];
+    for (const change of CHANGES) {
+      if (leaks.has(change)) continue;
+      const other = changedWorld(world.candles, cut, change, options);
+      const moved = firstDifference(tables, cheapOf(other).tables, now);
+      if (moved) leaks.set(change, { cut, change, ...moved });
+      compared += valuesKnown(tables, now);
     }
   }
-  const extra = after[before.length];
-  return extra && { stage: extra.stage, where: `${extra.where} is new` };
+  return { leaks: [...leaks.values()], compared };
+}
+
+/** All stages at one cut: the first leak of each change, and the values compared. */
+async function leaksAt(
+  engine: Engine,
+  state: MetaState,
+  { world, cheap }: Baseline,
+  { cut, options }: { readonly cut: number; readonly options: LookaheadOptions },
+): Promise<{ leaks: LookaheadLeak[]; compared: number }> {
+  const now = world.candles.time[cut];
+  const before = await traces(engine, state, world.candles, { now, options: world.options, ...cheap });
+  const leaks: LookaheadLeak[] = [];
+  let compared = 0;
+  for (const change of CHANGES) {
+    const other = changedWorld(world.candles, cut, change, options);
+    const tables = cheapOf(other);
+    const moved = firstDifference(cheap.tables, tables.tables, now) ??
+      firstMove(before, await traces(engine, state, other.candles, { now, options: other.options, ...tables }));
+    if (moved) leaks.push({ cut, change, ...moved });
+    compared += before.reduce((sum, { values }) => sum + values.length, valuesKnown(cheap.tables, now));
+  }
+  return { leaks, compared };
+}
+
+/** Annualised net Sharpe ratios of the backtest as it is and with features one bar late. */
+async function laggedRun(engine: Engine, state: MetaState, world: World): Promise<LaggedRun> {
+  const { candles, options } = world;
+  const stages = { ...BACKTEST_STAGES, ...options.stages };
+  const year = Math.sqrt(annualPeriods(candles, options.periodsPerYear).periodsPerYear);
+  const sharpeWith = async (features: FeatureFunction): Promise<number | null> => {
+    const settings = { ...options, features };
+    const walk = stages.walk(candles, settings);
+    const run = { candles, walk, options: settings };
+    const wanted = stages.positions(await stages.predict(engine, state, run), run);
+    const { equity } = stages.execute(candles, { start: walk.start, positions: wanted }, settings);
+    const { initialCapital = 10_000 } = settings;
+    const ratio = barSharpe(equity.map((value, i) => value / (i > 0 ? equity[i - 1] : initialCapital) - 1)) * year;
+    return Number.isFinite(ratio) ? ratio : null;
+  };
+  const { features } = cheapStages(options);
+  return { sharpe: await sharpeWith(features), lagged: await sharpeWith(laggedFeatures(features)) };
 }
 
 /**
- * Checks the whole pipeline of a backtest for look-ahead: features, labels known, tasks drawn, supports, adapted
- * parameters, predictions, positions and equity at or before each cut must be bitwise what they were, first with every
- * later bar perturbed, then with every later bar gone. It holds the adapted parameters of every decision at once: bound
- * `from` and `to` on long files.
+ * Checks the pipeline of a backtest for look-ahead: features, labels known, regimes, tasks drawn, supports, adapted parameters,
+ * predictions, positions and equity at or before each cut must be bitwise what they were, first with every later bar
+ * perturbed, then with every later bar gone. Features, labels and regimes are cut at every bar or some hundred, all stages at
+ * three. Columns that stay alike when their own bars are others are named: such a check cannot see where they come from. It
+ * holds the adapted parameters of every decision at once: bound `from` and `to` on long files.
  *
  * @param engine Where to adapt.
  * @param state The start to adapt from.
  * @param candles Bars of one market.
- * @param options The options of the backtest to check, and the cuts.
- * @returns Whether it held, and else the first stage that moved for each cut.
+ * @param options The options of the backtest to check, the cuts, other markets that features read, and whether to lag.
+ * @returns Whether it held, and else the first stage that moved for each cut; columns not vouched for; all of it in words.
  * @throws {DataError} The market is too short for the backtest, or for a cut to leave 2 decisions on its left.
- * @throws {RangeError} A cut does not leave 2 decisions on its left and a bar on its right.
+ * @throws {RangeError} A cut does not leave 2 decisions on its left and a bar on its right, or `denseCuts` is out of range.
  *
  * @example
  * ```ts
@@ -188,8 +197,8 @@ function firstMove(
  * await using engine = await openEngine({ backend: "cpu" });
  * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }));
  * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
- * const { leaks } = await checkLookahead(engine, state, dax, { from: Date.UTC(1998, 5) });
- * assertEquals(leaks, []);
+ * const { leaks, unvouched } = await checkLookahead(engine, state, dax, { from: Date.UTC(1998, 5) });
+ * assertEquals([leaks, unvouched], [[], []]);
  * ```
  */
 export async function checkLookahead(
@@ -199,32 +208,47 @@ export async function checkLookahead(
   options: LookaheadOptions = {},
 ): Promise<LookaheadReport> {
   requireKnownKeys("Cannot check for look-ahead", "options", options, BACKTEST_KEYS);
-  const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, options);
-  const last = start + time.length - 1;
-  const { cuts = spread(start + 1, Math.min(last, candles.time.length - 2)) } = options;
+  const others = options.otherMarkets?.markets ?? [];
+  const world = worldOf(candles, others, options);
+  const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, world.options);
+  const [low, high] = [start + 1, Math.min(start + time.length - 1, candles.time.length - 2)];
+  const { cuts = spread(low, high), seed = 0 } = options;
+  const { denseCuts = Math.max(FEWEST_DENSE, Math.floor(DENSE_BARS / candles.time.length)) } = options;
+  if (!Number.isInteger(denseCuts) || denseCuts < 1) {
+    throw new RangeError(
+      `Cannot check for look-ahead: denseCuts must be an integer of at least 1, got ${String(denseCuts)}`,
+    );
+  }
+  const baseline = { world, cheap: cheapOf(world) };
   const leaks: LookaheadLeak[] = [];
   let compared = 0;
   for (const cut of cuts) {
-    if (!Number.isInteger(cut) || cut < start + 1 || cut > candles.time.length - 2) {
+    if (!Number.isInteger(cut) || cut < low || cut > candles.time.length - 2) {
       throw new RangeError(
-        `Cannot check for look-ahead: a cut must be within bars ${start + 1} to ${candles.time.length - 2}, got ${cut}`,
+        `Cannot check for look-ahead: a cut must be within bars ${low} to ${candles.time.length - 2}, got ${cut}`,
       );
     }
-    const now = candles.time[cut];
-    const before = await traces(engine, state, candles, { now, options });
-    const changes = { perturbed: perturbed(candles, cut, options.seed ?? 0), truncated: truncated(candles, cut) };
-    for (const change of ["perturbed", "truncated"] as const) {
-      const after = await traces(engine, state, changes[change], { now, options });
-      const moved = firstMove(before, after);
-      if (moved) leaks.push({ cut, change, ...moved });
-      compared += before.reduce((sum, { values }) => sum + values.length, 0);
-    }
+    const found = await leaksAt(engine, state, baseline, { cut, options });
+    leaks.push(...found.leaks);
+    compared += found.compared;
   }
-  return { ok: leaks.length === 0, cuts: [...cuts], compared, leaks };
-}
-
-/** Three cuts between two bars, both included; fewer where there is no room. */
-function spread(low: number, high: number): number[] {
-  if (high < low) throw new DataError(`Cannot check for look-ahead: no bar is left to cut at (from ${low} to ${high})`);
-  return [...new Set([0.1, 0.5, 1].map((share) => Math.round(low + share * (high - low))))];
+  const everywhere = denseSpread(low, high, { most: denseCuts, seed });
+  const dense = denseLeaks(baseline, everywhere, options);
+  const known = new Set(leaks.map(({ stage }) => stage));
+  leaks.unshift(...dense.leaks.filter(({ stage }) => !known.has(stage)));
+  const unvouched = unvouchedColumns(baseline.cheap.features, baseline.cheap.labels, (past) => {
+    const markets = others.map((market, i) => anotherPast(market, random(seed).fork(past).fork(1 + i)));
+    const other = worldOf(anotherPast(candles, random(seed).fork(past).fork(0)), markets, options);
+    return cheapStages(other.options).features(other.candles);
+  });
+  const found = {
+    ok: leaks.length === 0 && unvouched.every(({ foretells }) => foretells === null),
+    cuts: [...cuts],
+    denseCuts: everywhere.length,
+    compared: compared + dense.compared,
+    leaks,
+    unvouched,
+    lagged: options.lagged ? await laggedRun(engine, state, world) : null,
+  };
+  return { ...found, sentences: lookaheadSentences(found, { decided: time.length, others: others.length }) };
 }

@@ -5,6 +5,7 @@
  */
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
+import { labelRegimes, type RegimeLabels } from "../features/regimes.ts";
 import { type Adapted, adaptMany } from "../meta/adapt.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
@@ -27,6 +28,8 @@ export interface DecisionRun {
 
 /** The stages, in order. */
 export interface LookaheadStages {
+  /** Regimes, as a comparison labels decisions with. */
+  readonly regimes: (candles: Candles) => RegimeLabels;
   /** Training tasks from rows whose labels are known before `to`, ms UTC. */
   readonly tasks: (
     rows: MarketRows,
@@ -55,6 +58,7 @@ function stepsOf({ options: { steps } }: DecisionRun): { readonly steps?: number
 /** What `backtest` does. */
 export const BACKTEST_STAGES: LookaheadStages = Object.freeze(
   {
+    regimes: (candles) => labelRegimes(candles),
     tasks: (rows, { to, seed }) => assetTasks([rows], { supportRows: 10, queryRows: 5, count: 4, seed, to }),
     walk: walkForward,
     adapt: (engine, state, run) => adaptMany(engine, state, run.walk.pairs.map(({ support }) => support), stepsOf(run)),

@@ -37,7 +37,10 @@ export const BACKTEST_KEYS = {
   trials: true,
   curveSteps: true,
   cuts: true,
+  denseCuts: true,
   stages: true,
+  otherMarkets: true,
+  lagged: true,
   // trainings that walk too
   queryRows: true,
   batches: true,

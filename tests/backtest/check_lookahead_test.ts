@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { checkLookahead, type LookaheadStage } from "../../lib/backtest/check_lookahead.ts";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
+import { checkLookahead } from "../../lib/backtest/check_lookahead.ts";
+import type { LookaheadStage } from "../../lib/backtest/lookahead_report.ts";
 import { BACKTEST_STAGES, type DecisionRun, type LookaheadStages } from "../../lib/backtest/lookahead_stages.ts";
 import { backtest } from "../../lib/backtest/backtest.ts";
 import type { Candles } from "../../lib/data/candles.ts";
@@ -96,6 +97,120 @@ Deno.test("checkLookahead() catches a label used before its horizon has passed (
   assertEquals([report.ok, report.leaks[0].stage], [false, "labels"]);
 });
 
+const wide = metaInit(maml({ net: mlp({ inputs: 11, hidden: [6], outputs: 1, activation: "tanh" }) }), { seed: 2 });
+
+/** The trading features with one more column, `extra`, by bar. */
+function withColumn(extra: (candles: Candles, bar: number) => number): (candles: Candles) => FeatureMatrix {
+  return (candles) => {
+    const { names, cols: before, rows, warmup, values: old, ...rest } = tradingFeatures(candles);
+    const cols = before + 1;
+    const values = new Float64Array(rows * cols);
+    for (let i = 0; i < rows; i++) {
+      values.set(old.subarray(i * before, (i + 1) * before), i * cols);
+      values[i * cols + before] = extra(candles, i + warmup);
+    }
+    return { ...rest, rows, warmup, names: [...names, "extra"], cols, values };
+  };
+}
+
+function nextReturn({ close }: Candles, bar: number): number {
+  return (close[bar + 1] ?? close[bar]) / close[bar] - 1;
+}
+
+function lastReturn({ close }: Candles, bar: number): number {
+  return close[bar] / close[bar - 1] - 1;
+}
+
+Deno.test("checkLookahead() catches a leak at one bar in eight or in 24, wherever the run begins and the cuts fall", async () => {
+  await using engine = openNaiveEngine();
+  const market = randomWalk(400, 3);
+  for (const rhythm of [8, 24]) {
+    const features = withColumn((candles, bar) => bar % rhythm === 0 ? nextReturn(candles, bar) : 0);
+    for (const shift of [0, 3, 7]) {
+      const options = { supportRows: 20, features, from: market.time[200 + shift], denseCuts: 120, seed: shift };
+      const { ok, leaks, sentences } = await checkLookahead(engine, wide, market, options);
+      assertEquals([ok, leaks[0].stage, leaks[0].where.endsWith("column extra")], [false, "features", true]);
+      assert(sentences[0].startsWith("Look-ahead: features moved"));
+    }
+  }
+});
+
+Deno.test("checkLookahead() vouches for no column that was read from elsewhere, mixed or not", async () => {
+  await using engine = openNaiveEngine();
+  const market = randomWalk(400, 1);
+  const table = market.close.map((_, bar) => nextReturn(market, bar));
+  const leader = { ...market, close: randomWalk(400, 2).close.map((price, i) => (price + market.close[i]) / 2) };
+  const planted: [string, (candles: Candles, bar: number) => number, ok: boolean][] = [
+    ["its own next bar from a table made before", (_, bar) => table[bar], false],
+    ["the same at one bar in eight", (_, bar) => bar % 8 === 0 ? table[bar] : 0, false],
+    ["the same mixed with its own last bar", (candles, bar) => table[bar] - 0.5 * lastReturn(candles, bar), false],
+    ["the next bar of a market that moves with it", (_, bar) => nextReturn(leader, bar), false],
+    ["the hour of the day", (candles, bar) => candles.time[bar] / HOUR % 24, true],
+  ];
+  for (const [what, extra, ok] of planted) {
+    const options = { supportRows: 20, features: withColumn(extra), denseCuts: 10 };
+    const report = await checkLookahead(engine, wide, market, options);
+    assertEquals([report.ok, report.leaks, report.unvouched.map(({ name }) => name)], [ok, [], ["extra"]], what);
+    assert(report.sentences.some((sentence) => sentence.startsWith("Not vouched for") && sentence.includes("extra")));
+  }
+});
+
+Deno.test("checkLookahead() vouches for columns computed from their own bars, whatever their kind", async () => {
+  await using engine = openNaiveEngine();
+  const columns: ((candles: Candles, bar: number) => number)[] = [
+    (candles, bar) => Math.sign(lastReturn(candles, bar)),
+    ({ close }, bar) => close[bar] > close[Math.max(0, bar - 100)] ? 1 : 0,
+    ({ volume }, bar) => volume[bar],
+    ({ close }, bar) => Math.abs(close[bar] / close[bar - 1] - 1) > 0.03 ? 1 : 0,
+    () => 7,
+  ];
+  for (const [seed, extra] of columns.entries()) {
+    for (const horizon of [1, 5]) {
+      const options = { supportRows: 20, horizon, features: withColumn(extra), denseCuts: 10, seed };
+      const { ok, unvouched } = await checkLookahead(engine, wide, randomWalk(350, 20 + seed), options);
+      assertEquals([ok, unvouched], [true, []], `column ${seed}, horizon ${horizon}`);
+    }
+  }
+});
+
+Deno.test("checkLookahead() changes the future of the other markets that features read", async () => {
+  await using engine = openNaiveEngine();
+  const [market, other] = [randomWalk(400, 1), randomWalk(400, 2)];
+  const before = structuredClone(other);
+  const reading = (extra: (candles: Candles, bar: number) => number) => ({
+    markets: [other],
+    features: ([given]: readonly Candles[]) => withColumn((_, bar) => extra(given, bar)),
+  });
+  // The other market has no bar behind its last one when it is cut.
+  const last = ({ close }: Candles, bar: number): number =>
+    bar < close.length ? lastReturn({ close } as Candles, bar) : 0;
+  const honest = await checkLookahead(engine, wide, market, { supportRows: 20, otherMarkets: reading(last) });
+  assertEquals([honest.leaks, honest.unvouched, honest.ok], [[], [], true]);
+  assert(honest.sentences.some((sentence) => sentence.includes("bars of 1 other market")));
+  const peeking = await checkLookahead(engine, wide, market, { supportRows: 20, otherMarkets: reading(nextReturn) });
+  assertEquals([peeking.ok, peeking.leaks[0].stage], [false, "features"]);
+  assertEquals(other, before);
+});
+
+Deno.test("checkLookahead() runs the backtest with features one bar late where asked to", async () => {
+  await using engine = openNaiveEngine();
+  const market = randomWalk(400, 5);
+  const options = {
+    supportRows: 30,
+    fill: "close" as const,
+    costRate: 0,
+    denseCuts: 5,
+    features: withColumn(nextReturn),
+  };
+  const learner = metaInit(maml({ net: wide.config.net, inner: { steps: 20, lr: 0.1 } }), { seed: 2 });
+  const { lagged } = await checkLookahead(engine, learner, market, { ...options, lagged: true });
+  const { metrics } = await backtest(engine, learner, market, options);
+  assertAlmostEquals(lagged!.sharpe!, metrics.sharpe!, 1e-9);
+  assertGreater(lagged!.sharpe!, 10);
+  assertLess(lagged!.lagged!, lagged!.sharpe! / 2);
+  assertEquals((await checkLookahead(engine, learner, market, options)).lagged, null);
+});
+
 const { tasks, walk, adapt, predict, positions, execute } = BACKTEST_STAGES;
 
 /** The close of the bar after each decision, or of the last bar. */
@@ -150,8 +265,24 @@ for (const [stage, what, stages] of PLANTED) {
   });
 }
 
+Deno.test("checkLookahead() catches regimes read from the whole file", async () => {
+  await using engine = openNaiveEngine();
+  const regimes = (candles: Candles) => {
+    const labels = BACKTEST_STAGES.regimes(candles);
+    const last = candles.close[candles.close.length - 1];
+    return { ...labels, trendStrength: labels.trendStrength.map((value) => value + 1e-12 * last) };
+  };
+  const { ok, leaks } = await checkLookahead(engine, state, randomWalk(400, 7), {
+    supportRows: 25,
+    stages: { regimes },
+  });
+  assertEquals([ok, leaks[0].stage], [false, "regimes"]);
+});
+
 Deno.test("checkLookahead() throws on a cut without decisions before it or bars after it", async () => {
   await using engine = openNaiveEngine();
+  const none = { supportRows: 25, denseCuts: 0 };
+  await assertRejects(() => checkLookahead(engine, state, randomWalk(230, 7), none), RangeError, "denseCuts");
   for (const cut of [10, 229]) {
     const options = { supportRows: 25, cuts: [cut] };
     await assertRejects(() => checkLookahead(engine, state, randomWalk(230, 7), options), RangeError, `got ${cut}`);
