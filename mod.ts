@@ -59,6 +59,12 @@ export type { Activation } from "./lib/net/activation.ts";
 export { initParams } from "./lib/net/init.ts";
 export { type Mlp, mlp, type MlpLayer, type MlpOptions } from "./lib/net/mlp.ts";
 export { type Random, random } from "./lib/net/random.ts";
+export { attention, type AttentionOptions } from "./lib/model/attention.ts";
+export { defineModel, type ModelDefinition } from "./lib/model/define_model.ts";
+export { lstm, type LstmOptions } from "./lib/model/lstm.ts";
+export type { Model, ModelGroup, ModelPart, Parameters } from "./lib/model/model.ts";
+export type { SequenceOptions } from "./lib/model/sequence.ts";
+export { tcn, type TcnOptions } from "./lib/model/tcn.ts";
 
 // what is learned, and how
 export type {
@@ -82,7 +88,6 @@ export {
   reptile,
 } from "./lib/meta/presets.ts";
 export { metaInit, type MetaInitOptions, type MetaState } from "./lib/meta/state.ts";
-export type { TrainedOn } from "./lib/meta/trained_on.ts";
 export { adam, type Optimizer, type OptimizerOptions, sgd } from "./lib/meta/optimizer.ts";
 
 // the pure functions

@@ -3,7 +3,11 @@
  * Parameters are one flat array: layer after layer, weights [in][out] row-major, then bias [out].
  * @module
  */
+import { buildModel, type Model, type Parameters, withMethods } from "../model/model.ts";
+import type { Graph } from "../program/graph_type.ts";
+import type { Shape, Value } from "../program/value.ts";
 import { type Activation, ACTIVATIONS } from "./activation.ts";
+import { drawMlp } from "./draw_mlp.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One dense layer's place in the flat parameter array. */
@@ -18,22 +22,18 @@ export interface MlpLayer {
   readonly bias: number;
 }
 
-/** A frozen network shape, made by {@linkcode mlp}. */
-export interface Mlp {
-  /** Number of input features. */
-  readonly inputs: number;
+/** A frozen network shape, made by {@linkcode mlp}: a model whose parts are `w0`, `b0`, `w1`, ... */
+export interface Mlp extends Model {
+  /** A perceptron. */
+  readonly kind: "mlp";
   /** Widths of the hidden layers; may be empty (a linear model). */
   readonly hidden: readonly number[];
-  /** Number of outputs. */
-  readonly outputs: number;
   /** Activation behind every hidden layer; the last layer is linear. */
   readonly activation: Activation;
   /** `[inputs, ...hidden, outputs]`. */
   readonly widths: readonly number[];
   /** Layers from input to output, `[hidden.length + 1]`. */
   readonly layers: readonly MlpLayer[];
-  /** Length of the flat parameter array. */
-  readonly parameterCount: number;
 }
 
 /** What {@linkcode mlp} takes. */
@@ -98,13 +98,35 @@ export function mlp(options: MlpOptions): Mlp {
     layers.push(Object.freeze({ inputs: rows, outputs: columns, weights: offset, bias }));
     offset = bias + columns;
   }
-  return Object.freeze({
+  const model = buildModel({
+    kind: "mlp",
     inputs,
-    hidden: Object.freeze([...hidden]),
     outputs,
-    activation,
-    widths: Object.freeze(widths),
-    layers: Object.freeze(layers),
-    parameterCount: offset,
+    params: shapesOf(widths),
+    options: { inputs, hidden: Object.freeze([...hidden]), outputs, activation },
+    init: (stream) => drawMlp({ layers, activation, parameterCount: offset }, stream),
+    apply: (g, p, x) => perceptron(g, p, { x, layers: layers.length, activation }),
   });
+  const shape = { hidden: Object.freeze([...hidden]), activation, widths: Object.freeze(widths) };
+  return withMethods({ ...model, kind: "mlp" as const, ...shape, layers: Object.freeze(layers) }, model);
+}
+
+function shapesOf(widths: readonly number[]): Record<string, Shape> {
+  return Object.fromEntries(
+    widths.slice(1).flatMap((width, l): [string, Shape][] => [[`w${l}`, [widths[l], width]], [`b${l}`, [width]]]),
+  );
+}
+
+/** Every hidden layer dense with an activation, the last one dense and linear. */
+function perceptron(
+  g: Graph,
+  p: Parameters,
+  net: { readonly x: Value; readonly layers: number; readonly activation: Activation },
+): Value {
+  let a = net.x;
+  for (let l = 0; l < net.layers; l++) {
+    const z = g.add(g.matmul(a, p[`w${l}`]), p[`b${l}`]);
+    a = l === net.layers - 1 || net.activation === "identity" ? z : g[net.activation](z);
+  }
+  return a;
 }

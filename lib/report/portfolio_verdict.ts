@@ -2,11 +2,10 @@
  * What portfolios beside each other amount to, in honest sentences. It judges the first; its own variants are no baselines.
  * @module
  */
-import { inSampleDecisions } from "../backtest/in_sample.ts";
 import type { PortfolioResult } from "../backtest/portfolio.ts";
 import type { PortfolioStatistics } from "../backtest/portfolio_statistics.ts";
 import { isAhead, notBeaten, ruinSentences, standing, standingSentence } from "./standing.ts";
-import { CONFIDENCE, deflatedSentence, inSampleSentences, lossSentences, type Verdict } from "./verdict.ts";
+import { CONFIDENCE, deflatedSentence, lossSentences, type Verdict } from "./verdict.ts";
 
 /**
  * Judges the first portfolio against the baselines and against cash: ruin, net Sharpe ratio (an undefined one, of a portfolio
@@ -37,13 +36,7 @@ export function judgePortfolios(
   const [model] = results;
   const [{ sharpeInterval: { low }, deflatedSharpe }] = statistics;
   const [variants, baselines] = [results.slice(0, candidates), results.slice(candidates)];
-  const training = { ...model, decisionTime: model.time };
-  const sentences = [
-    ...ruinSentences(model),
-    standingSentence(model, baselines),
-    ...inSampleSentences(training, model.markets),
-    ...lossSentences(model),
-  ];
+  const sentences = [...ruinSentences(model), standingSentence(model, baselines), ...lossSentences(model)];
   const certain = low !== null && low > 0;
   if (!certain) sentences.push("The 95% interval of its net Sharpe ratio includes zero or lies below it.");
   if (variants.length > 1) {
@@ -55,7 +48,6 @@ export function judgePortfolios(
     );
   }
   sentences.push(deflatedSentence({ deflatedSharpe }));
-  const wins = baselines.length > 0 && notBeaten(model, baselines).length === 0 && certain &&
-    inSampleDecisions(training) === 0;
+  const wins = baselines.length > 0 && notBeaten(model, baselines).length === 0 && certain;
   return { wins, significant: wins && (deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

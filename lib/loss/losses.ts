@@ -1,0 +1,91 @@
+/**
+ * The one registry of losses: a config in, a loss out; and a set's loss, the weighted mean over its rows.
+ * @module
+ */
+import { refuse } from "../program/errors.ts";
+import type { Graph } from "../program/graph_type.ts";
+import { sameShape, showShape, type Value } from "../program/value.ts";
+import type { CustomLoss, LossConfig } from "./config.ts";
+import { crossEntropy, gaussian, quantile } from "./distribution.ts";
+import type { Loss, LossRow } from "./loss.ts";
+import { huber, learned, logistic, mse } from "./pointwise.ts";
+
+/** Names of every loss. */
+export const LOSS_KINDS: readonly LossConfig["kind"][] = [
+  "mse",
+  "huber",
+  "learned",
+  "crossEntropy",
+  "logistic",
+  "quantile",
+  "gaussian",
+  "custom",
+];
+
+function custom(config: CustomLoss): Loss {
+  const { outputs: each = 1, phi = [] } = config;
+  return {
+    phi,
+    targets: (outputs) => outputs % each === 0 ? outputs / each : undefined,
+    row(g, { predicted, target, phi }) {
+      const loss = config.row(g, predicted, target, phi);
+      const wanted = [predicted.shape[0]];
+      if (!sameShape(loss.shape, wanted)) {
+        refuse(`take the loss ${config.name ?? "custom"}`, `a loss a row, ${showShape(wanted)}`, showShape(loss.shape));
+      }
+      return loss;
+    },
+    point: (outputs) => outputs.filter((_, i) => i % each === 0),
+  };
+}
+
+/** The loss that a config names; its values have been checked. */
+export function lossOf(config: LossConfig): Loss {
+  switch (config.kind) {
+    case "mse":
+      return mse();
+    case "huber":
+      return huber(config.delta);
+    case "learned":
+      return learned(config.tau, config.phi);
+    case "crossEntropy":
+      return crossEntropy();
+    case "logistic":
+      return logistic();
+    case "quantile":
+      return quantile(config.levels, config.smooth);
+    case "gaussian":
+      return gaussian(config.floor);
+    case "custom":
+      return custom(config);
+  }
+}
+
+/** The loss of the query set unless a config gives one: the same; mse where φ shapes it, or it would shrink its own weights. */
+export function outerLossOf(config: LossConfig): LossConfig {
+  return lossOf(config).phi.length > 0 ? { kind: "mse" } : config;
+}
+
+/** Σ w_i ℓ_i / Σ w_i over rows, a scalar; `weights` are `[rows]`. */
+export function setLoss(g: Graph, loss: Loss, at: LossRow & { readonly weights: Value }): Value {
+  const total = g.sum(g.mul(at.weights, loss.row(g, at)));
+  return g.div(total, g.sum(at.weights));
+}
+
+/**
+ * The point forecasts in a model's outputs, as its loss means them: the outputs themselves, of quantiles the median, of a normal
+ * distribution the mean, of logits the probability, of classes the index of the likeliest.
+ *
+ * @param config The loss.
+ * @param outputs `[rows, width]`.
+ * @param width Outputs a row.
+ * @returns `[rows, targets]`; `[rows, 1]` for classes.
+ */
+export function pointForecasts(config: LossConfig, outputs: Float32Array, width: number): Float32Array {
+  const { point } = lossOf(config);
+  const rows = Array.from(
+    { length: outputs.length / width },
+    (_, i) => point(outputs.subarray(i * width, (i + 1) * width)),
+  );
+  return Float32Array.from(rows.flatMap((row) => Array.from(row)));
+}

@@ -1,0 +1,171 @@
+/**
+ * The programs of a bilevel problem, one task each, by the rows of its sets. Built once for each shape and kept with the model.
+ * @module
+ */
+import { lossOf } from "../loss/losses.ts";
+import type { LossConfig } from "../loss/config.ts";
+import { applyModel, type Model, partsOf } from "../model/model.ts";
+import { grad } from "../program/grad.ts";
+import { createGraph } from "../program/graph.ts";
+import type { Graph } from "../program/graph_type.ts";
+import { type Program, toProgram } from "../program/program.ts";
+import type { Value } from "../program/value.ts";
+import type { RuleConfig } from "../rule/config.ts";
+import { ruleOf } from "../rule/rules.ts";
+import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
+import { taskGradient } from "./meta_gradient.ts";
+import type { InnerProblem, OuterGradient } from "./problem.ts";
+
+/** Rows of a task's sets. */
+export interface TaskRows {
+  /** Rows of the support set. */
+  readonly support: number;
+  /** Rows of the query set, or inputs to predict. */
+  readonly query: number;
+}
+
+/** Programs kept for one model; the one not used for longest goes first. */
+const KEPT = 128;
+
+const CACHE = new WeakMap<Model, Map<string, Program>>();
+const FUNCTIONS = new WeakMap<object, number>();
+let functions = 0;
+
+/** Plain data as text; a function stands for itself. */
+function keyOf(data: unknown): string {
+  return JSON.stringify(data, (_, value) => {
+    if (typeof value !== "function") return value;
+    if (!FUNCTIONS.has(value)) FUNCTIONS.set(value, functions++);
+    return `function ${FUNCTIONS.get(value)}`;
+  });
+}
+
+function cached(net: Model, key: unknown[], build: (g: Graph) => Record<string, Value>): Program {
+  const programs = CACHE.get(net) ?? new Map<string, Program>();
+  CACHE.set(net, programs);
+  const text = keyOf(key);
+  const program = programs.get(text) ?? toProgram(build(createGraph()));
+  programs.delete(text);
+  programs.set(text, program);
+  if (programs.size > KEPT) programs.delete(programs.keys().next().value!);
+  return program;
+}
+
+/** The learner's values as inputs: `theta`, `logLr`, `phi`, `weightDecay`, `rule`; `rates` is the length of logLr. */
+function learnedInputs(g: Graph, { net, loss, rule = { kind: "sgd" } }: InnerProblem, rates: number): LearnedValues {
+  const phi = lossOf(loss).phi.length;
+  const learned = ruleLength(rule);
+  return {
+    theta: g.input("theta", [net.parameterCount]),
+    ...(ruleOf(rule).usesRate && rates > 0 ? { logLr: g.input("logLr", [rates]) } : {}),
+    ...(phi > 0 ? { phi: g.input("phi", [phi]) } : {}),
+    weightDecay: g.input("weightDecay", []),
+    ...(learned > 0 ? { rule: g.input("rule", [learned]) } : {}),
+  };
+}
+
+/** A set's values as inputs: `support.x`, `support.y`, `support.weights`, or `query...`. */
+function rowInputs(
+  g: Graph,
+  set: "support" | "query",
+  { net, loss }: Pick<InnerProblem, "net" | "loss">,
+  rows: number,
+): RowValues {
+  return {
+    x: g.input(`${set}.x`, [rows, net.inputs]),
+    y: g.input(`${set}.y`, [rows, lossOf(loss).targets(net.outputs)!]),
+    weights: g.input(`${set}.weights`, [rows]),
+  };
+}
+
+/** Outputs `outputs` `[rows, outputs]` of a model at `theta` and `query.x`. */
+export function forwardProgram(net: Model, rows: number): Program {
+  return cached(net, ["forward", rows], (g) => {
+    const theta = g.input("theta", [net.parameterCount]);
+    return { outputs: applyModel(g, net, { theta, x: g.input("query.x", [rows, net.inputs]) }) };
+  });
+}
+
+/** The support loss `loss` and its gradients `theta` and, of a loss with φ, `phi`. */
+export function lossGradientProgram(net: Model, loss: LossConfig, rows: number): Program {
+  return cached(net, ["lossGradient", loss, rows], (g) => {
+    const problem = {
+      net,
+      loss,
+      steps: 0,
+      rate: { per: "scalar", perStep: false },
+      headOnly: false,
+      proximal: 0,
+    } as const;
+    const { theta, phi } = learnedInputs(g, problem, 0);
+    const value = supportLoss(g, problem, { theta, phi, rows: rowInputs(g, "support", problem, rows) });
+    const [byTheta, byPhi] = grad(g, value, phi ? [theta, phi] : [theta]);
+    return { loss: value, theta: byTheta, ...(byPhi ? { phi: byPhi } : {}) };
+  });
+}
+
+/** The Hessian of the support loss times `vector`, as `product`. */
+export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number): Program {
+  return cached(net, ["hessianVector", loss, rows], (g) => {
+    const problem = {
+      net,
+      loss,
+      steps: 0,
+      rate: { per: "scalar", perStep: false },
+      headOnly: false,
+      proximal: 0,
+    } as const;
+    const { theta, phi } = learnedInputs(g, problem, 0);
+    const value = supportLoss(g, problem, { theta, phi, rows: rowInputs(g, "support", problem, rows) });
+    const [slope] = grad(g, value, [theta]);
+    const along = g.sum(g.mul(slope, g.input("vector", [net.parameterCount])));
+    return { product: grad(g, along, [theta])[0] };
+  });
+}
+
+/** Adapted parameters `theta` and support losses `losses` `[steps + 1]`. */
+export function adaptProgram(problem: InnerProblem, rows: number, rates: number): Program {
+  const { net, ...rest } = problem;
+  return cached(net, ["adapt", rest, rows, rates], (g) => {
+    const learned = learnedInputs(g, problem, rates);
+    const support = rowInputs(g, "support", problem, rows);
+    const { thetas, losses } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
+    return { theta: thetas[problem.steps], losses: g.concat(losses.map((loss) => g.reshape(loss, [1])), 0) };
+  });
+}
+
+/** Outputs `outputs` of the adapted model at `query.x`. */
+export function adaptPredictProgram(problem: InnerProblem, rows: TaskRows, rates: number): Program {
+  const { net, ...rest } = problem;
+  return cached(net, ["adaptPredict", rest, rows, rates], (g) => {
+    const learned = learnedInputs(g, problem, rates);
+    const support = rowInputs(g, "support", problem, rows.support);
+    const { thetas } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
+    const x = g.input("query.x", [rows.query, net.inputs]);
+    return { outputs: applyModel(g, net, { theta: thetas[problem.steps], x }) };
+  });
+}
+
+/** A task's meta-loss `loss` and its gradients by each learned input, by name. */
+export function metaGradientProgram(
+  problem: InnerProblem,
+  gradient: OuterGradient,
+  shape: { readonly rows: TaskRows; readonly rates: number },
+): Program {
+  const { net, ...rest } = problem;
+  return cached(net, ["metaGradient", rest, gradient, shape], (g) => {
+    const { loss, by } = taskGradient(g, problem, gradient, {
+      learned: learnedInputs(g, problem, shape.rates),
+      support: rowInputs(g, "support", problem, shape.rows.support),
+      query: rowInputs(g, "query", problem, shape.rows.query),
+    });
+    const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
+    return { loss, ...Object.fromEntries(slopes) };
+  });
+}
+
+/** Length of a rule's learnables as one flat vector. */
+export function ruleLength(rule: RuleConfig = { kind: "sgd" }): number {
+  const parts = partsOf(ruleOf(rule).learnables);
+  return parts.length === 0 ? 0 : parts[parts.length - 1].end;
+}

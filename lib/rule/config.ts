@@ -1,0 +1,90 @@
+/**
+ * The inner rules by name: how a step of the inner loop moves the parameters. Plain data, but for a custom one's functions.
+ * @module
+ */
+import type { Random } from "../net/random.ts";
+import type { Graph } from "../program/graph_type.ts";
+import type { Shape, Value } from "../program/value.ts";
+
+/** What a rule carries from step to step. */
+export type RuleState = Readonly<Record<string, Value>>;
+
+/** What a step is made from. Vectors are of the parameters that adapt, `[n]`. */
+export interface RuleStep {
+  /** θ_k. */
+  readonly theta: Value;
+  /** g_k = ∇L + ωθ_k + ρ(θ_k − θ_0). */
+  readonly gradient: Value;
+  /** L(θ_k), a scalar. */
+  readonly loss: Value;
+  /** α_k, a scalar or `[n]`. */
+  readonly rate: Value;
+  /** k, 0 is the first. */
+  readonly step: number;
+  /** What the step before left. */
+  readonly state: RuleState;
+  /** The rule's own learned numbers, by name. */
+  readonly learned: Readonly<Record<string, Value>>;
+}
+
+/** What a step gives. */
+export interface RuleMove {
+  /** θ_{k+1}, `[n]`. */
+  readonly theta: Value;
+  /** What the next step gets; absent means as it was. */
+  readonly state?: RuleState;
+}
+
+/** A rule of one's own. */
+export interface CustomRule {
+  /** A rule of one's own. */
+  readonly kind: "custom";
+  /** A name for messages and checkpoints. */
+  readonly name?: string;
+  /** Shapes of numbers that the outer loop can learn (`learn.rule`), by name (default none). */
+  readonly learnables?: Readonly<Record<string, Shape>>;
+  /** Their initial values, by name; those left out are drawn (matrices by Glorot's variance, vectors zeros). */
+  readonly start?: (stream: Random) => Readonly<Record<string, ArrayLike<number>>>;
+  /** What the first step gets, from θ_0 (default nothing). Pure. */
+  init?(g: Graph, theta: Value): RuleState;
+  /** A step. Pure. `g.stop` on the gradient makes the rule first order. */
+  update(g: Graph, step: RuleStep): RuleMove;
+}
+
+/** How the inner loop moves its parameters. */
+export type RuleConfig =
+  | {
+    /** θ − α·g. */
+    readonly kind: "sgd";
+  }
+  | {
+    /** v = μv + g, θ − α·v (Polyak 1964). */
+    readonly kind: "momentum";
+    /** μ, in [0, 1). */
+    readonly mu: number;
+  }
+  | {
+    /** Adam (Kingma & Ba 2015, algorithm 1), differentiable: θ − α·m̂/(√(v̂ + ε_root) + ε). */
+    readonly kind: "adam";
+    /** Decay of the first moment, in [0, 1) (default 0.9). */
+    readonly beta1?: number;
+    /** Decay of the second, in [0, 1) (default 0.999). */
+    readonly beta2?: number;
+    /** ε, at least 0 (default 1e-8). */
+    readonly epsilon?: number;
+    /** ε_root, at least 0 (default 1e-8): at 0 the root's slope is infinite where a gradient is 0. */
+    readonly epsilonRoot?: number;
+  }
+  | {
+    /** Two layers of LSTM read each coordinate's gradient: θ + scale·(h·wo + bo) (Andrychowicz et al. 2016, eq. 3). First order. */
+    readonly kind: "learned";
+    /** Width of the layers, at least 1. */
+    readonly hidden: number;
+    /** Factor of the step, above 0. */
+    readonly scale: number;
+  }
+  | {
+    /** θ = f⊙θ − i⊙g with learned gates f and i (Ravi & Larochelle 2017, eq. 2 to 4). First order. */
+    readonly kind: "gated";
+  }
+  | CustomRule;

@@ -1,0 +1,110 @@
+// The programs of the bilevel problem, run in float64 without any rounding between, against PyTorch's autograd at 1e-9.
+import { assertEquals, assertLess } from "@std/assert";
+import type { Samples, Task } from "../../lib/engine/problem.ts";
+import { outerLossOf } from "../../lib/loss/losses.ts";
+import type { InnerProblem, OuterGradient } from "../../lib/method/problem.ts";
+import {
+  adaptPredictProgram,
+  adaptProgram,
+  forwardProgram,
+  hessianVectorProgram,
+  lossGradientProgram,
+  metaGradientProgram,
+} from "../../lib/method/programs.ts";
+import { interpreter } from "../../lib/program/interpret.ts";
+import type { Program } from "../../lib/program/program.ts";
+import { readGoldens, relativeError } from "../goldens.ts";
+import { readMethodGoldens } from "../method_goldens.ts";
+
+const TOLERANCE = 1e-9;
+type Numbers = Record<string, ArrayLike<number>>;
+
+function rowsOf(set: "support" | "query", { x, y, weights, rows }: Samples): Numbers {
+  return { [`${set}.x`]: x, [`${set}.y`]: y, [`${set}.weights`]: weights ?? new Array(rows).fill(1) };
+}
+
+function run(program: Program, learner: Numbers, task: Task): Record<string, Float64Array> {
+  return interpreter(program)({ ...learner, ...rowsOf("support", task.support), ...rowsOf("query", task.query) });
+}
+
+/** Means over tasks of what a task's program gives. */
+function mean(all: readonly Record<string, Float64Array>[]): Record<string, Float64Array> {
+  return Object.fromEntries(
+    Object.keys(all[0]).map((name) => [
+      name,
+      all[0][name].map((_, i) => all.reduce((sum, one) => sum + one[name][i] / all.length, 0)),
+    ]),
+  );
+}
+
+function assertNear(found: ArrayLike<number>, wanted: ArrayLike<number>, what: string): void {
+  assertLess(relativeError(found, wanted), TOLERANCE, what);
+}
+
+function metaGradient(
+  inner: InnerProblem,
+  gradient: OuterGradient,
+  { learner, tasks }: { learner: Numbers; tasks: readonly Task[] },
+) {
+  return mean(tasks.map((task) => {
+    const rows = { support: task.support.rows, query: task.query.rows };
+    return run(metaGradientProgram(inner, gradient, { rows, rates: learner.logLr?.length ?? 0 }), learner, task);
+  }));
+}
+
+for (const golden of readGoldens()) {
+  Deno.test(`programs of the bilevel problem match golden ${golden.name}`, () => {
+    const { inner, learner: { params, logLr, phi, weightDecay }, tasks, expected, hvpVector } = golden;
+    // The reference solves the implicit system exactly.
+    const gradient = golden.gradient.kind === "implicit" ? { ...golden.gradient, tolerance: 1e-12 } : golden.gradient;
+    const learner = { theta: params, logLr, phi, weightDecay: [weightDecay] };
+    const found = metaGradient(inner, gradient, { learner, tasks });
+    assertNear(found.loss, [expected.metaLoss], "loss");
+    assertNear(found.theta, expected.gradParams, "theta");
+    if (expected.gradLogLr) assertNear(found.logLr, expected.gradLogLr, "logLr");
+    if (expected.gradPhi) assertNear(found.phi, expected.gradPhi, "phi");
+    if (expected.gradWeightDecay !== undefined) {
+      assertNear(found.weightDecay, [expected.gradWeightDecay], "weightDecay");
+    }
+    tasks.forEach((task, t) => {
+      const { theta, losses } = run(adaptProgram(inner, task.support.rows, logLr.length), learner, task);
+      assertNear(theta, expected.tasks[t].adapted, `adapted ${t}`);
+      assertNear(losses.subarray(0, inner.steps), expected.tasks[t].supportLosses, `support losses ${t}`);
+    });
+    const [{ support }] = tasks;
+    const at = { ...learner, vector: hvpVector };
+    const { hvp } = expected;
+    const slope = run(lossGradientProgram(inner.net, inner.loss, support.rows), at, tasks[0]);
+    assertNear(slope.loss, [hvp.loss], "support loss");
+    assertNear(slope.theta, hvp.grad, "support gradient");
+    const { product } = run(hessianVectorProgram(inner.net, inner.loss, support.rows), at, tasks[0]);
+    assertNear(product, hvp.hv, "Hessian-vector product");
+    const { outputs } = interpreter(forwardProgram(inner.net, support.rows))({ theta: params, "query.x": support.x });
+    assertNear(outputs, hvp.forward, "forward");
+  });
+}
+
+for (const golden of readMethodGoldens().filter(({ rex }) => rex === undefined)) {
+  Deno.test(`programs of the bilevel problem match golden ${golden.name}`, () => {
+    const { net, loss, inner: { steps, rule }, stepWeights, values, tasks, expected } = golden;
+    const inner: InnerProblem = {
+      net,
+      loss,
+      steps,
+      rule,
+      rate: { per: "scalar", perStep: false },
+      headOnly: false,
+      proximal: 0,
+    };
+    assertEquals(outerLossOf(loss), loss);
+    const learner = { ...values, weightDecay: [0] };
+    const gradient: OuterGradient = { kind: "unrolled", backpropSteps: steps, stepWeights };
+    const found = metaGradient(inner, gradient, { learner, tasks });
+    assertNear(found.loss, [expected.loss], "loss");
+    for (const [name, wanted] of Object.entries(expected.grad)) assertNear(found[name], wanted, name);
+    const [task] = tasks;
+    const rows = { support: task.support.rows, query: task.query.rows };
+    const program = adaptPredictProgram(inner, rows, values.logLr?.length ?? 0);
+    assertNear(run(program, learner, task).outputs, expected.predictions, "predictions");
+  });
+}
