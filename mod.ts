@@ -268,6 +268,10 @@ export {
   stepAccount,
   type Trade,
 } from "./lib/trading/account.ts";
+export { type ShrunkCovariance, shrunkCovariance } from "./lib/trading/covariance.ts";
+export { minimumVarianceWeights } from "./lib/trading/minimum_variance.ts";
+export { riskParityWeights } from "./lib/trading/risk_parity.ts";
+export { hierarchicalWeights } from "./lib/trading/hierarchical_risk_parity.ts";
 export {
   type PortfolioTargetOptions,
   portfolioTargets,
@@ -349,6 +353,9 @@ export {
   independentTrials,
 } from "./lib/statistics/deflated_sharpe.ts";
 export { type DieboldMariano, dieboldMariano, type DieboldMarianoOptions } from "./lib/statistics/diebold_mariano.ts";
+export { type Drawdown, worstDrawdowns, type WorstDrawdownsOptions } from "./lib/statistics/drawdowns.ts";
+export { type BenchmarkOptions, type BenchmarkStatistics, benchmarkStatistics } from "./lib/statistics/benchmark.ts";
+export { type TailRisk, tailRisk, type TailRiskOptions } from "./lib/statistics/tail_risk.ts";
 export type { Figure } from "./lib/statistics/figure.ts";
 export {
   type MetricInterval,

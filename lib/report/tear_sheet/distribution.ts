@@ -5,6 +5,7 @@
  */
 import { normalCdf } from "../../statistics/normal.ts";
 import { sharpeEstimate } from "../../statistics/sharpe_estimate.ts";
+import { lowerTail } from "../../statistics/tail_risk.ts";
 
 /** One bin of a histogram. */
 export interface ReturnBin {
@@ -57,7 +58,7 @@ export function returnDistribution(returns: Float64Array, gross: Float64Array = 
   const bars = sorted.length;
   const { skewness, kurtosis, sharpe } = sharpeEstimate(sorted);
   const mean = bars > 0 ? sorted.reduce((sum, r) => sum + r, 0) / bars : null;
-  const tail = sorted.subarray(0, Math.max(1, Math.ceil(bars / 20)));
+  const tail = lowerTail(sorted, 0.05);
   const shape = {
     bars,
     idle: returns.length - bars,
