@@ -88,6 +88,7 @@ export {
   reptile,
 } from "./lib/meta/presets.ts";
 export { metaInit, type MetaInitOptions, type MetaState } from "./lib/meta/state.ts";
+export type { TrainedOn } from "./lib/meta/trained_on.ts";
 export { adam, type Optimizer, type OptimizerOptions, sgd } from "./lib/meta/optimizer.ts";
 
 // the pure functions

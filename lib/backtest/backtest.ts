@@ -7,9 +7,11 @@ import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
+import type { TrainedOn } from "../meta/trained_on.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { positionSize, SIZING_KEYS, type SizingOptions } from "../trading/sizing.ts";
 import { annualPeriods } from "./annual_periods.ts";
+import { inSampleNotes } from "./in_sample.ts";
 import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
@@ -53,6 +55,8 @@ export interface BacktestResult extends Execution {
   readonly metrics: Metrics;
   /** Bars a year that the figures were annualised with. */
   readonly periodsPerYear: number;
+  /** What the model was trained on; null where nothing is known of it, or the strategy has none. */
+  readonly trainedOn: TrainedOn | null;
   /** What a reader of the result must know, such as a fill that had to differ from the one asked for. */
   readonly notes: readonly string[];
 }
@@ -109,14 +113,17 @@ export function backtestPositions(
     readonly wanted: Float64Array;
     /** Forecast returns, `[decisions]`; absent for a strategy that forecasts nothing. */
     readonly predictions?: Float64Array;
+    /** What the model was trained on (default null: nothing is known). */
+    readonly trainedOn?: TrainedOn | null;
     /** How to trade. */
     readonly options: BacktestOptions;
   },
 ): BacktestResult {
-  const { walk, wanted, predictions, options } = run;
+  const { walk, wanted, predictions, options, trainedOn = null } = run;
   const execution = execute(candles, { start: walk.start, positions: wanted }, options);
   const { periodsPerYear, notes: calendarNotes } = annualPeriods(candles, options.periodsPerYear);
-  const notes = [...calendarNotes];
+  const training = { trainedOn, decisionTime: walk.time };
+  const notes = [...inSampleNotes(strategy, training, [candles.symbol]), ...calendarNotes];
   if (execution.fill === "next-close") {
     notes.push(`${candles.symbol} has closing prices alone: positions are filled at the next close, not the next open`);
   }
@@ -134,6 +141,7 @@ export function backtestPositions(
     queryLoss: predictions ? queryLoss(walk, predictions) : null,
     metrics: metrics(execution.netReturns, { periodsPerYear, positions: execution.positions }),
     periodsPerYear,
+    trainedOn,
     notes,
   };
 }
@@ -192,5 +200,5 @@ export async function backtestWalk(
   const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
   const predictions = predictedReturns(walk, outputs);
   const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
-  return backtestPositions(strategy, candles, { walk, wanted, predictions, options });
+  return backtestPositions(strategy, candles, { walk, wanted, predictions, options, trainedOn: state.trainedOn });
 }

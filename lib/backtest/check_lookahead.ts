@@ -16,6 +16,7 @@ import { requireKnownKeys } from "../options.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import type { BacktestOptions } from "./backtest.ts";
+import { inSampleNotes } from "./in_sample.ts";
 import { anotherPast, changedAfter, type FutureChange, lastClosed } from "./lookahead_changes.ts";
 import { unvouchedColumns } from "./lookahead_columns.ts";
 import { type LaggedRun, type LookaheadLeak, type LookaheadReport, lookaheadSentences } from "./lookahead_report.ts";
@@ -178,8 +179,9 @@ async function laggedRun(engine: Engine, state: MetaState, world: World): Promis
  * Checks the pipeline of a backtest for look-ahead: features, labels known, regimes, tasks drawn, supports, adapted parameters,
  * predictions, positions and equity at or before each cut must be bitwise what they were, first with every later bar
  * perturbed, then with every later bar gone. Features, labels and regimes are cut at every bar or some hundred, all stages at
- * three. Columns that stay alike when their own bars are others are named: such a check cannot see where they come from. It
- * holds the adapted parameters of every decision at once: bound `from` and `to` on long files.
+ * three. A model whose state says that it was trained on labels known after its first decision fails. Columns that stay alike
+ * when their own bars are others are named: such a check cannot see where they come from. It holds the adapted parameters of
+ * every decision at once: bound `from` and `to` on long files.
  *
  * @param engine Where to adapt.
  * @param state The start to adapt from.
@@ -235,7 +237,12 @@ export async function checkLookahead(
   const everywhere = denseSpread(low, high, { most: denseCuts, seed });
   const dense = denseLeaks(baseline, everywhere, options);
   const known = new Set(leaks.map(({ stage }) => stage));
+  const training = { trainedOn: state.trainedOn, decisionTime: time };
+  const trained = inSampleNotes("the model", training, [candles.symbol]);
   leaks.unshift(...dense.leaks.filter(({ stage }) => !known.has(stage)));
+  leaks.unshift(
+    ...trained.map((where) => ({ cut: start, change: "none" as const, stage: "training" as const, where })),
+  );
   const unvouched = unvouchedColumns(baseline.cheap.features, baseline.cheap.labels, (past) => {
     const markets = others.map((market, i) => anotherPast(market, random(seed).fork(past).fork(1 + i)));
     const other = worldOf(anotherPast(candles, random(seed).fork(past).fork(0)), markets, options);

@@ -40,7 +40,8 @@ export async function forecastMarket(
   const walk = walkForward(candles, options);
   const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
   const predictions = predictedReturns(walk, outputs);
-  return { candles, start: walk.start, predictions, ...decisionContext(candles, walk) };
+  const { trainedOn } = state;
+  return { candles, start: walk.start, predictions, ...decisionContext(candles, walk), trainedOn };
 }
 
 /** Forecasts with the size that each asks for, were its market alone. */

@@ -14,14 +14,15 @@ export type LookaheadStage =
   | "adapted parameters"
   | "predictions"
   | "positions"
-  | "equity";
+  | "equity"
+  | "training";
 
 /** One value that moved though it lies at or before the cut. */
 export interface LookaheadLeak {
-  /** Index of the last bar that was left as it was. */
+  /** Index of the last bar that was left as it was; of the first bar decided on where the model was trained on what follows. */
   readonly cut: number;
-  /** What was done to the bars after it. */
-  readonly change: FutureChange;
+  /** What was done to the bars after it; `none` where the model was trained on them. */
+  readonly change: FutureChange | "none";
   /** The first stage that moved. */
   readonly stage: LookaheadStage;
   /** Where, for a reader: the time or task, and the value's index. */
@@ -49,8 +50,8 @@ export interface LaggedRun {
 /** What the check found. */
 export interface LookaheadReport {
   /**
-   * True when nothing at or before a cut moved and no column foretells what it cannot know. Columns of `unvouched` that stay
-   * alike, such as those of a calendar, are named and not held against it.
+   * True when nothing at or before a cut moved, no column foretells what it cannot know, and the model was not trained on labels
+   * known after its first decision (as far as its state says). Columns of `unvouched` that stay alike, such as those of a calendar, are named and not held against it.
    */
   readonly ok: boolean;
   /** Cuts at which every stage was run anew, each perturbed and truncated. */
@@ -78,15 +79,17 @@ export function lookaheadSentences(
   report: Omit<LookaheadReport, "sentences">,
   bars: { readonly decided: number; readonly others: number },
 ): string[] {
-  const { ok, leaks: [first], unvouched, cuts, denseCuts, compared, lagged } = report;
-  const sentences = ok
-    ? [
+  const { leaks, unvouched, cuts, denseCuts, compared, lagged } = report;
+  const moved = leaks.find(({ stage }) => stage !== "training");
+  const sentences = leaks.filter(({ stage }) => stage === "training").map(({ where }) => `Look-ahead: ${where}.`);
+  if (moved) {
+    sentences.push(`Look-ahead: ${moved.stage} moved with the bars behind bar ${moved.cut}, ${moved.where}.`);
+  } else {
+    sentences.push(
       `Nothing moved with the bars behind it: features, labels and regimes at ${denseCuts} of ${bars.decided} bars, every ` +
-      `stage at ${cuts.length}, ${compared} values compared bit by bit.`,
-    ]
-    : first
-    ? [`Look-ahead: ${first.stage} moved with the bars behind bar ${first.cut}, ${first.where}.`]
-    : [];
+        `stage at ${cuts.length}, ${compared} values compared bit by bit.`,
+    );
+  }
   if (unvouched.length > 0) {
     const named = unvouched.map(({ name, share, foretells }) => {
       const why = [

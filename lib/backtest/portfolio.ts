@@ -14,7 +14,9 @@ import {
   TARGET_KEYS,
   type WeighedMarket,
 } from "../trading/portfolio_weights.ts";
+import { mergeTrainedOn, type TrainedOn } from "../meta/trained_on.ts";
 import { annualPeriods } from "./annual_periods.ts";
+import { inSampleNotes } from "./in_sample.ts";
 import { type ExecutionOptions, executionRules } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
@@ -42,6 +44,8 @@ export interface PortfolioMarket {
   readonly volatility: Float64Array;
   /** Bars that a forecast looks ahead. */
   readonly horizon: number;
+  /** What the model was trained on (default null: nothing is known). */
+  readonly trainedOn?: TrainedOn | null;
 }
 
 /** What one market brought. */
@@ -94,6 +98,8 @@ export interface PortfolioResult {
   readonly periodsPerYear: number;
   /** When equity fell to 0, ms UTC; null if it never did. */
   readonly ruinedAt: number | null;
+  /** What the models were trained on; null where nothing is known of them. */
+  readonly trainedOn: TrainedOn | null;
   /** What a reader must know. */
   readonly notes: readonly string[];
 }
@@ -264,10 +270,13 @@ export function executePortfolio(
     }: ` +
     `its position stays at that close`
   );
+  const strategy = options.strategy ?? "portfolio";
+  const trainedOn = mergeTrainedOn(markets.map((market) => market.trainedOn ?? null));
+  notes.unshift(...inSampleNotes(strategy, { trainedOn, decisionTime: time }, names));
   notes.push(...calendarNotes);
   if (ledger.ruinedAt !== null) notes.push(`Equity fell to 0 on ${new Date(ledger.ruinedAt).toISOString()}`);
   return {
-    strategy: options.strategy ?? "portfolio",
+    strategy,
     markets: names,
     interval,
     initialCapital: account.initialCapital,
@@ -288,6 +297,7 @@ export function executePortfolio(
     },
     periodsPerYear: perYear,
     ruinedAt: ledger.ruinedAt,
+    trainedOn,
     notes,
   };
 }

@@ -33,7 +33,7 @@ function joinSamples(a: Samples, b: Samples): Samples {
 
 function* pooled(batches: Iterable<readonly Task[]>): Generator<Task[]> {
   for (const tasks of batches) {
-    yield tasks.map(({ support, query }) => ({ support, query: joinSamples(support, query) }));
+    yield tasks.map((task) => ({ ...task, query: joinSamples(task.support, task.query) }));
   }
 }
 
@@ -62,5 +62,5 @@ export async function pretrain(
   let state = metaInit(joint, { seed });
   const training = metaTrain(engine, state, pooled(batches), { every: 50, ...(signal && { signal }) });
   for await (const progress of training) state = progress.state;
-  return metaInit({ ...config, loss }, { params: state.params });
+  return metaInit({ ...config, loss }, { params: state.params, trainedOn: state.trainedOn });
 }

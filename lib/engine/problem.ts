@@ -21,6 +21,10 @@ export interface Samples {
 export interface Task {
   /** A label for reports. */
   readonly name?: string;
+  /** What it was cut from, such as a market; a state remembers it. */
+  readonly market?: string;
+  /** When its last label became known, ms UTC; a state remembers the latest. */
+  readonly knownAt?: number;
   /** The rows the inner loop learns from. */
   readonly support: Samples;
   /** The rows the adapted parameters are judged on. */

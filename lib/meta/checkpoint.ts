@@ -8,6 +8,7 @@ import { mlp } from "../net/mlp.ts";
 import type { MetaConfig } from "./config.ts";
 import { rateCount } from "../engine/layout.ts";
 import { resolveConfig } from "./resolve.ts";
+import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { freezeConfig, freezeState, type MetaState } from "./state.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -25,6 +26,8 @@ interface Header {
   readonly step: number;
   readonly momentsStep: number;
   readonly weightDecay: number;
+  /** Absent in files written before states knew what they were trained on. */
+  readonly trainedOn?: TrainedOn | null;
   readonly arrays: readonly { readonly name: string; readonly length: number }[];
   readonly extra: unknown;
 }
@@ -63,6 +66,7 @@ export async function encodeState(state: MetaState, extra: unknown = null): Prom
     step: state.step,
     momentsStep: state.moments.step,
     weightDecay: state.weightDecay,
+    trainedOn: state.trainedOn,
     arrays: Object.entries(arrays).map(([name, { length }]) => ({ name, length })),
     extra,
   }));
@@ -134,6 +138,7 @@ export async function decodeState(bytes: Uint8Array, source: string = "checkpoin
     weightDecay: header.weightDecay,
     moments: { first, second, step: header.momentsStep },
     step: header.step,
+    trainedOn: header.trainedOn ? requireTrainedOn(`Cannot read ${source}`, header.trainedOn) : null,
   });
   return { state, extra: header.extra };
 }

@@ -7,6 +7,7 @@ import type { Learner, OuterMoments } from "../engine/problem.ts";
 import { initParams } from "../net/init.ts";
 import type { MetaConfig } from "./config.ts";
 import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
+import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { checkVector } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
@@ -18,6 +19,8 @@ export interface MetaState extends Learner {
   readonly moments: OuterMoments;
   /** Outer steps made so far. */
   readonly step: number;
+  /** What it was trained on, as far as its tasks said; null before the first that did. */
+  readonly trainedOn: TrainedOn | null;
 }
 
 /** What {@linkcode metaInit} takes beyond the config. */
@@ -30,9 +33,17 @@ export interface MetaInitOptions {
   readonly logLr?: Float32Array;
   /** Initial φ instead of the config's, `[3]`. */
   readonly phi?: Float32Array | readonly [number, number, number];
+  /** What the values given were trained on, as far as it is known (default null). */
+  readonly trainedOn?: TrainedOn | null;
 }
 
-const META_INIT_KEYS: OptionKeys<MetaInitOptions> = { seed: true, params: true, logLr: true, phi: true };
+const META_INIT_KEYS: OptionKeys<MetaInitOptions> = {
+  seed: true,
+  params: true,
+  logLr: true,
+  phi: true,
+  trainedOn: true,
+};
 
 /**
  * Makes the state before the first outer step.
@@ -72,6 +83,7 @@ export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): Met
     weightDecay: Math.fround(config.inner.weightDecay ?? 0),
     moments: { first: new Float32Array(learnable), second: new Float32Array(learnable), step: 0 },
     step: 0,
+    trainedOn: options.trainedOn ? requireTrainedOn(action, options.trainedOn) : null,
   });
 }
 

@@ -8,6 +8,7 @@ import type { Task } from "../engine/problem.ts";
 import { DivergedError } from "./errors.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, type MetaState } from "./state.ts";
+import { type TrainedOn, trainedOnTasks } from "./trained_on.ts";
 import { checkTasks } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
@@ -78,7 +79,7 @@ export async function metaStep(engine: Engine, state: MetaState, tasks: readonly
   await using training = await open(engine, state);
   await queue(training, state, { step: state.step, tasks });
   const reading = await training.read();
-  const next = stateOf(state, reading);
+  const next = stateOf(state, reading, trainedOnTasks(state.trainedOn, tasks));
   if (reading.halted) throw new DivergedError(next, reading);
   return { state: next, loss: reading.loss, taskLosses: reading.taskLosses, gradNorm: reading.gradNorm };
 }
@@ -123,9 +124,11 @@ export async function* metaTrain(
   await using training = await open(engine, state);
   let best = { state, loss: Infinity };
   let [queued, stale] = [0, 0];
+  // What a state is chosen by has been used, too.
+  let trainedOn = trainedOnTasks(state.trainedOn, validation ?? []);
   const read = async (): Promise<MetaProgress> => {
     const reading = await training.read();
-    const now = stateOf(state, reading);
+    const now = stateOf(state, reading, trainedOn);
     if (reading.halted) throw new DivergedError(now, reading);
     const validationLoss = validation && await meanQueryLoss(engine, now, validation);
     if (validationLoss === undefined || validationLoss < best.loss) {
@@ -144,6 +147,7 @@ export async function* metaTrain(
     if (signal?.aborted) break;
     checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, state.config.net);
     await queue(training, state, { step: state.step + queued, tasks });
+    trainedOn = trainedOnTasks(trainedOn, tasks);
     queued++;
     if (queued % every === 0) {
       yield await read();
@@ -182,8 +186,12 @@ function queue(
   return training.step(tasks, { lr: lrAt(step), gradient: gradientAt(step) });
 }
 
-function stateOf(before: MetaState, { learner, moments }: TrainingReading): MetaState {
-  return freezeState({ config: before.config, ...learner, moments, step: moments.step });
+function stateOf(
+  before: MetaState,
+  { learner, moments }: TrainingReading,
+  trainedOn: TrainedOn | null,
+): MetaState {
+  return freezeState({ config: before.config, ...learner, moments, step: moments.step, trainedOn });
 }
 
 function stepResult(state: MetaState, { loss, taskLosses, gradNorm }: TrainingReading): MetaStepResult {

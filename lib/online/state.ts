@@ -4,6 +4,7 @@
  * @module
  */
 import { freezeState, type MetaState } from "../meta/state.ts";
+import { trainedOnTasks } from "../meta/trained_on.ts";
 import { checkVector } from "../meta/validate.ts";
 import type { OnlineConfig } from "./config.ts";
 import { emptyMarket, type OnlineMarket } from "./market.ts";
@@ -102,6 +103,18 @@ export function marketIndex(state: OnlineState, symbol: string | undefined): num
   return index;
 }
 
+/** The markets learned from, and when the latest label among their rows became known. */
+function lastLabels({ markets, updates }: OnlineState): MetaState["trainedOn"] {
+  if (updates === 0) return null;
+  return trainedOnTasks(
+    null,
+    markets.map(({ symbol, rows }) => {
+      const known = rows.filter(({ knownAt }) => !Number.isNaN(knownAt)).map(({ knownAt }) => knownAt);
+      return { market: symbol, ...(known.length > 0 && { knownAt: Math.max(...known) }) };
+    }),
+  );
+}
+
 /**
  * The learner in force: the market's start with the rates, loss and decay learned so far, for `adapt`, `learningRates`,
  * `metaGradientOf` and the like.
@@ -124,5 +137,6 @@ export function onlineLearner(state: OnlineState, symbol?: string): MetaState {
     weightDecay,
     moments: { first: zeros(), second: zeros(), step: 0 },
     step: updates - state.rejected,
+    trainedOn: lastLabels(state),
   });
 }

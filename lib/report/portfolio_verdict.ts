@@ -2,10 +2,11 @@
  * What portfolios beside each other amount to, in honest sentences. It judges the first; its own variants are no baselines.
  * @module
  */
+import { inSampleDecisions } from "../backtest/in_sample.ts";
 import type { PortfolioResult } from "../backtest/portfolio.ts";
 import type { PortfolioStatistics } from "../backtest/portfolio_statistics.ts";
 import { isAhead, notBeaten, ruinSentences, standing, standingSentence } from "./standing.ts";
-import { CONFIDENCE, deflatedSentence, lossSentences, type Verdict } from "./verdict.ts";
+import { CONFIDENCE, deflatedSentence, inSampleSentences, lossSentences, type Verdict } from "./verdict.ts";
 
 /**
  * Judges the first portfolio against the baselines and against cash: ruin, net Sharpe ratio (an undefined one, of a portfolio
@@ -36,7 +37,13 @@ export function judgePortfolios(
   const [model] = results;
   const [{ sharpeInterval: { low }, deflatedSharpe }] = statistics;
   const [variants, baselines] = [results.slice(0, candidates), results.slice(candidates)];
-  const sentences = [...ruinSentences(model), standingSentence(model, baselines), ...lossSentences(model)];
+  const training = { ...model, decisionTime: model.time };
+  const sentences = [
+    ...ruinSentences(model),
+    standingSentence(model, baselines),
+    ...inSampleSentences(training, model.markets),
+    ...lossSentences(model),
+  ];
   const certain = low !== null && low > 0;
   if (!certain) sentences.push("The 95% interval of its net Sharpe ratio includes zero or lies below it.");
   if (variants.length > 1) {
@@ -48,6 +55,7 @@ export function judgePortfolios(
     );
   }
   sentences.push(deflatedSentence({ deflatedSharpe }));
-  const wins = baselines.length > 0 && notBeaten(model, baselines).length === 0 && certain;
+  const wins = baselines.length > 0 && notBeaten(model, baselines).length === 0 && certain &&
+    inSampleDecisions(training) === 0;
   return { wins, significant: wins && (deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

@@ -2,6 +2,7 @@
  * What a comparison amounts to, in one honest sentence or a few. It says so when the model loses.
  * @module
  */
+import { inSampleDecisions, inSampleNotes, type ModelTraining } from "../backtest/in_sample.ts";
 import type { ComparedStrategy, Comparison } from "../backtest/comparison.ts";
 import { type Contender, netOf, notBeaten, percent, ruinSentences, standingSentence } from "./standing.ts";
 
@@ -59,6 +60,14 @@ export function lossSentences(earner: Earner): string[] {
   ];
 }
 
+/** That a model was trained on what it trades; none where it was not. */
+export function inSampleSentences(
+  training: ModelTraining & { readonly strategy: string },
+  markets: readonly string[],
+): string[] {
+  return inSampleNotes(training.strategy, training, markets).map((note) => `${note}.`);
+}
+
 /** Whether the number of trials explains a Sharpe ratio, in one sentence. */
 export function deflatedSentence(
   { deflatedSharpe: { value, reason, trials } }: Pick<ComparedStrategy, "deflatedSharpe">,
@@ -98,6 +107,7 @@ export function judge(comparison: Comparison): Verdict {
   const sentences = [
     ...ruinSentences(model.result),
     standingSentence(model.result, others),
+    ...inSampleSentences(model.result, [comparison.market]),
     ...lossSentences(model.result),
   ];
   const { low } = model.sharpeInterval;
@@ -116,6 +126,7 @@ export function judge(comparison: Comparison): Verdict {
     );
   }
   sentences.push(...forecastSentences(baselines), deflatedSentence(model));
-  const wins = notBeaten(model.result, others).length === 0 && certain && !lucky;
+  const wins = notBeaten(model.result, others).length === 0 && certain && !lucky &&
+    inSampleDecisions(model.result) === 0;
   return { wins, significant: wins && (model.deflatedSharpe.value ?? 0) > CONFIDENCE, sentences };
 }

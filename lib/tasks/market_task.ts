@@ -29,6 +29,8 @@ export interface MarketTask extends Task {
   readonly queryTime: Float64Array;
   /** Open time of the bar whose close completed the last support label, ms UTC. */
   readonly supportKnownAt: number;
+  /** Open time of the bar whose close completed the last query label, ms UTC. */
+  readonly knownAt: number;
 }
 
 /** Fits a task's scalers on rows `start` to `end` (exclusive). */
@@ -100,5 +102,6 @@ export function cutTask(market: MarketRows, start: number, shape: TaskShape): Ma
     supportTime: market.time.slice(start, supportEnd),
     queryTime: market.time.slice(queryStart, queryEnd),
     supportKnownAt,
+    knownAt: market.knownAt[queryEnd - 1],
   };
 }

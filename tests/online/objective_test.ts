@@ -36,6 +36,7 @@ function windows(count: number, shift: number): MarketTask[] {
     supportTime: new Float64Array(0),
     queryTime: new Float64Array(0),
     supportKnownAt: 0,
+    knownAt: 0,
   }));
 }
 
