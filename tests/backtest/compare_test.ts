@@ -23,7 +23,7 @@ import { splitByTime } from "../../lib/tasks/split.ts";
 import { random } from "../../lib/net/random.ts";
 import { adaptationCurve } from "../../lib/backtest/adaptation_curve.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
-import { closesOnly, randomWalk } from "../features/markets.ts";
+import { closesOnly, HOUR, randomWalk } from "../features/markets.ts";
 
 const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
 const config = maml({ net, inner: { steps: 3, lr: 0.05 }, outer: { lr: 0.01 } });
@@ -102,7 +102,10 @@ Deno.test("compareBaselines() finds what there is to find: a model ahead of its 
   let state = metaInit(config, { seed: 5 });
   for await (const progress of metaTrain(engine, state, batches, { every: 50 })) state = progress.state;
   const options = { supportRows: 30, fill: "close" as const, costRate: 0.0005, seed: 6, shuffles: 100 };
-  const comparison = await compareBaselines(engine, { metaLearned: state }, momentum(99), options);
+  const traded = momentum(99);
+  const after = traded.time[traded.time.length - 1] - traded.time[0] + HOUR;
+  const later = { ...traded, time: traded.time.map((time) => time + after) };
+  const comparison = await compareBaselines(engine, { metaLearned: state }, later, options);
   const [meta, scratch, zero] = comparison.strategies;
   assertLess(meta.result.queryLoss!, zero.result.queryLoss!);
   assertLess(meta.result.queryLoss!, scratch.result.queryLoss!);
