@@ -3,7 +3,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { adaptPredict } from "../meta/predict.ts";
+import { adaptedOutputs } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { predictedReturns, queryLoss, type WalkForward } from "./walk_forward.ts";
 
@@ -11,7 +11,7 @@ import { predictedReturns, queryLoss, type WalkForward } from "./walk_forward.ts
 export interface AdaptationCurve {
   /** Inner steps, ascending, `[points]`. */
   readonly steps: readonly number[];
-  /** Mean squared forecast error after them, in units of the support's label deviation, `[points]`. */
+  /** Mean squared forecast error after them, in units of the support's label deviation, `[points]`; NaN where it diverged. */
   readonly losses: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export async function adaptationCurve(
       losses.push(known.loss);
       continue;
     }
-    const outputs = await adaptPredict(engine, state, walk.pairs, { steps: count });
+    const outputs = await adaptedOutputs(engine, state, walk.pairs, { steps: count });
     losses.push(queryLoss(walk, predictedReturns(walk, outputs)));
   }
   return { steps: [...steps], losses };

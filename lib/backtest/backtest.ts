@@ -5,7 +5,6 @@
  */
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { TrainedOn } from "../meta/trained_on.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
@@ -14,9 +13,10 @@ import { annualPeriods } from "./annual_periods.ts";
 import { inSampleNotes } from "./in_sample.ts";
 import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
-import { predictedReturns, queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecastWalk } from "./forecast_walk.ts";
 
 /** What {@linkcode backtest} takes. */
 export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SizingOptions {
@@ -197,8 +197,7 @@ export async function backtestWalk(
 ): Promise<BacktestResult> {
   const { walk, options, strategy = "meta-learned" } = run;
   const { steps } = options;
-  const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
-  const predictions = predictedReturns(walk, outputs);
+  const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
   const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
   return backtestPositions(strategy, candles, { walk, wanted, predictions, options, trainedOn: state.trainedOn });
 }

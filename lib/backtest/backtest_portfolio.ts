@@ -12,6 +12,7 @@ import { forecastMarket, sizeForecasts } from "./forecast_market.ts";
 import { executePortfolio, type PortfolioMarket, type PortfolioResult } from "./portfolio.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { untilAborted } from "../event_loop.ts";
 
 /** What {@linkcode backtestPortfolio} takes. */
 export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
@@ -21,7 +22,7 @@ export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOption
   readonly onProgress?: (
     progress: { readonly market: string; readonly done: number; readonly markets: number },
   ) => void;
-  /** Stops between markets. */
+  /** Stops: its reason is thrown at once. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,7 +63,8 @@ export async function backtestPortfolio(
   for (const candles of markets) {
     signal?.throwIfAborted();
     try {
-      decided.push(sizeForecasts(await forecastMarket(engine, state, candles, options), options));
+      const forecasts = await untilAborted(forecastMarket(engine, state, candles, options), signal);
+      decided.push(sizeForecasts(forecasts, options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       short.push(error.message);

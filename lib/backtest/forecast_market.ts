@@ -5,13 +5,13 @@
  */
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import type { PortfolioMarket } from "./portfolio.ts";
-import { predictedReturns, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecastWalk } from "./forecast_walk.ts";
 
 /** Forecasts of one market, one a decision. */
 export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
@@ -38,8 +38,7 @@ export async function forecastMarket(
   requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
   const { steps } = options;
   const walk = walkForward(candles, options);
-  const outputs = await adaptPredict(engine, state, walk.pairs, steps === undefined ? {} : { steps });
-  const predictions = predictedReturns(walk, outputs);
+  const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
   const { trainedOn } = state;
   return { candles, start: walk.start, predictions, ...decisionContext(candles, walk), trainedOn };
 }

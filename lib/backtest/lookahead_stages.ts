@@ -7,14 +7,14 @@ import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { labelRegimes, type RegimeLabels } from "../features/regimes.ts";
 import { type Adapted, adaptMany } from "../meta/adapt.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { assetTasks } from "../tasks/asset_tasks.ts";
 import type { MarketRows } from "../tasks/market_rows.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { execute, type Execution } from "./execution.ts";
-import { predictedReturns, type WalkForward, walkForward } from "./walk_forward.ts";
+import { forecastWalk } from "./forecast_walk.ts";
+import { type WalkForward, walkForward } from "./walk_forward.ts";
 
 /** What a decision stage is given. */
 export interface DecisionRun {
@@ -62,8 +62,8 @@ export const BACKTEST_STAGES: LookaheadStages = Object.freeze(
     tasks: (rows, { to, seed }) => assetTasks([rows], { supportRows: 10, queryRows: 5, count: 4, seed, to }),
     walk: walkForward,
     adapt: (engine, state, run) => adaptMany(engine, state, run.walk.pairs.map(({ support }) => support), stepsOf(run)),
-    predict: async (engine, state, run) =>
-      predictedReturns(run.walk, await adaptPredict(engine, state, run.walk.pairs, stepsOf(run))),
+    predict: (engine, state, { candles, walk, options: { steps } }) =>
+      forecastWalk(engine, state, { market: candles.symbol, walk, steps }),
     positions: (predictions, { candles, walk, options }) =>
       wantedPositions(predictions, options, decisionContext(candles, walk)),
     execute,

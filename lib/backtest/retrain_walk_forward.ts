@@ -7,7 +7,6 @@
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaConfig } from "../meta/config.ts";
-import { adaptPredict } from "../meta/predict.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { metaTrain } from "../meta/train.ts";
 import { random } from "../net/random.ts";
@@ -20,9 +19,11 @@ import {
   decisionContext,
   wantedPositions,
 } from "./backtest.ts";
-import { predictedReturns, walkForward } from "./walk_forward.ts";
+import { walkForward } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecastWalk } from "./forecast_walk.ts";
+import { untilAborted } from "../event_loop.ts";
 
 /** What is trained, on what, and when. */
 export interface RetrainPlan {
@@ -191,7 +192,7 @@ export async function retrainWalkForward(
   const rows = plan.markets.map((market) => marketRows(market, rowOptions));
   const settings = { ...options, from: retrainAt[0] };
   const walk = walkForward(target, settings);
-  const outputs: Float32Array[] = [];
+  const predictions = new Float64Array(walk.time.length);
   const periods: RetrainPeriod[] = [];
   let before: MetaState | undefined;
   for (const [period, date] of retrainAt.entries()) {
@@ -207,12 +208,16 @@ export async function retrainWalkForward(
       options,
     );
     signal?.throwIfAborted();
-    const pairs = walk.pairs.slice(start, end);
-    outputs.push(...await adaptPredict(engine, state, pairs, steps === undefined ? {} : { steps }));
+    const part = {
+      time: walk.time.subarray(start, end),
+      pairs: walk.pairs.slice(start, end),
+      scalers: walk.scalers.slice(start, end),
+    };
+    const forecasts = forecastWalk(engine, state, { market: target.symbol, walk: part, steps });
+    predictions.set(await untilAborted(forecasts, signal), start);
     periods.push({ trainedAt: date, lastKnownAt, from: walk.time[start], decisions: end - start, state, loss });
     before = state;
   }
-  const predictions = predictedReturns(walk, outputs);
   const wanted = wantedPositions(predictions, settings, decisionContext(target, walk));
   const result = backtestPositions("meta-learned, retrained", target, { walk, wanted, predictions, options: settings });
   return { result, periods };

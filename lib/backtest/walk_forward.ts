@@ -107,7 +107,7 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
 }
 
 /** Predictions `[decisions]` (scaled) as returns. */
-export function predictedReturns(walk: WalkForward, outputs: readonly Float32Array[]): Float64Array {
+export function predictedReturns(walk: Pick<WalkForward, "scalers">, outputs: readonly Float32Array[]): Float64Array {
   return Float64Array.from(outputs, ([output], i) => output * walk.scalers[i].y.scale[0] + walk.scalers[i].y.mean[0]);
 }
 

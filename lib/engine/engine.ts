@@ -63,6 +63,8 @@ export interface TrainingStep {
   readonly lr: number;
   /** How this step's gradient is taken. */
   readonly gradient: OuterGradient;
+  /** Ends the step where the engine can before it is done: it then rejects with the signal's reason and has changed nothing. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a training holds when it is read. */
@@ -91,7 +93,10 @@ export interface Training extends AsyncDisposable {
   read(): Promise<TrainingReading>;
 }
 
-/** A backend. Calls may overlap; each runs on its own. Disposing it frees the device. */
+/**
+ * A backend. Calls may overlap; each runs on its own, and none holds the event loop for long. Disposing it waits for the calls
+ * made before, and frees the device.
+ */
 export interface Engine extends AsyncDisposable {
   /** What it runs on. */
   readonly info: EngineInfo;

@@ -4,6 +4,7 @@
  */
 import { type Engine, NoGpuError } from "./engine.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { guardEngine } from "./guarded.ts";
 
 /** What {@linkcode openEngine} takes. */
 export interface OpenEngineOptions {
@@ -44,11 +45,11 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
   if (backend !== "cpu") {
     const { openWebGpuEngine } = await import("./webgpu/open.ts");
     try {
-      return await openWebGpuEngine({ allowFallback: backend === "webgpu" });
+      return guardEngine(await openWebGpuEngine({ allowFallback: backend === "webgpu" }));
     } catch (error) {
       if (backend === "webgpu" || !(error instanceof NoGpuError)) throw error;
     }
   }
   const { openCpuEngine } = await import("./cpu/open.ts");
-  return await openCpuEngine({ threads });
+  return guardEngine(await openCpuEngine(threads === undefined ? {} : { threads }));
 }

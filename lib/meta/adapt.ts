@@ -9,6 +9,7 @@ import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { checkSamples } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { innerDivergence } from "./errors.ts";
 
 /** A network adapted to one support set. Frozen. */
 export interface Adapted {
@@ -51,6 +52,7 @@ export function innerOf(action: string, state: MetaState, options: AdaptOptions)
  * @returns The adapted network and its support losses.
  * @throws {TypeError} A width or length does not fit the network.
  * @throws {RangeError} A value is not finite, or the weights are unusable.
+ * @throws {DivergedError} The loss ceased to be finite; the message names the support set and the step.
  *
  * @example
  * ```ts
@@ -83,6 +85,7 @@ export async function adapt(
  * @returns One adapted network a support set, in order.
  * @throws {TypeError} A width or length does not fit the network.
  * @throws {RangeError} The list is empty, or a value is not finite.
+ * @throws {DivergedError} A loss ceased to be finite; the message names the support set and the step.
  */
 export function adaptMany(
   engine: Engine,
@@ -100,16 +103,19 @@ async function run(
 ): Promise<Adapted[]> {
   const inner = innerOf(action, state, options);
   if (supports.length === 0) throw new RangeError(`${action}: expected at least one support set, received none`);
-  supports.forEach((support, i) =>
-    checkSamples(action, supports.length === 1 ? "support" : `supports[${i}]`, support, inner.net)
-  );
+  const nameOf = (i: number): string => supports.length === 1 ? "support" : `supports[${i}]`;
+  supports.forEach((support, i) => checkSamples(action, nameOf(i), support, inner.net));
   const { params, losses } = await engine.adapt(inner, state, supports);
   const [size, count] = [inner.net.parameterCount, inner.steps + 1];
-  return supports.map((_, t) =>
-    Object.freeze({
+  return supports.map((_, t) => {
+    const adapted = {
       net: inner.net,
       params: params.slice(t * size, (t + 1) * size),
       losses: losses.slice(t * count, (t + 1) * count),
-    })
-  );
+    };
+    if (!adapted.losses.every(Number.isFinite) || !adapted.params.every(Number.isFinite)) {
+      throw innerDivergence(action, state, { name: nameOf(t), losses: adapted.losses });
+    }
+    return Object.freeze(adapted);
+  });
 }

@@ -4,28 +4,69 @@
  */
 import type { MetaState } from "./state.ts";
 
-/** Thrown when an outer step's loss or gradient is not finite. Nothing is lost: it carries the last good state. */
+/** What is known of a divergence. */
+export interface Divergence {
+  /** The last good state: before the outer step, or what was adapted or predicted from. */
+  readonly state: MetaState;
+  /** The outer step that diverged, or the inner steps made when the loss ceased to be finite. */
+  readonly step: number;
+  /** The loss there. */
+  readonly loss: number;
+  /** Norm of the outer step's gradient; NaN for an inner loop (default NaN). */
+  readonly gradNorm?: number;
+}
+
+/** Thrown when a loss, a gradient or a prediction is not finite. Nothing is lost: it carries the last good state. */
 export class DivergedError extends Error {
   /** The class name, for logs. */
   override readonly name = "DivergedError";
-  /** The state before the step that diverged. */
+  /** The state before the step that diverged, or what was adapted or predicted from. */
   readonly state: MetaState;
-  /** The outer step that diverged (0 is the first). */
+  /** The outer step that diverged (0 is the first), or the inner steps made when the loss ceased to be finite. */
   readonly step: number;
-  /** Its meta-loss. */
+  /** The loss there. */
   readonly loss: number;
-  /** Its gradient norm. */
+  /** The outer step's gradient norm; NaN for an inner loop. */
   readonly gradNorm: number;
 
-  /** Makes the error from the last good state and the figures that were not finite. */
-  constructor(state: MetaState, figures: { readonly loss: number; readonly gradNorm: number }) {
-    super(
-      `Outer step ${state.step} diverged: loss ${figures.loss}, gradient norm ${figures.gradNorm}; ` +
-        `lower inner.lr (now ${state.config.inner.lr}) or inner.steps, or set outer.clipNorm`,
-    );
+  /** Makes the error from what is known of the divergence. */
+  constructor(message: string, { state, step, loss, gradNorm = NaN }: Divergence, options: ErrorOptions = {}) {
+    super(message, options);
     this.state = state;
-    this.step = state.step;
-    this.loss = figures.loss;
-    this.gradNorm = figures.gradNorm;
+    this.step = step;
+    this.loss = loss;
+    this.gradNorm = gradNorm;
   }
+}
+
+/** The error of an outer step, from the last good state and the figures that were not finite. */
+export function outerDivergence(
+  state: MetaState,
+  { loss, gradNorm }: { readonly loss: number; readonly gradNorm: number },
+): DivergedError {
+  const { lr } = state.config.inner;
+  return new DivergedError(
+    `Outer step ${state.step} diverged: loss ${loss}, gradient norm ${gradNorm}; ` +
+      `lower inner.lr (now ${lr}) or inner.steps, or set outer.clipNorm`,
+    { state, step: state.step, loss, gradNorm },
+  );
+}
+
+/** The error of an inner loop: `losses` are those before each step and after the last, `[steps + 1]`. */
+export function innerDivergence(
+  action: string,
+  state: MetaState,
+  { name, losses }: { readonly name: string; readonly losses: Float32Array },
+): DivergedError {
+  const steps = losses.length - 1;
+  const first = losses.findIndex((loss) => !Number.isFinite(loss));
+  const step = first < 0 ? steps : first;
+  const what = first < 0
+    ? `its outputs are not finite after ${steps} steps, with a loss of ${losses[steps]}`
+    : `its loss is ${losses[step]} after ${step} of ${steps} steps`;
+  return new DivergedError(
+    `${action}: the inner loop on ${name} diverged: ${what}; lower inner.lr (now ${state.config.inner.lr}) or the steps, ` +
+      "or scale what it adapts on",
+    { state, step, loss: losses[step] },
+  );
 }

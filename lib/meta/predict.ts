@@ -3,9 +3,17 @@
  * @module
  */
 import type { AdaptPair, Engine } from "../engine/engine.ts";
+import type { Samples } from "../engine/problem.ts";
 import { type Adapted, type AdaptOptions, innerOf } from "./adapt.ts";
-import type { MetaState } from "./state.ts";
+import { maml } from "./presets.ts";
+import { freezeState, metaInit, type MetaState } from "./state.ts";
 import { checkInputs, checkSamples } from "./validate.ts";
+import { DivergedError, innerDivergence } from "./errors.ts";
+
+/** A state that starts from adapted parameters. */
+function stateAt({ net, params }: Adapted): MetaState {
+  return freezeState({ ...metaInit(maml({ net })), params });
+}
 
 /**
  * Runs a network forward.
@@ -16,25 +24,50 @@ import { checkInputs, checkSamples } from "./validate.ts";
  * @returns Outputs, `[rows, outputs]`.
  * @throws {TypeError} `x` does not hold whole rows.
  * @throws {RangeError} `x` is not finite.
+ * @throws {DivergedError} An output is not finite.
  */
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
   const net = "config" in model ? model.config.net : model.net;
   checkInputs("Cannot predict", "x", x, net);
-  return await engine.forward(net, model.params, x);
+  const outputs = await engine.forward(net, model.params, x);
+  const bad = outputs.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return outputs;
+  throw new DivergedError(
+    `Cannot predict: row ${Math.floor(bad / net.outputs)} of x gives ${
+      outputs[bad]
+    }: the parameters are of a training or an ` +
+      "adaptation that diverged, or the row is far beyond what they were trained on",
+    { state: "config" in model ? model : stateAt(model), step: 0, loss: NaN },
+  );
+}
+
+/** A support set to be told of, and how many steps were made on it. */
+interface Adaptation {
+  /** What the message calls it. */
+  readonly name: string;
+  /** The rows. */
+  readonly support: Samples;
+  /** Steps, if other than the config's. */
+  readonly options: AdaptOptions;
+}
+
+/** The error of outputs that are not finite: the inner loop behind them is run once more, to say where it diverged. */
+export async function divergenceOf(
+  action: string,
+  engine: Engine,
+  { state, name, support, options }: Adaptation & { readonly state: MetaState },
+): Promise<DivergedError> {
+  const { losses } = await engine.adapt(innerOf(action, state, options), state, [support]);
+  return innerDivergence(action, state, { name, losses });
 }
 
 /**
- * Adapts on each support set and predicts its `x`: the walk-forward hot path, one device round trip for thousands.
+ * {@linkcode adaptPredict} that leaves outputs as they are where an inner loop diverged: for callers that can do without one.
  *
- * @param engine Where to run it.
- * @param state The learned start, rates and loss.
- * @param pairs Support sets with inputs `[rows, inputs]`; rows may differ. May be empty.
- * @param options Steps, if other than the config's.
- * @returns Outputs `[rows, outputs]`, one array a pair, in order.
  * @throws {TypeError} A width or length does not fit the network.
- * @throws {RangeError} A value is not finite.
+ * @throws {RangeError} A value given is not finite.
  */
-export async function adaptPredict(
+export async function adaptedOutputs(
   engine: Engine,
   state: MetaState,
   pairs: readonly AdaptPair[],
@@ -47,4 +80,35 @@ export async function adaptPredict(
     checkInputs(action, `pairs[${i}].x`, x, inner.net);
   });
   return pairs.length === 0 ? [] : await engine.adaptPredict(inner, state, pairs);
+}
+
+/** Index of the first outputs with a value that is not finite; −1 where all are. */
+export function firstDiverged(outputs: readonly Float32Array[]): number {
+  return outputs.findIndex((values) => !values.every(Number.isFinite));
+}
+
+/**
+ * Adapts on each support set and predicts its `x`: the walk-forward hot path, one device round trip for thousands.
+ *
+ * @param engine Where to run it.
+ * @param state The learned start, rates and loss.
+ * @param pairs Support sets with inputs `[rows, inputs]`; rows may differ. May be empty.
+ * @param options Steps, if other than the config's.
+ * @returns Outputs `[rows, outputs]`, one array a pair, in order.
+ * @throws {TypeError} A width or length does not fit the network.
+ * @throws {RangeError} A value is not finite.
+ * @throws {DivergedError} An output is not finite; the message names the pair, and the step at which its loss ceased to be.
+ */
+export async function adaptPredict(
+  engine: Engine,
+  state: MetaState,
+  pairs: readonly AdaptPair[],
+  options: AdaptOptions = {},
+): Promise<Float32Array[]> {
+  const outputs = await adaptedOutputs(engine, state, pairs, options);
+  const bad = firstDiverged(outputs);
+  if (bad < 0) return outputs;
+  const { support } = pairs[bad];
+  const name = `pairs[${bad}].support`;
+  throw await divergenceOf("Cannot adapt and predict", engine, { state, name, support, options });
 }

@@ -5,12 +5,14 @@
  */
 import type { Engine, Training, TrainingReading } from "../engine/engine.ts";
 import type { Task } from "../engine/problem.ts";
-import { DivergedError } from "./errors.ts";
+import { outerDivergence } from "./errors.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, type MetaState } from "./state.ts";
 import { type TrainedOn, trainedOnTasks } from "./trained_on.ts";
 import { checkTasks } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { captureTasks } from "../engine/guarded.ts";
+import { itemsUntilAborted, untilAborted } from "../event_loop.ts";
 
 /** What one outer step gives. */
 export interface MetaStepResult {
@@ -76,16 +78,20 @@ export interface MetaProgress extends MetaStepResult {
  */
 export async function metaStep(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<MetaStepResult> {
   checkTasks("Cannot make an outer step", tasks, state.config.net);
+  const captured = captureTasks(tasks);
   await using training = await open(engine, state);
-  await queue(training, state, { step: state.step, tasks });
+  await queue(training, state, { step: state.step, tasks: captured });
   const reading = await training.read();
   const next = stateOf(state, reading, trainedOnTasks(state.trainedOn, tasks));
-  if (reading.halted) throw new DivergedError(next, reading);
+  if (reading.halted) throw outerDivergence(next, reading);
   return { state: next, loss: reading.loss, taskLosses: reading.taskLosses, gradNorm: reading.gradNorm };
 }
 
 /**
  * Trains on a stream of batches. The learner and the optimiser's moments stay on the device between yields.
+ *
+ * A batch must stay as it is until the next one is asked for. An abort is seen at once, between steps and within one: the state
+ * before the step is yielded, then the signal's reason thrown.
  *
  * A training resumed from a yielded (or saved) state with the batches that would have followed is bitwise the training
  * that was never interrupted.
@@ -129,24 +135,28 @@ export async function* metaTrain(
   const read = async (): Promise<MetaProgress> => {
     const reading = await training.read();
     const now = stateOf(state, reading, trainedOn);
-    if (reading.halted) throw new DivergedError(now, reading);
-    const validationLoss = validation && await meanQueryLoss(engine, now, validation);
-    if (validationLoss === undefined || validationLoss < best.loss) {
+    if (reading.halted) throw outerDivergence(now, reading);
+    const validationLoss = validation && await judged(engine, now, { validation, signal });
+    if (!validation || (validationLoss !== undefined && validationLoss < best.loss)) {
       best = { state: now, loss: validationLoss ?? Infinity };
       stale = 0;
-    } else stale++;
+    } else if (validationLoss !== undefined) stale++;
     return {
       ...stepResult(now, reading),
       step: now.step,
       meanLoss: reading.meanLoss,
-      validationLoss,
+      ...(validationLoss !== undefined && { validationLoss }),
       best: best.state,
     };
   };
-  for await (const tasks of batches) {
-    if (signal?.aborted) break;
+  for await (const tasks of itemsUntilAborted(batches, signal)) {
     checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, state.config.net);
-    await queue(training, state, { step: state.step + queued, tasks });
+    try {
+      await queue(training, state, { step: state.step + queued, tasks, signal });
+    } catch (error) {
+      if (signal?.aborted) break;
+      throw error;
+    }
     trainedOn = trainedOnTasks(trainedOn, tasks);
     queued++;
     if (queued % every === 0) {
@@ -180,10 +190,11 @@ function open(engine: Engine, state: MetaState): Promise<Training> {
 function queue(
   training: Training,
   state: MetaState,
-  { step, tasks }: { readonly step: number; readonly tasks: readonly Task[] },
+  run: { readonly step: number; readonly tasks: readonly Task[]; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
+  const { step, tasks, signal } = run;
   const { gradientAt, lrAt } = resolveConfig(state.config);
-  return training.step(tasks, { lr: lrAt(step), gradient: gradientAt(step) });
+  return training.step(tasks, { lr: lrAt(step), gradient: gradientAt(step), ...(signal && { signal }) });
 }
 
 function stateOf(
@@ -196,6 +207,20 @@ function stateOf(
 
 function stepResult(state: MetaState, { loss, taskLosses, gradNorm }: TrainingReading): MetaStepResult {
   return { state, loss, taskLosses, gradNorm };
+}
+
+/** The validation loss of a state; undefined when the signal is aborted meanwhile. */
+async function judged(
+  engine: Engine,
+  state: MetaState,
+  { validation, signal }: { readonly validation: readonly Task[]; readonly signal: AbortSignal | undefined },
+): Promise<number | undefined> {
+  try {
+    return await untilAborted(meanQueryLoss(engine, state, validation), signal);
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** Mean L_query(θ_K) over tasks: the loss of a first-order gradient, which is the cheapest to take. */

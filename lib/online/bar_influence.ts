@@ -7,7 +7,7 @@ import { firstAdapted, rateRow, ratesPerRow } from "../engine/layout.ts";
 import type { Samples } from "../engine/problem.ts";
 import { adaptMany } from "../meta/adapt.ts";
 import { forward, lossGradient } from "../meta/differential.ts";
-import { adaptPredict } from "../meta/predict.ts";
+import { adaptedOutputs } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
 
@@ -38,7 +38,7 @@ export async function rowInfluence(
   support: Samples,
   { x }: { readonly x: Float32Array },
 ): Promise<RowInfluence> {
-  const [whole, ...without] = await adaptPredict(
+  const [whole, ...without] = await adaptedOutputs(
     engine,
     learner,
     [support, ...leftOut(support)].map((one) => ({ support: one, x })),

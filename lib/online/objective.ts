@@ -7,7 +7,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { sigmoid, softplus } from "../net/activation.ts";
 import { metaGradientOf, type MetaGradientResult } from "../meta/differential.ts";
-import { adaptPredict } from "../meta/predict.ts";
+import { adaptedOutputs } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
@@ -118,7 +118,7 @@ export async function objectiveGradient(
   { objective }: { readonly objective: OnlineObjective },
 ): Promise<MetaGradientResult> {
   if (objective.kind === "forecast") return await metaGradientOf(engine, learner, tasks);
-  const outputs = await adaptPredict(engine, learner, tasks.map(({ support, query: { x } }) => ({ support, x })));
+  const outputs = await adaptedOutputs(engine, learner, tasks.map(({ support, query: { x } }) => ({ support, x })));
   const slopes = outputs.map((output, t) => {
     const { query, scaler } = tasks[t];
     return impliedRisk(objective, output, { y: query.y, shift: scaler.y.mean[0] / scaler.y.scale[0] });

@@ -6,6 +6,7 @@
  */
 import { random } from "../net/random.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { openTurns } from "../event_loop.ts";
 
 /** A stretch of validation data. */
 export interface ValidationWindow {
@@ -152,6 +153,7 @@ export async function tuneRisk(
   if (!(riskAversion >= 0 && riskAversion < Infinity)) {
     throw new RangeError(`Cannot tune risk: riskAversion must be finite and at least 0, got ${String(riskAversion)}`);
   }
+  const turn = openTurns();
   const names = Object.keys(space);
   const sizes = names.map((name) => space[name].length);
   const combinations = sizes.reduce((product, size) => product * size, 1);
@@ -161,6 +163,7 @@ export async function tuneRisk(
     const key = at.join();
     const known = tried.get(key);
     if (known || tried.size >= maxTrials) return known;
+    await turn();
     signal?.throwIfAborted();
     const settings = Object.freeze(Object.fromEntries(names.map((name, i) => [name, space[name][at[i]]])));
     let sum = 0;

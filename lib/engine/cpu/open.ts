@@ -11,6 +11,7 @@ import { openPool } from "./pool.ts";
 import type { Session } from "./session.ts";
 import { openCpuTraining } from "./training.ts";
 import { CONTROL_BYTES } from "./worker_source.ts";
+import { openTurns } from "../../event_loop.ts";
 
 /** How a CPU engine is opened. */
 export interface CpuEngineOptions {
@@ -40,7 +41,8 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
   const kernels = instance.exports as unknown as Kernels;
   const heap = openHeap(memory, kernels.heapBase());
   const control = heap.take(CONTROL_BYTES);
-  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1 });
+  const turn = openTurns();
+  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1, turn });
   let queue: Promise<unknown> = Promise.resolve();
   const session: Session = {
     kernels,
@@ -48,7 +50,7 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
     pool,
     room: { at: 0, size: 0 },
     exclusively<T>(work: () => Promise<T>): Promise<T> {
-      const result = queue.then(work);
+      const result = queue.then(turn).then(work);
       queue = result.catch(() => {});
       return result;
     },
@@ -68,7 +70,7 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
     openTraining: (plan, learner, moments) => Promise.resolve(openCpuTraining(session, plan, { learner, moments })),
     async [Symbol.asyncDispose](): Promise<void> {
       await queue;
-      pool.close();
+      await pool.close();
     },
   };
 }

@@ -29,12 +29,15 @@ export interface Pool {
   readonly threads: number;
   /** Address of the block over which threads share one item's sweeps; 0 where there is one thread. */
   readonly team: number;
-  /** Runs items 0 to count − 1 of the job; returns a promise only where the caller must not sleep. */
-  run(job: number, count: number): void | Promise<void>;
+  /**
+   * Runs items 0 to count − 1 of the job, with a turn of the event loop between items where they hold it for long. Where the
+   * signal is aborted in such a turn it ends after the items begun, and throws the signal's reason.
+   */
+  run(job: number, count: number, signal?: AbortSignal): Promise<void>;
   /** Runs the job's only item, whose `TEAM` word is set: with the threads that are there in time, where such jobs gain by it. */
   runShared(job: number, kind: string): void;
-  /** Ends the workers. */
-  close(): void;
+  /** Ends the workers and waits until they have let go of the memory. */
+  close(): Promise<void>;
 }
 
 /** What a pool is opened over. */
@@ -47,7 +50,12 @@ export interface PoolOptions {
   readonly control: number;
   /** Threads, the caller included. */
   readonly threads: number;
+  /** Gives the event loop a turn when it is due. */
+  readonly turn: () => Promise<void> | undefined;
 }
+
+/** Longest wait for a worker to end by itself, ms: one that is terminated while it sleeps keeps its memory for ever. */
+const FAREWELL_MS = 5000;
 
 /** Loads that the caller spends waiting for the last items before it sleeps. */
 const SPIN = 20000;
@@ -61,35 +69,69 @@ function canSleep(control: Int32Array): boolean {
   }
 }
 
-function startWorkers(options: PoolOptions): Worker[] {
-  if (options.threads < 2) return [];
+/** Workers, and the promise of each that it has ended (or never began). */
+interface Crew {
+  readonly workers: readonly Worker[];
+  readonly gone: readonly Promise<void>[];
+}
+
+function startWorkers({ module, memory, control, threads }: PoolOptions): Crew {
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
   const workers: Worker[] = [];
+  const gone: Promise<void>[] = [];
   try {
-    for (let thread = 1; thread < options.threads; thread++) {
+    for (let thread = 1; thread < threads; thread++) {
       const worker = new Worker(url, { type: "module" });
-      worker.onerror = (event): void => event.preventDefault();
-      worker.postMessage({ module: options.module, memory: options.memory, control: options.control, thread });
+      gone.push(
+        new Promise((resolve) => {
+          worker.onmessage = (): void => resolve();
+          worker.onerror = (event): void => {
+            event.preventDefault();
+            resolve();
+          };
+        }),
+      );
+      worker.postMessage({ module, memory, control, thread });
       workers.push(worker);
     }
   } catch {
     // A content policy forbids workers: the caller does everything.
   }
-  return workers;
+  return { workers, gone };
+}
+
+/** Waits for workers that were told to quit. */
+async function farewell({ workers, gone }: Crew): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([
+    Promise.all(gone.slice(0, workers.length)),
+    new Promise((resolve) => timer = setTimeout(resolve, FAREWELL_MS)),
+  ]);
+  clearTimeout(timer);
+  for (const worker of workers) worker.terminate();
 }
 
 /** Opens a pool; its workers help as soon as they have started. */
 export function openPool(kernels: Kernels, options: PoolOptions): Pool {
+  const { turn } = options;
   if (options.threads < 2) {
-    const run = (job: number, count: number): void => {
-      for (let item = count - 1; item >= 0; item--) kernels.run(job, item, 0);
+    const run = async (job: number, count: number, signal?: AbortSignal): Promise<void> => {
+      for (let item = count - 1; item >= 0; item--) {
+        kernels.run(job, item, 0);
+        const due = item > 0 ? turn() : undefined;
+        if (!due) continue;
+        await due;
+        signal?.throwIfAborted();
+      }
     };
-    return { threads: 1, team: 0, run, runShared: (job) => kernels.run(job, 0, 0), close: () => {} };
+    const close = (): Promise<void> => Promise.resolve();
+    return { threads: 1, team: 0, run, runShared: (job) => kernels.run(job, 0, 0), close };
   }
   const control = new Int32Array(options.memory.buffer, options.control, CONTROL_BYTES / 4).fill(0);
   const sleeps = canSleep(control);
   control[TEAM_SLEEPS] = sleeps ? 1 : 0;
-  const workers = startWorkers(options);
+  const crew = startWorkers(options);
+  const { workers } = crew;
   const sharing = openSharing();
   const wake = (count: number): void => {
     Atomics.add(control, EPOCH, 1);
@@ -99,9 +141,12 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     Atomics.store(control, TEAM_FAILED, 0);
     if (Atomics.exchange(control, FAILED, 0) !== 0) throw new Error("Cannot finish a job: a CPU kernel trapped");
   };
-  const waitAsync = async (count: number): Promise<void> => {
+  /** Waits for the items begun; sleeping where the caller may. */
+  const finish = async (count: number): Promise<void> => {
+    for (let spin = SPIN; spin > 0 && Atomics.load(control, DONE) < count; spin--);
     for (let done = Atomics.load(control, DONE); done < count; done = Atomics.load(control, DONE)) {
-      if (typeof Atomics.waitAsync === "function") await Atomics.waitAsync(control, DONE, done, 100).value;
+      if (sleeps) Atomics.wait(control, DONE, done);
+      else if (typeof Atomics.waitAsync === "function") await Atomics.waitAsync(control, DONE, done, 100).value;
       else await new Promise((resolve) => setTimeout(resolve, 0));
     }
     check();
@@ -109,7 +154,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   return {
     threads: workers.length + 1,
     team: workers.length > 0 ? options.control + TEAM * 4 : 0,
-    run(job: number, count: number): void | Promise<void> {
+    async run(job: number, count: number, signal?: AbortSignal): Promise<void> {
       if (count === 1) return kernels.run(job, 0, 0);
       Atomics.store(control, DONE, 0);
       Atomics.store(control, JOB, job);
@@ -118,13 +163,14 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       for (let item = Atomics.sub(control, LEFT, 1) - 1; item >= 0; item = Atomics.sub(control, LEFT, 1) - 1) {
         kernels.run(job, item, 0);
         Atomics.add(control, DONE, 1);
+        const due = turn();
+        if (!due) continue;
+        await due;
+        if (!signal?.aborted) continue;
+        await finish(count - Math.max(0, Atomics.exchange(control, LEFT, 0)));
+        throw signal.reason;
       }
-      for (let spin = SPIN; spin > 0 && Atomics.load(control, DONE) < count; spin--);
-      if (!sleeps) return Atomics.load(control, DONE) < count ? waitAsync(count) : check();
-      for (let done = Atomics.load(control, DONE); done < count; done = Atomics.load(control, DONE)) {
-        Atomics.wait(control, DONE, done);
-      }
-      check();
+      await finish(count);
     },
     runShared(job: number, kind: string): void {
       const shared = sharing.choose(kind);
@@ -143,10 +189,10 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       }
       sharing.note(kind, shared, performance.now() - start);
     },
-    close(): void {
+    close(): Promise<void> {
       Atomics.store(control, QUIT, 1);
       wake(workers.length);
-      for (const worker of workers) worker.terminate();
+      return farewell(crew);
     },
   };
 }

@@ -38,6 +38,8 @@ export interface JobInputs {
   readonly resultFloats: number;
   /** Bytes of losses to leave room for. */
   readonly lossBytes: number;
+  /** Ends it between items. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where a finished job's results lie; valid until the next job. */
@@ -149,11 +151,11 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   kernels.packLearner(job);
 
   if (shared) pool.runShared(job, [shape.kind, net.parameterCount, shape.inner.steps, rows].join());
-  else await pool.run(job, items);
+  else await pool.run(job, items, inputs.signal);
   if (meta) {
     words[F.PHASE] = F.PHASE_REDUCE;
     const ranges = Math.ceil(header[F.GRADIENT_BYTES] / F.REDUCE_BYTES);
-    if (items * header[F.GRADIENT_BYTES] > PARALLEL_REDUCE_BYTES) await pool.run(job, ranges);
+    if (items * header[F.GRADIENT_BYTES] > PARALLEL_REDUCE_BYTES) await pool.run(job, ranges, inputs.signal);
     else for (let i = 0; i < ranges; i++) kernels.run(job, i, 0);
     kernels.unpackGradient(job);
   }

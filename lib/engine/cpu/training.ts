@@ -45,7 +45,7 @@ export function openCpuTraining(
   };
   let [lossSum, lossCount] = [0, 0];
 
-  async function advance(tasks: readonly Task[], { lr, gradient }: TrainingStep): Promise<void> {
+  async function advance(tasks: readonly Task[], { lr, gradient, signal }: TrainingStep): Promise<void> {
     if (halted || closed) return;
     const { result, losses } = await runJob(session, {
       shape: { kind: F.JOB_META, inner, gradient, rates, wants },
@@ -53,6 +53,7 @@ export function openCpuTraining(
       tasks,
       resultFloats: length,
       lossBytes: tasks.length * 8,
+      ...(signal && { signal }),
     });
     const { loss, taskLosses } = readTaskLosses(session, losses, tasks.length);
     const gradNorm = residentNorm(kernels, result, layout);

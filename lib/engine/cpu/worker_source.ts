@@ -62,6 +62,7 @@ self.onmessage = async ({ data: { module, memory, control, thread } }) => {
     while (Atomics.load(c, ${EPOCH}) === seen && spin > 0) spin--;
     if (spin === 0) Atomics.wait(c, ${EPOCH}, seen);
   }
+  self.postMessage("gone");
   self.close();
 };
 `;

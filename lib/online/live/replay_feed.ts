@@ -6,6 +6,7 @@ import type { Candles } from "../../data/candles.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { type Moment, momentsOf } from "./moment.ts";
 import { type OptionKeys, requireKnownKeys } from "../../options.ts";
+import { openTurns } from "../../event_loop.ts";
 
 /** What {@linkcode replayFeed} takes. */
 export interface ReplayOptions {
@@ -42,7 +43,9 @@ export async function* replayFeed(
     throw new RangeError(`Cannot replay: expected different markets, received ${symbols.join(", ")}`);
   }
   let last: number | undefined;
-  for (const next of momentsOf(markets, { after })) {
+  const turn = openTurns();
+  for (const next of momentsOf(markets, after === undefined ? {} : { after })) {
+    await turn();
     signal?.throwIfAborted();
     if (speed > 0 && last !== undefined) await clock.sleep((next.time - last) / speed, signal);
     last = next.time;
