@@ -465,5 +465,6 @@ export {
   type RunStatus,
   type RunStore,
 } from "./lib/store/runs.ts";
+export { openTrials, type TrialRecord, type TrialStore, type TriedBacktest } from "./lib/store/trial_store.ts";
 export { openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
 export { TRADER_MIGRATIONS } from "./lib/store/trader_schema.ts";

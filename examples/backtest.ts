@@ -11,7 +11,6 @@ import {
   compareBaselines,
   type CompareOptions,
   type Comparison,
-  deflateTogether,
   type Engine,
   judge,
   loadCheckpoint,
@@ -28,6 +27,7 @@ import { planTraining } from "./market/plan.ts";
 import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
+import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 
 const HELP =
   `Backtests a checkpoint beside every baseline and writes a report, its content as JSON and the trades as CSV.
@@ -55,6 +55,7 @@ What it costs; all but --cost are 0 or none where they are left out
 ${COST_HELP}
 
 Running
+${TRIAL_HELP}
   --check            also check that no decision moves with the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
@@ -74,6 +75,7 @@ const OPTIONS = {
   ...RISK_OPTIONS,
   ...COST_OPTIONS,
   cost: { type: "string", default: "0.001" },
+  ...TRIAL_OPTIONS,
   check: { type: "boolean", default: false },
   backend: { type: "string", default: "auto" },
   out: { type: "string", default: "out/backtest.html" },
@@ -155,18 +157,6 @@ async function pretrainedLike(
   return await pretrain(engine, state.config, plan.batches(0), { seed, signal });
 }
 
-/** Several markets are several chances: their strategies are trials of one study, where their bars are of one length. */
-function judgedTogether(comparisons: readonly Comparison[]): readonly Comparison[] {
-  const intervals = new Set(comparisons.map(({ strategies: [{ result }] }) => result.interval));
-  if (comparisons.length < 2 || intervals.size > 1) return comparisons;
-  const judged = deflateTogether(comparisons);
-  const ratios = judged.map(({ market, strategies: [{ deflatedSharpe: { value } }] }) =>
-    `${market} ${value === null ? "undefined" : value.toFixed(2)}`
-  );
-  console.log(`\nDeflated Sharpe ratios over all ${judged[0].trials.sharpes.length} trials: ${ratios.join(", ")}`);
-  return judged;
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(HELP);
@@ -191,22 +181,24 @@ async function main(): Promise<void> {
     await using engine = await openEngine({ backend });
     const pretrained = await pretrainedLike(engine, state, { markets, training, signal });
     const line = progressLine();
-    const comparisons = [];
+    const comparisons: Comparison[] = [];
     for (const candles of tested) {
       signal.throwIfAborted();
       line.update(`${candles.symbol}: adapting at every bar`);
       const models = { metaLearned: state, ...(pretrained && { pretrained }) };
-      const comparison = await compareBaselines(engine, models, candles, options);
-      comparisons.push(comparison);
-      line.done(`${candles.symbol}: ${comparison.strategies[0].result.time.length} bars`);
-      console.log(`\n${textTable(comparisonTable(comparison))}`);
+      comparisons.push(await compareBaselines(engine, models, candles, options));
+      line.done(`${candles.symbol}: ${comparisons[comparisons.length - 1].strategies[0].result.time.length} bars`);
+    }
+    // Several markets are several chances: their strategies are trials of one study.
+    const judged = await judgedByLog(await trialLog(values.trials, kept), comparisons);
+    for (const [i, comparison] of judged.entries()) {
+      console.log(`\n${comparison.market}\n\n${textTable(comparisonTable(comparison))}`);
       for (const note of comparison.strategies[0].result.notes) console.log(`Note: ${note}`);
       console.log(`\n${judge(comparison).sentences.join("\n")}`);
       if (!values.check) continue;
-      const { sentences } = await checkLookahead(engine, state, candles, options);
+      const { sentences } = await checkLookahead(engine, state, tested[i], options);
       console.log(sentences.join("\n"));
     }
-    const judged = judgedTogether(comparisons);
     if (!kept) return;
     const { supportRows, horizon, every, threshold, mode } = options;
     const settings = {

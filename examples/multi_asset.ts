@@ -13,6 +13,7 @@ import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
 import { trainPlan } from "./market/training.ts";
+import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 
 const HELP = `Meta-trains on many markets, adapts to one it never saw, backtests it beside every baseline.
 
@@ -23,6 +24,7 @@ ${PLAN_HELP}
   --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
   --threshold R      forecasts within ±R stay flat, as a return (default: the cost)
   --backend NAME     auto, webgpu or cpu (default auto)
+${TRIAL_HELP}
   --resume           continue out/multi_asset.ckpt, left by Ctrl-C
   --out FILE         report (default out/report.html); its JSON and trades.csv go beside it
   --help             this text`;
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
     options: {
       ...SOURCE_OPTIONS,
       ...PLAN_OPTIONS,
+      ...TRIAL_OPTIONS,
       cost: { type: "string", default: "0.001" },
       threshold: { type: "string" },
       backend: { type: "string", default: "auto" },
@@ -65,7 +68,7 @@ async function main(): Promise<void> {
     const checkpoint = kept ? CHECKPOINT : undefined;
     const trained = await trainPlan(engine, plan, { checkpoint, resume: values.resume, signal });
     const pretrained = await pretrain(engine, plan.config, plan.batches(0), { seed: plan.seed, signal });
-    const comparison = await compareBaselines(engine, { metaLearned: trained.best, pretrained }, plan.unseen, {
+    const compared = await compareBaselines(engine, { metaLearned: trained.best, pretrained }, plan.unseen, {
       from: plan.testFrom,
       supportRows: plan.supportRows,
       horizon: plan.horizon,
@@ -73,6 +76,7 @@ async function main(): Promise<void> {
       threshold,
       seed: plan.seed,
     });
+    const [comparison] = await judgedByLog(await trialLog(values.trials, kept), [compared]);
     const [{ result }] = comparison.strategies;
     console.log(
       `\n${plan.unseen.symbol} from ${day(result.decisionTime[0])} to ${

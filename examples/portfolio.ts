@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   judgePortfolios,
+  mergeTrials,
   metaInit,
   openEngine,
   type OpenEngineOptions,
@@ -28,6 +29,7 @@ import { writeFiles } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { trainPlan } from "./market/training.ts";
+import { earlierPortfolios, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 import { recordingTrials } from "./portfolio/trials.ts";
 import { forecastAll, forecastsFrom, holdAll, runForecasts, WEIGHTINGS } from "./portfolio/strategies.ts";
 
@@ -37,6 +39,7 @@ deno run --allow-read=. --allow-write=out examples/portfolio.ts [options]
 
 ${SOURCE_HELP}
 ${PLAN_HELP}
+${TRIAL_HELP}
   --cost RATE        fee as a fraction of what is traded (default 0.0005)
 ${COST_HELP}
                      (defaults: spread 0.0005, slippage 0.02, borrow 0.02; the others are 0 or none)
@@ -49,6 +52,7 @@ ${COST_HELP}
 const OPTIONS = {
   ...SOURCE_OPTIONS,
   ...PLAN_OPTIONS,
+  ...TRIAL_OPTIONS,
   ...COST_OPTIONS,
   cost: { type: "string", default: "0.0005" },
   spread: { type: "string", default: "0.0005" },
@@ -165,7 +169,8 @@ async function main(): Promise<void> {
         day(time[time.length - 1])
       }, ${time.length} bars, after costs:\n`,
     );
-    const statistics = portfolioStatistics(results, { trials: recorded.trials(), seed });
+    const earlier = await earlierPortfolios(await trialLog(values.trials, kept), results);
+    const statistics = portfolioStatistics(results, { trials: mergeTrials([earlier, recorded.trials()]), seed });
     console.log(table(results, statistics));
     for (const note of notes) console.log(`Note: ${note}`);
     console.log(`\n${results[0].strategy}, by market:\n`);

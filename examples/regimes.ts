@@ -10,7 +10,6 @@ import {
   type Candles,
   compareResults,
   DataError,
-  deflateTogether,
   type Engine,
   labelRegimes,
   marketRows,
@@ -31,6 +30,7 @@ import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageE
 import { writeOutputs } from "./market/outputs.ts";
 import { type MarketPlan, PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
+import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 import { familiesOf, type LearnedStart, trainLearners } from "./regimes/families.ts";
 import {
   meanQueryLoss,
@@ -47,6 +47,7 @@ deno run --allow-read=. --allow-write=out examples/regimes.ts [options]
 
 ${SOURCE_HELP}
 ${PLAN_HELP.replace("(default 3000)", "of each learner (default 600)")}
+${TRIAL_HELP}
   --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
   --min-bars N       least validation bars of a regime to choose on (default 60)
   --backend NAME     auto, webgpu or cpu (default auto)
@@ -56,6 +57,7 @@ ${PLAN_HELP.replace("(default 3000)", "of each learner (default 600)")}
 const OPTIONS = {
   ...SOURCE_OPTIONS,
   ...PLAN_OPTIONS,
+  ...TRIAL_OPTIONS,
   steps: { type: "string", default: "600" },
   cost: { type: "string", default: "0.001" },
   "min-bars": { type: "string", default: "60" },
@@ -265,9 +267,10 @@ async function main(): Promise<void> {
       cost: costRate,
       seed,
     };
+    const judged = await judgedByLog(await trialLog(values.trials, kept), comparisons);
     const title = "Switching by regime";
     const paths = { page: values.out, trades: "regimes_trades.csv" };
-    const written = await writeOutputs(paths, deflateTogether(comparisons), { title, settings });
+    const written = await writeOutputs(paths, judged, { title, settings });
     console.log(`\nWrote ${written.join(", ")}`);
   } finally {
     dispose();

@@ -32,8 +32,12 @@ Deno.test("multi_asset gives the same table twice for a seed and another for ano
       return (await runExample("multi_asset", args, folder)).stdout;
     };
     const once = await run("5");
-    assertEquals(await run("5"), once);
-    assert(await run("6") !== once);
+    assertEquals(await run("5"), once, "what ran before to the last bit is no new trial");
+    const other = await run("6");
+    assert(other !== once);
+    assertStringIncludes(once, "over 5 trials");
+    // Of the other seed three strategies are new; the zero predictor and buy and hold are not.
+    assertStringIncludes(other, "over 8 trials");
   });
 });
 

@@ -109,6 +109,15 @@ Deno.test("the thread keeps what compareBaselines() gives: trades, equity, stops
   assertEquals(csv.trimEnd().split("\r\n").length, 1 + view.trades.length);
   await removeBacktest("kept");
   assertEquals([await listBacktests(), await readBacktest("kept", "view.json")], [[], null]);
+
+  // The backtest is gone; that it was tried is not.
+  assert(view.verdict.sentences.at(-1)!.includes(" over 4 trials"), view.verdict.sentences.at(-1));
+  const second = parseBacktestRequest({ ...request, stopDistance: 0.02 });
+  await runOrder({ id: "second", request: second, config, runName: "a run", bytes: await encodeState(state) });
+  const after: BacktestView = JSON.parse(new TextDecoder().decode((await readBacktest("second", "view.json"))!));
+  assert(/ over [56] trials/.test(after.verdict.sentences.at(-1)!), after.verdict.sentences.at(-1));
+  assert(after.strategies[0].deflatedSharpe! < after.strategies[0].probabilisticSharpe!);
+  await removeBacktest("second");
 });
 
 Deno.test("the thread refuses in words to test on bars before the end of training", async () => {

@@ -7,12 +7,15 @@
 /// <reference lib="deno.worker" />
 import {
   compareBaselines,
+  type Comparison,
   CURVE_STEPS,
   DataError,
   decodeState,
+  deflateTogether,
   type Engine,
   type MetaState,
   openEngine,
+  openTrials,
   pretrain,
   renderReport,
   tradesCsv,
@@ -21,6 +24,7 @@ import { keepBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, compareOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";
 import { loadMarket } from "./markets.ts";
+import { trialsDatabase } from "./paths.ts";
 import type { RunConfig } from "./run_config.ts";
 import { planRun, type RunPlan } from "./run_plan.ts";
 
@@ -82,6 +86,13 @@ async function pooled(engine: Engine, state: MetaState, plan: RunPlan, seed: num
   return await pretrain(engine, state.config, counted(), { seed });
 }
 
+/** Logs a comparison, and judges it by every backtest of its market before it: deleting one takes no trial back. */
+async function judgedByLog(comparison: Comparison): Promise<Comparison> {
+  using trials = await openTrials(trialsDatabase());
+  const [judged] = deflateTogether([comparison], trials.record(comparison.strategies.map(({ result }) => result)));
+  return judged;
+}
+
 async function test({ id, request, config, runName, bytes }: BacktestOrder): Promise<void> {
   tell({ kind: "progress", share: 0, stage: "Reading the markets" });
   const [{ state: metaLearned }, plan, candles] = await Promise.all([
@@ -107,13 +118,14 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
   const calls = models * (1 + CURVE_STEPS.filter((count) => count !== steps).length);
   const start = pretrained === undefined ? 0.02 : PRETRAINING;
   tell({ kind: "progress", share: start, stage: "Adapting at every bar" });
-  const comparison = await compareBaselines(
+  const compared = await compareBaselines(
     watched(engine, calls, start),
     { metaLearned, ...(pretrained && { pretrained }) },
     candles,
     options,
   );
   tell({ kind: "progress", share: 0.95, stage: "Drawing the tear sheet" });
+  const comparison = await judgedByLog(compared);
   const view = backtestView(comparison, candles, { id, createdAt: Date.now(), request, runName });
   const report = await renderReport([comparison], {
     title: `${runName} on ${candles.symbol}`,

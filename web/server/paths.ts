@@ -16,6 +16,12 @@ export function runsDatabase(): string {
   return join(dataFolder(), "runs.sqlite");
 }
 
+/** The SQLite file that logs every backtest ever made; its folder is made. */
+export function trialsDatabase(): string {
+  Deno.mkdirSync(dataFolder(), { recursive: true });
+  return join(dataFolder(), "trials.sqlite");
+}
+
 /** The folder of uploaded and fetched markets, one CSV file each; it is made. */
 export function marketsFolder(): string {
   const folder = join(dataFolder(), "markets");
