@@ -3,6 +3,7 @@
  * Values that only rename numbers (reshape, stop, a slice that is one stretch) lie where their input does.
  * @module
  */
+import { Arena } from "./arena.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import { sizeOf } from "./value.ts";
 
@@ -37,42 +38,6 @@ function viewOffset(program: Program, node: ProgramNode): number | undefined {
   const { axis, start } = node.attributes;
   const from = program.nodes[node.inputs[0]].shape;
   return sizeOf(from.slice(0, axis)) === 1 ? start * sizeOf(from.slice(axis + 1)) : undefined;
-}
-
-/** Free stretches of an arena; the smallest that fits is taken, and the arena grows where none does. */
-class Arena {
-  size = 0;
-  #free: { at: number; size: number }[] = [];
-
-  take(size: number): number {
-    const fits = this.#free.filter((gap) => gap.size >= size);
-    if (fits.length === 0) {
-      const last = this.#free[this.#free.length - 1];
-      const at = last && last.at + last.size === this.size ? last.at : this.size;
-      if (at !== this.size) this.#free.pop();
-      this.size = at + size;
-      return at;
-    }
-    const gap = fits.reduce((best, next) => next.size < best.size ? next : best);
-    const at = gap.at;
-    gap.at += size;
-    gap.size -= size;
-    if (gap.size === 0) this.#free.splice(this.#free.indexOf(gap), 1);
-    return at;
-  }
-
-  give(at: number, size: number): void {
-    let i = this.#free.findIndex((gap) => gap.at > at);
-    if (i < 0) i = this.#free.length;
-    this.#free.splice(i, 0, { at, size });
-    for (const j of [i, i - 1]) {
-      const [a, b] = [this.#free[j], this.#free[j + 1]];
-      if (a && b && a.at + a.size === b.at) {
-        a.size += b.size;
-        this.#free.splice(j + 1, 1);
-      }
-    }
-  }
 }
 
 /**

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Graph } from "./graph_type.ts";
+import type { Lanes } from "./lanes.ts";
 import type { AttributesOf, PrimitiveOp, Shape, Value, ValueOf } from "./value.ts";
 
 /** One evaluation in float64. */
@@ -27,6 +28,8 @@ export interface Primitive<O extends PrimitiveOp> {
   shape(shapes: readonly Shape[], attributes: AttributesOf[O]): Shape;
   /** Computes the result; `out` may hold anything before, and never overlaps an input. */
   value(call: Call<O>): void;
+  /** An elementwise operation's value in float32 lanes: its wasm column. */
+  readonly lanes?: <V>(s: Lanes<V>, ins: readonly V[]) => V;
   /**
    * The gradient by each input, given `upstream`, the gradient by the result; null where there is none.
    * It is built of primitives, so that it can be differentiated again.

@@ -1,0 +1,267 @@
+/**
+ * Writes WebAssembly: a function's body as bytes, and a module of such functions over an imported memory.
+ * It knows instructions, not what they compute.
+ * @module
+ */
+
+/** Types of values. */
+export const I32 = 0x7f;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+
+/** Opcodes of one byte. */
+export const OP = {
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32LtS: 0x48,
+  i32And: 0x71,
+  f32Eq: 0x5b,
+  f32Lt: 0x5d,
+  f64Add: 0xa0,
+  f64Sub: 0xa1,
+  f64Mul: 0xa2,
+  f64Div: 0xa3,
+  f64Sqrt: 0x9f,
+  f32Demote: 0xb6,
+  f64Promote: 0xbb,
+} as const;
+
+/** Opcodes after the SIMD prefix. */
+export const SIMD = {
+  load: 0x00,
+  loadSplat: 0x09,
+  store: 0x0b,
+  const: 0x0c,
+  shuffle: 0x0d,
+  splat: 0x13,
+  extractLane: 0x1f,
+  eq: 0x41,
+  ne: 0x42,
+  lt: 0x43,
+  gt: 0x44,
+  and: 0x4e,
+  andnot: 0x4f,
+  or: 0x50,
+  bitselect: 0x52,
+  loadLane: 0x56,
+  storeLane: 0x5a,
+  store64Lane: 0x5b,
+  nearest: 0x6a,
+  intShl: 0xab,
+  intShrU: 0xad,
+  intAdd: 0xae,
+  intSub: 0xb1,
+  abs: 0xe0,
+  neg: 0xe1,
+  sqrt: 0xe3,
+  add: 0xe4,
+  sub: 0xe5,
+  mul: 0xe6,
+  div: 0xe7,
+  max: 0xe9,
+  pmin: 0xea,
+  pmax: 0xeb,
+  truncSat: 0xf8,
+  convert: 0xfa,
+  madd: 0x105,
+} as const;
+
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const low = rest % 128;
+    rest = Math.floor(rest / 128);
+    bytes.push(rest > 0 ? low | 0x80 : low);
+  } while (rest > 0);
+  return bytes;
+}
+
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return [...bytes, low];
+    bytes.push(low | 0x80);
+  }
+}
+
+/** A local of a function. */
+export type Local = number;
+
+/** One function being written. Every method appends; locals are numbered from the parameters on. */
+export class Code {
+  /** The instructions so far. */
+  readonly bytes: number[] = [];
+  readonly #types: number[] = [];
+  readonly #constants = new Map<string, Local>();
+  readonly #parameters: number;
+
+  constructor(parameters: number) {
+    this.#parameters = parameters;
+  }
+
+  /** A new local. */
+  local(type: number): Local {
+    this.#types.push(type);
+    return this.#parameters + this.#types.length - 1;
+  }
+
+  /** An instruction of one byte with operands that are unsigned numbers. */
+  op(code: number, ...operands: readonly number[]): this {
+    this.bytes.push(code);
+    for (const operand of operands) this.bytes.push(...unsigned(operand));
+    return this;
+  }
+
+  get(local: Local): this {
+    return this.op(0x20, local);
+  }
+
+  set(local: Local): this {
+    return this.op(0x21, local);
+  }
+
+  tee(local: Local): this {
+    return this.op(0x22, local);
+  }
+
+  i32(value: number): this {
+    this.bytes.push(0x41, ...signed(value));
+    return this;
+  }
+
+  f64(value: number): this {
+    this.bytes.push(0x44, ...new Uint8Array(Float64Array.of(value).buffer));
+    return this;
+  }
+
+  /** Raises a local by a number of bytes. */
+  raise(local: Local, by: number): this {
+    return by === 0 ? this : this.get(local).i32(by).op(OP.i32Add).set(local);
+  }
+
+  simd(code: number, ...operands: readonly number[]): this {
+    return this.op(0xfd, code, ...operands);
+  }
+
+  /** Loads and stores: code, offset in bytes, lane. The address (and the vector) must be on the stack. */
+  memory(code: number, offset: number, lane?: number): this {
+    this.simd(code, 0, offset);
+    if (lane !== undefined) this.bytes.push(lane);
+    return this;
+  }
+
+  /** A load or store of one byte's opcode. */
+  scalar(code: number, offset: number): this {
+    return this.op(code, 0, offset);
+  }
+
+  /** A local that holds a vector constant from the function's start on. */
+  constant(bytes: Uint8Array): Local {
+    const key = bytes.join();
+    const found = this.#constants.get(key);
+    if (found !== undefined) return found;
+    const made = this.local(V128);
+    this.#constants.set(key, made);
+    return made;
+  }
+
+  /** Lanes of two vectors by number, 0 to 7. */
+  shuffle(lanes: readonly number[]): this {
+    this.simd(SIMD.shuffle);
+    for (const lane of lanes) this.bytes.push(4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3);
+    return this;
+  }
+
+  /** Runs `body` `count` times; a loop where that is more than once. */
+  repeat(count: number, body: () => void): this {
+    if (count < 1) return this;
+    if (count === 1) {
+      body();
+      return this;
+    }
+    const left = this.local(I32);
+    this.i32(count).set(left).op(0x03, 0x40);
+    body();
+    return this.get(left).i32(1).op(OP.i32Sub).tee(left).op(0x0d, 0).op(0x0b);
+  }
+
+  /** Runs `body` where the condition on the stack is not 0. */
+  when(body: () => void, otherwise?: () => void): this {
+    this.op(0x04, 0x40);
+    body();
+    if (otherwise) {
+      this.op(0x05);
+      otherwise();
+    }
+    return this.op(0x0b);
+  }
+
+  /** The body with its locals declared. */
+  finish(): number[] {
+    const runs: [number, number][] = [];
+    for (const type of this.#types) {
+      const last = runs[runs.length - 1];
+      if (last?.[1] === type) last[0]++;
+      else runs.push([1, type]);
+    }
+    const head = [...unsigned(runs.length), ...runs.flatMap(([count, type]) => [...unsigned(count), type])];
+    const constants = [...this.#constants].flatMap(([key, local]) => {
+      return [0xfd, SIMD.const, ...key.split(",").map(Number), 0x21, ...unsigned(local)];
+    });
+    return [...head, ...constants, ...this.bytes, 0x0b];
+  }
+}
+
+/** A function of addresses. */
+export interface Procedure {
+  /** Number of i32 parameters. */
+  readonly parameters: number;
+  /** What {@linkcode Code.finish} gave. */
+  readonly body: readonly number[];
+}
+
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  const head = unsigned(items.length);
+  const size = items.reduce((sum, item) => sum + item.length, head.length);
+  const bytes = [id, ...unsigned(size), ...head];
+  for (const item of items) for (const byte of item) bytes.push(byte);
+  return bytes;
+}
+
+function text(name: string): number[] {
+  const bytes = new TextEncoder().encode(name);
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+/** Most pages that a memory is declared with, as the kernels of `kernels/wasm` are. */
+const MAX_PAGES = 65536;
+
+/** A module that imports `env.memory` and exports the last function as `run`. */
+export function assemble(
+  procedures: readonly Procedure[],
+  options: { readonly shared: boolean },
+): Uint8Array<ArrayBuffer> {
+  const counts = [...new Set(procedures.map(({ parameters }) => parameters))];
+  const memory = options.shared ? [3, 2, ...unsigned(MAX_PAGES)] : [0, 2];
+  const parts = [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, counts.map((count) => [0x60, ...unsigned(count), ...new Array<number>(count).fill(I32), 0])),
+    section(2, [[...text("env"), ...text("memory"), 2, ...memory]]),
+    section(3, procedures.map(({ parameters }) => unsigned(counts.indexOf(parameters)))),
+    section(7, [[...text("run"), 0, ...unsigned(procedures.length - 1)]]),
+    section(10, procedures.map(({ body }) => [...unsigned(body.length), ...body])),
+  ];
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

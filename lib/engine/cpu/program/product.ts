@@ -1,0 +1,212 @@
+/**
+ * Kernels of dense products C = A·B with elementwise work on the sums before they are stored: one description of the register
+ * tile, from which every size is generated. Each element of C is one sum in the order of k, whatever tile it falls into.
+ * Addresses are parameters: A, B, loads, stores.
+ */
+import { Code, I32, type Local, type Procedure, SIMD, V128 } from "./assembler.ts";
+import { loadLanes, storeLanes } from "./nest.ts";
+import type { ProductSpec } from "./spec.ts";
+import { evaluate, type Target, type Vectors, vectorsOf } from "./vectors.ts";
+
+/** Bytes of a lane. */
+const LANE = 4;
+/** Rows of a tile by its width in vectors: as many sums as registers hold beside a row of B and an element of A. */
+const TILE_ROWS: Readonly<Record<number, number>> = { 1: 8, 2: 5, 4: 2, 8: 1 };
+/** Rows of a tile that reads A transposed, four elements of a column at once. */
+const TURNED_ROWS = 4;
+
+/** An operand: its first element now, and what it moves by. */
+interface Operand {
+  readonly local: Local;
+  readonly strides: readonly number[];
+}
+
+interface Frame {
+  readonly spec: ProductSpec;
+  readonly code: Code;
+  readonly v: Vectors;
+  readonly a: Local;
+  readonly b: Local;
+  /** What is read and written over `[batch, m, n]`. */
+  readonly loads: readonly Operand[];
+  readonly stores: readonly Operand[];
+}
+
+/** Elementwise work on the sums of row `row` and the four columns from `column` on, and its stores. */
+function finish(frame: Frame, sum: Local, at: { row: number; column: number; lanes: number }): void {
+  const { spec, code, v, loads, stores } = frame;
+  const { row, column, lanes } = at;
+  const offset = (strides: readonly number[]): number => (row * strides[1] + column * strides[2]) * LANE;
+  const values = evaluate(v, spec.ops, (ref) => {
+    if (ref === "a") return sum;
+    const { local, strides } = loads[Number(ref.slice(1))];
+    return loadLanes(code, local, { stride: strides[2], offset: offset(strides), lanes });
+  });
+  spec.stores.map(({ value }) => values(value)).forEach((result, k) => {
+    const { local, strides } = stores[k];
+    storeLanes(code, local, result, { stride: strides[2], offset: offset(strides), lanes });
+  });
+}
+
+/** One tile of `rows` rows and the columns of `widths` (lanes of each vector) at the frame's addresses. */
+function tile(frame: Frame, rows: number, widths: readonly number[]): void {
+  const { spec, code, v } = frame;
+  const [, rowA, stepA] = spec.a;
+  const turned = stepA !== 1;
+  const ldb = spec.b[1] * LANE;
+  const sums = Array.from({ length: rows }, () => widths.map(() => code.local(V128)));
+  for (const sum of sums.flat()) code.get(v.number(0)).set(sum);
+  const [p, q] = [code.local(I32), code.local(I32)];
+  code.get(frame.a).set(p).get(frame.b).set(q);
+  const right = widths.map(() => code.local(V128));
+  const x = code.local(V128);
+  const wide = Array.from({ length: rows }, () => code.local(V128));
+  const row = (step: number): void => {
+    right.forEach((local, j) => code.get(q).memory(SIMD.load, step * ldb + 16 * j).set(local));
+  };
+  const accumulate = (i: number): void => sums[i].forEach((sum, j) => v.accumulate(x, right[j], sum));
+  const spread = (from: Local, lane: number): void => {
+    code.get(from).get(from).shuffle([lane, lane, lane, lane]).set(x);
+  };
+  // Rows whose elements of A are loaded four at once and spread by shuffles; the others are loaded spread. Where hosts check
+  // every load's bounds, a load costs a branch, and a shuffle shares a port with multiply-adds.
+  const shuffled = rows >= 5 ? 2 : rows;
+  const steps = (count: number): void => {
+    if (!turned && count === 4) {
+      for (let i = 0; i < shuffled; i++) code.get(p).memory(SIMD.load, i * rowA * LANE).set(wide[i]);
+    }
+    for (let step = 0; step < count; step++) {
+      row(step);
+      if (turned) code.get(p).memory(SIMD.load, step * stepA * LANE).set(wide[0]);
+      for (let i = 0; i < rows; i++) {
+        if (turned) spread(wide[0], i);
+        else if (count === 4 && i < shuffled) spread(wide[i], step);
+        else code.get(p).memory(SIMD.loadSplat, (i * rowA + step) * LANE).set(x);
+        accumulate(i);
+      }
+    }
+    code.raise(p, count * stepA * LANE).raise(q, count * ldb);
+  };
+  const unroll = turned ? 2 : 4;
+  code.repeat(Math.floor(spec.k / unroll), () => steps(unroll));
+  if (spec.k % unroll > 0) steps(spec.k % unroll);
+  sums.forEach((vectors, i) =>
+    vectors.forEach((sum, j) => finish(frame, sum, { row: i, column: 4 * j, lanes: widths[j] }))
+  );
+}
+
+/** Heights of the tiles that cover `m` rows, as [rows, count]. */
+function heights(m: number, most: number, turned: boolean): [number, number][] {
+  if (turned) return [[TURNED_ROWS, m >> 2], [m % 4, 1]];
+  if (most !== 5) return [[most, Math.floor(m / most)], [m % most, 1]];
+  // Fives as far as fours can cover the rest.
+  let fours = (5 - m % 5) % 5;
+  if (4 * fours > m) fours = 0;
+  const fives = Math.floor((m - 4 * fours) / 5);
+  return [[5, fives], [4, fours], [m - 5 * fives - 4 * fours, 1]];
+}
+
+/** Runs `body` at each multiple of `size` along axis 1 (rows) or 2 (columns); `count` times, leaving the addresses moved. */
+function along(frame: Frame, axis: 1 | 2, size: number, count: number, body: () => void): void {
+  const { spec, code, a, b, loads, stores } = frame;
+  const sides = axis === 1 ? [{ local: a, by: spec.a[1] }] : [{ local: b, by: spec.b[2] }];
+  const moved = [...sides, ...[...loads, ...stores].map(({ local, strides }) => ({ local, by: strides[axis] }))];
+  code.repeat(count, () => {
+    body();
+    for (const { local, by } of moved) code.raise(local, size * by * LANE);
+  });
+}
+
+/** Moves the addresses back along an axis. */
+function back(frame: Frame, axis: 1 | 2, size: number): void {
+  const { spec, code, a, b, loads, stores } = frame;
+  code.raise(axis === 1 ? a : b, -size * (axis === 1 ? spec.a[1] : spec.b[2]) * LANE);
+  for (const { local, strides } of [...loads, ...stores]) code.raise(local, -size * strides[axis] * LANE);
+}
+
+function tiles(frame: Frame): void {
+  const [, m, n] = frame.spec.domain;
+  const turned = frame.spec.a[2] !== 1;
+  let left = n;
+  const strip = (vectors: number): void => {
+    const width = Math.min(4 * vectors, left);
+    const count = Math.floor(left / width);
+    const widths = Array.from({ length: Math.ceil(width / 4) }, (_, j) => Math.min(4, width - 4 * j));
+    const rows = turned ? TURNED_ROWS : TILE_ROWS[vectors];
+    along(frame, 2, width, count, () => {
+      for (const [height, times] of heights(m, rows, turned)) {
+        if (height > 0 && times > 0) along(frame, 1, height, times, () => tile(frame, height, widths));
+      }
+      back(frame, 1, m);
+    });
+    left -= width * count;
+  };
+  const wide = m === 1 ? 8 : m <= 3 && !turned ? 4 : 2;
+  for (const vectors of [wide, 4, 2, 1]) {
+    if (vectors <= wide && left >= 4 * vectors) strip(vectors);
+  }
+  if (left > 0) strip(1);
+  back(frame, 2, n);
+}
+
+/** One row of A with up to four rows of B, sums along k in four lanes. */
+function dot(frame: Frame, columns: number): void {
+  const { spec, code, v, a, b } = frame;
+  const ldb = spec.b[2] * LANE;
+  const sums = Array.from({ length: columns }, () => code.local(V128));
+  for (const sum of sums) code.get(v.number(0)).set(sum);
+  const [p, q] = [code.local(I32), code.local(I32)];
+  code.get(a).set(p).get(b).set(q);
+  const step = (lanes: number): void => {
+    const mask = lanes < 4 ? v.bits([0, 1, 2, 3].map((lane) => lane < lanes ? -1 : 0)) : undefined;
+    const masked = (x: Local): Local => mask === undefined ? x : v.and(x, mask);
+    const x = masked(loadLanes(code, p, { stride: 1, offset: 0, lanes: 4 }));
+    sums.forEach((sum, j) => {
+      v.accumulate(x, masked(loadLanes(code, q, { stride: 1, offset: j * ldb, lanes: 4 })), sum);
+    });
+  };
+  code.repeat(spec.k >> 2, () => {
+    step(4);
+    code.raise(p, 16).raise(q, 16);
+  });
+  if (spec.k % 4 > 0) step(spec.k % 4);
+  const [s0, s1, s2, s3] = [0, 1, 2, 3].map((j) => sums[Math.min(j, columns - 1)]);
+  const joined = (x: Local, y: Local, lanes: readonly number[]): Local => {
+    const local = code.local(V128);
+    code.get(x).get(y).shuffle(lanes).set(local);
+    return local;
+  };
+  const half = (x: Local, y: Local): Local => v.add(joined(x, y, [0, 4, 1, 5]), joined(x, y, [2, 6, 3, 7]));
+  const [low, high] = [half(s0, s1), half(s2, s3)];
+  const sum = v.add(joined(low, high, [0, 1, 4, 5]), joined(low, high, [2, 3, 6, 7]));
+  finish(frame, sum, { row: 0, column: 0, lanes: columns });
+}
+
+function dots(frame: Frame): void {
+  const [, m, n] = frame.spec.domain;
+  along(frame, 1, 1, m, () => {
+    along(frame, 2, 4, n >> 2, () => dot(frame, 4));
+    if (n % 4 > 0) dot(frame, n % 4);
+    back(frame, 2, n & ~3);
+  });
+}
+
+/** The kernel of a product. */
+export function emitProduct(spec: ProductSpec, target: Target): Procedure {
+  const parameters = 2 + spec.loads.length + spec.stores.length;
+  const code = new Code(parameters);
+  const loads = spec.loads.map((strides, k) => ({ local: 2 + k, strides }));
+  const stores = spec.stores.map(({ strides }, k) => ({ local: 2 + loads.length + k, strides }));
+  const frame: Frame = { spec, code, v: vectorsOf(code, target), a: 0, b: 1, loads, stores };
+  const [batch] = spec.domain;
+  code.repeat(batch, () => {
+    if (spec.dots) {
+      dots(frame);
+      if (batch > 1) back(frame, 1, spec.domain[1]);
+    } else tiles(frame);
+    if (batch === 1) return;
+    code.raise(0, spec.a[0] * LANE).raise(1, spec.b[0] * LANE);
+    for (const { local, strides } of [...loads, ...stores]) code.raise(local, strides[0] * LANE);
+  });
+  return { parameters, body: code.finish() };
+}
