@@ -254,21 +254,11 @@ export {
   type SizingOptions,
   volatilityPosition,
 } from "./lib/trading/sizing.ts";
-export {
-  type Account,
-  type AccountRules,
-  type AccountStep,
-  type BarOrder,
-  type ExitReason,
-  type Fill,
-  type FillRule,
-  type Holding,
-  openAccount,
-  type OpenTrade,
-  openTrades,
-  stepAccount,
-  type Trade,
-} from "./lib/trading/account.ts";
+export { openAccount, openTrades, stepAccount } from "./lib/trading/account.ts";
+export type { AccountRules, EntryRule, FillRule, Rebalance } from "./lib/trading/account_rules.ts";
+export type { Account, AccountStep, BarOrder, Holding, Ruin } from "./lib/trading/account_state.ts";
+export type { ExitReason, Fill } from "./lib/trading/fill.ts";
+export type { OpenTrade, Trade } from "./lib/trading/trade.ts";
 export { type ShrunkCovariance, shrunkCovariance } from "./lib/trading/covariance.ts";
 export { minimumVarianceWeights } from "./lib/trading/minimum_variance.ts";
 export { riskParityWeights } from "./lib/trading/risk_parity.ts";
@@ -279,7 +269,8 @@ export {
   type PortfolioWeighting,
   type WeighedMarket,
 } from "./lib/trading/portfolio_weights.ts";
-export type { Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
+export type { AccountCourse, Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
+export type { MarketFinding } from "./lib/backtest/data_findings.ts";
 export { type WalkForward, walkForward, type WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
 export {
   backtest,
@@ -299,10 +290,10 @@ export { RISK_SETTINGS, riskEvaluator, withRiskSettings } from "./lib/backtest/r
 export {
   executePortfolio,
   type PortfolioExecutionOptions,
-  type PortfolioMarket,
   type PortfolioResult,
   type PortfolioShare,
 } from "./lib/backtest/portfolio.ts";
+export type { PortfolioMarket } from "./lib/backtest/portfolio_walk.ts";
 export { type AdaptationCurve, CURVE_STEPS } from "./lib/backtest/adaptation_curve.ts";
 export { compareBaselines, type ComparedModels, type CompareOptions } from "./lib/backtest/compare.ts";
 export type { ComparedStrategy, Comparison } from "./lib/backtest/comparison.ts";
@@ -310,6 +301,7 @@ export { compareResults, type CompareResultsOptions } from "./lib/backtest/compa
 export { pretrain, type PretrainOptions } from "./lib/backtest/pretrain.ts";
 export { type RandomWalkNull, randomWalkNull, type RandomWalkNullOptions } from "./lib/backtest/random_walk_null.ts";
 export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./lib/statistics/sharpe_interval.ts";
+export type { Activity, ActivitySource } from "./lib/statistics/activity.ts";
 export { type Metrics, metrics, type MetricsOptions } from "./lib/statistics/metrics.ts";
 export { checkLookahead, type LookaheadOptions } from "./lib/backtest/check_lookahead.ts";
 export type { FutureChange } from "./lib/backtest/lookahead_changes.ts";
@@ -332,6 +324,7 @@ export {
   portfolioStatistics,
   type PortfolioStatisticsOptions,
 } from "./lib/backtest/portfolio_statistics.ts";
+export { type FillBook, fillsCsv } from "./lib/report/fills_csv.ts";
 export { type TradeBook, tradesCsv } from "./lib/report/trades_csv.ts";
 export { judgePortfolios } from "./lib/report/portfolio_verdict.ts";
 export { judge, type Verdict } from "./lib/report/verdict.ts";

@@ -1,10 +1,12 @@
 /**
- * Writes what backtests found: the tear sheet, and beside it the same content as JSON and every trade as CSV.
+ * Writes what backtests found: the tear sheet, and beside it the same content as JSON and every trade and fill as CSV.
  * @module
  */
 import { basename, dirname, extname, join } from "node:path";
 import {
   type Comparison,
+  type FillBook,
+  fillsCsv,
   type JsonValue,
   renderReport,
   reportJson,
@@ -17,7 +19,7 @@ import {
 export interface OutputPaths {
   /** The page, such as `out/report.html`; the JSON has the same name. */
   readonly page: string;
-  /** Name of the trades' file beside it, such as `trades.csv`. */
+  /** Name of the trades' file beside it, such as `trades.csv`; `fills.csv` is named alike. */
   readonly trades: string;
 }
 
@@ -27,24 +29,26 @@ export interface OutputContent {
   readonly html: string;
   /** The same as data. */
   readonly json: { readonly [key: string]: JsonValue };
-  /** Whose trades. */
-  readonly books: readonly TradeBook[];
+  /** Whose trades and fills. */
+  readonly books: readonly (TradeBook & FillBook)[];
 }
 
-/** Writes page, JSON and trades; their folder is made. Returns the paths written, the page's first. */
+/** Writes page, JSON, trades and fills; their folder is made. Returns the paths written, the page's first. */
 export async function writeFiles(paths: OutputPaths, content: OutputContent): Promise<readonly string[]> {
   const folder = dirname(paths.page);
   const json = join(folder, `${basename(paths.page, extname(paths.page))}.json`);
   const trades = join(folder, paths.trades);
+  const fills = join(folder, paths.trades.replace("trades", "fills"));
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(paths.page, content.html);
   await Deno.writeTextFile(json, JSON.stringify(content.json));
   await Deno.writeTextFile(trades, tradesCsv(content.books));
-  return [paths.page, json, trades];
+  await Deno.writeTextFile(fills, fillsCsv(content.books));
+  return [paths.page, json, trades, fills];
 }
 
 /**
- * Writes the page, the JSON and the trades of comparisons.
+ * Writes the page, the JSON, the trades and the fills of comparisons.
  *
  * @param paths Where to.
  * @param comparisons What was found, at least one.

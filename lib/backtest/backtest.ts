@@ -10,8 +10,9 @@ import type { TrainedOn } from "../meta/trained_on.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { positionSize, SIZING_KEYS, type SizingOptions } from "../trading/sizing.ts";
 import { annualPeriods } from "./annual_periods.ts";
+import { dataFindings, type MarketFinding, relistedBars, relistingNotes } from "./data_findings.ts";
+import { endNotes, execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { inSampleNotes } from "./in_sample.ts";
-import { execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
@@ -57,6 +58,8 @@ export interface BacktestResult extends Execution {
   readonly periodsPerYear: number;
   /** What the model was trained on; null where nothing is known of it, or the strategy has none. */
   readonly trainedOn: TrainedOn | null;
+  /** What `checkCandles` finds in the bars used, from the first of the market to the last traded. */
+  readonly findings: readonly MarketFinding[];
   /** What a reader of the result must know, such as a fill that had to differ from the one asked for. */
   readonly notes: readonly string[];
 }
@@ -120,14 +123,21 @@ export function backtestPositions(
   },
 ): BacktestResult {
   const { walk, wanted, predictions, options, trainedOn = null } = run;
-  const execution = execute(candles, { start: walk.start, positions: wanted }, options);
+  const used = walk.start + wanted.length;
+  const findings = dataFindings(candles, used);
+  const relisted = relistedBars(candles, findings);
+  const execution = execute(candles, { start: walk.start, positions: wanted, relisted }, options);
   const { periodsPerYear, notes: calendarNotes } = annualPeriods(candles, options.periodsPerYear);
   const training = { trainedOn, decisionTime: walk.time };
-  const notes = [...inSampleNotes(strategy, training, [candles.symbol]), ...calendarNotes];
+  const notes = [
+    ...inSampleNotes(strategy, training, [candles.symbol]),
+    ...relistingNotes(candles, { from: walk.start, to: used, relisted }),
+    ...calendarNotes,
+  ];
   if (execution.fill === "next-close") {
     notes.push(`${candles.symbol} has closing prices alone: positions are filled at the next close, not the next open`);
   }
-  if (execution.ruinedAt !== null) notes.push(`Equity fell to 0 on ${new Date(execution.ruinedAt).toISOString()}`);
+  notes.push(...endNotes(execution));
   return {
     ...execution,
     strategy,
@@ -139,9 +149,10 @@ export function backtestPositions(
     wanted,
     labels: walk.labels,
     queryLoss: predictions ? queryLoss(walk, predictions) : null,
-    metrics: metrics(execution.netReturns, { periodsPerYear, positions: execution.positions }),
+    metrics: metrics(execution.netReturns, { periodsPerYear, activity: execution }),
     periodsPerYear,
     trainedOn,
+    findings,
     notes,
   };
 }

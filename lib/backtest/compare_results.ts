@@ -8,10 +8,10 @@ import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
 import type { BacktestResult } from "./backtest.ts";
 import type { Comparison } from "./comparison.ts";
 import { comparedStatistics, recordResults } from "./compared_statistics.ts";
-import type { ExecutionOptions } from "./execution.ts";
+import { EXECUTION_KEYS, type ExecutionOptions } from "./execution.ts";
 import { randomWalkNull } from "./random_walk_null.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
-import { requireKnownKeys } from "../options.ts";
+import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 
 /** What {@linkcode compareResults} takes; fill, costs, exits and capital are those of the first result. */
@@ -83,7 +83,7 @@ export function compareResults(
 ): Comparison {
   requireKnownKeys("Cannot compare", "options", options, BACKTEST_KEYS);
   requireAlike(results, candles);
-  const { fill, costRate, costs, exits, brake, initialCapital, shuffles, resamples = 1000, seed = 0 } = options;
+  const { shuffles, resamples = 1000, seed = 0 } = options;
   const trials = recordResults(options.trials ?? NO_TRIALS, results);
   const [against] = results;
   return {
@@ -93,16 +93,7 @@ export function compareResults(
       curve: null,
       ...comparedStatistics(result, { trials, against, resamples, seed }),
     })),
-    randomWalk: randomWalkNull(against, candles, {
-      fill,
-      costRate,
-      costs,
-      exits,
-      brake,
-      initialCapital,
-      shuffles,
-      seed,
-    }),
+    randomWalk: randomWalkNull(against, candles, { ...pickKeys(options, EXECUTION_KEYS), shuffles, seed }),
     trials,
     regimes: regimesAt(candles, against.decisionTime),
   };

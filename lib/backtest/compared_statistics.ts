@@ -58,9 +58,9 @@ export function deflatedAmong(trials: TrialLog, { netReturns }: Pick<BacktestRes
 /** Computes the statistics of one strategy among those it is compared with. */
 export function comparedStatistics(result: BacktestResult, options: ComparedStatisticsOptions): ComparedStatistics {
   const { trials, against, resamples, seed } = options;
-  const { netReturns, positions, periodsPerYear } = result;
+  const { netReturns, periodsPerYear } = result;
   const forecasts = result !== against && result.queryLoss !== null && against.queryLoss !== null;
-  const intervals = metricIntervals(netReturns, { periodsPerYear, positions, resamples, seed });
+  const intervals = metricIntervals(netReturns, { periodsPerYear, activity: result, resamples, seed });
   return {
     // The same resamples: drawing them again would give the same interval.
     sharpeInterval: intervals.sharpe

@@ -7,7 +7,8 @@ import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
-import type { PortfolioMarket } from "./portfolio.ts";
+import { dataFindings } from "./data_findings.ts";
+import type { PortfolioMarket } from "./portfolio_walk.ts";
 import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
@@ -40,7 +41,8 @@ export async function forecastMarket(
   const walk = walkForward(candles, options);
   const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
   const { trainedOn } = state;
-  return { candles, start: walk.start, predictions, ...decisionContext(candles, walk), trainedOn };
+  const findings = dataFindings(candles, walk.start + predictions.length);
+  return { candles, start: walk.start, predictions, findings, ...decisionContext(candles, walk), trainedOn };
 }
 
 /** Forecasts with the size that each asks for, were its market alone. */
@@ -57,7 +59,7 @@ export function forecastsWithin(
   forecasts: MarketForecasts,
   window: { readonly from: number; readonly to: number },
 ): MarketForecasts | undefined {
-  const { candles, start, predictions, volatility } = forecasts;
+  const { candles, start, predictions, volatility, findings } = forecasts;
   const time = candles.time.subarray(start, start + predictions.length);
   const first = time.findIndex((at) => at >= window.from);
   const past = time.findIndex((at) => at >= window.to);
@@ -78,5 +80,6 @@ export function forecastsWithin(
     start: start + first,
     predictions: predictions.subarray(first, end),
     volatility: volatility.subarray(first, end),
+    ...(findings && { findings: findings.filter(({ index }) => index < start + end) }),
   };
 }

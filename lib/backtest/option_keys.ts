@@ -24,6 +24,8 @@ export const BACKTEST_KEYS = {
   maxGross: true,
   // the account
   fill: true,
+  entry: true,
+  rebalance: true,
   costs: true,
   costRate: true,
   exits: true,

@@ -6,7 +6,7 @@
 import { type ComparedStatistics, deflatedAmong, recordResults } from "./compared_statistics.ts";
 import type { PortfolioResult } from "./portfolio.ts";
 import { sharpeInterval } from "../statistics/sharpe_interval.ts";
-import { type MetricIntervals, metricIntervals } from "../statistics/metric_intervals.ts";
+import { metricIntervals } from "../statistics/metric_intervals.ts";
 import { probabilisticSharpe } from "../statistics/probabilistic_sharpe.ts";
 import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
@@ -45,21 +45,6 @@ export function requireResults(results: readonly PortfolioResult[], action: stri
   }
 }
 
-/** Intervals of what the net returns and the summed exposure say; turnover and position changes are sums over markets. */
-function intervalsOf(
-  { netReturns, exposure, periodsPerYear }: PortfolioResult,
-  resampling: { readonly resamples?: number; readonly seed: number },
-): MetricIntervals {
-  const intervals = metricIntervals(netReturns, { periodsPerYear, positions: exposure, ...resampling });
-  const reason = "a sum over markets, which the portfolio's returns do not bound";
-  return {
-    ...intervals,
-    turnover: null,
-    trades: null,
-    reasons: { ...intervals.reasons, turnover: reason, trades: reason },
-  };
-}
-
 /**
  * Bounds the figures of portfolios by the stationary block bootstrap, and judges each Sharpe ratio by the number of trials:
  * those given, and the portfolios themselves.
@@ -93,7 +78,7 @@ export function portfolioStatistics(
   const trials = recordResults(earlier, results);
   return results.map((result) => {
     const { netReturns, periodsPerYear } = result;
-    const intervals = intervalsOf(result, { resamples, seed });
+    const intervals = metricIntervals(netReturns, { periodsPerYear, activity: result, resamples, seed });
     return {
       // The same resamples: drawing them again would give the same interval.
       sharpeInterval: intervals.sharpe

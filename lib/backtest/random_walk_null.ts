@@ -7,6 +7,7 @@ import type { Candles } from "../data/candles.ts";
 import { type Random, random } from "../net/random.ts";
 import { exitWindow } from "../trading/exits.ts";
 import type { BacktestResult } from "./backtest.ts";
+import { relistedBars } from "./data_findings.ts";
 import { execute, type ExecutionOptions } from "./execution.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -35,9 +36,16 @@ export interface RandomWalkNull {
 /** Ratios that differ by less, as a share of the ratio where that is above 1, differ by rounding alone: they are ties. */
 const TIE = 1e-9;
 
-/** Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`; `lead` bars before it stay. */
-function shuffledPrices(candles: Candles, start: number, run: { bars: number; lead: number; stream: Random }): Candles {
-  const { bars, lead, stream } = run;
+/**
+ * Bars `start` + 1 to the end of the run in shuffled order, as prices that continue from bar `start`; `lead` bars before it
+ * stay. A bar that may be of another instrument than the one before opens where that closed.
+ */
+function shuffledPrices(
+  candles: Candles,
+  start: number,
+  run: { bars: number; lead: number; stream: Random; relisted: ReadonlySet<number> },
+): Candles {
+  const { bars, lead, stream, relisted } = run;
   const order = Array.from({ length: bars }, (_, i) => start + 1 + i);
   for (let i = bars - 1; i > 0; i--) {
     const j = stream.integer(i + 1);
@@ -47,7 +55,7 @@ function shuffledPrices(candles: Candles, start: number, run: { bars: number; le
   const [open, high, low, close] = [candles.open, candles.high, candles.low, candles.close].map(part);
   order.forEach((bar, i) => {
     const at = lead + i + 1;
-    open[at] = close[at - 1] * (candles.open[bar] / candles.close[bar - 1]);
+    open[at] = close[at - 1] * (relisted.has(bar) ? 1 : candles.open[bar] / candles.close[bar - 1]);
     close[at] = candles.closeOnly ? open[at] : open[at] * (candles.close[bar] / candles.open[bar]);
     high[at] = open[at] * (candles.high[bar] / candles.open[bar]);
     low[at] = open[at] * (candles.low[bar] / candles.open[bar]);
@@ -78,9 +86,10 @@ export function randomWalkNull(
   const start = candles.time.indexOf(result.decisionTime[0]);
   const year = Math.sqrt(result.periodsPerYear);
   const lead = Math.min(start, exitWindow(execution.exits ?? {}));
+  const relisted = relistedBars(candles, result.findings);
   const ratios: number[] = [];
   for (let i = 0; i < shuffles; i++) {
-    const prices = shuffledPrices(candles, start, { bars: result.time.length, lead, stream });
+    const prices = shuffledPrices(candles, start, { bars: result.time.length, lead, stream, relisted });
     const { netReturns } = execute(prices, { start: lead, positions: result.wanted }, execution);
     const ratio = barSharpe(netReturns) * year;
     if (Number.isFinite(ratio)) ratios.push(ratio);

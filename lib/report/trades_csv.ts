@@ -3,7 +3,8 @@
  * that of `cost` is its change of equity.
  * @module
  */
-import type { Trade } from "../trading/account.ts";
+import type { Trade } from "../trading/trade.ts";
+import { csvText, type CsvValue } from "./csv_field.ts";
 
 /** What {@linkcode tradesCsv} writes of a result. */
 export interface TradeBook {
@@ -13,9 +14,10 @@ export interface TradeBook {
   readonly trades: readonly Trade[];
 }
 
-const COLUMNS: readonly [name: string, cell: (trade: Trade) => string | number | null][] = [
+const COLUMNS: readonly [name: string, cell: (trade: Trade) => CsvValue][] = [
   ["market", ({ market }) => market],
   ["side", ({ side }) => side],
+  ["quantity", ({ quantity }) => quantity],
   ["entry_time", ({ entryTime }) => new Date(entryTime).toISOString()],
   ["entry_price", ({ entryPrice }) => entryPrice],
   ["exit_time", ({ exitTime }) => exitTime === null ? null : new Date(exitTime).toISOString()],
@@ -25,17 +27,14 @@ const COLUMNS: readonly [name: string, cell: (trade: Trade) => string | number |
   ["cost", ({ cost }) => cost],
   ["stop", ({ stop }) => stop],
   ["take_profit", ({ takeProfit }) => takeProfit],
+  ["worst_price", ({ worst }) => worst],
+  ["best_price", ({ best }) => best],
 ];
 
-/** A field of RFC 4180: quoted where it holds a quote, a comma or a line break. */
-function field(value: string | number | null): string {
-  const text = value === null ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /**
- * Writes trades as CSV (RFC 4180, lines ended by CRLF): strategy, market, side, entry and exit as ISO times and prices, what
- * ended the trade, profit before costs and costs in account currency, the first stop and the take-profit. Fields of what did
+ * Writes trades as CSV (RFC 4180, lines ended by CRLF): strategy, market, side, most units held, entry and exit as ISO
+ * times and prices (the entry's an average), what ended the trade, profit before costs and costs in account currency, the first
+ * stop, the take-profit, and the worst and best price on the way. Fields of what did
  * not happen, such as the exit of an open trade, are empty. Numbers have the fewest digits that give the same float64 again.
  *
  * @param results One result of a backtest, or several.
@@ -57,8 +56,7 @@ function field(value: string | number | null): string {
 export function tradesCsv(results: TradeBook | readonly TradeBook[]): string {
   const books = "trades" in results ? [results] : results;
   const lines = books.flatMap(({ strategy, trades }) =>
-    trades.map((trade) => [strategy, ...COLUMNS.map(([, cell]) => cell(trade))].map(field).join(","))
+    trades.map((trade) => [strategy, ...COLUMNS.map(([, cell]) => cell(trade))])
   );
-  const header = ["strategy", ...COLUMNS.map(([name]) => name)].join(",");
-  return [header, ...lines].map((line) => `${line}\r\n`).join("");
+  return csvText([["strategy", ...COLUMNS.map(([name]) => name)], ...lines]);
 }

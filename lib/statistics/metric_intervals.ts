@@ -5,6 +5,7 @@
  */
 import { random } from "../net/random.ts";
 import { type Metrics, metrics, METRICS_KEYS, type MetricsOptions } from "./metrics.ts";
+import { activityOf } from "./activity.ts";
 import { defaultBlock, stationaryIndices } from "./stationary_bootstrap.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -41,22 +42,6 @@ export interface MetricIntervals extends Readonly<Record<MetricName, MetricInter
   readonly block: number;
 }
 
-/** Figures of positions as sums over bars, so that a join of two blocks is no trade. `[bars]` each */
-interface PositionBars {
-  readonly traded: Float64Array;
-  readonly changed: Float64Array;
-  readonly held: Float64Array;
-}
-
-function positionBars(positions: Float64Array, startPosition: number): PositionBars {
-  const moves = positions.map((position, t) => position - (t === 0 ? startPosition : positions[t - 1]));
-  return {
-    traded: moves.map(Math.abs),
-    changed: moves.map((move) => move === 0 ? 0 : 1),
-    held: positions.map(Math.abs),
-  };
-}
-
 function meanAt(values: Float64Array, indices: Uint32Array): number {
   let sum = 0;
   for (const at of indices) sum += values[at];
@@ -79,14 +64,14 @@ function requireOptions({ level = 0.95, resamples = 1000, block = 1 }: MetricInt
 
 /**
  * Bounds every figure of `metrics()`: the quantiles of the figure over resamples of the bars, in blocks of geometric length
- * (Politis & Romano 1994). Positions move with their bars. With the same seed, block and resamples the interval of the
+ * (Politis & Romano 1994). Activity moves with its bars. With the same seed, block and resamples the interval of the
  * Sharpe ratio is that of `sharpeInterval`. A drawdown or a total return depends on the order of bars, of which blocks keep
  * only the near part: their intervals say what other orders of such bars would have given.
  *
  * @param returns Net return of each bar, as a fraction, `[bars]`.
  * @param options As for `metrics`, and level, resamples, block and seed.
  * @throws {RangeError} An option is out of range.
- * @throws {TypeError} A return is not finite, or `positions` differs in length.
+ * @throws {TypeError} A return is not finite, or a series differs in length.
  *
  * @example
  * ```ts
@@ -104,7 +89,7 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
   requireKnownKeys("Cannot bound metrics", "options", options, METRICS_KEYS);
   requireOptions(options);
   const bars = returns.length;
-  const { periodsPerYear, positions, startPosition = 0 } = options;
+  const { periodsPerYear } = options;
   const { level = 0.95, resamples = 1000, block = defaultBlock(bars), seed = 0 } = options;
   const { reasons: undefinedReasons, ...observed } = metrics(returns, options);
   const reasons: Record<string, string> = { ...undefinedReasons };
@@ -113,15 +98,16 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
   const stream = random(seed);
   const sample = new Float64Array(bars);
   const indices = new Uint32Array(bars);
-  const moves = positions && positionBars(positions, startPosition);
+  // Sums over bars, so that a join of two blocks is no trade.
+  const activity = activityOf(bars, options);
   for (let i = 0; i < resamples && names.length > 0; i++) {
     stationaryIndices(stream, bars, { block, into: indices });
     for (let t = 0; t < bars; t++) sample[t] = returns[indices[t]];
     const figures: Record<MetricName, number | null> = {
       ...metrics(sample, { periodsPerYear }),
-      turnover: moves ? meanAt(moves.traded, indices) * periodsPerYear : null,
-      exposure: moves ? meanAt(moves.held, indices) : null,
-      trades: moves ? meanAt(moves.changed, indices) * bars : null,
+      turnover: activity ? meanAt(activity.traded, indices) * periodsPerYear : null,
+      exposure: activity ? meanAt(activity.exposure, indices) : null,
+      trades: activity ? meanAt(activity.filled, indices) * bars : null,
     };
     for (const name of names) {
       const value = figures[name];

@@ -4,20 +4,18 @@
  * @module
  */
 import { requireKnownKeys } from "../options.ts";
+import { activityOf, type ActivitySource } from "./activity.ts";
 
 /** What {@linkcode metrics} needs beyond the returns. */
-export interface MetricsOptions {
+export interface MetricsOptions extends ActivitySource {
   /** Bars a year, above 0; from the interval and the calendar (`periodsPerYear(candles)`). */
   readonly periodsPerYear: number;
-  /** Position held over each bar, as a fraction of equity, `[bars]`; without it turnover, exposure and trades are null. */
-  readonly positions?: Float64Array;
-  /** Position before the first bar (default 0). */
-  readonly startPosition?: number;
 }
 
 /** Names of the options of `metrics` and of the intervals of its figures, which may share one object. */
 export const METRICS_KEYS = {
   periodsPerYear: true,
+  activity: true,
   positions: true,
   startPosition: true,
   level: true,
@@ -48,11 +46,11 @@ export interface Metrics {
   readonly flatBars: number | null;
   /** Sum of gains / |sum of losses|. */
   readonly profitFactor: number | null;
-  /** Σ|Δposition| a year, in multiples of equity. */
+  /** What was bought and sold a year, in multiples of the equity at each fill. */
   readonly turnover: number | null;
-  /** Mean |position|. */
+  /** Mean over bars of Σ|position| held within the bar. */
   readonly exposure: number | null;
-  /** Position changes. */
+  /** Fills: a flip is two, what a stop closes in the bar of its entry as well. */
   readonly trades: number | null;
   /** Why a figure is null, by its name. */
   readonly reasons: Readonly<Record<string, string>>;
@@ -83,28 +81,33 @@ function largestDrawdown(returns: Float64Array): number {
   return worst;
 }
 
-function positionFigures(
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function activityFigures(
   bars: number,
-  { periodsPerYear, positions, startPosition = 0 }: MetricsOptions,
+  options: MetricsOptions,
 ): Pick<Metrics, "turnover" | "exposure" | "trades"> {
-  if (!positions || bars === 0) return { turnover: null, exposure: null, trades: null };
-  let [traded, held, trades, before] = [0, 0, 0, startPosition];
-  for (const position of positions) {
-    if (position !== before) trades++;
-    traded += Math.abs(position - before);
-    held += Math.abs(position);
-    before = position;
-  }
-  return { turnover: traded * periodsPerYear / bars, exposure: held / bars, trades };
+  const activity = activityOf(bars, options);
+  if (!activity || bars === 0) return { turnover: null, exposure: null, trades: null };
+  const { traded, filled, exposure } = activity;
+  return {
+    turnover: sum(traded) * options.periodsPerYear / bars,
+    exposure: sum(exposure) / bars,
+    trades: sum(filled),
+  };
 }
 
 /**
  * Computes the figures of a series of net returns.
  *
  * @param returns Net return of each bar, as a fraction, `[bars]`.
- * @param options Bars a year, and the positions for turnover, exposure and trades.
- * @throws {RangeError} `periodsPerYear` is not above 0.
- * @throws {TypeError} A return is not finite, or `positions` differs in length.
+ * @param options Bars a year, and the activity (or positions alone) for turnover, exposure and trades.
+ * @throws {RangeError} `periodsPerYear` is not above 0, or both activity and positions are given.
+ * @throws {TypeError} A return is not finite, or a series differs in length.
  *
  * @example
  * ```ts
@@ -117,16 +120,14 @@ function positionFigures(
  */
 export function metrics(returns: Float64Array, options: MetricsOptions): Metrics {
   requireKnownKeys("Cannot compute metrics", "options", options, METRICS_KEYS);
-  const { periodsPerYear, positions } = options;
+  const { periodsPerYear } = options;
   const bars = returns.length;
   if (!(periodsPerYear > 0 && periodsPerYear < Infinity)) {
     throw new RangeError(
       `Cannot compute metrics: periodsPerYear must be finite and above 0, got ${String(periodsPerYear)}`,
     );
   }
-  if (positions && positions.length !== bars) {
-    throw new TypeError(`Cannot compute metrics: expected ${bars} positions, received ${positions.length}`);
-  }
+  const active = activityFigures(bars, options);
   const bad = returns.findIndex((r) => !Number.isFinite(r));
   if (bad >= 0) {
     throw new TypeError(`Cannot compute metrics: returns must be finite, got returns[${bad}] = ${returns[bad]}`);
@@ -141,15 +142,15 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
   };
   const none = bars === 0 && "no bar";
   const few = bars < 2 && "needs at least 2 bars";
-  let [growth, sum, gains, losses, shortfall, wins, moved] = [1, 0, 0, 0, 0, 0, 0];
+  let [growth, total, gains, losses, shortfall, wins, moved] = [1, 0, 0, 0, 0, 0, 0];
   for (const r of returns) {
     growth *= 1 + r;
-    sum += r;
+    total += r;
     if (r > 0) [gains, wins] = [gains + r, wins + 1];
     if (r !== 0) moved++;
     if (r < 0) [losses, shortfall] = [losses - r, shortfall + r * r];
   }
-  const mean = sum / bars;
+  const mean = total / bars;
   let squares = 0;
   for (const r of returns) squares += (r - mean) ** 2;
   const deviation = Math.sqrt(squares / (bars - 1));
@@ -161,7 +162,7 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
   const unannual = none || (growth <= 0 && "equity fell to 0 or below") ||
     tooShort(growth, bars / periodsPerYear, bars);
   for (const name of ["turnover", "exposure", "trades"]) {
-    if (none || !positions) reasons[name] = none || "no positions given";
+    if (active.trades === null) reasons[name] = none || "no positions given";
   }
   return {
     totalReturn: defined("totalReturn", () => growth - 1, none),
@@ -178,7 +179,7 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
     winRate: defined("winRate", () => wins / moved, none || (moved === 0 && "no bar gained or lost")),
     flatBars: defined("flatBars", () => bars - moved, none),
     profitFactor: defined("profitFactor", () => gains / losses, none || (losses === 0 && "no bar lost")),
-    ...positionFigures(bars, options),
+    ...active,
     reasons,
   };
 }

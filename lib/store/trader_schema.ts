@@ -89,4 +89,7 @@ export const TRADER_MIGRATIONS: readonly string[] = Object.freeze([
   ) STRICT;
   CREATE INDEX trades_by_moment ON trades (moment);
   `,
+  `
+  ALTER TABLE fills ADD COLUMN quantity REAL NOT NULL DEFAULT 0;
+  `,
 ]);

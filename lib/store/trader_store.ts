@@ -69,7 +69,17 @@ export interface TraderStore extends TraderLog, Disposable {
  * ```
  */
 export async function openTraderStore(path: string): Promise<TraderStore> {
-  const database = await openDatabase(path, TRADER_MIGRATIONS);
+  const foreign = (cause: unknown): DataError =>
+    new DataError(`Cannot open the trader's file ${path}: expected one of a trader, received another database`, {
+      cause,
+    });
+  let database: Database;
+  try {
+    database = await openDatabase(path, TRADER_MIGRATIONS);
+  } catch (error) {
+    // A later migration does not find the tables of the first.
+    throw error instanceof DataError && error.message.includes("no such table") ? foreign(error) : error;
+  }
   const lastTime = (): number | null => {
     const time = database.prepare("SELECT time FROM trader").get()?.time;
     return time === undefined ? null : Number(time);
@@ -78,9 +88,7 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
     lastTime();
   } catch (cause) {
     database.close();
-    throw new DataError(`Cannot open the trader's file ${path}: expected one of a trader, received another database`, {
-      cause,
-    });
+    throw foreign(cause);
   }
   return {
     database,
@@ -136,9 +144,9 @@ function writeRecord(database: Database, record: TraderRecord): void {
   }
   const positions = database.prepare("INSERT INTO positions VALUES (?, ?, ?, ?)");
   for (const { symbol, held, wanted } of record.positions) positions.run(symbol, time, held, wanted);
-  const fills = database.prepare("INSERT INTO fills VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const fills = database.prepare("INSERT INTO fills VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (const fill of record.fills) {
-    fills.run(time, fill.market, fill.time, fill.price, fill.from, fill.to, fill.cost, fill.reason);
+    fills.run(time, fill.market, fill.time, fill.price, fill.from, fill.to, fill.fee, fill.reason, fill.quantity);
   }
   const trades = database.prepare("INSERT INTO trades VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (const trade of record.closed) {

@@ -1,6 +1,7 @@
 /**
- * What trading costs: fees, spread, slippage, funding, borrow, as one value. Every place that counts money reads it from here.
- * It moves no money itself; see `account.ts`. Bybit's terms are meant where terms differ between exchanges.
+ * What trading costs and what may be borrowed for it: fees, spread, slippage, funding, borrow, margin, as one value. Every place
+ * that counts money reads it from here. It moves no money itself; see `ledger.ts`. Bybit's terms are meant where terms differ
+ * between exchanges.
  * @module
  */
 import { DAY_MS } from "../data/calendar.ts";
@@ -22,8 +23,14 @@ export interface FundingSeries {
   readonly rates: Float64Array;
 }
 
-/** What trading and holding cost. Everything is a fraction and 0 where it is left out. */
+/** What trading and holding cost. Everything is a fraction and 0 where it is left out, but for what `kind` says. */
 export interface CostModel {
+  /**
+   * What the account may do, and what it pays for: `spot` borrows units for shorts and cash for leverage and pays `borrow` on
+   * both; `perpetual` borrows nothing, pays funding and is liquidated at a `maintenanceMargin` of 0.005 where none is given;
+   * `cash-only` neither sells short nor borrows: what it cannot pay for is cut. Left out, what is given is charged.
+   */
+  readonly kind?: "spot" | "perpetual" | "cash-only";
   /** Fee of market orders and stops, per unit traded. */
   readonly takerFee?: number;
   /** Fee of take-profit limit orders, per unit traded; negative for a rebate (default the taker's). */
@@ -36,8 +43,12 @@ export interface CostModel {
   readonly rangeSlippage?: number;
   /** Funding of a perpetual: what longs pay to shorts. */
   readonly funding?: ConstantFunding | FundingSeries;
-  /** What borrowing costs a short, as a fraction of its value a year of 365 days. */
+  /** Interest a year of 365 days on what is borrowed: the value of shorts, and of longs what exceeds the equity. */
   readonly borrow?: number;
+  /** Everything is closed where the equity, at the worst prices of a bar, falls to this share of Σ|value|, within [0, 1). */
+  readonly maintenanceMargin?: number;
+  /** Fee of a liquidation beside the taker's, per unit closed. */
+  readonly liquidationFee?: number;
   /** Smallest order step, in units of the asset; orders are rounded towards nothing, closing is always possible. */
   readonly minOrder?: number;
   /** Largest |position| as a fraction of equity, above 0 (default none). */
@@ -45,6 +56,7 @@ export interface CostModel {
 }
 
 const COST_KEYS: OptionKeys<CostModel> = {
+  kind: true,
   takerFee: true,
   makerFee: true,
   spread: true,
@@ -52,6 +64,8 @@ const COST_KEYS: OptionKeys<CostModel> = {
   rangeSlippage: true,
   funding: true,
   borrow: true,
+  maintenanceMargin: true,
+  liquidationFee: true,
   minOrder: true,
   maxPosition: true,
 };
@@ -76,7 +90,7 @@ export interface CostBreakdown {
   readonly slippage: number;
   /** Funding paid less received. */
   readonly funding: number;
-  /** Interest on shorts. */
+  /** Interest on what is borrowed: shorts' units, and cash for leverage. */
   readonly borrow: number;
 }
 
@@ -84,7 +98,25 @@ export interface CostBreakdown {
 export const NO_COSTS: CostBreakdown = Object.freeze({ fees: 0, spread: 0, slippage: 0, funding: 0, borrow: 0 });
 
 const HOUR_MS = 3_600_000;
-const FRACTIONS = ["takerFee", "spread", "slippage", "rangeSlippage", "borrow"] as const;
+const FRACTIONS = [
+  "takerFee",
+  "spread",
+  "slippage",
+  "rangeSlippage",
+  "borrow",
+  "maintenanceMargin",
+  "liquidationFee",
+] as const;
+
+/** Maintenance margin of a perpetual that names none: the first tier of the large contracts at Bybit. */
+const PERPETUAL_MARGIN = 0.005;
+
+/** What a kind of account knows nothing of. */
+const FOREIGN: Readonly<Record<NonNullable<CostModel["kind"]>, readonly (keyof CostModel)[]>> = {
+  spot: ["funding"],
+  perpetual: ["borrow"],
+  "cash-only": ["funding", "borrow", "maintenanceMargin", "liquidationFee"],
+};
 
 /** Sum of a breakdown, in account currency. */
 export function totalCosts({ fees, spread, slippage, funding, borrow }: CostBreakdown): number {
@@ -101,6 +133,12 @@ export function requireCosts(model: CostModel): void {
   const refuse = (name: string, wanted: string, got: unknown): never => {
     throw new RangeError(`Cannot charge costs: ${name} must be ${wanted}, got ${String(got)}`);
   };
+  const { kind } = model;
+  if (kind !== undefined) {
+    if (!Object.hasOwn(FOREIGN, kind)) refuse("kind", "spot, perpetual or cash-only", kind);
+    const foreign = FOREIGN[kind].find((name) => model[name] !== undefined && model[name] !== 0);
+    if (foreign) refuse(foreign, `left out where kind is ${kind}`, foreign === "funding" ? "a rate" : model[foreign]);
+  }
   for (const name of FRACTIONS) {
     const value = model[name] ?? 0;
     if (!(value >= 0 && value < 1)) refuse(name, "within [0, 1)", value);
@@ -173,7 +211,14 @@ export function fundingDue(model: CostModel, from: number, to: number): number {
   return sum;
 }
 
-/** What borrowing costs a short over `ms`, per unit of its value. */
+/** Share of Σ|value| that the equity must stay above. */
+export function maintenanceOf(
+  { kind, maintenanceMargin = kind === "perpetual" ? PERPETUAL_MARGIN : 0 }: CostModel,
+): number {
+  return maintenanceMargin;
+}
+
+/** What borrowing costs over `ms`, per unit of value borrowed. */
 export function borrowDue(model: CostModel, ms: number): number {
   return (model.borrow ?? 0) * Math.max(0, ms) / (365 * DAY_MS);
 }

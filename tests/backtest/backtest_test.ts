@@ -54,7 +54,7 @@ Deno.test("backtest() gives series that agree with each other", async () => {
   const bars = result.time.length;
   assertEquals([result.predictions.length, result.wanted.length, result.labels.length], [bars + 1, bars + 1, bars + 1]);
   assertEquals(result.time, result.decisionTime.slice(1));
-  assertEquals(result.positions, result.wanted.slice(0, bars));
+  assertEquals(result.positions.map(Math.sign), result.wanted.slice(0, bars));
   assertAlmostEquals(result.metrics.totalReturn!, result.equity[bars - 1] / 500 - 1, 1e-12);
   assert(result.queryLoss! > 0);
   assertEquals(result.periodsPerYear, 8760);
@@ -65,7 +65,7 @@ Deno.test("backtest() gives series that agree with each other", async () => {
 Deno.test("backtest() says that a close-only market was filled at the next close", async () => {
   await using engine = openNaiveEngine();
   const candles = closesOnly(randomWalk(220, 5).close);
-  const result = await backtest(engine, state, candles, { supportRows: 20, costRate: 0 });
+  const result = await backtest(engine, state, candles, { supportRows: 20, costRate: 0, rebalance: "always" });
   assertEquals(result.fill, "next-close");
   assertEquals(result.notes, [
     "CLOSES has closing prices alone: positions are filled at the next close, not the next open",

@@ -7,7 +7,6 @@ const ROOT = new URL("../../", import.meta.url);
 const KNOWN: readonly (readonly string[])[] = [
   ["lib/engine/webgpu/batch.ts", "lib/engine/webgpu/fused.ts"],
   ["lib/engine/webgpu/fused_plan.ts", "lib/engine/webgpu/plan.ts"],
-  ["lib/trading/account.ts", "lib/trading/ledger.ts"],
 ];
 
 /** Files of TypeScript under a folder, by their path from the root. */

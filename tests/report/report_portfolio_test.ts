@@ -56,8 +56,12 @@ Deno.test("portfolioStatistics() bounds figures, and counts every result and the
     const { sharpeInterval: interval, intervals, deflatedSharpe, probabilisticSharpe } = judged[i];
     assertEquals(interval, sharpeInterval(netReturns, { periodsPerYear, resamples: 100, seed: 4 }));
     assert(intervals.exposure!.low <= results[i].metrics.exposure! && intervals.maxDrawdown !== null);
-    assertEquals([intervals.turnover, intervals.trades], [null, null]);
-    assertStringIncludes(intervals.reasons.turnover, "a sum over markets");
+    const { turnover, trades } = results[i].metrics;
+    assert(
+      intervals.turnover!.low <= turnover! && turnover! <= intervals.turnover!.high,
+      "fills are counted bar by bar",
+    );
+    assert(intervals.trades!.low <= trades! && trades! <= intervals.trades!.high);
     assertEquals(deflatedSharpe.trials, 6);
     assertLess(deflatedSharpe.value!, probabilisticSharpe.value!);
   }

@@ -22,6 +22,8 @@ Deno.test("tradesCsv() parses back to every trade, whatever the market is called
     assertEquals(cells.exit_price, exitPrice === null ? "" : String(exitPrice));
     assertEquals(cells.exit_reason, exitReason ?? "");
     assertEquals([cells.pnl, cells.cost].map(Number), [expected[i].pnl, expected[i].cost]);
+    const { quantity, worst, best } = expected[i];
+    assertEquals([cells.quantity, cells.worst_price, cells.best_price].map(Number), [quantity, worst, best]);
     assertEquals(cells.stop === "" ? null : Number(cells.stop), expected[i].stop);
     assertEquals(cells.take_profit === "" ? null : Number(cells.take_profit), expected[i].takeProfit);
   });
@@ -41,7 +43,8 @@ Deno.test("tradesCsv() ends every line by CRLF and has a header alone without tr
   const text = tradesCsv({ strategy: "idle", trades: [] });
   assertEquals(
     text,
-    "strategy,market,side,entry_time,entry_price,exit_time,exit_price,exit_reason,pnl,cost,stop,take_profit\r\n",
+    "strategy,market,side,quantity,entry_time,entry_price,exit_time,exit_price,exit_reason,pnl,cost,stop,take_profit," +
+      "worst_price,best_price\r\n",
   );
   assertEquals(tradesCsv([]), text);
 });

@@ -69,7 +69,9 @@ Deno.test("a trader's file holds every bar, forecast, position, fill and trade, 
     );
     assertEquals(
       rows(store, "SELECT * FROM fills ORDER BY id").map(({ id: _, moment: __, ...fill }) => fill),
-      flat(({ fills }) => fills.map(({ from, to, ...fill }) => ({ ...fill, from_position: from, to_position: to }))),
+      flat(({ fills }) =>
+        fills.map(({ from, to, fee, ...fill }) => ({ ...fill, cost: fee, from_position: from, to_position: to }))
+      ),
     );
     assertEquals(
       rows(

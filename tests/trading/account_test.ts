@@ -3,7 +3,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { barsOf } from "../../lib/data/bar.ts";
 import { execute, type ExecutionOptions } from "../../lib/backtest/execution.ts";
 import { trailingVolatility } from "../../lib/features/trailing_volatility.ts";
-import { type Account, type BarOrder, openAccount, openTrades, stepAccount } from "../../lib/trading/account.ts";
+import { openAccount, openTrades, stepAccount } from "../../lib/trading/account.ts";
+import type { Account, BarOrder } from "../../lib/trading/account_state.ts";
 import { type CostModel, totalCosts } from "../../lib/trading/cost_model.ts";
 import { HOUR, randomWalk } from "../features/markets.ts";
 
@@ -80,7 +81,7 @@ Deno.test("stepAccount() conserves money over several markets: equity is capital
         const step = stepAccount(account, streams.flatMap((stream) => stream[i] ? [stream[i]] : []), options);
         account = step.account;
         trades.push(...step.closed);
-        filled += step.fills.reduce((sum, { cost }) => sum + cost, 0);
+        filled += step.fills.reduce((sum, { fee }) => sum + fee, 0);
       }
       trades.push(...openTrades(account));
       const scale = account.initialCapital;
@@ -129,9 +130,9 @@ Deno.test("stepAccount() shares one equity among markets and marks each at its o
   };
   step(order("A", bar(0, 10, 11), 0.5), order("B", bar(0, 20, 18), -0.5));
   assertAlmostEquals(account.equity, 1000 + 50 + 50, 1e-9); // 500 × 10% and −500 × −10%
-  step(order("A", bar(HOUR, 11, 12.1), 0.5)); // B has no bar: it keeps its value of −550
+  step(order("A", bar(HOUR, 11, 12.1), 0.5)); // B has no bar: its 25 units short keep their value at 18
   assertAlmostEquals(account.equity, 1100 + 55, 1e-9);
-  assertAlmostEquals(account.holdings.B.value, -550, 1e-9);
+  assertAlmostEquals(account.holdings.B.value, -450, 1e-9);
   step(order("B", bar(2 * HOUR, 18, 18), -0.5));
   assertAlmostEquals(account.holdings.B.value, -0.5 * 1155, 1e-9);
 });

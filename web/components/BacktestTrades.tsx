@@ -22,7 +22,9 @@ const REASONS = {
   signal: "signal",
   stop: "stop",
   "take-profit": "take-profit",
-  ruin: "ruin",
+  rebalance: "rebalance",
+  liquidation: "liquidation",
+  hole: "hole in the data",
   open: "still open",
 } as const;
 

@@ -4,7 +4,9 @@
  * @module
  */
 import { intervalMs } from "../../data/interval.ts";
-import { type Account, type AccountRules, openAccount } from "../../trading/account.ts";
+import { openAccount } from "../../trading/account.ts";
+import type { AccountRules } from "../../trading/account_rules.ts";
+import type { Account } from "../../trading/account_state.ts";
 import { exitWindow } from "../../trading/exits.ts";
 import { positionSize, type SizingOptions } from "../../trading/sizing.ts";
 import type { OnlineState } from "../state.ts";

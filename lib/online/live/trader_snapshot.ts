@@ -8,7 +8,7 @@ import { decodeOnline, encodeOnline } from "../snapshot.ts";
 import type { Trader } from "./trader.ts";
 
 /** Version of the format that this code writes; it reads this one alone. */
-const VERSION = 1;
+const VERSION = 2;
 
 function settingsText({ settings, online }: Trader): string {
   const { tradeFrom: _, ...compared } = settings;

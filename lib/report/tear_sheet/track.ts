@@ -3,7 +3,7 @@
  * positions, trades and costs.
  * @module
  */
-import type { Trade } from "../../trading/account.ts";
+import type { Trade } from "../../trading/trade.ts";
 import type { CostBreakdown } from "../../trading/cost_model.ts";
 
 /** What a strategy went through; series have one entry a bar. */

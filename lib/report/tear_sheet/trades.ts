@@ -2,7 +2,7 @@
  * The trades of one strategy, the first and the last of them where there are many; `tradesCsv` has all.
  * @module
  */
-import type { Trade } from "../../trading/account.ts";
+import type { Trade } from "../../trading/trade.ts";
 import { absent, amount, type Cell, count, DASH, dataTable, moment, percent, price } from "./text.ts";
 import type { Track } from "./track.ts";
 
