@@ -1,5 +1,7 @@
 // Strategies on random walks: what luck alone makes pass a deflated Sharpe ratio, counted over a whole small study.
 import { assert, assertEquals } from "@std/assert";
+import { judge } from "../../lib/report/verdict.ts";
+import { compareBaselines } from "../../lib/backtest/compare.ts";
 import { backtestPositions, backtestWalk } from "../../lib/backtest/backtest.ts";
 import { deflatedSharpe } from "../../lib/statistics/deflated_sharpe.ts";
 import { dieboldMariano } from "../../lib/statistics/diebold_mariano.ts";
@@ -67,6 +69,27 @@ for (const costRate of [0.0005, 0]) {
     assert(better <= mostByLuck(80), `${better} of 80 forecasts beat zero`);
   });
 }
+
+Deno.test("compareBaselines() finds skill on no more of 240 random walks than luck allows", async () => {
+  await using engine = await openEngine({ backend: "cpu" });
+  const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
+  const metaLearned = metaInit(maml({ net, inner: { steps: 2, lr: 0.05 } }), { seed: 2 });
+  const walks = 240;
+  let [deflated, above, wins] = [0, 0, 0];
+  for (let seed = 0; seed < walks; seed++) {
+    const options = { supportRows: 30, costRate: 0, curveSteps: [], shuffles: 20, resamples: 100, seed };
+    const comparison = await compareBaselines(engine, { metaLearned }, randomWalk(400, 1000 + seed), options);
+    const [{ deflatedSharpe: { value }, sharpeInterval: { low } }] = comparison.strategies;
+    if (value! > 0.95) deflated++;
+    if (low! > 0) above++;
+    if (judge(comparison).wins) wins++;
+  }
+  assert(deflated <= mostByLuck(walks), `deflated Sharpe ratios above 0.95 on ${deflated} of ${walks} walks`);
+  // A 95% interval lies above zero on 2.5%: within the 99% of a binomial count, on either side.
+  const error = 2.576 * Math.sqrt(0.025 * 0.975 * walks);
+  assert(Math.abs(above - 0.025 * walks) <= error && above > 0, `intervals above zero on ${above} of ${walks} walks`);
+  assert(wins <= above, `${wins} verdicts call it a win`);
+});
 
 Deno.test("deflatedSharpe() passes 5% of single trials on noise, and no more of the best of ten", () => {
   const studies = 1000;
