@@ -56,7 +56,7 @@ export type {
 
 // network
 export type { Activation } from "./lib/net/activation.ts";
-export { initParams } from "./lib/net/init.ts";
+export { type Initializer, initParams, type InitParamsOptions } from "./lib/net/init.ts";
 export { type Mlp, mlp, type MlpLayer, type MlpOptions } from "./lib/net/mlp.ts";
 export { type Random, random } from "./lib/net/random.ts";
 export { attention, type AttentionOptions } from "./lib/model/attention.ts";

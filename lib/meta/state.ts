@@ -4,7 +4,7 @@
  */
 import { rateCount } from "../engine/layout.ts";
 import type { Learner, OuterMoments } from "../engine/problem.ts";
-import { initParams } from "../net/init.ts";
+import { type Initializer, initParams } from "../net/init.ts";
 import type { MetaConfig } from "./config.ts";
 import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
@@ -27,7 +27,9 @@ export interface MetaState extends Learner {
 export interface MetaInitOptions {
   /** Seed of the initial parameters (default 0). */
   readonly seed?: number;
-  /** Initial parameters instead of seeded ones, `[parameterCount]`. */
+  /** How the seeded parameters are scaled (default `uniform`, within ±1/√in). */
+  readonly init?: Initializer;
+  /** Initial parameters instead of seeded ones, `[parameterCount]`; not with `init`. */
   readonly params?: Float32Array;
   /** Initial log learning rates instead of log(config.inner.lr), `[1 | layers | P]`, times K rows if per step. */
   readonly logLr?: Float32Array;
@@ -39,6 +41,7 @@ export interface MetaInitOptions {
 
 const META_INIT_KEYS: OptionKeys<MetaInitOptions> = {
   seed: true,
+  init: true,
   params: true,
   logLr: true,
   phi: true,
@@ -69,6 +72,10 @@ export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): Met
   const action = "Cannot initialise";
   const { inner } = resolveConfig(config);
   const rates = rateCount(inner.net, inner.rate, inner.steps);
+  const { init = "uniform" } = options;
+  if (options.init !== undefined && options.params) {
+    throw new TypeError(`${action}: expected init or params, received both`);
+  }
   if (options.params) checkVector(action, "params", options.params, inner.net.parameterCount);
   if (options.logLr) checkVector(action, "logLr", options.logLr, rates);
   const phi = options.phi && Float32Array.from(options.phi);
@@ -77,7 +84,7 @@ export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): Met
   const learnable = inner.net.parameterCount + rates + 4;
   return freezeState({
     config: freezeConfig(config),
-    params: options.params?.slice() ?? initParams(inner.net, options.seed ?? 0),
+    params: options.params?.slice() ?? initParams(inner.net, options.seed ?? 0, { init }),
     logLr: options.logLr?.slice() ?? new Float32Array(rates).fill(Math.log(config.inner.lr)),
     phi: phi ?? Float32Array.from(configured ?? DEFAULT_PHI),
     weightDecay: Math.fround(config.inner.weightDecay ?? 0),

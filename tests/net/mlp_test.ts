@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { initParams } from "../../lib/net/init.ts";
+import { type Initializer, initParams } from "../../lib/net/init.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 
@@ -36,13 +36,34 @@ Deno.test("initParams() gives the same parameters for the same seed and zero bia
   }
 });
 
-Deno.test("initParams() scales weights as He et al. and Glorot & Bengio say", () => {
-  const deviation = (activation: "relu" | "tanh", from: number, to: number) => {
-    const params = initParams(mlp({ inputs: 100, hidden: [200], outputs: 1, activation }), 1).subarray(from, to);
+Deno.test("initParams() scales weights as the rule named says, each by its paper's formula", () => {
+  const deviation = (init: Initializer, activation: "relu" | "tanh", layer: number) => {
+    const net = mlp({ inputs: 100, hidden: [200], outputs: 20, activation });
+    const { weights, bias } = net.layers[layer];
+    const params = initParams(net, 1, { init }).subarray(weights, bias);
     return Math.sqrt(params.reduce((sum, value) => sum + value * value, 0) / params.length);
   };
-  assert(Math.abs(deviation("relu", 0, 20_000) / Math.sqrt(2 / 100) - 1) < 0.03);
-  assert(Math.abs(deviation("tanh", 0, 20_000) / Math.sqrt(2 / 300) - 1) < 0.03);
+  for (
+    const [init, activation, layer, variance] of [
+      ["he", "relu", 0, 2 / 100],
+      ["he", "tanh", 0, 2 / 300],
+      ["he", "relu", 1, 2 / 220],
+      ["glorot", "relu", 0, 2 / 300],
+      ["lecun", "relu", 1, 1 / 200],
+      ["uniform", "relu", 0, 1 / 300], // of a uniform within ±1/√100
+      ["uniform", "tanh", 1, 1 / 600],
+    ] as const
+  ) {
+    const ratio = deviation(init, activation, layer) / Math.sqrt(variance);
+    assert(Math.abs(ratio - 1) < 0.03, `${init}, ${activation}, layer ${layer}: ${ratio}`);
+  }
+  const net = mlp({ inputs: 4, hidden: [8], outputs: 1 });
+  assertEquals(initParams(net, 3), initParams(net, 3, { init: "uniform" }));
+  assertThrows(
+    () => initParams(net, 3, { init: "xavier" as "glorot" }),
+    RangeError,
+    "one of uniform, glorot, he, lecun",
+  );
 });
 
 Deno.test("random() repeats itself for a seed and differs between seeds and forks", () => {
