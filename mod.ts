@@ -56,7 +56,8 @@ export type {
 
 // network
 export type { Activation } from "./lib/net/activation.ts";
-export { type Initializer, initParams, type InitParamsOptions } from "./lib/net/init.ts";
+export type { Initializer } from "./lib/net/draw_mlp.ts";
+export { initParams, type InitParamsOptions } from "./lib/net/init.ts";
 export { type Mlp, mlp, type MlpLayer, type MlpOptions } from "./lib/net/mlp.ts";
 export { type Random, random } from "./lib/net/random.ts";
 export { attention, type AttentionOptions } from "./lib/model/attention.ts";

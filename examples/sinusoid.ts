@@ -18,7 +18,7 @@ import {
 import { keepState, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { fittedCurves, testErrors } from "./sinusoid/evaluate.ts";
-import { type Method, methods, startingParams } from "./sinusoid/methods.ts";
+import { type Method, methods } from "./sinusoid/methods.ts";
 import { type CurvePanel, renderSinusoidReport } from "./sinusoid/report.ts";
 import { type ErrorSummary, summarise } from "./sinusoid/statistics.ts";
 import { testTasks, trainingBatch } from "./sinusoid/tasks.ts";
@@ -113,7 +113,7 @@ async function train(
 ): Promise<MetaState> {
   const { options, kept, signal } = run;
   const path = `out/sinusoid/${method.id}-${options.iterations}-seed${options.seed}.ckpt`;
-  let state = metaInit(method.config, { params: startingParams(options.seed) });
+  let state = metaInit(method.config, { seed: options.seed });
   if (options.resume) {
     const saved = await loadState(path).catch((error) => {
       if (error.code === "ENOENT") return undefined;

@@ -12,7 +12,6 @@ import {
   metaSgd,
   mlp,
   type OuterConfig,
-  random,
   reptile,
   type Task,
 } from "@adaptrade/adaptrade";
@@ -41,19 +40,6 @@ function pooled({ support, query }: Task): Task {
     y: Float32Array.of(...support.y, ...query.y),
   };
   return { support, query: both };
-}
-
-/**
- * Initial parameters: weights uniform in ±1/√in, PyTorch's default, biases zero. He's larger variance assumes inputs of unit
- * variance; with x in [−5, 5] one step at 0.01 overshoots on the largest curves.
- */
-export function startingParams(seed: number): Float32Array {
-  const stream = random(seed);
-  const params = new Float32Array(NET.parameterCount);
-  for (const { inputs, weights, bias } of NET.layers) {
-    for (let j = weights; j < bias; j++) params[j] = (2 * stream.uniform() - 1) / Math.sqrt(inputs);
-  }
-  return params;
 }
 
 /** Every method, for a training of `iterations` outer steps. */

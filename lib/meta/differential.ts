@@ -5,7 +5,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { LossShape, Samples, Task } from "../engine/problem.ts";
-import type { Mlp } from "../net/mlp.ts";
+import { deriveMlp, type Mlp } from "../net/mlp.ts";
 import type { LossConfig } from "./config.ts";
 import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
@@ -28,9 +28,10 @@ export async function forward(
   params: Float32Array,
   x: Float32Array,
 ): Promise<Float32Array> {
-  checkVector("Cannot run forward", "params", params, net.parameterCount);
-  checkInputs("Cannot run forward", "x", x, net);
-  return await engine.forward(net, params, x);
+  const shape = deriveMlp(net);
+  checkVector("Cannot run forward", "params", params, shape.parameterCount);
+  checkInputs("Cannot run forward", "x", x, shape);
+  return await engine.forward(shape, params, x);
 }
 
 /** A loss and its gradients. */
@@ -63,9 +64,10 @@ export async function lossGradient(
   samples: Samples,
 ): Promise<LossGradient> {
   const action = "Cannot take the loss gradient";
-  checkVector(action, "params", params, net.parameterCount);
-  checkSamples(action, "samples", samples, net);
-  const { gradPhi, ...result } = await engine.lossGradient(net, shapeOf(loss), { params, phi: phiOf(loss) }, samples);
+  const shape = deriveMlp(net);
+  checkVector(action, "params", params, shape.parameterCount);
+  checkSamples(action, "samples", samples, shape);
+  const { gradPhi, ...result } = await engine.lossGradient(shape, shapeOf(loss), { params, phi: phiOf(loss) }, samples);
   return loss.kind === "learned" ? { ...result, gradPhi } : result;
 }
 
@@ -91,10 +93,11 @@ export async function hessianVectorProduct(
   vector: Float32Array,
 ): Promise<Float32Array> {
   const action = "Cannot take a Hessian-vector product";
-  checkVector(action, "params", params, net.parameterCount);
-  checkVector(action, "vector", vector, net.parameterCount);
-  checkSamples(action, "samples", samples, net);
-  return await engine.hessianVectorProduct(net, shapeOf(loss), { params, phi: phiOf(loss) }, samples, vector);
+  const shape = deriveMlp(net);
+  checkVector(action, "params", params, shape.parameterCount);
+  checkVector(action, "vector", vector, shape.parameterCount);
+  checkSamples(action, "samples", samples, shape);
+  return await engine.hessianVectorProduct(shape, shapeOf(loss), { params, phi: phiOf(loss) }, samples, vector);
 }
 
 /** The gradient of the meta-loss by everything learnable. */

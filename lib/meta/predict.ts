@@ -9,6 +9,7 @@ import { maml } from "./presets.ts";
 import { freezeState, metaInit, type MetaState } from "./state.ts";
 import { checkInputs, checkSamples } from "./validate.ts";
 import { DivergedError, innerDivergence } from "./errors.ts";
+import { deriveMlp } from "../net/mlp.ts";
 
 /** A state that starts from adapted parameters. */
 function stateAt({ net, params }: Adapted): MetaState {
@@ -27,7 +28,7 @@ function stateAt({ net, params }: Adapted): MetaState {
  * @throws {DivergedError} An output is not finite.
  */
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
-  const net = "config" in model ? model.config.net : model.net;
+  const net = deriveMlp("config" in model ? model.config.net : model.net);
   checkInputs("Cannot predict", "x", x, net);
   const outputs = await engine.forward(net, model.params, x);
   const bad = outputs.findIndex((value) => !Number.isFinite(value));

@@ -42,18 +42,30 @@ interface PresetParts {
   readonly outer?: OuterConfig;
 }
 
+/** The fields that are set: one left undefined does not hide the preset's. */
+function given<T extends object>(fields: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** A preset's learn with the caller's over it; a preset's `loss` is not taken over onto a loss that cannot be learned. */
+function mergeLearn(standard: LearnConfig | undefined, { learn, loss }: PresetOptions): LearnConfig {
+  const merged = { params: true, ...standard };
+  if (learn && loss && loss.kind !== "learned") merged.loss = false;
+  return { ...merged, ...given(learn) };
+}
+
 function preset(options: PresetOptions, parts: PresetParts): MetaConfig {
   requireKnownKeys("Cannot make a config", "options", options, PRESET_KEYS);
-  const inner = { steps: 5, lr: 0.01, ...parts.inner, ...options.inner };
+  const inner = { steps: 5, lr: 0.01, ...parts.inner, ...given(options.inner) };
   const standard = parts.gradient?.(inner.steps) ?? { kind: "unrolled" };
   const sameKind = options.gradient === undefined || options.gradient.kind === standard.kind;
   const config = freezeConfig({
     net: options.net,
     inner,
     loss: options.loss ?? parts.loss ?? { kind: "mse" },
-    gradient: (sameKind ? { ...standard, ...options.gradient } : options.gradient) as GradientConfig,
-    learn: options.learn ?? parts.learn ?? { params: true },
-    outer: { ...parts.outer, ...options.outer },
+    gradient: (sameKind ? { ...standard, ...given(options.gradient) } : options.gradient) as GradientConfig,
+    learn: mergeLearn(parts.learn, options),
+    outer: { ...parts.outer, ...given(options.outer) },
   });
   resolveConfig(config);
   return config;

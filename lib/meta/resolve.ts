@@ -6,6 +6,7 @@ import type { TrainingPlan } from "../engine/engine.ts";
 import type { InnerProblem, LearnMask, LossShape, OuterGradient, OuterRule } from "../engine/problem.ts";
 import type { GradientConfig, LossConfig, MetaConfig, ScheduleConfig } from "./config.ts";
 import { requireConfigKeys } from "./config_keys.ts";
+import { deriveMlp } from "../net/mlp.ts";
 
 /** φ unless the config gives one: symmetric and nearly mse (softplus(0.5413) = 1, softplus(−3) = 0.049). */
 export const DEFAULT_PHI: readonly [number, number, number] = [-3, 0.5413, 0];
@@ -49,10 +50,8 @@ function oneOf<T extends string>(what: string, value: T, names: readonly T[]): T
 }
 
 function resolveInner(config: MetaConfig): InnerProblem {
-  const { net, inner } = config;
-  if (typeof net !== "object" || net === null || !Array.isArray(net.layers)) {
-    throw new TypeError(`Cannot use the config: net must come from mlp(), got ${typeof net}`);
-  }
+  const { inner } = config;
+  const net = deriveMlp(config.net);
   if (typeof inner !== "object" || inner === null) {
     throw new TypeError(`Cannot use the config: inner must be an object with steps and lr, got ${typeof inner}`);
   }

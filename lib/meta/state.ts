@@ -4,12 +4,14 @@
  */
 import { rateCount } from "../engine/layout.ts";
 import type { Learner, OuterMoments } from "../engine/problem.ts";
-import { type Initializer, initParams } from "../net/init.ts";
+import type { Initializer } from "../net/draw_mlp.ts";
+import { initParams } from "../net/init.ts";
 import type { MetaConfig } from "./config.ts";
 import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { checkVector } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { deriveMlp } from "../net/mlp.ts";
 
 /** Everything learned so far. Frozen; its arrays are never written by the library and should not be by callers. */
 export interface MetaState extends Learner {
@@ -101,11 +103,12 @@ export function freezeState(state: MetaState): MetaState {
 
 /** A deep-frozen copy of a config, so that a state's method cannot change under it. */
 export function freezeConfig(config: MetaConfig): MetaConfig {
-  if (Object.isFrozen(config)) return config;
+  const net = deriveMlp(config.net);
+  if (Object.isFrozen(config) && net === config.net) return config;
   const copy = structuredClone({ ...config, net: undefined });
   const freeze = <T>(value: T): T => {
     if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
     return Object.freeze(value);
   };
-  return freeze({ ...copy, net: config.net });
+  return freeze({ ...copy, net });
 }

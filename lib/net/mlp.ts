@@ -8,7 +8,7 @@ import type { Graph } from "../program/graph_type.ts";
 import type { Shape, Value } from "../program/value.ts";
 import { type Activation, ACTIVATIONS } from "./activation.ts";
 import { drawMlp } from "./draw_mlp.ts";
-import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { describeValue, type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One dense layer's place in the flat parameter array. */
 export interface MlpLayer {
@@ -108,7 +108,34 @@ export function mlp(options: MlpOptions): Mlp {
     apply: (g, p, x) => perceptron(g, p, { x, layers: layers.length, activation }),
   });
   const shape = { hidden: Object.freeze([...hidden]), activation, widths: Object.freeze(widths) };
-  return withMethods({ ...model, kind: "mlp" as const, ...shape, layers: Object.freeze(layers) }, model);
+  const made = withMethods({ ...model, kind: "mlp" as const, ...shape, layers: Object.freeze(layers) }, model);
+  MADE.add(made);
+  return made;
+}
+
+/** Networks that {@linkcode mlp} made here: what is none of them came from JSON or another thread. */
+const MADE = new WeakSet<Mlp>();
+
+/**
+ * A network as `mlp()` makes it, from one that may have been through JSON or `structuredClone`: its layout is derived again
+ * from its widths, never taken on trust.
+ *
+ * @param net From {@linkcode mlp}, or its plain data: inputs, hidden, outputs, activation.
+ * @throws {TypeError} It is no network, or claims another number of parameters than its widths give.
+ * @throws {RangeError} A width or the activation is out of range.
+ */
+export function deriveMlp(net: Mlp): Mlp {
+  if (MADE.has(net)) return net;
+  if (typeof net !== "object" || net === null || !Array.isArray(net.hidden)) {
+    throw new TypeError(`Cannot use the network: expected one from mlp(), received ${describeValue(net)}`);
+  }
+  const { inputs, hidden, outputs, activation, parameterCount } = net;
+  const derived = mlp({ inputs, hidden, outputs, activation });
+  if (parameterCount === undefined || parameterCount === derived.parameterCount) return derived;
+  throw new TypeError(
+    `Cannot use the network: expected ${derived.parameterCount} parameters of widths ${derived.widths.join(", ")}, ` +
+      `received ${parameterCount}`,
+  );
 }
 
 function shapesOf(widths: readonly number[]): Record<string, Shape> {

@@ -1,7 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { imaml, maml, mamlPlusPlus, metaGradient, reptile } from "../../lib/meta/presets.ts";
+import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
+import type { LearnConfig, MetaConfig } from "../../lib/meta/config.ts";
+import { forward } from "../../lib/meta/differential.ts";
+import { imaml, maml, mamlPlusPlus, metaGradient, metaSgd, reptile } from "../../lib/meta/presets.ts";
 import { resolveConfig } from "../../lib/meta/resolve.ts";
-import { mlp } from "../../lib/net/mlp.ts";
+import { metaInit } from "../../lib/meta/state.ts";
+import { mlp, type MlpLayer } from "../../lib/net/mlp.ts";
 
 const net = mlp({ inputs: 2, hidden: [3], outputs: 1 });
 
@@ -31,6 +35,43 @@ Deno.test("resolveConfig() warms up and anneals the outer rate", () => {
   assertAlmostEquals(lrAt(7), 0.55);
   assertAlmostEquals(lrAt(12), 0.1);
   assertAlmostEquals(lrAt(1000), 0.1);
+});
+
+Deno.test("a preset's learn is merged field by field; a field left undefined hides nothing", () => {
+  const learn = (config: MetaConfig) => resolveConfig(config).learn;
+  const all = { params: true, lr: true, loss: false, weightDecay: true };
+  assertEquals(learn(metaSgd({ net, learn: { weightDecay: true } })), all);
+  assertEquals(learn(metaSgd({ net, learn: { lr: false } })), { ...all, lr: false, weightDecay: false });
+  assertEquals(learn(maml({ net, learn: { lr: true } })), { ...all, weightDecay: false });
+  assertEquals(learn(metaGradient({ net, learn: { loss: false } })), { ...all, params: false, weightDecay: false });
+  const mse = { net, loss: { kind: "mse" } } as const;
+  assertEquals(learn(metaGradient({ ...mse, learn: { lr: true } })), { ...all, params: false, weightDecay: false });
+  const undefinedLearn = { lr: undefined } as unknown as LearnConfig;
+  assertEquals(learn(metaSgd({ net, learn: undefinedLearn })), { ...all, weightDecay: false });
+});
+
+Deno.test("a network that has been through JSON is derived again, and one that contradicts itself refused", async () => {
+  const config = maml({ net });
+  const state = metaInit(JSON.parse(JSON.stringify(config)), { seed: 3 });
+  assertEquals(state.config.net, net);
+  assertEquals(state, metaInit(config, { seed: 3 }));
+  const engine = openNaiveEngine();
+  const x = Float32Array.of(1, 2);
+  const plain = JSON.parse(JSON.stringify(net));
+  assertEquals(await forward(engine, plain, state.params, x), await forward(engine, net, state.params, x));
+  const shifted = { ...plain, layers: plain.layers.map((layer: MlpLayer) => ({ ...layer, weights: 0 })) };
+  assertEquals(metaInit({ ...config, net: shifted }).config.net.layers, net.layers);
+  assertThrows(
+    () => metaInit({ ...config, net: { ...plain, parameterCount: 7 } }),
+    TypeError,
+    "expected 13 parameters",
+  );
+  assertThrows(() => metaInit({ ...config, net: { ...plain, hidden: [0] } }), RangeError, "hidden[0]");
+  assertThrows(
+    () => metaInit({ ...config, net: "mlp" as never }),
+    TypeError,
+    "expected one from mlp(), received string",
+  );
 });
 
 const REFUSED: [string, () => unknown, string][] = [

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { type Initializer, initParams } from "../../lib/net/init.ts";
+import type { Initializer } from "../../lib/net/draw_mlp.ts";
+import { initParams } from "../../lib/net/init.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 
