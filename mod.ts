@@ -132,10 +132,18 @@ export { type AdaptationReport, describeAdaptation, type LayerChange } from "./l
 
 // markets
 export { type Candles, DataError } from "./lib/data/candles.ts";
+export type { CandleField, Dialect } from "./lib/data/dialect.ts";
 export { type CsvOptions, readCandlesCsv } from "./lib/data/csv.ts";
-export { readCandlesDir } from "./lib/data/csv_dir.ts";
+export { readCandlesJson } from "./lib/data/json.ts";
+export { candlesToParquet, readCandlesParquet } from "./lib/data/parquet.ts";
+export type { ColumnNames, NamedColumns } from "./lib/data/table/fields.ts";
+export type { TableOptions } from "./lib/data/table/head.ts";
+export type { DecimalSign } from "./lib/data/table/numbers.ts";
+export type { DateOrder } from "./lib/data/parse_date.ts";
+export type { TimeUnit } from "./lib/data/time_unit.ts";
+export { type CandlesDirOptions, readCandlesDir } from "./lib/data/candles_dir.ts";
 export { candlesToCsv } from "./lib/data/csv_write.ts";
-export type { CsvSource } from "./lib/data/read_bytes.ts";
+export type { CsvSource } from "./lib/data/csv/bytes.ts";
 export { fetchBybit, type FetchBybitOptions, type FetchProgress } from "./lib/data/bybit.ts";
 export type { Sleep } from "./lib/data/bybit_request.ts";
 export { periodsPerYear } from "./lib/data/calendar.ts";

@@ -25,7 +25,7 @@ const HELP = `Downloads candles from Bybit into CSV files, one per symbol; files
   deno run --allow-net=api.bybit.com --allow-read=DIR --allow-write=DIR examples/bybit_fetch.ts [options]
 
   --symbols A,B     symbols, such as BTCUSDT,ETHUSDT (required)
-  --out DIR         folder of the files SYMBOL.csv (required; made if missing)
+  --out DIR         folder of the files SYMBOL.csv, SYMBOL-spot.csv, SYMBOL-inverse.csv (required; made if missing)
   --interval 60     1 3 5 15 30 60 120 240 360 720 D W, or 1m to 1w (default 60)
   --start DATE      ISO date, UTC (default: one year before the end); a file that is there goes on after its last bar
   --end DATE        ISO date, UTC, exclusive (default: now)
@@ -161,7 +161,10 @@ async function save(path: string, candles: Candles): Promise<void> {
 
 /** Brings one symbol's file up to the end of the job. */
 async function fetchSymbol(job: Job, symbol: string, signal: AbortSignal): Promise<void> {
-  const path = `${job.out.replace(/\/+$/, "")}/${symbol}.csv`;
+  // Prices of a perpetual and of spot are two series: each category has files of its own.
+  const { category, interval, baseUrl } = job;
+  const name = category === "linear" ? symbol : `${symbol}-${category}`;
+  const path = `${job.out.replace(/\/+$/, "")}/${name}.csv`;
   const step = intervalMs(job.interval);
   let held = await readSaved(path, symbol, job.interval);
   let unsaved = 0;
@@ -170,7 +173,7 @@ async function fetchSymbol(job: Job, symbol: string, signal: AbortSignal): Promi
   try {
     for (let windows = 1; from < job.end; windows++) {
       const to = Math.min(job.end, from + WINDOW_BARS * step);
-      const page = await fetchBybit({ ...job, symbol, start: from, end: to, signal });
+      const page = await fetchBybit({ symbol, interval, category, baseUrl, start: from, end: to, signal });
       if (page.time.length > 0) held = join(held, page);
       unsaved += page.time.length;
       console.log(`${symbol}: ${held?.time.length ?? 0} bars, up to ${new Date(to).toISOString()}`);

@@ -7,7 +7,9 @@
 import { requestBybit, type Sleep, sleepFor } from "./bybit_request.ts";
 import { type Candles, DataError } from "./candles.ts";
 import { bybitInterval, intervalMs } from "./interval.ts";
-import { parseDate, parseNumber } from "./parse.ts";
+import { parseNumber } from "./parse.ts";
+import { parseDate } from "./parse_date.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** How far {@linkcode fetchBybit} has come. */
 export interface FetchProgress {
@@ -46,6 +48,19 @@ export interface FetchBybitOptions {
 }
 
 const WINDOW_BARS = 1000;
+
+const FETCH_KEYS: OptionKeys<FetchBybitOptions> = {
+  symbol: true,
+  interval: true,
+  start: true,
+  end: true,
+  category: true,
+  baseUrl: true,
+  signal: true,
+  onProgress: true,
+  retries: true,
+  sleep: true,
+};
 
 /** Columns of a row of the answer, as strings: start, open, high, low, close, volume (and turnover). */
 type Bar = readonly [number, number, number, number, number, number];
@@ -88,7 +103,7 @@ function readBars(result: unknown, what: string): Bar[] {
  * @returns Candles oldest first, `[bars]`; no bars where the market had none. Volume is in base units (contracts for inverse).
  * @throws {DataError} The symbol is unknown, the server down, the answer no JSON, HTTP 403 (region or rate), a retCode.
  * @throws {RangeError} The interval or a date cannot be read, or start is not before end.
- * @throws {TypeError} No symbol.
+ * @throws {TypeError} No symbol, or an unknown option.
  *
  * @example
  * ```ts ignore
@@ -98,6 +113,7 @@ function readBars(result: unknown, what: string): Bar[] {
  * ```
  */
 export async function fetchBybit(options: FetchBybitOptions): Promise<Candles> {
+  requireKnownKeys("Cannot fetch from Bybit", "options", options, FETCH_KEYS);
   const { symbol, category = "linear", baseUrl = "https://api.bybit.com", signal, onProgress } = options;
   const { retries = 5, sleep = sleepFor } = options;
   if (typeof symbol !== "string" || symbol === "") {

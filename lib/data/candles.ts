@@ -2,6 +2,7 @@
  * The shape of a market's price history. It holds no reader; see `csv.ts`, `bybit.ts` and `sample.ts`.
  * @module
  */
+import type { Dialect } from "./dialect.ts";
 
 /** Price bars of one market, oldest first. All arrays have the same length. */
 export interface Candles {
@@ -23,6 +24,8 @@ export interface Candles {
   readonly volume: Float64Array;
   /** True when the source had closing prices alone: open, high and low are copies of close. */
   readonly closeOnly?: boolean;
+  /** How the file was understood that they were read from; absent where they come from elsewhere. */
+  readonly dialect?: Dialect;
 }
 
 /** Thrown when data are missing, malformed or too short; the message names the source and, for files, the line. */

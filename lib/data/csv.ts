@@ -1,165 +1,178 @@
 /**
- * Candles from CSV. What cannot be read as a number or put in order is an error that names the file and the line; what is
- * merely suspicious (prices at or below zero, high below low, jumps) is left to `checkCandles()`. Nothing is repaired.
+ * Candles from CSV, whoever wrote it: separator, header, decimal sign, order and kinds of time are told by the file or the
+ * caller, and said in the result. What cannot be read for sure is an error that names the line and the option that helps;
+ * what is merely suspicious (prices at or below zero, high below low, jumps) is left to `checkCandles()`. Nothing is repaired.
  * @module
  */
 import { type Candles, DataError } from "./candles.ts";
-import { type CsvRow, csvRows } from "./csv_rows.ts";
-import { inferInterval, intervalMs } from "./interval.ts";
-import { parseDate, parseNumber, timestampUnit } from "./parse.ts";
-import { type CsvSource, readText, sourceName } from "./read_bytes.ts";
+import { type Chunks, type CsvSource, openText, sourceName } from "./csv/bytes.ts";
+import { planFastRows, readFastRows } from "./csv/fast_rows.ts";
+import { findTable } from "./csv/layout.ts";
+import { recordAt } from "./csv/records.ts";
+import type { TableOptions } from "./table/head.ts";
+import { decideTable } from "./table/layout.ts";
+import { oneMarket, type TableMarkets } from "./table/markets.ts";
+import { checkOptions } from "./table/options.ts";
+import { addRow, openRows, type TableRows } from "./table/rows.ts";
 
 /** What a CSV file does not say about itself. */
-export interface CsvOptions {
-  /** Name of the market. */
-  readonly symbol: string;
-  /** Bar length, such as `1h`; by default the most common difference between neighbouring rows. */
-  readonly interval?: string;
+export type CsvOptions = TableOptions;
+
+/** The head by which a file is judged; and the longest record. */
+const HEAD_BYTES = 1 << 18;
+const WINDOW_BYTES = 1 << 20;
+
+/** Bytes of a text as they come: a window that moves over it. */
+interface Window {
+  readonly chunks: Chunks;
+  bytes: Uint8Array;
+  /** Bytes that are there. */
+  length: number;
+  /** Whether no more will come. */
+  last: boolean;
+  /** Rest of a chunk that did not fit. */
+  rest: Uint8Array;
 }
 
-const FIELDS = ["time", "open", "high", "low", "close", "volume"] as const;
-type Field = typeof FIELDS[number];
-
-/** Names a column may have, lower case, blanks and dashes as underscores; the first that is there is taken. */
-const ALIASES: Readonly<Record<Field, readonly string[]>> = {
-  time: ["timestamp", "time", "open_time", "opentime", "datetime", "date", "start"],
-  open: ["open", "o"],
-  high: ["high", "h"],
-  low: ["low", "l"],
-  close: ["close", "c"],
-  volume: ["volume", "vol", "v"],
-};
-
-/** Column of each field, -1 where absent. */
-type Columns = Readonly<Record<Field, number>>;
-
-function findColumns(header: CsvRow, source: string): Columns {
-  const names = header.cells.map((cell) => cell.trim().toLowerCase().replaceAll(/[\s-]+/g, "_"));
-  const columns = Object.fromEntries(FIELDS.map((field) => {
-    const alias = ALIASES[field].find((name) => names.includes(name));
-    const column = alias === undefined ? -1 : names.indexOf(alias);
-    if (alias !== undefined && names.lastIndexOf(alias) !== column) {
-      throw new DataError(`Cannot read ${source}, line ${header.line}: two columns are named "${alias}"`);
+/** Drops what lies before `from`, and fills the window up to `wanted` bytes or the end. */
+async function fill(window: Window, from: number, wanted: number): Promise<void> {
+  window.bytes.copyWithin(0, from, window.length);
+  window.length -= from;
+  while (window.length < wanted && !window.last) {
+    if (window.rest.length === 0) {
+      const { done, value } = await window.chunks.next();
+      if (done) window.last = true;
+      else window.rest = value;
+      continue;
     }
-    return [field, column];
-  })) as Record<Field, number>;
-  const missing = ([["time", "timestamp"], ["close", "close"]] as const).filter(([field]) => columns[field] < 0);
-  const prices = (["open", "high", "low"] as const).filter((field) => columns[field] < 0);
-  if (missing.length > 0) {
-    throw new DataError(
-      `Cannot read ${source}, line ${header.line}: expected a header "timestamp,open,high,low,close,volume" or ` +
-        `"timestamp,close", found no ${missing.map(([, name]) => name).join(" and no ")} in ` +
-        `"${header.cells.join(",").slice(0, 80)}"`,
-    );
+    const taken = window.rest.subarray(0, window.bytes.length - window.length);
+    window.bytes.set(taken, window.length);
+    window.length += taken.length;
+    window.rest = window.rest.subarray(taken.length);
   }
-  if (prices.length === 1 || prices.length === 2) {
-    throw new DataError(
-      `Cannot read ${source}, line ${header.line}: expected all of open, high, low or none, found no ${
-        prices.join(", no ")
-      }`,
-    );
-  }
-  return columns;
 }
 
-/** A cell of the field, or an error that shows it. */
-function numberCell(row: CsvRow, field: Field, column: number, source: string): number {
-  const value = parseNumber(row.cells[column]);
-  if (value === undefined) {
-    throw new DataError(
-      `Cannot read ${source}, line ${row.line}: expected a number for ${field}, got "${row.cells[column]}"`,
-    );
-  }
-  return value;
+/** Behind the last line end that is surely one: a CR at the very end may be half of one. */
+function wholeLines({ bytes, length, last }: Window): number {
+  if (last) return length;
+  const feed = bytes.subarray(0, length).lastIndexOf(10);
+  const carriage = bytes.subarray(0, length - 1).lastIndexOf(13);
+  return Math.max(feed, carriage) + 1;
 }
 
-/** Open times in ms. Numeric ones share one unit, judged by the largest. */
-function readTimes(rows: readonly CsvRow[], column: number, source: string): Float64Array {
-  const dates = rows.map((row) => parseDate(row.cells[column]));
-  const numbers = rows.map((row, i) => dates[i] === undefined ? parseNumber(row.cells[column]) : undefined);
-  const unit = timestampUnit(numbers.reduce((most: number, value) => Math.max(most, Math.abs(value ?? 0)), 0));
-  const time = new Float64Array(rows.length);
-  rows.forEach((row, i) => {
-    const number = numbers[i];
-    // A division, as 1e-3 is no exact factor: 1735689600000000 µs must come out whole.
-    const ms = dates[i] ?? (number === undefined ? NaN : unit < 1 ? number / Math.round(1 / unit) : number * unit);
-    if (!Number.isInteger(ms) || Math.abs(ms) > 8.64e15) {
+/** A line end behind the last line, so that every scan ends there. */
+function closeText(window: Window): void {
+  const { length } = window;
+  const end = window.bytes[length - 1];
+  if (!window.last || end === 10 || end === 13) return;
+  window.bytes[length] = 10;
+  window.length++;
+}
+
+/** Reads all rows of a text. */
+async function readRows(
+  chunks: Chunks,
+  source: string,
+  options: TableOptions,
+): Promise<{ readonly rows: TableRows; readonly begin: ReturnType<typeof findTable>; readonly facts: TableFacts }> {
+  // One byte to spare for the line end of a last line without one.
+  const window: Window = {
+    chunks,
+    bytes: new Uint8Array(WINDOW_BYTES + 1),
+    length: 0,
+    last: false,
+    rest: new Uint8Array(0),
+  };
+  await fill(window, 0, HEAD_BYTES);
+  const head = window.bytes.subarray(0, wholeLines(window));
+  const begin = findTable(head, { last: window.last, source, options });
+  if (begin.head.rows.length === 0) {
+    throw new DataError(`Cannot read ${source}: expected rows behind the header, found none`);
+  }
+  const { layout, facts } = decideTable(begin.head);
+  const rows = openRows(layout);
+  const cursor = { position: begin.from, line: begin.line };
+  const fast = planFastRows(rows, begin.separator, cursor);
+  const separator = begin.separator.charCodeAt(0);
+  while (true) {
+    closeText(window);
+    const to = wholeLines(window);
+    while (cursor.position < to) {
+      if (fast !== undefined) readFastRows(fast, window.bytes, to);
+      if (cursor.position >= to) break;
+      const { position: from, line } = cursor;
+      const record = recordAt(window.bytes.subarray(0, window.length), {
+        from,
+        to,
+        line,
+        separator,
+        last: window.last,
+        source,
+      });
+      if (record === undefined) break;
+      addRow(rows, record.cells, line);
+      [cursor.position, cursor.line] = [record.end, record.nextLine];
+    }
+    if (window.last && cursor.position >= window.length) return { rows, begin, facts };
+    if (cursor.position === 0 && window.length >= WINDOW_BYTES) {
       throw new DataError(
-        `Cannot read ${source}, line ${row.line}: expected a time (ISO date, or seconds, ms, µs or ns since 1970), ` +
-          `got "${row.cells[column]}"`,
+        `Cannot read ${source}, line ${cursor.line}: expected a row, got more than 1 MB without an end`,
       );
     }
-    time[i] = ms;
-    if (i > 0 && ms <= time[i - 1]) {
-      const how = ms === time[i - 1] ? "the same time as" : "a time before";
-      throw new DataError(
-        `Cannot read ${source}, line ${row.line}: expected times in ascending order, got ${how} line ${
-          rows[i - 1].line
-        } ("${row.cells[column]}")`,
-      );
-    }
-  });
-  return time;
+    await fill(window, cursor.position, WINDOW_BYTES);
+    cursor.position = 0;
+  }
 }
+
+/** What is known of a table beside its rows. */
+type TableFacts = ReturnType<typeof decideTable>["facts"];
 
 /**
- * Candles from the text of a CSV file; {@linkcode readCandlesCsv} says what it takes.
+ * Reads a CSV file with all markets that are in it.
  *
- * @param text The text.
- * @param source Its name, for errors.
- * @param options Symbol and interval.
+ * @param source Path, URL or stream.
+ * @param options What the file does not say.
  * @throws {DataError} As {@linkcode readCandlesCsv} does.
  */
-export function parseCandlesCsv(text: string, source: string, options: CsvOptions): Candles {
-  const rows = [...csvRows(text, source)];
-  const header = rows.shift();
-  if (header === undefined) throw new DataError(`Cannot read ${source}: the file is empty`);
-  const columns = findColumns(header, source);
-  if (rows.length === 0) throw new DataError(`Cannot read ${source}: expected rows behind the header, found none`);
-  for (const row of rows) {
-    if (row.cells.length !== header.cells.length) {
-      throw new DataError(
-        `Cannot read ${source}, line ${row.line}: expected ${header.cells.length} cells, got ${row.cells.length}`,
-      );
-    }
+export async function readCsvMarkets(source: CsvSource, options: TableOptions): Promise<TableMarkets> {
+  const name = sourceName(source, options.symbol);
+  const { chunks, encoding } = await openText(source, name);
+  try {
+    const { rows, begin, facts } = await readRows(chunks, name, options);
+    const { notes, ...known } = facts;
+    return {
+      rows,
+      facts: {
+        format: "csv",
+        encoding,
+        separator: begin.separator,
+        decimal: rows.layout.decimal.decimal,
+        ...known,
+        notes: [...begin.notes, ...notes],
+      },
+    };
+  } finally {
+    await chunks.return();
   }
-  const time = readTimes(rows, columns.time, source);
-  const column = (field: Field): Float64Array =>
-    Float64Array.from(rows, (row) => numberCell(row, field, columns[field], source));
-  const closeOnly = columns.open < 0;
-  const close = column("close");
-  const series = {
-    time,
-    open: closeOnly ? close.slice() : column("open"),
-    high: closeOnly ? close.slice() : column("high"),
-    low: closeOnly ? close.slice() : column("low"),
-    close,
-    volume: columns.volume < 0 ? new Float64Array(rows.length) : column("volume"),
-  };
-  const interval = options.interval ?? inferInterval(time);
-  if (interval === undefined) {
-    throw new DataError(
-      rows.length === 1
-        ? `Cannot read ${source}: expected at least 2 rows to tell the interval, got 1; pass interval`
-        : `Cannot read ${source}: its rows lie at no constant interval of less than 28 days; pass interval`,
-    );
-  }
-  return { symbol: options.symbol, interval, ...series, ...(closeOnly ? { closeOnly } : {}) };
 }
 
 /**
- * Reads candles from a CSV file, plain or gzipped (told by its first bytes). The header is
- * `timestamp,open,high,low,close,volume` or `timestamp,close`, in any order and case; `time`, `open_time`, `datetime`,
- * `date` and `start` do for the timestamp, further columns are ignored, volume may be missing (0). Times are ISO dates
- * (UTC unless they say otherwise) or numbers of one unit, judged by the largest: seconds below 1e11, ms below 1e14, then
- * µs and ns. Every number must be a plain finite decimal.
+ * Reads candles from a CSV file, plain or gzipped (told by its first bytes), of any length: it is never held as text.
+ *
+ * The file decides what it can: the separator (comma, semicolon, tab, bar), UTF-8 or UTF-16 with a mark, lines above and
+ * below the table, a header in any order and in the vendors' names (yfinance's three rows too), or none where the columns'
+ * shape leaves no doubt; decimal point or comma, thousands, currency signs, `1.2M`, `5%` (as 0.05); newest or oldest first;
+ * ISO dates (UTC unless they say otherwise), named months, 20240131, date and time in two columns, day or month first where
+ * a day above 12 tells; numeric times by magnitude row by row: seconds, ms, µs or ns between 1980 and 2100. What was decided
+ * is in `dialect`. What stays open is refused with the option that settles it. Bars marked as not closed are left out.
+ * Where a column of symbols holds several, the rows of `symbol` are read.
  *
  * @param source A path, a `file:`, `http:` or `https:` URL, or a stream of bytes.
- * @param options Symbol, and the interval unless it is to be taken from the times.
- * @returns Candles, `[rows]` each.
- * @throws {DataError} The source is missing, empty or no CSV; a row has a bad cell or the wrong number of them; times are
- * not strictly ascending. The message names the source and the line, the header being line 1.
- * @throws {TypeError} No symbol, or a source of another kind.
+ * @param options Symbol, and what the file does not say.
+ * @returns Candles, `[rows]` each, oldest first.
+ * @throws {DataError} The source is missing, empty or no CSV; a row has a bad cell or the wrong number of them; times are in no
+ * order; bars are of unequal length; something can be read in two ways. The message names the source and the line, from 1.
+ * @throws {TypeError} No symbol, a source of another kind, or an option that is unknown or of the wrong kind.
  * @throws {RangeError} The interval is not a name such as `"1h"`.
  *
  * @example
@@ -167,16 +180,12 @@ export function parseCandlesCsv(text: string, source: string, options: CsvOption
  * import { readCandlesCsv } from "@adaptrade/adaptrade";
  * import { assertEquals } from "@std/assert";
  *
- * const file = new Blob(["timestamp,close\n2024-01-01,42.5\n2024-01-02,43\n"]);
+ * const file = new Blob(["Datum;Schluss\n02.01.2024;42,5\n03.01.2024;43\n"]);
  * const candles = await readCandlesCsv(file.stream(), { symbol: "X" });
- * assertEquals(candles.interval, "1d");
+ * assertEquals([candles.interval, candles.close[0], candles.dialect?.decimal], ["1d", 42.5, ","]);
  * ```
  */
 export async function readCandlesCsv(source: CsvSource, options: CsvOptions): Promise<Candles> {
-  if (typeof options?.symbol !== "string" || options.symbol === "") {
-    throw new TypeError(`Cannot read candles: symbol must be a name, got ${JSON.stringify(options?.symbol)}`);
-  }
-  if (options.interval !== undefined) intervalMs(options.interval);
-  const name = sourceName(source, options.symbol);
-  return parseCandlesCsv(await readText(source, name), name, options);
+  checkOptions(options);
+  return oneMarket(await readCsvMarkets(source, options), options);
 }

@@ -3,11 +3,12 @@
  * @module
  */
 import type { Candles } from "./candles.ts";
+import { timeUnit } from "./time_unit.ts";
 
 /**
  * Writes candles as CSV: `timestamp,open,high,low,close,volume`, or `timestamp,close,volume` for a close-only series.
- * Timestamps are ms since 1970 UTC; ISO dates where every one is below 1e11 ms (before March 1973) and would be taken for
- * seconds. Numbers have the fewest digits that give the same float64 again.
+ * Timestamps are ms since 1970 UTC; ISO dates where one lies outside 1980 to 2100, where a number is not taken for a time.
+ * Numbers have the fewest digits that give the same float64 again.
  *
  * @param candles The series, `[bars]`.
  * @returns The text, lines ended by LF.
@@ -15,7 +16,7 @@ import type { Candles } from "./candles.ts";
  */
 export function candlesToCsv(candles: Candles): string {
   const fields = candles.closeOnly ? ["close", "volume"] as const : ["open", "high", "low", "close", "volume"] as const;
-  const asDates = candles.time.every((time) => Math.abs(time) < 1e11);
+  const asDates = candles.time.some((time) => timeUnit(time) !== "ms");
   const lines = [`timestamp,${fields.join(",")}`];
   candles.time.forEach((time, i) => {
     const values = [time, ...fields.map((field) => candles[field][i])];

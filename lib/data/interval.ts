@@ -86,19 +86,48 @@ export function bybitInterval(interval: string): { readonly name: string; readon
   return { name: found[0], code: found[1] };
 }
 
+/** A series has a bar length when at least this share of its neighbours lie that far apart. */
+const LEAST_SHARE = 0.5;
+
+/** Daylight saving moves local midnights by an hour, which is less than a tenth of a day. */
+const TOLERANCE = 0.1;
+
 /**
- * The bar length of a series: the most common difference between neighbours, the shorter one where two are as common.
+ * The bar length of a series: the difference that at least half of the neighbours share, the shorter one of two.
  *
  * @param time Open times in ms, ascending; at least 2.
- * @returns Its name, or undefined where it has none (less than 2 bars, a part of a second, months).
+ * @returns Its name, or undefined where it has none (less than 2 bars, bars of unequal length, a part of a second, months).
  */
 export function inferInterval(time: Float64Array): string | undefined {
   const counts = new Map<number, number>();
-  for (let i = 1; i < time.length; i++) {
-    const difference = time[i] - time[i - 1];
-    counts.set(difference, (counts.get(difference) ?? 0) + 1);
+  let [last, run] = [NaN, 0];
+  for (let i = 1; i <= time.length; i++) {
+    const difference = i < time.length ? time[i] - time[i - 1] : NaN;
+    if (difference === last) {
+      run++;
+      continue;
+    }
+    if (run > 0) counts.set(last, (counts.get(last) ?? 0) + run);
+    [last, run] = [difference, 1];
   }
-  const [common] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
-  if (common === undefined || common <= 0 || common % UNIT_MS.s !== 0 || common >= 28 * UNIT_MS.d) return undefined;
+  const [common, count] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
+  if (common === undefined || count === undefined || count < LEAST_SHARE * (time.length - 1)) return undefined;
+  if (common <= 0 || common % UNIT_MS.s !== 0 || common >= 28 * UNIT_MS.d) return undefined;
   return intervalName(common);
+}
+
+/**
+ * Whether bars of a length fit a series: at least half of the neighbours lie no further apart than it, or a whole number of
+ * bars (a hole). A bar that is longer than its name says is known later than a horizon in bars would have it.
+ *
+ * @param time Open times in ms, ascending.
+ * @param step Length of a bar in ms.
+ */
+export function isRegular(time: Float64Array, step: number): boolean {
+  let off = 0;
+  for (let i = 1; i < time.length; i++) {
+    const bars = (time[i] - time[i - 1]) / step;
+    if (bars > 1 + TOLERANCE && Math.abs(bars - Math.round(bars)) > TOLERANCE) off++;
+  }
+  return off <= (1 - LEAST_SHARE) * Math.max(0, time.length - 1);
 }

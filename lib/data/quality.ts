@@ -5,7 +5,9 @@
  */
 import { marketCalendar } from "./calendar.ts";
 import type { Candles } from "./candles.ts";
-import { intervalMs } from "./interval.ts";
+import type { Dialect } from "./dialect.ts";
+import { intervalMs, isRegular } from "./interval.ts";
+import { requireKnownKeys } from "../options.ts";
 import { findGaps } from "./quality_gaps.ts";
 import { findJumps } from "./quality_jumps.ts";
 
@@ -14,6 +16,7 @@ export type FindingKind =
   | "order"
   | "duplicate"
   | "overlap"
+  | "irregular"
   | "gap"
   | "non-finite"
   | "non-positive"
@@ -56,6 +59,8 @@ export interface QualityReport {
   readonly counts: Readonly<Partial<Record<FindingKind, number>>>;
   /** True without findings. */
   readonly ok: boolean;
+  /** How the file was understood that the bars were read from; absent where they come from elsewhere. */
+  readonly dialect?: Dialect;
 }
 
 /** Options of {@linkcode checkCandles}. */
@@ -104,14 +109,14 @@ function checkBar(candles: Candles, i: number, add: (kind: FindingKind, message:
 }
 
 /**
- * Looks a series over: order, duplicates, overlaps, gaps (weekends and up to two holidays in a row are none on an
+ * Looks a series over: order, duplicates, overlaps, bars of unequal length, gaps (weekends and up to two holidays in a row are none on an
  * exchange), values that are not finite, not positive or out of high and low, jumps, likely splits, a likely change of the
  * instrument behind a hole, and a last bar that is not closed yet.
  *
  * @param candles The series; never changed.
  * @param options The present.
  * @returns Findings, each with its bar.
- * @throws {TypeError} The arrays differ in length.
+ * @throws {TypeError} The arrays differ in length, or an option is unknown.
  * @throws {RangeError} The interval is not a name such as `"1h"`.
  *
  * @example
@@ -124,6 +129,7 @@ function checkBar(candles: Candles, i: number, add: (kind: FindingKind, message:
  * ```
  */
 export function checkCandles(candles: Candles, options: QualityOptions = {}): QualityReport {
+  requireKnownKeys("Cannot check candles", "options", options, { now: true });
   requireEqualLengths(candles);
   const { time, symbol, interval } = candles;
   const step = intervalMs(interval);
@@ -134,6 +140,10 @@ export function checkCandles(candles: Candles, options: QualityOptions = {}): Qu
   };
   for (let i = 0; i < bars; i++) checkBar(candles, i, (kind, message) => add(kind, i, message));
   const ordered = bars > 0 && time.every((t, i) => Number.isFinite(t) && (i === 0 || t >= time[i - 1]));
+  if (ordered && !isRegular(time, step)) {
+    const words = `most bars lie further apart than ${interval} and not on that grid: a horizon in bars has no length`;
+    add("irregular", bars - 1, words);
+  }
   const calendar = ordered ? marketCalendar(candles) : undefined;
   const gaps = calendar ? findGaps(candles, calendar) : new Map<number, number>();
   for (const [index, missing] of gaps) {
@@ -158,5 +168,6 @@ export function checkCandles(candles: Candles, options: QualityOptions = {}): Qu
     findings,
     counts,
     ok: findings.length === 0,
+    ...(candles.dialect ? { dialect: candles.dialect } : {}),
   };
 }

@@ -14,6 +14,9 @@ const LEAST_RETURN = Math.log(1.2);
 /** Behind a hole a price that doubled or halved may be another instrument's. */
 const RELISTING_RETURN = Math.log(2);
 
+/** A hole of so many ms is long enough for that whatever the series' own range: a week. */
+const LONG_HOLE = 604_800_000;
+
 /** Ratios of common splits; their inverses are reverse splits. A 3:2 is left out: crashes of a third are too common. */
 const SPLIT_RATIOS = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100, 1000];
 
@@ -58,7 +61,7 @@ function splitLike(ratio: number): string | undefined {
  * @returns Jumps by index.
  */
 export function findJumps(candles: Candles, gaps: ReadonlyMap<number, number>): Jump[] {
-  const { open, close, closeOnly } = candles;
+  const { time, open, close, closeOnly } = candles;
   const returns = new Float64Array(close.length);
   for (let i = 1; i < close.length; i++) returns[i] = Math.log(close[i] / close[i - 1]);
   const finite = returns.filter((value, i) => i > 0 && Number.isFinite(value));
@@ -68,21 +71,28 @@ export function findJumps(candles: Candles, gaps: ReadonlyMap<number, number>): 
   const jumps: Jump[] = [];
   for (let i = 1; i < close.length; i++) {
     const move = returns[i];
-    const isFar = Math.abs(move - center) >= LEAST_DEVIATIONS * deviation;
+    const relisted = gaps.has(i) && Math.abs(move) >= RELISTING_RETURN;
+    const isFar = Math.abs(move - center) >= LEAST_DEVIATIONS * deviation ||
+      (relisted && time[i] - time[i - 1] >= LONG_HOLE);
     if (!Number.isFinite(move) || Math.abs(move) < LEAST_RETURN || !isFar) continue;
     const ratio = close[i] / close[i - 1];
     const size = deviation > 0 ? `${((move - center) / deviation).toFixed(1)} robust deviations` : "in a flat series";
     const figures = `close went from ${close[i - 1]} to ${close[i]}, ×${ratio.toPrecision(4)}, ${size}`;
     const between = closeOnly ? move : Math.log(open[i] / close[i - 1]);
     const split = between / move >= BETWEEN_BARS_SHARE ? splitLike(ratio) : undefined;
-    if (gaps.has(i) && Math.abs(move) >= RELISTING_RETURN) {
+    if (relisted) {
       jumps.push({
         kind: "possible-relisting",
         index: i,
         message: `${figures}, behind a hole: possibly another instrument under the same symbol`,
       });
-    } else if (split) jumps.push({ kind: "possible-split", index: i, message: `${figures}: possibly ${split}` });
-    else jumps.push({ kind: "jump", index: i, message: figures });
+    } else if (split) {
+      jumps.push({
+        kind: "possible-split",
+        index: i,
+        message: `${figures}: prices look unadjusted, possibly ${split}`,
+      });
+    } else jumps.push({ kind: "jump", index: i, message: figures });
   }
   return jumps;
 }

@@ -5,8 +5,8 @@
  * @module
  */
 import { type Candles, DataError } from "./candles.ts";
-import { parseCandlesCsv } from "./csv.ts";
-import { readText } from "./read_bytes.ts";
+import { readCandlesCsv } from "./csv.ts";
+import { requireKnownKeys } from "../options.ts";
 import { SAMPLE_INFO } from "./sample_info.ts";
 
 /** Which sample markets to take. */
@@ -27,6 +27,7 @@ function decodeBase64(text: string): ReadableStream<Uint8Array> {
  * @param options Symbols to take, all by default.
  * @returns Fresh arrays at each call.
  * @throws {DataError} A symbol is not in the sample.
+ * @throws {TypeError} An unknown option.
  *
  * @example
  * ```ts
@@ -38,6 +39,7 @@ function decodeBase64(text: string): ReadableStream<Uint8Array> {
  * ```
  */
 export async function sampleMarkets(options: SampleOptions = {}): Promise<Candles[]> {
+  requireKnownKeys("Cannot take sample markets", "options", options, { symbols: true });
   const known = SAMPLE_INFO.map((info) => info.symbol);
   const symbols = options.symbols ?? known;
   const unknown = symbols.filter((symbol) => !known.includes(symbol));
@@ -45,8 +47,5 @@ export async function sampleMarkets(options: SampleOptions = {}): Promise<Candle
     throw new DataError(`Cannot find sample markets: expected some of ${known.join(", ")}, got ${unknown.join(", ")}`);
   }
   const { EMBEDDED } = await import("./sample/embedded.ts");
-  return await Promise.all(symbols.map(async (symbol) => {
-    const name = `the sample ${symbol}`;
-    return parseCandlesCsv(await readText(decodeBase64(EMBEDDED[symbol]), name), name, { symbol });
-  }));
+  return await Promise.all(symbols.map((symbol) => readCandlesCsv(decodeBase64(EMBEDDED[symbol]), { symbol })));
 }

@@ -3,15 +3,20 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type Candles, DataError } from "../../lib/data/candles.ts";
 import { readCandlesCsv } from "../../lib/data/csv.ts";
-import { readCandlesDir } from "../../lib/data/csv_dir.ts";
+import { readCandlesDir } from "../../lib/data/candles_dir.ts";
 import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { copyOf, gzippedStreamOf, seriesOf, streamOf, withFolder } from "./candle_files.ts";
 
 const HOUR = 3_600_000;
 const FULL = "timestamp,open,high,low,close,volume\n1704067200000,1,3,0.5,2,10\n1704070800000,2,4,1.5,3,20\n";
 
-function read(text: string, interval?: string): Promise<Candles> {
-  return readCandlesCsv(streamOf(text), { symbol: "X", interval });
+async function read(text: string, interval?: string): Promise<Candles> {
+  return bars(await readCandlesCsv(streamOf(text), { symbol: "X", interval }));
+}
+
+/** Candles without what was said of their source. */
+function bars({ dialect: _, ...candles }: Candles): Candles {
+  return candles;
 }
 
 Deno.test("readCandlesCsv() reads a full file and infers its interval", async () => {
@@ -53,17 +58,21 @@ Deno.test("readCandlesCsv() reads seconds, ms, µs, ns and ISO dates alike", asy
 
 Deno.test("readCandlesCsv() tells gzip by its bytes, from a stream, a path and a file: URL", async () => {
   const expected = await read(FULL);
-  assertEquals(await readCandlesCsv(gzippedStreamOf(FULL), { symbol: "X" }), expected);
+  assertEquals(bars(await readCandlesCsv(gzippedStreamOf(FULL), { symbol: "X" })), expected);
   await withFolder(async (dir) => {
     const bytes = new Uint8Array(await new Response(gzippedStreamOf(FULL)).arrayBuffer());
     await Deno.writeFile(`${dir}/a.csv.gz`, bytes);
     await Deno.writeFile(`${dir}/zipped inside.csv`, bytes);
     await Deno.writeTextFile(`${dir}/plain.csv.gz`, FULL);
     for (const file of ["a.csv.gz", "zipped inside.csv", "plain.csv.gz"]) {
-      assertEquals(await readCandlesCsv(`${dir}/${file}`, { symbol: "X" }), expected, file);
+      assertEquals(bars(await readCandlesCsv(`${dir}/${file}`, { symbol: "X" })), expected, file);
     }
-    assertEquals(await readCandlesCsv(new URL(`file://${dir}/a.csv.gz`), { symbol: "X" }), expected);
-    assertEquals(await readCandlesCsv(`file://${dir}/a.csv.gz`, { symbol: "X" }), expected);
+    assertEquals(bars(await readCandlesCsv(new URL(`file://${dir}/a.csv.gz`), { symbol: "X" })), expected);
+    assertEquals(bars(await readCandlesCsv(`file://${dir}/a.csv.gz`, { symbol: "X" })), expected);
+    const [head, row] = [FULL.slice(0, 60), FULL.slice(60)];
+    const members = await Promise.all([head, row].map((text) => new Response(gzippedStreamOf(text)).bytes()));
+    await Deno.writeFile(`${dir}/members.csv.gz`, new Uint8Array([...members[0], ...members[1]]));
+    assertEquals(bars(await readCandlesCsv(`${dir}/members.csv.gz`, { symbol: "X" })), expected);
     await Deno.writeFile(`${dir}/cut.csv.gz`, bytes.slice(0, bytes.length - 12));
     await assertRejects(() => readCandlesCsv(`${dir}/cut.csv.gz`, { symbol: "X" }), DataError, "gzip");
   });
@@ -74,7 +83,7 @@ Deno.test("readCandlesCsv() reads http URLs and says what a server answered", as
     return new URL(request.url).pathname === "/a.csv" ? new Response(FULL) : new Response("none", { status: 404 });
   });
   const base = `http://127.0.0.1:${server.addr.port}`;
-  assertEquals(await readCandlesCsv(`${base}/a.csv`, { symbol: "X" }), await read(FULL));
+  assertEquals(bars(await readCandlesCsv(`${base}/a.csv`, { symbol: "X" })), await read(FULL));
   await assertRejects(
     () => readCandlesCsv(new URL(`${base}/b.csv`), { symbol: "X" }),
     DataError,
@@ -116,14 +125,19 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["hex", "timestamp,close\n2024-01-01,0x10\n2024-01-02,1\n", "line 2: expected a number"],
   ["Infinity", "timestamp,close\n2024-01-01,Infinity\n2024-01-02,1\n", "line 2: expected a number"],
   ["a number beyond float64", "timestamp,close\n2024-01-01,1e999\n2024-01-02,1\n", "line 2: expected a number"],
-  ["thousands", 'timestamp,close\n2024-01-01,"1,000"\n2024-01-02,1\n', "line 2: expected a number"],
+  ["an open comma", 'timestamp,close\n2024-01-01,"1,000"\n2024-01-02,1\n', 'line 2: "1,000" may be thousands or a'],
   ["a bad volume", "timestamp,close,volume\n2024-01-01,1,-\n2024-01-02,1,1\n", "line 2: expected a number for volume"],
   ["a bad time", "timestamp,close\n2024-01-01,1\n2024-02-30,1\n", "line 3: expected a time (ISO date, or seconds"],
   ["an empty time", "timestamp,close\n2024-01-01,1\n,1\n", "line 3: expected a time"],
   [
     "unsorted times",
-    "timestamp,close\n2024-01-02,1\n\n2024-01-01,1\n",
-    "line 4: expected times in ascending order, got a time before line 2",
+    "timestamp,close\n2024-01-02,1\n\n2024-01-03,1\n2024-01-01,1\n",
+    "line 5: expected times in ascending order as before, got a time before line 4",
+  ],
+  [
+    "times that turn round",
+    "timestamp,close\n2024-01-02,1\n2024-01-01,1\n2024-01-03,1\n",
+    "line 4: expected times in descending order as before, got a time after line 3",
   ],
   [
     "duplicate times",
@@ -146,7 +160,9 @@ Deno.test("readCandlesCsv() names the file and throws on bytes that are no UTF-8
     await Deno.writeTextFile(`${dir}/a.csv`, "timestamp,close\n2024-01-01,?\n");
     await assertRejects(() => readCandlesCsv(`${dir}/a.csv`, { symbol: "X" }), DataError, `${dir}/a.csv, line 2: `);
     await Deno.writeFile(`${dir}/b.csv`, Uint8Array.of(0xff, 0xfe, 0x41));
-    await assertRejects(() => readCandlesCsv(`${dir}/b.csv`, { symbol: "X" }), DataError, "not UTF-8");
+    await assertRejects(() => readCandlesCsv(`${dir}/b.csv`, { symbol: "X" }), DataError, "it begins as UTF-16LE");
+    await Deno.writeFile(`${dir}/c.csv`, Uint8Array.of(0x74, 0x2c, 0xfc, 0x0a));
+    await assertRejects(() => readCandlesCsv(`${dir}/c.csv`, { symbol: "X" }), DataError, "line 1: it is not UTF-8");
   });
 });
 

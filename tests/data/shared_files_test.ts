@@ -1,7 +1,7 @@
 // The readers on real files that are not part of the project; skipped where they are not there.
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { periodsPerYear } from "../../lib/data/calendar.ts";
-import { readCandlesDir } from "../../lib/data/csv_dir.ts";
+import { readCandlesDir } from "../../lib/data/candles_dir.ts";
 import { checkCandles } from "../../lib/data/quality.ts";
 
 const FOLDER = Deno.env.get("ADAPTRADE_SHARED") ?? new URL("../../../shared", import.meta.url).pathname;

@@ -64,6 +64,22 @@ Deno.test("bybit_fetch writes a file per symbol and continues it", async () => {
   });
 });
 
+Deno.test("bybit_fetch keeps a file of its own for each category", async () => {
+  await using server = serveKlines({ now: START + 50 * HOUR });
+  await withFolder(async (dir) => {
+    const common = ["--symbols", "BTCUSDT", "--out", dir, ...RANGE];
+    assertEquals((await run(server, dir, [...common, "--end", "2024-01-01T08:00"])).code, 0);
+    const perpetual = await Deno.readTextFile(`${dir}/BTCUSDT.csv`);
+    const spot = await run(server, dir, [...common, "--category", "spot", "--end", "2024-01-01T09:00"]);
+    assertEquals([spot.code, spot.err], [0, ""]);
+    assertEquals(files(dir), ["BTCUSDT-spot.csv", "BTCUSDT.csv"]);
+    assertEquals(await Deno.readTextFile(`${dir}/BTCUSDT.csv`), perpetual);
+    assertEquals(server.queries.at(-1)?.get("category"), "spot");
+    const bars = (await readCandlesCsv(`${dir}/BTCUSDT-spot.csv`, { symbol: "X" })).time.length;
+    assertEquals(bars, 9);
+  });
+});
+
 Deno.test("bybit_fetch keeps what has come on Ctrl-C", async () => {
   const { promise: stuck, resolve: onStuck } = Promise.withResolvers<void>();
   const never = Promise.withResolvers<void>();

@@ -20,9 +20,6 @@ interface Documentation {
   }>;
 }
 
-/** Readers of market data: their options are being laid out anew. */
-const LEFT = ["readCandlesCsv", "readCandlesDir", "fetchBybit", "checkCandles", "sampleMarkets"];
-
 /** Position of the parameter called `options`, by function of mod.ts that has one. */
 async function optionFunctions(): Promise<Map<string, number>> {
   const path = new URL("../../mod.ts", import.meta.url).pathname;
@@ -33,7 +30,7 @@ async function optionFunctions(): Promise<Map<string, number>> {
   for (const { name, declarations: [{ kind, def }] } of symbols) {
     if (kind !== "function") continue;
     const at = def.params!.findIndex((parameter) => ["options", "rules"].includes((parameter.left ?? parameter).name!));
-    if (at >= 0 && !LEFT.includes(name)) found.set(name, at);
+    if (at >= 0) found.set(name, at);
   }
   return found;
 }

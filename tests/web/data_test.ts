@@ -1,13 +1,14 @@
 // What the data page makes of markets and of what it is asked: inspection, names, fetch forms, lines of JSON.
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { sampleMarkets } from "../../lib/data/sample.ts";
-import { parseCandlesCsv } from "../../lib/data/csv.ts";
+import { readCandlesCsv } from "../../lib/data/csv.ts";
 import { inspectCandles, PREVIEW_POINTS } from "../../web/server/data_inspection.ts";
 import { parseFetch } from "../../web/server/data_fetches.ts";
 import { marketFileName } from "../../web/server/data_names.ts";
 import { jsonLines } from "../../web/server/json_process.ts";
 
 const DAY = 86_400_000;
+const FIRST = Date.UTC(2024, 0, 1);
 
 /** Runs `work` with a data folder of its own. */
 async function inFolder(work: () => void): Promise<void> {
@@ -29,11 +30,12 @@ Deno.test("inspectCandles() tells where a gap begins, and thins the price to its
   assertEquals([bars, closeOnly], [8321, true]);
   assert(preview.time.length <= PREVIEW_POINTS && preview.time.length > PREVIEW_POINTS / 2);
   assertEquals([preview.time.at(-1), preview.close.at(-1)], [wti.time[8320] / 1000, wti.close[8320]]);
-  const days = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16].map((day) => `${new Date(day * DAY).toISOString()},100`);
-  const holed = parseCandlesCsv(`timestamp,close\n${days.join("\n")}\n`, "holed", { symbol: "X" });
+  const days = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16].map((day) => `${new Date(FIRST + day * DAY).toISOString()},100`);
+  const file = new Blob([`timestamp,close\n${days.join("\n")}\n`]);
+  const holed = await readCandlesCsv(file.stream(), { symbol: "X" });
   const { findings, found, counts } = inspectCandles(holed);
   assertEquals([found, counts], [1, { gap: 1 }]);
-  assertEquals([findings[0].kind, findings[0].from, findings[0].time], ["gap", 10 * DAY, 15 * DAY]);
+  assertEquals([findings[0].kind, findings[0].from, findings[0].time], ["gap", FIRST + 10 * DAY, FIRST + 15 * DAY]);
 });
 
 Deno.test("marketFileName() keeps names inside the folder and refuses what is no CSV", async () => {

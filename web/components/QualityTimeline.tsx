@@ -12,6 +12,7 @@ export const FINDING_NAMES: Readonly<Record<InspectedFinding["kind"], string>> =
   order: "Out of order",
   duplicate: "Duplicates",
   overlap: "Overlaps",
+  irregular: "Bars of unequal length",
   gap: "Gaps",
   "non-finite": "Not finite",
   "non-positive": "Not positive",

@@ -1,0 +1,138 @@
+/**
+ * A folder of files as markets: CSV, Parquet and freqtrade's JSON, one market a file, or a market in several files, or
+ * several in one. What has another ending, and names that begin with a dot, are left alone.
+ * @module
+ */
+import { type Candles, DataError } from "./candles.ts";
+import { readCsvMarkets } from "./csv.ts";
+import { intervalMs } from "./interval.ts";
+import { joinCandles, type Piece } from "./join_candles.ts";
+import { readJsonMarkets } from "./json.ts";
+import { marketName } from "./market_name.ts";
+import { readParquetMarkets } from "./parquet.ts";
+import type { TableOptions } from "./table/head.ts";
+import { everyMarket } from "./table/markets.ts";
+import { checkOptions, TABLE_KEYS } from "./table/options.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
+
+/** What the files of a folder do not say about themselves; it holds for all of them. */
+export type CandlesDirOptions = Omit<TableOptions, "symbol">;
+
+/** Endings that are read. JSON is much else too: it is candles where its name has a bar length, as freqtrade's has. */
+const KINDS = [
+  { ending: /\.(?:csv|tsv)(?:\.gz)?$/i, read: readCsvMarkets },
+  { ending: /\.parquet$/i, read: readParquetMarkets },
+  { ending: /(?<=-\d{1,3}[smhdw](?:-futures|-spot)?)\.json(?:\.gz)?$/i, read: readJsonMarkets },
+] as const;
+
+const { symbol: _, ...rest } = TABLE_KEYS;
+const DIR_KEYS: OptionKeys<CandlesDirOptions> = rest;
+
+/** Bars that two series of unequal bar length have to share to be one market under two names. */
+const LEAST_SHARED = 20;
+
+/** Names of the files that are read, in order. */
+async function listFiles(dir: string): Promise<string[]> {
+  const { readdir } = await import("node:fs/promises");
+  let entries: string[];
+  try {
+    entries = await readdir(dir);
+  } catch (cause) {
+    const code = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw cause;
+    throw new DataError(`Cannot read the folder ${dir}: no such folder`, { cause });
+  }
+  const files = entries.filter((name) => !name.startsWith(".") && KINDS.some(({ ending }) => ending.test(name))).sort();
+  const stems = files.map((name) => KINDS.reduce((stem, { ending }) => stem.replace(ending, ""), name));
+  const twice = stems.find((stem, i) => stems.indexOf(stem) < i);
+  if (twice !== undefined) throw new DataError(`Cannot read the folder ${dir}: two files hold ${twice}`);
+  if (files.length > 0) return files;
+  throw new DataError(`Cannot read the folder ${dir}: expected .csv, .csv.gz, .tsv or .parquet files, found none`);
+}
+
+/** Whether two series are one market in bars of two lengths: where bars end together they close alike. */
+function isOneMarket(a: Candles, b: Candles): boolean {
+  const [lengthA, lengthB] = [intervalMs(a.interval), intervalMs(b.interval)];
+  if (lengthA === lengthB) return false;
+  const closes = new Map(Array.from(a.time, (time, i) => [time + lengthA, a.close[i]]));
+  let [shared, equal] = [0, 0];
+  const values = new Set<number>();
+  for (let i = 0; i < b.time.length; i++) {
+    const close = closes.get(b.time[i] + lengthB);
+    if (close === undefined) continue;
+    shared++;
+    if (close === b.close[i]) equal++;
+    values.add(close);
+  }
+  return shared >= LEAST_SHARED && equal >= 0.9 * shared && values.size >= LEAST_SHARED / 2;
+}
+
+/** Refuses a folder in which one market stands under two names in bars of two lengths. */
+function requireDistinct(markets: readonly Piece[]): void {
+  for (const [i, a] of markets.entries()) {
+    for (const b of markets.slice(i + 1)) {
+      if (!isOneMarket(a.candles, b.candles)) continue;
+      throw new DataError(
+        `Cannot read ${a.file} and ${b.file} as two markets: they hold one, in bars of ${a.candles.interval} and ` +
+          `${b.candles.interval}: where bars end together they close alike; keep one of them`,
+      );
+    }
+  }
+}
+
+/** The markets of one file, each with the key that says which market it is. */
+async function readFile(
+  dir: string,
+  file: string,
+  options: CandlesDirOptions,
+): Promise<(Piece & { readonly key: string })[]> {
+  const { ending, read } = KINDS.find((kind) => kind.ending.test(file))!;
+  const { market, key } = marketName(file.replace(ending, ""));
+  const folder = dir.split(/[/\\]/).at(-1) || "market";
+  const symbol = market === "" ? folder : market;
+  const table = await read(`${dir}/${file}`, { ...options, symbol });
+  const several = table.rows.markets.size > 1;
+  return everyMarket(table, { ...options, symbol }).map((candles) => ({
+    file,
+    candles,
+    key: several ? marketName(candles.symbol).key : key,
+  }));
+}
+
+/**
+ * Reads the candles of a folder, in the order of the files' names: every `.csv`, `.csv.gz`, `.tsv`, `.parquet`, and JSON named
+ * as freqtrade names it (`BTC_USDT-1h.json`). A market is called as its file but for dates and bar length
+ * (`BTCUSDT-4h-2024-01.csv` is `BTCUSDT`), or as a column of symbols calls it. Files of one market are joined where they
+ * follow each other; they are refused where they contradict each other or differ in bar length.
+ *
+ * @param dir Path of the folder.
+ * @param options What the files do not say; it holds for all of them.
+ * @returns Markets, each once.
+ * @throws {DataError} The folder is missing or holds no such file, files of one market do not fit together, or a file is bad.
+ * @throws {TypeError} An option is unknown or of the wrong kind.
+ *
+ * @example
+ * ```ts
+ * import { readCandlesDir } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const markets = await readCandlesDir("lib/data/sample", { nulls: "drop" });
+ * assertEquals(markets.map(({ symbol }) => symbol).slice(0, 3), ["CAC", "DAX", "FTSE"]);
+ * ```
+ */
+export async function readCandlesDir(dir: string, options: CandlesDirOptions = {}): Promise<Candles[]> {
+  requireKnownKeys("Cannot read a folder", "options", options, DIR_KEYS);
+  checkOptions({ ...options, symbol: "any" });
+  const folder = dir.replace(/(?<=.)[/\\]+$/, "");
+  const groups = new Map<string, Piece[]>();
+  for (const file of await listFiles(folder)) {
+    for (const { key, ...piece } of await readFile(folder, file, options)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [piece]);
+      else group.push(piece);
+    }
+  }
+  const markets = Array.from(groups.values(), (pieces) => ({ file: pieces[0].file, candles: joinCandles(pieces) }));
+  requireDistinct(markets);
+  return markets.map(({ candles }) => candles);
+}
