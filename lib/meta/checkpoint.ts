@@ -1,10 +1,11 @@
 /**
- * A state as one file: magic, header length, SHA-256, JSON header, raw little-endian float32. Written atomically.
+ * A state as one file: magic, header length, SHA-256 of all but itself, JSON header, raw little-endian float32. Written
+ * atomically.
  * `encodeState`/`decodeState` are pure; only `saveState`/`loadState` touch a file system.
  * @module
  */
 import { DataError } from "../data/candles.ts";
-import { mlp } from "../net/mlp.ts";
+import { deriveMlp } from "../net/mlp.ts";
 import type { MetaConfig } from "./config.ts";
 import { rateCount } from "../engine/layout.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -12,8 +13,8 @@ import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { freezeConfig, freezeState, type MetaState } from "./state.ts";
 import { requireKnownKeys } from "../options.ts";
 
-/** Version of the format that this code writes; it reads this one alone. */
-export const CHECKPOINT_VERSION = 1;
+/** Version of the format that this code writes. It reads version 1, too, whose SHA-256 left the header's length out. */
+export const CHECKPOINT_VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("ADAPTRD\n");
 const LENGTH_AT = 8;
@@ -40,8 +41,24 @@ export interface Checkpoint {
   readonly extra: unknown;
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+async function sha256(...parts: Uint8Array[]): Promise<Uint8Array> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** The version whose checksum the bytes carry; undefined where they carry none. */
+async function versionOf(bytes: Uint8Array): Promise<number | undefined> {
+  const payload = bytes.subarray(HEADER_AT);
+  const digests = { 2: await sha256(bytes.subarray(0, HASH_AT), payload), 1: await sha256(payload) };
+  for (const [version, digest] of Object.entries(digests)) {
+    if (digest.every((byte, i) => bytes[HASH_AT + i] === byte)) return Number(version);
+  }
+  return undefined;
 }
 
 /**
@@ -83,43 +100,82 @@ export async function encodeState(state: MetaState, extra: unknown = null): Prom
       at += 4;
     }
   }
-  bytes.set(await sha256(bytes.slice(HEADER_AT)), HASH_AT);
+  bytes.set(await sha256(bytes.subarray(0, HASH_AT), bytes.subarray(HEADER_AT)), HASH_AT);
   return bytes;
+}
+
+/** Whether a number counts steps. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** What is wrong with a header that the checksum vouches for; undefined when nothing is. */
+function faultOf(header: Header | null, version: number): string | undefined {
+  const is = (what: string, value: unknown): string => `expected ${what}, received ${JSON.stringify(value)}`;
+  if (typeof header !== "object" || header === null) return is("a header", header);
+  if (header.version !== version) return is(`format version ${version}`, header.version);
+  if (!Array.isArray(header.arrays)) return is("arrays to be a list", header.arrays);
+  const bad = header.arrays.find((one) => typeof one?.name !== "string" || !isCount(one.length));
+  if (bad !== undefined) return is("an array's name and length", bad);
+  if (!isCount(header.step)) return is("step to be an integer of at least 0", header.step);
+  if (!isCount(header.momentsStep)) return is("momentsStep to be an integer of at least 0", header.momentsStep);
+  if (!(Number.isFinite(header.weightDecay) && header.weightDecay >= 0)) {
+    return is("weightDecay to be at least 0", header.weightDecay);
+  }
+  return undefined;
 }
 
 /**
  * Reads a checkpoint's bytes back.
  *
- * @throws {DataError} The bytes are no checkpoint, of another version, truncated or corrupted; the message says which.
+ * @param bytes What {@linkcode encodeState} gave, by this version or an older one.
+ * @param source What messages call it, such as the file's path.
+ * @throws {DataError} The bytes are no checkpoint, of a newer version, truncated or corrupted, or describe no state; the
+ *   message says which.
  */
 export async function decodeState(bytes: Uint8Array, source: string = "checkpoint"): Promise<Checkpoint> {
-  const refuse = (why: string): never => {
-    throw new DataError(`Cannot read ${source}: ${why}`);
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new DataError(`Cannot read ${source}: ${why}`, cause === undefined ? {} : { cause });
   };
   if (bytes.length < HEADER_AT || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     refuse(`expected an adaptrade checkpoint, received ${bytes.length} bytes that do not start as one`);
   }
   const copy = bytes.slice();
-  const view = new DataView(copy.buffer);
+  const version = await versionOf(copy);
+  if (version === undefined) {
+    return refuse(`its checksum does not match its ${copy.length} bytes: the file is truncated or corrupted`);
+  }
+  try {
+    return checkpointOf(copy, { version, source, refuse });
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    return refuse((error as Error).message, error);
+  }
+}
+
+/** Reads bytes whose checksum is right. */
+function checkpointOf(
+  bytes: Uint8Array,
+  { version, source, refuse }: { version: number; source: string; refuse: (why: string) => never },
+): Checkpoint {
+  const view = new DataView(bytes.buffer);
   const payloadAt = HEADER_AT + view.getUint32(LENGTH_AT, true);
-  const digest = await sha256(copy.slice(HEADER_AT));
-  if (payloadAt > copy.length || digest.some((byte, i) => copy[HASH_AT + i] !== byte)) {
-    refuse(`its checksum does not match its ${copy.length} bytes: the file is truncated or corrupted`);
-  }
-  const header = JSON.parse(new TextDecoder().decode(copy.subarray(HEADER_AT, payloadAt))) as Header;
-  if (header.version !== CHECKPOINT_VERSION) {
-    refuse(`expected format version ${CHECKPOINT_VERSION}, received ${header.version}`);
-  }
+  if (payloadAt > bytes.length) refuse(`its header's length does not fit its ${bytes.length} bytes: it is corrupted`);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, payloadAt))) as Header;
+  const fault = faultOf(header, version);
+  if (fault !== undefined) refuse(fault);
   const arrays: Record<string, Float32Array> = {};
   let at = payloadAt;
   for (const { name, length } of header.arrays) {
-    if (at + 4 * length > copy.length) refuse(`expected ${length} values of ${name}, received fewer`);
+    if (at + 4 * length > bytes.length) refuse(`expected ${length} values of ${name}, received fewer`);
     const array = new Float32Array(length);
     for (let i = 0; i < length; i++) array[i] = view.getFloat32(at + 4 * i, true);
+    if (!array.every(Number.isFinite)) refuse(`expected finite values of ${name}`);
     arrays[name] = array;
     at += 4 * length;
   }
-  const config = freezeConfig({ ...header.config, net: mlp(header.config.net) });
+  if (at !== bytes.length) refuse(`expected ${at} bytes, received ${bytes.length}`);
+  const config = freezeConfig({ ...header.config, net: deriveMlp(header.config.net) });
   const { inner } = resolveConfig(config);
   const rates = rateCount(inner.net, inner.rate, inner.steps);
   const learnables = inner.net.parameterCount + rates + 4;
