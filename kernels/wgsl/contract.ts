@@ -51,12 +51,12 @@ export function blocksOf(count: number, most: number = MOST_STEPS): (readonly [n
   );
 }
 
-/** Splits workgroups over x and y; the shader's flat index is x + y · (workgroups along x). */
-export function splitDispatch(workgroups: number): readonly [number, number] {
-  if (workgroups <= MAX_GROUPS) return [workgroups, 1];
-  const rows = Math.ceil(workgroups / MAX_GROUPS);
-  if (rows > MAX_GROUPS) {
-    throw new RangeError(`Cannot dispatch ${workgroups} workgroups: at most ${MAX_GROUPS ** 2} fit into one dispatch`);
+/** Splits workgroups over x and y, at most `most` along each; the shader's flat index is x + y · (workgroups along x). */
+export function splitDispatch(workgroups: number, most: number = MAX_GROUPS): readonly [number, number] {
+  if (workgroups <= most) return [workgroups, 1];
+  const rows = Math.ceil(workgroups / most);
+  if (rows > most) {
+    throw new RangeError(`Cannot dispatch ${workgroups} workgroups: at most ${most ** 2} fit into one dispatch`);
   }
   return [Math.ceil(workgroups / rows), rows];
 }

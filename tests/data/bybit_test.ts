@@ -4,6 +4,9 @@ import { fetchBybit, type FetchBybitOptions, type FetchProgress } from "../../li
 import { sleepFor } from "../../lib/data/bybit_request.ts";
 import { DataError } from "../../lib/data/candles.ts";
 import { envelope, type KlineRequest, priceAt, serveKlines } from "./bybit_server.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("net");
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -28,7 +31,7 @@ function failing(times: number, response: (request: KlineRequest) => Response): 
   return serveKlines({ now: NOW, fault: (request) => request.index < times ? response(request) : undefined });
 }
 
-Deno.test("fetchBybit() returns bars oldest first, as numbers (trap 10)", async () => {
+test("fetchBybit() returns bars oldest first, as numbers (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const candles = await fetchBybit(ask(server.url, 3).options);
   const time = Float64Array.of(START, START + HOUR, START + 2 * HOUR);
@@ -53,7 +56,7 @@ Deno.test("fetchBybit() returns bars oldest first, as numbers (trap 10)", async 
   });
 });
 
-Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progress (trap 10)", async () => {
+test("fetchBybit() walks windows of at most 1,000 bars and tells its progress (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const progress: FetchProgress[] = [];
   const candles = await fetchBybit(ask(server.url, 2500, { onProgress: (step) => progress.push(step) }).options);
@@ -65,7 +68,7 @@ Deno.test("fetchBybit() walks windows of at most 1,000 bars and tells its progre
   ]);
 });
 
-Deno.test("fetchBybit() drops the bar that merely contains an unaligned start (trap 10)", async () => {
+test("fetchBybit() drops the bar that merely contains an unaligned start (trap 10)", async () => {
   await using server = serveKlines({ now: NOW });
   const short = await fetchBybit(ask(server.url, 4, { start: START + 1 }).options);
   assertEquals(short.time, Float64Array.of(START + HOUR, START + 2 * HOUR, START + 3 * HOUR));
@@ -73,7 +76,7 @@ Deno.test("fetchBybit() drops the bar that merely contains an unaligned start (t
   assertEquals(candles.time, Float64Array.from({ length: 1499 }, (_, i) => START + (i + 1) * HOUR));
 });
 
-Deno.test("fetchBybit() drops the open bar by the server's clock and stops there (trap 10)", async () => {
+test("fetchBybit() drops the open bar by the server's clock and stops there (trap 10)", async () => {
   await using server = serveKlines({ now: START + 10 * HOUR + 1 });
   const candles = await fetchBybit(ask(server.url, 5000).options);
   assertEquals(candles.time.length, 10);
@@ -82,14 +85,14 @@ Deno.test("fetchBybit() drops the open bar by the server's clock and stops there
   assertEquals((await fetchBybit(ask(full.url, 5000).options)).time.length, 10);
 });
 
-Deno.test("fetchBybit() walks over windows before a listing, and returns none where there are none (trap 10)", async () => {
+test("fetchBybit() walks over windows before a listing, and returns none where there are none (trap 10)", async () => {
   await using server = serveKlines({ now: NOW, listed: START + 2100 * HOUR });
   const candles = await fetchBybit(ask(server.url, 2200).options);
   assertEquals(candles.time, Float64Array.from({ length: 100 }, (_, i) => START + (2100 + i) * HOUR));
   assertEquals((await fetchBybit(ask(server.url, 50).options)).time.length, 0);
 });
 
-Deno.test("fetchBybit() takes Bybit's codes, dates, Date objects and another category", async () => {
+test("fetchBybit() takes Bybit's codes, dates, Date objects and another category", async () => {
   await using server = serveKlines({ now: NOW });
   const { options } = ask(server.url, 0);
   const range = { start: "2024-01-01", end: new Date(Date.UTC(2024, 0, 4)) };
@@ -98,7 +101,7 @@ Deno.test("fetchBybit() takes Bybit's codes, dates, Date objects and another cat
   assertEquals(server.queries[0].get("category"), "spot");
 });
 
-Deno.test("fetchBybit() holds each bar once when windows overlap", async () => {
+test("fetchBybit() holds each bar once when windows overlap", async () => {
   const row = (t: number): string[] => [t, 1, 2, 1, 1, 5, 5].map(String);
   await using server = failing(2, () => {
     const times = [START + 1000 * HOUR, START + 999 * HOUR, START + 999 * HOUR];
@@ -108,14 +111,14 @@ Deno.test("fetchBybit() holds each bar once when windows overlap", async () => {
   assertEquals(candles.time, Float64Array.of(START + 999 * HOUR, START + 1000 * HOUR));
 });
 
-Deno.test("fetchBybit() waits twice as long after each rate limit in the body (10006)", async () => {
+test("fetchBybit() waits twice as long after each rate limit in the body (10006)", async () => {
   await using server = failing(3, () => envelope(10006, "Too many visits!", {}, NOW));
   const { options, waits } = ask(server.url, 5);
   assertEquals((await fetchBybit(options)).time.length, 5);
   assertEquals(waits, [500, 1000, 2000]);
 });
 
-Deno.test("fetchBybit() waits as long as Bybit says after HTTP 429, 30 s at most", async () => {
+test("fetchBybit() waits as long as Bybit says after HTTP 429, 30 s at most", async () => {
   const limited = (ms: number): Response =>
     new Response("{}", {
       status: 429,
@@ -127,7 +130,7 @@ Deno.test("fetchBybit() waits as long as Bybit says after HTTP 429, 30 s at most
   assertEquals(waits, [700, 30_000, 2000]);
 });
 
-Deno.test("fetchBybit() tries again after HTTP 500 and after cut-off JSON", async () => {
+test("fetchBybit() tries again after HTTP 500 and after cut-off JSON", async () => {
   await using server = failing(2, ({ index }) => {
     return index === 0 ? new Response("oops", { status: 500 }) : new Response('{"retCode":0,"result":{"list":[["17');
   });
@@ -136,7 +139,7 @@ Deno.test("fetchBybit() tries again after HTTP 500 and after cut-off JSON", asyn
   assertEquals(waits.length, 2);
 });
 
-Deno.test("fetchBybit() gives up after its retries", async () => {
+test("fetchBybit() gives up after its retries", async () => {
   await using limited = failing(Infinity, () => envelope(10006, "Too many visits!", {}, NOW));
   const first = ask(limited.url, 5, { retries: 2 });
   await assertRejects(() => fetchBybit(first.options), DataError, '10006 "Too many visits!"; gave up after 3 tries');
@@ -162,7 +165,7 @@ const FINAL: readonly (readonly [string, () => Response, string])[] = [
 ];
 
 for (const [what, response, message] of FINAL) {
-  Deno.test(`fetchBybit() throws on ${what} at once (trap 10)`, async () => {
+  test(`fetchBybit() throws on ${what} at once (trap 10)`, async () => {
     await using server = failing(1, response);
     const { options, waits } = ask(server.url, 5);
     await assertRejects(() => fetchBybit(options), DataError, message);
@@ -170,14 +173,14 @@ for (const [what, response, message] of FINAL) {
   });
 }
 
-Deno.test("fetchBybit() throws on an unknown symbol, naming it", async () => {
+test("fetchBybit() throws on an unknown symbol, naming it", async () => {
   await using server = serveKlines({ now: NOW });
   const { options } = ask(server.url, 5, { symbol: "NONESUCH" });
   const error = await assertRejects(() => fetchBybit(options), DataError, "unknown symbol");
   assertEquals(error.message.includes("NONESUCH 1h (linear)"), true);
 });
 
-Deno.test("fetchBybit() throws on a server that is down", async () => {
+test("fetchBybit() throws on a server that is down", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
@@ -186,7 +189,7 @@ Deno.test("fetchBybit() throws on a server that is down", async () => {
   assertEquals(waits, [500, 1000]);
 });
 
-Deno.test("fetchBybit() stops between windows when aborted", async () => {
+test("fetchBybit() stops between windows when aborted", async () => {
   await using server = serveKlines({ now: NOW });
   const controller = new AbortController();
   const stop = new Error("enough");
@@ -195,7 +198,7 @@ Deno.test("fetchBybit() stops between windows when aborted", async () => {
   assertEquals(server.queries.length, 1);
 });
 
-Deno.test("fetchBybit() stops while it waits to try again when aborted", async () => {
+test("fetchBybit() stops while it waits to try again when aborted", async () => {
   const controller = new AbortController();
   await using server = failing(Infinity, () => {
     queueMicrotask(() => setTimeout(() => controller.abort(), 20));
@@ -205,7 +208,7 @@ Deno.test("fetchBybit() stops while it waits to try again when aborted", async (
   await assertRejects(() => fetchBybit(options), DOMException, "abort");
 });
 
-Deno.test("fetchBybit() stops during a request when aborted, and at once when aborted before", async () => {
+test("fetchBybit() stops during a request when aborted, and at once when aborted before", async () => {
   const controller = new AbortController();
   await using server = failing(1, () => {
     setTimeout(() => controller.abort(), 20);

@@ -6,6 +6,9 @@ import { readCandlesCsv } from "../../lib/data/csv.ts";
 import { readCandlesDir } from "../../lib/data/candles_dir.ts";
 import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { copyOf, gzippedStreamOf, seriesOf, streamOf, withFolder } from "./candle_files.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "net");
 
 const HOUR = 3_600_000;
 const FULL = "timestamp,open,high,low,close,volume\n1704067200000,1,3,0.5,2,10\n1704070800000,2,4,1.5,3,20\n";
@@ -56,7 +59,7 @@ Deno.test("readCandlesCsv() reads seconds, ms, µs, ns and ISO dates alike", asy
   assertEquals(dated.time, Float64Array.from(seconds, (s) => s * 1000));
 });
 
-Deno.test("readCandlesCsv() tells gzip by its bytes, from a stream, a path and a file: URL", async () => {
+test("readCandlesCsv() tells gzip by its bytes, from a stream, a path and a file: URL", async () => {
   const expected = await read(FULL);
   assertEquals(bars(await readCandlesCsv(gzippedStreamOf(FULL), { symbol: "X" })), expected);
   await withFolder(async (dir) => {
@@ -78,7 +81,7 @@ Deno.test("readCandlesCsv() tells gzip by its bytes, from a stream, a path and a
   });
 });
 
-Deno.test("readCandlesCsv() reads http URLs and says what a server answered", async () => {
+test("readCandlesCsv() reads http URLs and says what a server answered", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     return new URL(request.url).pathname === "/a.csv" ? new Response(FULL) : new Response("none", { status: 404 });
   });
@@ -91,7 +94,7 @@ Deno.test("readCandlesCsv() reads http URLs and says what a server answered", as
   );
 });
 
-Deno.test("readCandlesCsv() throws on a server that is down and on a missing file", async () => {
+test("readCandlesCsv() throws on a server that is down and on a missing file", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
@@ -155,7 +158,7 @@ for (const [what, text, message] of BAD) {
   });
 }
 
-Deno.test("readCandlesCsv() names the file and throws on bytes that are no UTF-8", async () => {
+test("readCandlesCsv() names the file and throws on bytes that are no UTF-8", async () => {
   await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/a.csv`, "timestamp,close\n2024-01-01,?\n");
     await assertRejects(() => readCandlesCsv(`${dir}/a.csv`, { symbol: "X" }), DataError, `${dir}/a.csv, line 2: `);
@@ -213,7 +216,7 @@ Deno.test("candlesToCsv() throws on a value that is not finite and leaves its in
   assertThrows(() => candlesToCsv(candles), RangeError, "got NaN as high of bar 1");
 });
 
-Deno.test("readCandlesDir() reads every CSV file, named by its file", async () => {
+test("readCandlesDir() reads every CSV file, named by its file", async () => {
   await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/B.csv`, FULL);
     await Deno.writeTextFile(`${dir}/A.CSV.gz`, FULL);

@@ -4,6 +4,9 @@ import { DataError } from "../../lib/data/candles.ts";
 import { readCandlesCsv } from "../../lib/data/csv.ts";
 import { sampleMarkets } from "../../lib/data/sample.ts";
 import { SAMPLE_INFO } from "../../lib/data/sample_info.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "net", "import");
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -15,7 +18,7 @@ async function runDeno(args: string[], env: Record<string, string> = {}): Promis
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("sampleMarkets() returns the eight markets of its CSV files", async () => {
+test("sampleMarkets() returns the eight markets of its CSV files", async () => {
   const markets = await sampleMarkets();
   assertEquals(markets.map(({ symbol }) => symbol), SAMPLE_INFO.map(({ symbol }) => symbol));
   assertEquals(markets.map(({ time }) => time.length), [5031, 5031, 8321, 1259, 1860, 1860, 1860, 1860]);
@@ -41,12 +44,12 @@ Deno.test("SAMPLE_INFO marks the volatility index alone as not tradable", () => 
   assertEquals(SAMPLE_INFO.filter(({ tradable }) => !tradable).map(({ symbol }) => symbol), ["VIX"]);
 });
 
-Deno.test("the embedded module holds what embed.ts would write", async () => {
+test("the embedded module holds what embed.ts would write", async () => {
   const folder = new URL("lib/data/sample/", ROOT).pathname;
   await runDeno(["run", "--no-lock", `--allow-read=${folder}`, `${folder}embed.ts`, "--check"]);
 });
 
-Deno.test("sampleMarkets() works when imported over http, without an import map and without permissions", async () => {
+test("sampleMarkets() works when imported over http, without an import map and without permissions", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     try {
       const bytes = await Deno.readFile(new URL(`.${new URL(request.url).pathname}`, ROOT));

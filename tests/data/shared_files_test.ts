@@ -3,25 +3,15 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { periodsPerYear } from "../../lib/data/calendar.ts";
 import { readCandlesDir } from "../../lib/data/candles_dir.ts";
 import { checkCandles } from "../../lib/data/quality.ts";
+import { hasShared, SHARED } from "../goldens.ts";
 
-const FOLDER = Deno.env.get("ADAPTRADE_SHARED") ?? new URL("../../../shared", import.meta.url).pathname;
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
-const ignore = !isThere(`${FOLDER}/data`);
-if (ignore) console.log(`shared_files_test: skipped, no folder ${FOLDER}/data (set ADAPTRADE_SHARED)`);
+const FOLDER = new URL("data", SHARED).pathname;
 
 Deno.test({
   name: "readCandlesDir() reads split-adjusted daily stocks, without gaps or splits",
-  ignore,
+  ignore: !hasShared,
   async fn() {
-    const markets = await readCandlesDir(`${FOLDER}/data/mag7-2013-2023`);
+    const markets = await readCandlesDir(`${FOLDER}/mag7-2013-2023`);
     assertEquals(markets.map(({ time }) => time.length), Array(7).fill(2768));
     for (const candles of markets) {
       const { counts, calendar } = checkCandles(candles);
@@ -33,9 +23,9 @@ Deno.test({
 
 Deno.test({
   name: "readCandlesDir() reads hourly perpetuals, without gaps",
-  ignore,
+  ignore: !hasShared,
   async fn() {
-    const markets = await readCandlesDir(`${FOLDER}/data/bybit-linear-1h`);
+    const markets = await readCandlesDir(`${FOLDER}/bybit-linear-1h`);
     assertEquals(markets.map(({ symbol }) => symbol), ["BNBUSDT", "BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT"]);
     for (const candles of markets) {
       assertEquals([candles.interval, periodsPerYear(candles)], ["1h", 8760]);

@@ -3,6 +3,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { hostOf } from "../../examples/access.ts";
 import { loadState } from "../../lib/meta/checkpoint.ts";
 import { finish, inTempFolder, runPlainly, startExample } from "./run.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "env");
 
 const CPU = ["--backend", "cpu"];
 
@@ -17,7 +20,7 @@ const ENOUGH: readonly (readonly [name: string, args: readonly string[], printed
 ];
 
 for (const [name, args, printed] of ENOUGH) {
-  Deno.test(`${name} without a permission runs to its end and says in one line which flag would write`, async () => {
+  test(`${name} without a permission runs to its end and says in one line which flag would write`, async () => {
     const { code, stdout, stderr } = await runPlainly(name, args);
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, printed);
@@ -41,7 +44,7 @@ const TOO_LITTLE: readonly (readonly [name: string, args: readonly string[], fla
 ];
 
 for (const [name, args, flags] of TOO_LITTLE) {
-  Deno.test(`${name} ${args.join(" ")} without a permission ends in one sentence with the command to paste`, async () => {
+  test(`${name} ${args.join(" ")} without a permission ends in one sentence with the command to paste`, async () => {
     const { code, stdout, stderr } = await runPlainly(name, args);
     assertEquals([code, stdout], [1, ""]);
     const [line, ...more] = stderr.trim().split("\n");
@@ -51,7 +54,7 @@ for (const [name, args, flags] of TOO_LITTLE) {
   });
 }
 
-Deno.test("a command to paste works when it is pasted", async () => {
+test("a command to paste works when it is pasted", async () => {
   await inTempFolder(async (folder) => {
     const { stderr } = await runPlainly("multi_asset", ["--csv", `${folder}/it's empty`]);
     await Deno.mkdir(`${folder}/it's empty`);
@@ -73,7 +76,7 @@ Deno.test("a command to paste works when it is pasted", async () => {
   });
 });
 
-Deno.test("multi_asset that may write but not read leaves its report and a whole checkpoint", async () => {
+test("multi_asset that may write but not read leaves its report and a whole checkpoint", async () => {
   await inTempFolder(async (folder) => {
     const child = startExample("multi_asset", [...CPU, "--steps", "25"], folder, {}, [`--allow-write=${folder}/out`]);
     const { code, stdout, stderr } = await finish(child);

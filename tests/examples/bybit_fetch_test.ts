@@ -3,6 +3,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readCandlesCsv } from "../../lib/data/csv.ts";
 import { withFolder } from "../data/candle_files.ts";
 import { envelope, type KlineServer, serveKlines } from "../data/bybit_server.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "net", "env");
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -42,7 +45,7 @@ function files(dir: string): string[] {
 
 const RANGE = ["--interval", "60", "--start", "2024-01-01"];
 
-Deno.test("bybit_fetch writes a file per symbol and continues it", async () => {
+test("bybit_fetch writes a file per symbol and continues it", async () => {
   await using server = serveKlines({ now: START + 3000 * HOUR });
   await withFolder(async (folder) => {
     const dir = `${folder}/new`;
@@ -64,7 +67,7 @@ Deno.test("bybit_fetch writes a file per symbol and continues it", async () => {
   });
 });
 
-Deno.test("bybit_fetch keeps a file of its own for each category", async () => {
+test("bybit_fetch keeps a file of its own for each category", async () => {
   await using server = serveKlines({ now: START + 50 * HOUR });
   await withFolder(async (dir) => {
     const common = ["--symbols", "BTCUSDT", "--out", dir, ...RANGE];
@@ -80,7 +83,7 @@ Deno.test("bybit_fetch keeps a file of its own for each category", async () => {
   });
 });
 
-Deno.test("bybit_fetch keeps what has come on Ctrl-C", async () => {
+test("bybit_fetch keeps what has come on Ctrl-C", async () => {
   const { promise: stuck, resolve: onStuck } = Promise.withResolvers<void>();
   const never = Promise.withResolvers<void>();
   await using server = serveKlines({
@@ -104,7 +107,7 @@ Deno.test("bybit_fetch keeps what has come on Ctrl-C", async () => {
   });
 });
 
-Deno.test("bybit_fetch reports an unknown symbol and fetches the others", async () => {
+test("bybit_fetch reports an unknown symbol and fetches the others", async () => {
   await using server = serveKlines({ now: START + 50 * HOUR });
   await withFolder(async (dir) => {
     const args = ["--symbols", "NONESUCH,BTCUSDT", "--out", dir, ...RANGE, "--end", "2024-02-01"];
@@ -115,7 +118,7 @@ Deno.test("bybit_fetch reports an unknown symbol and fetches the others", async 
   });
 });
 
-Deno.test("bybit_fetch says what 403 may mean, and writes nothing", async () => {
+test("bybit_fetch says what 403 may mean, and writes nothing", async () => {
   await using server = serveKlines({ now: START, fault: () => new Response("", { status: 403 }) });
   await withFolder(async (dir) => {
     const { code, err } = await run(server, dir, [
@@ -133,7 +136,7 @@ Deno.test("bybit_fetch says what 403 may mean, and writes nothing", async () => 
   });
 });
 
-Deno.test("bybit_fetch leaves a file alone that is broken or of another interval", async () => {
+test("bybit_fetch leaves a file alone that is broken or of another interval", async () => {
   await using server = serveKlines({ now: START + 50 * HOUR, fault: () => envelope(0, "OK", { list: [] }, START) });
   await withFolder(async (dir) => {
     const daily = "timestamp,close\n2024-01-01,1\n2024-01-02,2\n";
@@ -148,7 +151,7 @@ Deno.test("bybit_fetch leaves a file alone that is broken or of another interval
   });
 });
 
-Deno.test("bybit_fetch prints its help, and mistakes with it", async () => {
+test("bybit_fetch prints its help, and mistakes with it", async () => {
   await withFolder(async (dir) => {
     const help = await run(undefined, dir, ["--help"]);
     assertEquals(help.code, 0);

@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { loadState } from "../../lib/meta/checkpoint.ts";
 import { finish, inTempFolder, runExample, startExample } from "./run.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "env");
 
 const CPU = ["--backend", "cpu"];
 
-Deno.test("multi_asset prints every strategy and writes a report without network or scripts", async () => {
+test("multi_asset prints every strategy and writes a report without network or scripts", async () => {
   await inTempFolder(async (folder) => {
     const { code, stdout, stderr } = await runExample("multi_asset", [...CPU, "--steps", "50"], folder);
     assertEquals(code, 0, stderr);
@@ -25,7 +28,7 @@ Deno.test("multi_asset prints every strategy and writes a report without network
   });
 });
 
-Deno.test("multi_asset gives the same table twice for a seed and another for another", async () => {
+test("multi_asset gives the same table twice for a seed and another for another", async () => {
   await inTempFolder(async (folder) => {
     const run = async (seed: string) => {
       const args = [...CPU, "--steps", "25", "--seed", seed, "--test-from", "2017-01-01"];
@@ -41,7 +44,7 @@ Deno.test("multi_asset gives the same table twice for a seed and another for ano
   });
 });
 
-Deno.test("multi_asset stops cleanly on Ctrl-C with a checkpoint, and resumes to the same result", async () => {
+test("multi_asset stops cleanly on Ctrl-C with a checkpoint, and resumes to the same result", async () => {
   await inTempFolder(async (folder) => {
     const args = [...CPU, "--steps", "400", "--test-from", "2017-01-01"];
     const whole = await runExample("multi_asset", args, folder);
@@ -67,7 +70,7 @@ Deno.test("multi_asset stops cleanly on Ctrl-C with a checkpoint, and resumes to
   });
 });
 
-Deno.test("multi_asset refuses to resume a checkpoint of other data", async () => {
+test("multi_asset refuses to resume a checkpoint of other data", async () => {
   await inTempFolder(async (folder) => {
     await runExample("multi_asset", [...CPU, "--steps", "25"], folder);
     const { code, stderr } = await runExample(
@@ -90,7 +93,7 @@ const MISTAKES: [string, string[], string][] = [
 ];
 
 for (const [what, args, message] of MISTAKES) {
-  Deno.test(`multi_asset answers ${what} in one line`, async () => {
+  test(`multi_asset answers ${what} in one line`, async () => {
     await inTempFolder(async (folder) => {
       const { code, stderr } = await runExample("multi_asset", args, folder);
       assertEquals(code, 1);
@@ -100,7 +103,7 @@ for (const [what, args, message] of MISTAKES) {
   });
 }
 
-Deno.test("multi_asset refuses CSV markets that are all too short, naming them", async () => {
+test("multi_asset refuses CSV markets that are all too short, naming them", async () => {
   await inTempFolder(async (folder) => {
     for (const symbol of ["A", "B"]) {
       const rows = Array.from({ length: 60 }, (_, i) => `${1.6e12 + i * 86_400_000},${100 + i}`);
@@ -113,7 +116,7 @@ Deno.test("multi_asset refuses CSV markets that are all too short, naming them",
   });
 });
 
-Deno.test("multi_asset --backend webgpu without an adapter says what to install", async () => {
+test("multi_asset --backend webgpu without an adapter says what to install", async () => {
   await inTempFolder(async (folder) => {
     const none = { DENO_WEBGPU_BACKEND: "vulkan", VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
     const { code, stderr } = await runExample("multi_asset", ["--backend", "webgpu"], folder, none);
@@ -122,7 +125,7 @@ Deno.test("multi_asset --backend webgpu without an adapter says what to install"
   });
 });
 
-Deno.test("meta_train writes a checkpoint that backtest turns into a report", async () => {
+test("meta_train writes a checkpoint that backtest turns into a report", async () => {
   await inTempFolder(async (folder) => {
     const trained = await runExample("meta_train", [...CPU, "--steps", "50"], folder);
     assertEquals(trained.code, 0, trained.stderr);

@@ -5,6 +5,9 @@ import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { openTraderStore } from "../../lib/store/trader_store.ts";
 import { serveBybit } from "../online/live/bybit_server.ts";
 import { liveMarket, STEP, until } from "../online/live/fixtures.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "net", "env");
 
 const EXAMPLE = new URL("../../examples/online_trading.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
@@ -53,7 +56,7 @@ function part(market: Candles, bars: number): Candles {
   };
 }
 
-Deno.test("online_trading replays a folder, stops, goes on, and ends as if it had never stopped", () =>
+test("online_trading replays a folder, stops, goes on, and ends as if it had never stopped", () =>
   inFolder(async (dir) => {
     const market = liveMarket("BTCUSDT", 380, 3);
     await writeMarket(`${dir}/whole`, market);
@@ -84,7 +87,7 @@ Deno.test("online_trading replays a folder, stops, goes on, and ends as if it ha
     assertStringIncludes(anew.out, "350 bars until");
   }));
 
-Deno.test("online_trading trades live, says where it stands on Ctrl-C, and goes on later", () =>
+test("online_trading trades live, says where it stands on Ctrl-C, and goes on later", () =>
   inFolder(async (dir) => {
     const made = liveMarket("BTCUSDT", 340, 3);
     const open = Math.floor(Date.now() / STEP) * STEP;
@@ -133,7 +136,7 @@ Deno.test("online_trading trades live, says where it stands on Ctrl-C, and goes 
     assert(Number(wanted) >= open, `it wanted a position at ${wanted}, before ${open}`);
   }));
 
-Deno.test("online_trading says what is wrong with its command line", () =>
+test("online_trading says what is wrong with its command line", () =>
   inFolder(async (dir) => {
     for (
       const [args, message] of [

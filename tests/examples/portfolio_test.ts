@@ -1,7 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inTempFolder, runExample } from "./run.ts";
+import { testWith } from "../permissions.ts";
 
-Deno.test("portfolio prints what was learned on validation data, every strategy, its markets and costs", async () => {
+const test = testWith("read", "write", "run", "env");
+
+test("portfolio prints what was learned on validation data, every strategy, its markets and costs", async () => {
   await inTempFolder(async (folder) => {
     const args = ["--backend", "cpu", "--steps", "25"];
     const { code, stdout, stderr } = await runExample("portfolio", args, folder);
@@ -31,7 +34,7 @@ Deno.test("portfolio prints what was learned on validation data, every strategy,
   });
 });
 
-Deno.test("portfolio throws on bad options", async () => {
+test("portfolio throws on bad options", async () => {
   await inTempFolder(async (folder) => {
     const { code, stderr } = await runExample("portfolio", ["--spread", "2"], folder);
     assertEquals(code, 1);

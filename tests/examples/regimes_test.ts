@@ -3,10 +3,13 @@ import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { REGIMES } from "../../lib/features/regimes.ts";
 import { randomWalk } from "../features/markets.ts";
 import { inTempFolder, runExample } from "./run.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "env");
 
 const QUICK = ["--backend", "cpu", "--steps", "25"];
 
-Deno.test("regimes prints families, query losses, choices and net results of every candidate, the same for a seed", async () => {
+test("regimes prints families, query losses, choices and net results of every candidate, the same for a seed", async () => {
   await inTempFolder(async (folder) => {
     const { code, stdout, stderr } = await runExample("regimes", QUICK, folder);
     assertEquals(code, 0, stderr);
@@ -32,7 +35,7 @@ Deno.test("regimes prints families, query losses, choices and net results of eve
   });
 });
 
-Deno.test("regimes finds nothing on a folder of random walks, and says so", async () => {
+test("regimes finds nothing on a folder of random walks, and says so", async () => {
   await inTempFolder(async (folder) => {
     for (const seed of [1, 2, 3]) {
       await Deno.writeTextFile(`${folder}/WALK${seed}.csv`, candlesToCsv(randomWalk(1500, seed)));
@@ -45,7 +48,7 @@ Deno.test("regimes finds nothing on a folder of random walks, and says so", asyn
   });
 });
 
-Deno.test("regimes throws on bad options", async () => {
+test("regimes throws on bad options", async () => {
   await inTempFolder(async (folder) => {
     const { code, stderr } = await runExample("regimes", ["--min-bars", "1"], folder);
     assertEquals(code, 1);

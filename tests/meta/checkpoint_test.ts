@@ -7,6 +7,9 @@ import { metaInit } from "../../lib/meta/state.ts";
 import { metaStep } from "../../lib/meta/train.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { someTasks } from "./fixtures.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 const net = mlp({ inputs: 2, hidden: [5, 3], outputs: 2, activation: "silu" });
 const engine = openNaiveEngine();
@@ -109,7 +112,7 @@ Deno.test("decodeState() refuses headers that describe no state, though their ch
   await assertRejects(() => decodeState(longer), DataError, "bytes, received");
 });
 
-Deno.test("saveState() and loadState() go through a file and leave no temporary one", async () => {
+test("saveState() and loadState() go through a file and leave no temporary one", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/state.ckpt`;

@@ -2,8 +2,11 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertMatch, asse
 import { meanInterval, overSeeds } from "../../examples/learned_vs_fixed/statistics.ts";
 import { random } from "../../lib/net/random.ts";
 import { inTempFolder, runExample } from "../examples/run.ts";
+import { testWith } from "../permissions.ts";
 
-Deno.test("learned_vs_fixed compares every method on the same forecasts and draws the learned rates", async () => {
+const test = testWith("read", "write", "run", "env");
+
+test("learned_vs_fixed compares every method on the same forecasts and draws the learned rates", async () => {
   await inTempFolder(async (folder) => {
     const args = ["--backend", "cpu", "--bars", "400", "--seeds", "2", "--symbols", "SP500,NASDAQ"];
     const { code, stdout, stderr } = await runExample("learned_vs_fixed", args, folder);
@@ -22,7 +25,7 @@ Deno.test("learned_vs_fixed compares every method on the same forecasts and draw
   });
 });
 
-Deno.test("learned_vs_fixed says what is wrong with its command line", async () => {
+test("learned_vs_fixed says what is wrong with its command line", async () => {
   await inTempFolder(async (folder) => {
     const { code, stderr } = await runExample("learned_vs_fixed", ["--bars", "10"], folder);
     assertEquals(code, 1);

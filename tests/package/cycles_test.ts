@@ -1,5 +1,8 @@
 // No two files of the library import each other, types included, nor does any longer circle of them.
 import { assertEquals, assertGreater } from "@std/assert";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read");
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -47,13 +50,13 @@ function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   return found.sort((a, b) => a[0] < b[0] ? -1 : 1);
 }
 
-Deno.test("circles() finds a pair, a longer circle, and none in a chain", () => {
+test("circles() finds a pair, a longer circle, and none in a chain", () => {
   const imports = new Map([["a", ["b"]], ["b", ["a", "c"]], ["c", ["d"]], ["d", ["e", "x"]], ["e", ["c"]], ["x", []]]);
   assertEquals(circles(imports), [["a", "b"], ["c", "d", "e"]]);
   assertEquals(circles(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), []);
 });
 
-Deno.test("no two files of lib/ and kernels/ import each other, but for the circles that stand", () => {
+test("no two files of lib/ and kernels/ import each other, but for the circles that stand", () => {
   const imports = importsOf([...sourceFiles("lib/"), ...sourceFiles("kernels/")]);
   assertGreater([...imports.values()].flat().length, 500, "the imports were read");
   assertEquals(circles(imports), KNOWN);

@@ -1,5 +1,8 @@
 // What the package drags in when it is imported: nothing that a browser or a plain http import lacks.
 import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "run", "env");
 
 interface Graph {
   modules: {
@@ -30,7 +33,7 @@ async function staticImports(): Promise<Map<string, string[]>> {
   return found;
 }
 
-Deno.test("mod.ts imports only files of its own when it loads: no node:, no npm:, no bare name", async () => {
+test("mod.ts imports only files of its own when it loads: no node:, no npm:, no bare name", async () => {
   const imports = await staticImports();
   assert(imports.size > 30, "the graph was read");
   const foreign = [...imports].flatMap(([file, names]) =>
@@ -39,7 +42,7 @@ Deno.test("mod.ts imports only files of its own when it loads: no node:, no npm:
   assertEquals(foreign, []);
 });
 
-Deno.test("mod.ts loads without Deno, process or any permission, and computes", async () => {
+test("mod.ts loads without Deno, process or any permission, and computes", async () => {
   const mod = new URL("../../mod.ts", import.meta.url).href;
   const program = `
     for (const name of ["Deno", "process", "Buffer", "SharedArrayBuffer"]) delete globalThis[name];

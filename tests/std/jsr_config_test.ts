@@ -1,6 +1,9 @@
 // deno.jsr.json follows deno.json.
 import { assertEquals } from "@std/assert";
 import { jsrConfig } from "../../std/jsr_config.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read");
 
 Deno.test("jsrConfig() maps the stand-ins to their originals and keeps the rest", () => {
   const text = JSON.stringify({
@@ -25,7 +28,7 @@ Deno.test("jsrConfig() makes every task use the file it stands in, and adds Fres
   assertEquals(Object.keys(config.tasks), ["web", "web:build", "web:start"]);
 });
 
-Deno.test("deno.jsr.json is what std/jsr_config.ts would write", async () => {
+test("deno.jsr.json is what std/jsr_config.ts would write", async () => {
   const root = new URL("../../", import.meta.url);
   const wanted = jsrConfig(await Deno.readTextFile(new URL("deno.json", root)));
   assertEquals(JSON.parse(await Deno.readTextFile(new URL("deno.jsr.json", root))), JSON.parse(wanted));

@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 const TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
 const COLUMN = "ALTER TABLE notes ADD COLUMN author TEXT;";
@@ -18,14 +21,14 @@ function pragma(database: Database, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
-Deno.test("openDatabase() syncs every commit, keeps a write-ahead log and enforces foreign keys", () =>
+test("openDatabase() syncs every commit, keeps a write-ahead log and enforces foreign keys", () =>
   inFolder(async (path) => {
     using database = await openDatabase(path, [TABLE], { busyTimeout: 1234 });
     const names = ["journal_mode", "synchronous", "foreign_keys", "user_version", "busy_timeout"];
     assertEquals(names.map((name) => pragma(database, name)), ["wal", 2, 1, 1, 1234]);
   }));
 
-Deno.test("openDatabase() runs only the migrations that a file lacks", () =>
+test("openDatabase() runs only the migrations that a file lacks", () =>
   inFolder(async (path) => {
     {
       using first = await openDatabase(path, [TABLE]);
@@ -38,7 +41,7 @@ Deno.test("openDatabase() runs only the migrations that a file lacks", () =>
     ]);
   }));
 
-Deno.test("openDatabase() leaves a file as it was where a migration fails", () =>
+test("openDatabase() leaves a file as it was where a migration fails", () =>
   inFolder(async (path) => {
     (await openDatabase(path, [TABLE])).close();
     await assertRejects(() => openDatabase(path, [TABLE, COLUMN, "CREATE NONSENSE"]), DataError, "NONSENSE");
@@ -49,7 +52,7 @@ Deno.test("openDatabase() leaves a file as it was where a migration fails", () =
     ]);
   }));
 
-Deno.test("openDatabase() throws on a file from a newer version, on no database, and on a missing folder", () =>
+test("openDatabase() throws on a file from a newer version, on no database, and on a missing folder", () =>
   inFolder(async (path) => {
     (await openDatabase(path, [TABLE, COLUMN])).close();
     await assertRejects(() => openDatabase(path, [TABLE]), DataError, "version 1 or older, received 2");
@@ -58,7 +61,7 @@ Deno.test("openDatabase() throws on a file from a newer version, on no database,
     await assertRejects(() => openDatabase(`${path}/none/x.sqlite`, [TABLE]), DataError, "unable to open");
   }));
 
-Deno.test("openDatabase() read-only refuses to write, and a schema that it cannot bring up to date", () =>
+test("openDatabase() read-only refuses to write, and a schema that it cannot bring up to date", () =>
   inFolder(async (path) => {
     await assertRejects(() => openDatabase(path, [TABLE], { readOnly: true }), DataError, "unable to open");
     (await openDatabase(path, [TABLE])).close();
@@ -71,7 +74,7 @@ Deno.test("openDatabase() read-only refuses to write, and a schema that it canno
     );
   }));
 
-Deno.test("transaction() commits all or nothing, and refuses async work", () =>
+test("transaction() commits all or nothing, and refuses async work", () =>
   inFolder(async (path) => {
     using database = await openDatabase(path, [TABLE]);
     const add = (text: string): void => {

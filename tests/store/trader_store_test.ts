@@ -8,6 +8,9 @@ import type { TraderRecord, TraderStep } from "../../lib/online/live/trader_step
 import { openDatabase } from "../../lib/store/database.ts";
 import { openTraderStore, type TraderStore } from "../../lib/store/trader_store.ts";
 import { liveMarket, smallTrader, trade } from "../online/live/fixtures.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 const engine = openNaiveEngine();
 const SYMBOLS = ["BTCUSDT", "ETHUSDT"];
@@ -35,7 +38,7 @@ function rows(store: TraderStore, sql: string): Record<string, unknown>[] {
   return store.database.prepare(sql).all().map((row) => ({ ...row }));
 }
 
-Deno.test("a trader's file holds every bar, forecast, position, fill and trade, and what was learned", () =>
+test("a trader's file holds every bar, forecast, position, fill and trade, and what was learned", () =>
   inFolder(async (path) => {
     const { records } = await trade(engine, MOMENTS, smallTrader(SYMBOLS));
     using store = await openTraderStore(path);
@@ -108,7 +111,7 @@ Deno.test("a trader's file holds every bar, forecast, position, fill and trade, 
     );
   }));
 
-Deno.test("load() gives the trader of the last commit, in another process' place too", () =>
+test("load() gives the trader of the last commit, in another process' place too", () =>
   inFolder(async (path) => {
     const whole = await trade(engine, MOMENTS, smallTrader(SYMBOLS));
     let trader: Trader | undefined;
@@ -122,7 +125,7 @@ Deno.test("load() gives the trader of the last commit, in another process' place
     assertEquals(store.load(smallTrader(SYMBOLS)), whole.trader);
   }));
 
-Deno.test("load() gives the fresh trader of an empty file, and throws on one of other settings", () =>
+test("load() gives the fresh trader of an empty file, and throws on one of other settings", () =>
   inFolder(async (path) => {
     using store = await openTraderStore(path);
     const fresh = smallTrader(SYMBOLS);
@@ -131,7 +134,7 @@ Deno.test("load() gives the fresh trader of an empty file, and throws on one of 
     assertThrows(() => store.load(smallTrader(SYMBOLS, {})), DataError, "expected the settings");
   }));
 
-Deno.test("commit() writes all of several steps or nothing", () =>
+test("commit() writes all of several steps or nothing", () =>
   inFolder(async (path) => {
     using store = await openTraderStore(path);
     await go(store, 40, 8);
@@ -148,7 +151,7 @@ Deno.test("commit() writes all of several steps or nothing", () =>
     assertEquals(rows(store, "SELECT count(*) AS n FROM bars"), [{ n: 88 }]);
   }));
 
-Deno.test("commit() throws where another trader has written to the file, and acts on no bar twice", () =>
+test("commit() throws where another trader has written to the file, and acts on no bar twice", () =>
   inFolder(async (path) => {
     using one = await openTraderStore(path);
     using two = await openTraderStore(path);
@@ -165,7 +168,7 @@ Deno.test("commit() throws where another trader has written to the file, and act
     assertEquals(rows(one, "SELECT count(*) AS n FROM bars"), [{ n: 12 }]);
   }));
 
-Deno.test("openTraderStore() throws on a database of something else", () =>
+test("openTraderStore() throws on a database of something else", () =>
   inFolder(async (path) => {
     (await openDatabase(path, ["CREATE TABLE other (id INTEGER)"])).close();
     await assertRejects(() => openTraderStore(path), DataError, "expected one of a trader");

@@ -9,13 +9,12 @@ import { compareOptionsOf, DEFAULT_BACKTEST, parseBacktestRequest } from "../../
 import { type BacktestView, backtestView, summaryOf } from "../../web/server/backtest_view.ts";
 import { DEFAULT_RUN } from "../../web/server/run_config.ts";
 import { runMethod } from "../../web/server/run_plan.ts";
+import { testWith } from "../permissions.ts";
+import { ownDataFolder } from "./data_folder.ts";
 
-const folder = await Deno.makeTempDir({ prefix: "adaptrade-backtest-" });
-Deno.env.set("ADAPTRADE_DATA", folder);
-Deno.test.afterAll(async () => {
-  Deno.env.delete("ADAPTRADE_DATA");
-  await Deno.remove(folder, { recursive: true });
-});
+const test = testWith("read", "write", "env");
+
+await ownDataFolder("backtest");
 const { keepBacktest, listBacktests, readBacktest, removeBacktest } = await import(
   "../../web/server/backtest_files.ts"
 );
@@ -81,7 +80,7 @@ async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
   return heard;
 }
 
-Deno.test("the thread keeps what compareBaselines() gives: trades, equity, stops and figures of every strategy", async () => {
+test("the thread keeps what compareBaselines() gives: trades, equity, stops and figures of every strategy", async () => {
   const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
   const state = metaInit(runMethod(config, 10), { seed: 5 });
   const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", stop: "fixed", stopDistance: 0.01 });
@@ -120,7 +119,7 @@ Deno.test("the thread keeps what compareBaselines() gives: trades, equity, stops
   await removeBacktest("second");
 });
 
-Deno.test("the thread refuses in words to test on bars before the end of training", async () => {
+test("the thread refuses in words to test on bars before the end of training", async () => {
   const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
   const state = metaInit(runMethod(config, 10), { seed: 5 });
   const request = parseBacktestRequest({ ...WANTED, from: "2001-01-02" });
@@ -130,7 +129,7 @@ Deno.test("the thread refuses in words to test on bars before the end of trainin
   assertEquals(await readBacktest("refused", "view.json"), null);
 });
 
-Deno.test("readBacktest() and removeBacktest() refuse names that lead out of their folder", async () => {
+test("readBacktest() and removeBacktest() refuse names that lead out of their folder", async () => {
   for (const id of ["..", "../runs.sqlite", "", "/etc"]) {
     let refused: unknown;
     await readBacktest(id, "view.json").catch((error) => refused = error);
@@ -139,7 +138,7 @@ Deno.test("readBacktest() and removeBacktest() refuse names that lead out of the
   }
 });
 
-Deno.test("backtestView() leaves the comparison as it was", async () => {
+test("backtestView() leaves the comparison as it was", async () => {
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
   const [candles] = await sampleMarkets({ symbols: ["NASDAQ"] });
   const metaLearned = metaInit(runMethod({ ...DEFAULT_RUN, hidden: [4] }, 10), { seed: 1 });

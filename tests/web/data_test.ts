@@ -6,6 +6,9 @@ import { inspectCandles, PREVIEW_POINTS } from "../../web/server/data_inspection
 import { parseFetch } from "../../web/server/data_fetches.ts";
 import { marketFileName } from "../../web/server/data_names.ts";
 import { jsonLines } from "../../web/server/json_process.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "env");
 
 const DAY = 86_400_000;
 const FIRST = Date.UTC(2024, 0, 1);
@@ -38,7 +41,7 @@ Deno.test("inspectCandles() tells where a gap begins, and thins the price to its
   assertEquals([findings[0].kind, findings[0].from, findings[0].time], ["gap", FIRST + 10 * DAY, FIRST + 15 * DAY]);
 });
 
-Deno.test("marketFileName() keeps names inside the folder and refuses what is no CSV", async () => {
+test("marketFileName() keeps names inside the folder and refuses what is no CSV", async () => {
   await inFolder(() => {
     for (
       const [given, name] of [
@@ -54,7 +57,7 @@ Deno.test("marketFileName() keeps names inside the folder and refuses what is no
   });
 });
 
-Deno.test("parseFetch() reads the form, ends at the present, and refuses in words", async () => {
+test("parseFetch() reads the form, ends at the present, and refuses in words", async () => {
   await inFolder(() => {
     const form = { symbol: " btcusdt ", interval: "1h", category: "spot", start: "2024-01-01", end: "", replace: true };
     const now = Date.UTC(2024, 1, 1);

@@ -6,15 +6,13 @@ import { adapt, backtest, encodeState, metaInit, openEngine, sampleMarkets } fro
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { DEFAULT_RUN, type RunConfig } from "../../web/server/run_config.ts";
 import { runMethod } from "../../web/server/run_plan.ts";
+import { testWith } from "../permissions.ts";
+import { ownDataFolder } from "./data_folder.ts";
+
+const test = testWith("read", "write", "env");
 
 /** The server's modules ask for their folder when first used, so they are loaded behind the choice of one. */
-const folder = await Deno.makeTempDir({ prefix: "adaptrade-lab-" });
-Deno.env.set("ADAPTRADE_DATA", folder);
-Deno.test.afterAll(async () => {
-  (await runManager()).store[Symbol.dispose]();
-  Deno.env.delete("ADAPTRADE_DATA");
-  await Deno.remove(folder, { recursive: true });
-});
+await ownDataFolder("lab", async () => (await runManager()).store[Symbol.dispose]());
 const { labView, labExplanation } = await import("../../web/server/lab_view.ts");
 const { labMarket } = await import("../../web/server/lab_market.ts");
 const { labMoment, firstMoment } = await import("../../web/server/lab_moment.ts");
@@ -36,7 +34,7 @@ async function storedRun(change: Partial<RunConfig> = {}): Promise<string> {
 const MARKET = "sample:NASDAQ";
 const TIME = Date.UTC(2015, 5, 10);
 
-Deno.test("labView() forecasts what the walk-forward forecasts at that bar, at every number of steps", async () => {
+test("labView() forecasts what the walk-forward forecasts at that bar, at every number of steps", async () => {
   const run = await storedRun();
   const view = await labView({ run, market: MARKET, time: TIME });
   const [candles] = await sampleMarkets({ symbols: ["NASDAQ"] });
@@ -58,7 +56,7 @@ Deno.test("labView() forecasts what the walk-forward forecasts at that bar, at e
   }
 });
 
-Deno.test("labView() gives losses and layers for each of 0 to 20 steps, and says whether the bars were seen", async () => {
+test("labView() gives losses and layers for each of 0 to 20 steps, and says whether the bars were seen", async () => {
   const run = await storedRun();
   const { learned, seen, supportTime, queryRows } = await labView({ run, market: MARKET, time: TIME });
   assertEquals(
@@ -79,7 +77,7 @@ Deno.test("labView() gives losses and layers for each of 0 to 20 steps, and says
   assertEquals([early.seen, late.seen], ["trained on", "after training"]);
 });
 
-Deno.test("labMoment() takes no support label that was not known, and no bar behind the last", async () => {
+test("labMoment() takes no support label that was not known, and no bar behind the last", async () => {
   const market = await labMarket(MARKET);
   const options = { supportRows: 20, queryRows: 10, horizon: 5 };
   const moment = labMoment(market, TIME, options);
@@ -92,13 +90,13 @@ Deno.test("labMoment() takes no support label that was not known, and no bar beh
   assertEquals([end.time, end.actual, end.y.length], [market.candles.time.at(-1), null, 1]);
 });
 
-Deno.test("labMoment() throws where too few labels are known, and says from when on they are", async () => {
+test("labMoment() throws where too few labels are known, and says from when on they are", async () => {
   const market = await labMarket(MARKET);
   const options = { supportRows: 20, queryRows: 10, horizon: 1 };
   await assertRejects(async () => await labMoment(market, 0, options), Error, "or later");
 });
 
-Deno.test("labExplanation() splits the forecast over the features, and weighs each support bar by leaving it out", async () => {
+test("labExplanation() splits the forecast over the features, and weighs each support bar by leaving it out", async () => {
   for (const preset of ["maml", "mamlPlusPlus", "imaml", "metaGradient"] as const) {
     const run = await storedRun({ preset });
     const query = { run, market: MARKET, time: TIME };
@@ -122,7 +120,7 @@ Deno.test("labExplanation() splits the forecast over the features, and weighs ea
   }
 });
 
-Deno.test("labExplanation() throws on steps out of range", async () => {
+test("labExplanation() throws on steps out of range", async () => {
   const query = { run: "", market: MARKET, time: TIME };
   await assertRejects(() => labExplanation(query, 21), RangeError, "0 to 20");
   await assertRejects(() => labExplanation(query, 1.5), RangeError, "0 to 20");

@@ -4,6 +4,9 @@
  */
 import { assertEquals } from "@std/assert";
 import type { RunPoint } from "../../lib/store/runs.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write", "env");
 
 interface Reader {
   /** Everything sent so far, once `mark` is among it. */
@@ -34,7 +37,7 @@ function stepsOf(text: string): number[] {
   return batches.flat().map(({ step }) => step);
 }
 
-Deno.test("connectRun() gives every reader all points once, early or late, and says when the run is gone", async () => {
+test("connectRun() gives every reader all points once, early or late, and says when the run is gone", async () => {
   const folder = await Deno.makeTempDir();
   Deno.env.set("ADAPTRADE_DATA", folder);
   const { connectRun } = await import("../../web/server/run_events.ts");

@@ -4,7 +4,7 @@
  * @module
  */
 import { WGSL } from "../../../kernels/sources.ts";
-import { type Constants, type Kernel, LANES } from "../../../kernels/wgsl/contract.ts";
+import { type Constants, type Kernel, LANES, MAX_GROUPS } from "../../../kernels/wgsl/contract.ts";
 
 /** A compiled kernel. */
 export interface CompiledKernel {
@@ -34,14 +34,17 @@ export function shaderSource(kernel: AnyKernel, constants: Constants): string {
 /** A device with its bookkeeping. */
 export class Gpu {
   readonly device: GPUDevice;
+  /** Most workgroups along one axis of a dispatch. */
+  readonly mostGroups: number;
   #buffers = new Map<GPUBuffer, number>();
   #kernels = new Map<string, CompiledKernel>();
   #checks: Promise<void>[] = [];
   #heldBytes = 0;
   #lost: string | undefined;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, mostGroups: number = MAX_GROUPS) {
     this.device = device;
+    this.mostGroups = mostGroups;
     device.lost.then(({ reason, message }) => this.#lost ??= `${reason ?? "unknown"}: ${message}`);
   }
 

@@ -3,7 +3,8 @@
  * It falls back to nothing: without a suitable adapter it throws.
  * @module
  */
-import { type Engine, type EngineInfo, NoGpuError } from "../engine.ts";
+import type { Engine, EngineInfo } from "../engine.ts";
+import { adapterName, findAdapter } from "./adapter.ts";
 import { WebGpuEngine } from "./engine.ts";
 import { Gpu } from "./gpu.ts";
 import type { Budget, Path } from "./plan.ts";
@@ -17,6 +18,8 @@ export interface WebGpuOptions {
   readonly budget?: Budget;
   /** Bytes that a workgroup may share, if less than the adapter allows. */
   readonly workgroupBytes?: number;
+  /** Most workgroups along one axis of a dispatch, if fewer than every adapter allows. */
+  readonly mostGroups?: number;
   /** The path to take where it can be taken, instead of choosing by shape. */
   readonly path?: Path;
 }
@@ -36,38 +39,15 @@ const LIMITS = [
   "maxComputeWorkgroupSizeX",
 ] as const;
 
-const INSTALL = "on Debian or Ubuntu a software adapter comes with `apt-get install mesa-vulkan-drivers libvulkan1`, " +
-  "a hardware one with the GPU's Vulkan driver";
-
-async function findAdapter(allowFallback: boolean): Promise<GPUAdapter> {
-  const gpu: GPU | undefined = globalThis.navigator?.gpu;
-  if (!gpu) throw new NoGpuError("Cannot open a WebGPU engine: this runtime has no WebGPU (navigator.gpu)");
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  if (!adapter) throw new NoGpuError(`Cannot open a WebGPU engine: no adapter found; ${INSTALL}`);
-  if (adapter.info.isFallbackAdapter && !allowFallback) {
-    throw new NoGpuError(
-      `Cannot open a WebGPU engine: expected a hardware adapter, found the software adapter ${adapterName(adapter)}; ` +
-        "ask for webgpu by name to use it",
-    );
-  }
-  return adapter;
-}
-
-function adapterName({ info }: GPUAdapter): string {
-  // Browsers often tell vendor and architecture alone.
-  return info.description || info.device || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
-}
-
-/**
- * Opens a WebGPU engine.
- *
- * @throws {NoGpuError} There is no adapter, or only a software one where that is not allowed.
- * @throws {Error} The device computes wrong results; the message has the figures.
- */
-export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> {
-  const adapter = await findAdapter(options.allowFallback);
+/** The device of an adapter, with the adapter's own limits; what is opened on it shares its pipelines. */
+export async function openGpu(adapter: GPUAdapter, mostGroups?: number): Promise<Gpu> {
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-  const device = await adapter.requestDevice({ requiredLimits });
+  return new Gpu(await adapter.requestDevice({ requiredLimits }), mostGroups);
+}
+
+/** An engine on a device that is open already, untested. */
+export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOptions, "allowFallback">): Engine {
+  const { device } = gpu;
   const limits = Object.fromEntries(LIMITS.map((name) => [name, device.limits[name]]));
   const buffer = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize, 2 ** 32 - 4);
   const budget: Budget = {
@@ -81,7 +61,7 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
     threads: 1,
     limits: Object.freeze(limits),
   });
-  const engine = new WebGpuEngine(new Gpu(device), info, {
+  return new WebGpuEngine(gpu, info, {
     budget,
     limits: {
       iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
@@ -90,6 +70,17 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
       path: options.path,
     },
   });
+}
+
+/**
+ * Opens a WebGPU engine.
+ *
+ * @throws {NoGpuError} There is no adapter, or only a software one where that is not allowed.
+ * @throws {Error} The device computes wrong results; the message has the figures.
+ */
+export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> {
+  const adapter = await findAdapter(options.allowFallback);
+  const engine = engineOn(await openGpu(adapter, options.mostGroups), adapter, options);
   try {
     await selfTest(engine);
   } catch (error) {

@@ -70,7 +70,7 @@ export class Program {
       compiled: this.#gpu.kernel(kernel as AnyKernel, constants),
       buffers: (Object.keys(kernel.bindings) as B[]).map((name) => work.buffers[name]),
       slot: this.#uniforms.push(uniform) - 1,
-      groups: splitDispatch(workgroups),
+      groups: splitDispatch(workgroups, this.#gpu.mostGroups),
     });
   }
 

@@ -2,19 +2,18 @@
  * Runs one kernel on its own: buffers in, buffers out. A test compares what comes back with the formula on the CPU.
  */
 import type { Constants, Fields, Kernel } from "../../../kernels/wgsl/contract.ts";
-import { Gpu } from "../../../lib/engine/webgpu/gpu.ts";
 import { Program } from "../../../lib/engine/webgpu/program.ts";
 import { random } from "../../../lib/net/random.ts";
+import { sharedGpu } from "./shared_engine.ts";
 
 type Numbers = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** Opens a device, uploads, dispatches once and reads every writable buffer back. */
+/** Uploads, dispatches once and reads every writable buffer back. */
 export async function runKernel<F extends string, B extends string>(
   kernel: Kernel<F, B>,
   work: { constants?: Constants; buffers: Record<B, Numbers>; sizes: Fields<F> },
 ): Promise<Record<string, Float32Array>> {
-  const adapter = await navigator.gpu.requestAdapter();
-  const gpu = new Gpu(await adapter!.requestDevice());
+  const gpu = await sharedGpu();
   const names = Object.keys(kernel.bindings) as B[];
   const buffers = Object.fromEntries(names.map((name) => {
     const buffer = gpu.storage(name, work.buffers[name].length);
@@ -38,7 +37,8 @@ export async function runKernel<F extends string, B extends string>(
     read[name] = new Float32Array(staging[i].getMappedRange().slice(0));
     staging[i].unmap();
   }
-  gpu.destroy();
+  for (const buffer of [...Object.values<GPUBuffer>(buffers), ...staging]) gpu.free(buffer);
+  program.free();
   return read;
 }
 

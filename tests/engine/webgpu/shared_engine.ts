@@ -1,17 +1,31 @@
 /**
- * One WebGPU engine a path for all tests of a file: opening compiles pipelines, which a software adapter does slowly.
+ * One device for all tests of a file, so that each pipeline is compiled once, which a software adapter does slowly, and one engine on
+ * it for each choice of options. None of them is self-tested; the tests that open an engine of their own are.
  */
 import type { Engine } from "../../../lib/engine/engine.ts";
-import { openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
-import type { Path } from "../../../lib/engine/webgpu/plan.ts";
+import { findAdapter } from "../../../lib/engine/webgpu/adapter.ts";
+import type { Gpu } from "../../../lib/engine/webgpu/gpu.ts";
+import { engineOn, openGpu, type WebGpuOptions } from "../../../lib/engine/webgpu/open.ts";
 
-const opened = new Map<Path | undefined, Promise<Engine>>();
+let opening: Promise<{ readonly adapter: GPUAdapter; readonly gpu: Gpu }> | undefined;
+const engines = new Map<string, Engine>();
 
-/** The engine that a file's tests share, on its own choice of path or on the one given; it is disposed with the file. */
-export async function sharedEngine(path?: Path): Promise<Engine> {
-  let opening = opened.get(path);
-  if (!opening) opened.set(path, opening = openWebGpuEngine({ allowFallback: true, path }));
-  const engine = await opening;
+async function open(): Promise<{ readonly adapter: GPUAdapter; readonly gpu: Gpu }> {
+  const adapter = await findAdapter(true);
+  return { adapter, gpu: await openGpu(adapter) };
+}
+
+/** The device that a file's tests share. */
+export async function sharedGpu(): Promise<Gpu> {
+  return (await (opening ??= open())).gpu;
+}
+
+/** The engine that a file's tests share for these options; it is disposed with the file. */
+export async function sharedEngine(options: Omit<WebGpuOptions, "allowFallback" | "mostGroups"> = {}): Promise<Engine> {
+  const { adapter, gpu } = await (opening ??= open());
+  const key = JSON.stringify(options);
+  const engine = engines.get(key) ?? engineOn(gpu, adapter, options);
+  engines.set(key, engine);
   return new Proxy(engine, {
     get(target, name): unknown {
       if (name === Symbol.asyncDispose) return (): Promise<void> => Promise.resolve();
@@ -22,5 +36,5 @@ export async function sharedEngine(path?: Path): Promise<Engine> {
 }
 
 globalThis.addEventListener("unload", () => {
-  for (const opening of opened.values()) opening.then((engine) => engine[Symbol.asyncDispose]());
+  opening?.then(({ gpu }) => gpu.destroy());
 });

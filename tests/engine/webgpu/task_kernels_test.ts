@@ -5,7 +5,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { adjointStep } from "../../../kernels/wgsl/adjoint_step.ts";
 import { cgStart } from "../../../kernels/wgsl/cg_start.ts";
 import { cgStep } from "../../../kernels/wgsl/cg_step.ts";
-import { LANES } from "../../../kernels/wgsl/contract.ts";
+import { LANES, MAX_GROUPS } from "../../../kernels/wgsl/contract.ts";
 import { decayTerm } from "../../../kernels/wgsl/decay_term.ts";
 import { displacement } from "../../../kernels/wgsl/displacement.ts";
 import { innerUpdate } from "../../../kernels/wgsl/inner_update.ts";
@@ -19,7 +19,7 @@ import { tangentHead } from "../../../kernels/wgsl/tangent_head.ts";
 import { lossAt, lossByPhi, slopeByPhi } from "../../../lib/engine/naive/loss.ts";
 import { outerUpdate as outerUpdateTwin } from "../../../lib/engine/outer_update.ts";
 import type { LossShape, OuterRule } from "../../../lib/engine/problem.ts";
-import { hasGpu } from "../../gpu.ts";
+import { gpuRuns } from "../../gpu.ts";
 import { relativeError } from "../../goldens.ts";
 import { normals, runKernel } from "./run_kernel.ts";
 
@@ -36,7 +36,7 @@ const LEARNER = Float32Array.of(...normals(PARAMS, 1), -1, -2, 0.4, 0.9, -0.3, 0
 const LOSSES: LossShape[] = [{ kind: "mse" }, { kind: "huber", delta: 0.5 }, { kind: "learned", tau: 0.3 }];
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !hasGpu, fn });
+  Deno.test({ name, ignore: !gpuRuns({ smoke: true }), fn });
 }
 
 function rateOf(i: number): number {
@@ -201,6 +201,23 @@ test("decay_term is −⟨u, θ⟩", async () => {
     sizes: { tasks: TASKS, params: PARAMS, theta: 0, out: 0 },
   });
   assertLess(relativeError(stats, [0, 1, 2].map((t) => t + 1 - dotOfTask(direction, theta, t))), 1e-6);
+});
+
+test("kernels of a workgroup a task and of a thread an element go past one axis of a dispatch", async () => {
+  const tasks = MAX_GROUPS + 4465;
+  const [direction, theta] = [normals(tasks, 22), normals(tasks, 23)];
+  const { stats } = await runKernel(decayTerm, {
+    buffers: { direction, theta, stats: new Float32Array(tasks) },
+    sizes: { tasks, params: 1, theta: 0, out: 0 },
+  });
+  assertLess(relativeError(stats, direction.map((value, t) => -value * theta[t])), 1e-6);
+  const count = LANES * MAX_GROUPS + 4465;
+  const learner = Float32Array.of(3, 1, 4, 1, 5);
+  const spread = await runKernel(spreadParams, {
+    buffers: { learner, theta: new Float32Array(count) },
+    sizes: { count, params: 5, theta: 0 },
+  });
+  assertEquals(spread.theta.findIndex((value, i) => value !== learner[i % 5]), -1);
 });
 
 test("rate_terms sums over the parameters that share a rate", async () => {

@@ -13,6 +13,9 @@ import type { TraderStep } from "../../../lib/online/live/trader_step.ts";
 import { envelope } from "../../data/bybit_server.ts";
 import { klineMessage, type LocalBybit, serveBybit } from "./bybit_server.ts";
 import { FIRST, liveMarket, type ManualClock, manualClock, smallTrader, STEP, trade, until } from "./fixtures.ts";
+import { testWith } from "../../permissions.ts";
+
+const test = testWith("net");
 
 const engine = openNaiveEngine();
 
@@ -77,7 +80,7 @@ function barsIn(moments: readonly Moment[], symbol: string): Candles {
   return candlesOf({ symbol, interval: "1h" }, own);
 }
 
-Deno.test("bybitFeed() gives history, then closed bars alone, without a hole between them", async () => {
+test("bybitFeed() gives history, then closed bars alone, without a hole between them", async () => {
   const market = liveMarket("BTCUSDT", 12, 1);
   const { server, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -93,7 +96,7 @@ Deno.test("bybitFeed() gives history, then closed bars alone, without a hole bet
   assertEquals(server.queries.length, 1);
 });
 
-Deno.test("bybitFeed() refills a bar that closed before the stream was subscribed and after REST was asked", async () => {
+test("bybitFeed() refills a bar that closed before the stream was subscribed and after REST was asked", async () => {
   const market = liveMarket("BTCUSDT", 8, 1);
   const { server, moments, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -105,7 +108,7 @@ Deno.test("bybitFeed() refills a bar that closed before the stream was subscribe
   assertEquals(barsIn(moments, "BTCUSDT"), market);
 });
 
-Deno.test("bybitFeed() begins at a bar and not with the one that contains an earlier start", async () => {
+test("bybitFeed() begins at a bar and not with the one that contains an earlier start", async () => {
   const market = liveMarket("BTCUSDT", 6, 1);
   const { moments, stop } = live([market], 6, { start: FIRST + 2 * STEP + 1 });
   await until("history is here", () => moments.length === 3);
@@ -113,7 +116,7 @@ Deno.test("bybitFeed() begins at a bar and not with the one that contains an ear
   assertEquals(moments.map(({ time }) => time), [3, 4, 5].map((i) => FIRST + i * STEP));
 });
 
-Deno.test("bybitFeed() pings every 20 s and stays on a connection that answers", async () => {
+test("bybitFeed() pings every 20 s and stays on a connection that answers", async () => {
   const { server, clock, moments, events, stop } = live([liveMarket("BTCUSDT", 3, 1)], 3);
   await until("history is here", () => moments.length === 3);
   for (let pings = 1; pings <= 6; pings++) {
@@ -127,7 +130,7 @@ Deno.test("bybitFeed() pings every 20 s and stays on a connection that answers",
   assertEquals(kinds(events), ["connected", "refilled"]);
 });
 
-Deno.test("bybitFeed() notices a connection that is dead for ten minutes, makes another and refills what it missed", async () => {
+test("bybitFeed() notices a connection that is dead for ten minutes, makes another and refills what it missed", async () => {
   const market = liveMarket("BTCUSDT", 9, 1);
   const { server, clock, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -149,7 +152,7 @@ Deno.test("bybitFeed() notices a connection that is dead for ten minutes, makes 
   assertEquals([...barsIn(moments, "BTCUSDT").time], [...market.time.subarray(0, 8)]);
 });
 
-Deno.test("bybitFeed() waits longer and longer before it connects again, the same for the same seed", async () => {
+test("bybitFeed() waits longer and longer before it connects again, the same for the same seed", async () => {
   const waits = async (seed: number): Promise<number[]> => {
     const asked: number[] = [];
     const ended = new AbortController();
@@ -175,7 +178,7 @@ Deno.test("bybitFeed() waits longer and longer before it connects again, the sam
   assertNotEquals(other, first);
 });
 
-Deno.test("bybitFeed() holds back later bars until REST, which fails at first, has filled the hole", async () => {
+test("bybitFeed() holds back later bars until REST, which fails at first, has filled the hole", async () => {
   const market = liveMarket("BTCUSDT", 8, 1);
   const { server, clock, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -196,7 +199,7 @@ Deno.test("bybitFeed() holds back later bars until REST, which fails at first, h
   assert(kinds(events).includes("refill failed"));
 });
 
-Deno.test("bybitFeed() asks REST for another market's lagging bar, and goes on without it when it does not exist", async () => {
+test("bybitFeed() asks REST for another market's lagging bar, and goes on without it when it does not exist", async () => {
   const [long, short] = [liveMarket("BTCUSDT", 8, 1), liveMarket("ETHUSDT", 6, 2)];
   const { server, clock, moments, stop } = live([long, short], 5);
   await until("history is here", () => moments.length === 5);
@@ -213,7 +216,7 @@ Deno.test("bybitFeed() asks REST for another market's lagging bar, and goes on w
   await stop();
 });
 
-Deno.test("bybitFeed() asks REST for a bar that is overdue on a connection that is alive", async () => {
+test("bybitFeed() asks REST for a bar that is overdue on a connection that is alive", async () => {
   const market = liveMarket("BTCUSDT", 6, 1);
   const { server, clock, moments, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -224,7 +227,7 @@ Deno.test("bybitFeed() asks REST for a bar that is overdue on a connection that 
   assertEquals(barsIn(moments, "BTCUSDT"), market);
 });
 
-Deno.test("bybitFeed() skips what makes no sense and says so", async () => {
+test("bybitFeed() skips what makes no sense and says so", async () => {
   const market = liveMarket("BTCUSDT", 7, 1);
   const { server, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -259,7 +262,7 @@ Deno.test("bybitFeed() skips what makes no sense and says so", async () => {
   assertEquals(count("disconnected"), 0);
 });
 
-Deno.test("bybitFeed() throws when Bybit refuses the subscription, an unknown symbol or bad options", async () => {
+test("bybitFeed() throws when Bybit refuses the subscription, an unknown symbol or bad options", async () => {
   const refused = live([liveMarket("BTCUSDT", 3, 1)], 3);
   refused.server.refusal = "error:handler not found,topic:kline.60.BTCUSDT";
   const error = await refused.outcome;
@@ -280,7 +283,7 @@ Deno.test("bybitFeed() throws when Bybit refuses the subscription, an unknown sy
   await assertRejects(open({ pingEvery: 0 }), RangeError, "pingEvery");
 });
 
-Deno.test("a paper trader decides alike, bit for bit, on a stream full of faults and on a replay of the same bars", async () => {
+test("a paper trader decides alike, bit for bit, on a stream full of faults and on a replay of the same bars", async () => {
   const symbols = ["BTCUSDT", "ETHUSDT"];
   const bars = 130;
   const markets = symbols.map((symbol, i) => liveMarket(symbol, bars, 10 + i));

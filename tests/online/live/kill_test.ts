@@ -5,6 +5,9 @@ import { replayFeed } from "../../../lib/online/live/replay_feed.ts";
 import { random } from "../../../lib/net/random.ts";
 import { openTraderStore } from "../../../lib/store/trader_store.ts";
 import { killedMarket, killedTrader } from "./fixtures.ts";
+import { testWith } from "../../permissions.ts";
+
+const test = testWith("read", "write", "run");
 
 const KILLS = 200;
 const BARS = 1000;
@@ -60,7 +63,7 @@ async function inspect(file: string): Promise<{ sound: unknown; moments: number;
   };
 }
 
-Deno.test("a trader killed 200 times at random moments has missed no bar, acted on none twice, and has the same equity", async () => {
+test("a trader killed 200 times at random moments has missed no bar, acted on none twice, and has the same equity", async () => {
   const dir = await Deno.makeTempDir();
   try {
     const whole = `${dir}/whole.sqlite`;

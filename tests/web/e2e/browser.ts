@@ -3,14 +3,19 @@
  * write to the console, so that a test can demand that it is nothing. Holds no assertions.
  * @module
  */
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { NEEDS, permits } from "../../permissions.ts";
 
 /** Where Debian puts its browser. */
 export const CHROMIUM = "/usr/bin/chromium";
 
-/** Whether a browser is installed; tests that need one skip without it, or fail where ADAPTRADE_REQUIRE_BROWSER is 1. */
-export const HAS_BROWSER: boolean = await Deno.stat(CHROMIUM).then(() => true, () => false);
-if (!HAS_BROWSER && Deno.env.get("ADAPTRADE_REQUIRE_BROWSER") === "1") throw new Error(`Missing ${CHROMIUM}`);
+const permitted = permits(...NEEDS);
+
+/** Whether tests that need a browser run: it is installed and may be started. ADAPTRADE_REQUIRE_BROWSER=1 fails where it is missing. */
+export const HAS_BROWSER: boolean = permitted && await Deno.stat(CHROMIUM).then(() => true, () => false);
+if (permitted && !HAS_BROWSER && Deno.env.get("ADAPTRADE_REQUIRE_BROWSER") === "1") {
+  throw new Error(`ADAPTRADE_REQUIRE_BROWSER is set but there is no ${CHROMIUM}: apt-get install chromium (Debian)`);
+}
 
 /** A running dashboard. */
 export interface Dashboard extends AsyncDisposable {
@@ -84,8 +89,9 @@ export interface PageOptions {
 /** Flags that give a headless browser WebGPU, on its own software adapter. */
 export const WEBGPU: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts the browser. `args` stand for the flag that switches its GPU off. */
+/** Starts the browser, by a driver loaded only then. `args` stand for the flag that switches its GPU off. */
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
   return await chromium.launch({
     executablePath: CHROMIUM,
     headless: true,

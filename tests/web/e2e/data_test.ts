@@ -7,6 +7,9 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import { envelope, serveKlines } from "../../data/bybit_server.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { NEEDS, permits, testWith } from "../../permissions.ts";
+
+const test = testWith(...NEEDS);
 
 const HOUR = 3_600_000;
 
@@ -125,7 +128,7 @@ function residentBytes(pid: number): number {
 
 Deno.test({
   name: "an upload of 20 MB is streamed: the server's memory grows by less than 150 MB",
-  ignore: Deno.build.os !== "linux",
+  ignore: Deno.build.os !== "linux" || !permits(...NEEDS),
   fn: async () => {
     await using dashboard = await startDashboard();
     await (await fetch(`${dashboard.url}/data`)).body?.cancel();
@@ -157,7 +160,7 @@ Deno.test({
   },
 });
 
-Deno.test("an upload beyond 100 MB, of nothing, or under a name that leads elsewhere leaves nothing behind", async () => {
+test("an upload beyond 100 MB, of nothing, or under a name that leads elsewhere leaves nothing behind", async () => {
   await using dashboard = await startDashboard();
   const upload = async (name: string, body: BodyInit): Promise<[number, string]> => {
     const response = await fetch(`${dashboard.url}/api/data/upload?name=${encodeURIComponent(name)}`, {

@@ -6,6 +6,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard, WEBGPU } from "./browser.ts";
+import { NEEDS, testWith } from "../../permissions.ts";
+
+const test = testWith(...NEEDS);
 
 async function trainHere(page: Page): Promise<number> {
   await page.getByRole("button", { name: "Train in this browser" }).click();
@@ -68,7 +71,7 @@ Deno.test({
   },
 });
 
-Deno.test("the engine's API refuses what it cannot measure, in words", async () => {
+test("the engine's API refuses what it cannot measure, in words", async () => {
   await using dashboard = await startDashboard();
   for (const [body, word] of [['{"backend":"tpu"}', "tpu"], ['{"threads":-1}', "threads"], ["3", "object"]]) {
     const answer = await fetch(`${dashboard.url}/api/engine/benchmark`, { method: "POST", body });

@@ -5,6 +5,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { startDashboard } from "./browser.ts";
 import { openClients } from "../sse_clients.ts";
+import { NEEDS, testWith } from "../../permissions.ts";
+
+const test = testWith(...NEEDS);
 
 const CLIENTS = 200;
 
@@ -14,7 +17,7 @@ function stepsOf(text: string): number[] {
   return batches.flat().map(({ step }: { step: number }) => step);
 }
 
-Deno.test("200 readers of a training run are all served every event", async () => {
+test("200 readers of a training run are all served every event", async () => {
   await using dashboard = await startDashboard();
   const started = await fetch(`${dashboard.url}/api/runs`, { method: "POST", body: `{"steps":100000,"tasks":4}` });
   const { id } = await started.json();

@@ -8,6 +8,9 @@ import type { Candles } from "../../../lib/data/candles.ts";
 import type { OnlineSummary } from "../../../web/server/online_events.ts";
 import { serveBybit } from "../../online/live/bybit_server.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { NEEDS, testWith } from "../../permissions.ts";
+
+const test = testWith(...NEEDS);
 
 async function traders(url: string): Promise<readonly OnlineSummary[]> {
   return await (await fetch(`${url}/api/online`)).json();
@@ -128,7 +131,7 @@ Deno.test({
   },
 });
 
-Deno.test("a trader that cannot read its market fails in words, and settings out of range are refused", async () => {
+test("a trader that cannot read its market fails in words, and settings out of range are refused", async () => {
   await using dashboard = await startDashboard();
   const start = (settings: unknown) =>
     fetch(`${dashboard.url}/api/online`, { method: "POST", body: JSON.stringify(settings) });

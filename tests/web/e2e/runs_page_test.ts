@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { NEEDS, permits } from "../../permissions.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
 import { openRuns } from "../../../lib/store/runs.ts";
 import type { RunConfig } from "../../../web/server/run_config.ts";
@@ -117,6 +118,7 @@ Deno.test({
 
 Deno.test({
   name: "the dashboard refuses other names, other origins and unknown pages, always with its policy",
+  ignore: !permits(...NEEDS),
   fn: async () => {
     await using dashboard = await startDashboard();
     const post = (origin: string) =>

@@ -1,0 +1,18 @@
+// The examples in the documentation, run as programs: deno test reads code blocks only where it is told to.
+import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const test = testWith("read", "write", "run", "env", "sys", "net", "import");
+
+test("every example in docstrings and guides runs", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--doc", "-P=test", "--ignore=tests"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  assertEquals(code, 0, text);
+  const passed = Number(/ (\d+) passed/.exec(text)?.[1]);
+  assert(passed > 50, `${passed} examples, expected those of the whole library\n${text}`);
+});

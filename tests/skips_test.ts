@@ -1,0 +1,17 @@
+/** What this run leaves out, why, and the command that runs it: one line each, as the name of an ignored test. */
+import { gpuSkips } from "./gpu.ts";
+import { hasShared } from "./goldens.ts";
+import { NEEDS, permits } from "./permissions.ts";
+import { HAS_BROWSER } from "./web/e2e/browser.ts";
+
+const missing = NEEDS.filter((need) => !permits(need));
+const skips = [
+  missing.length > 0 && `Tests that need ${missing.join(", ")}: not permitted; deno task test runs them`,
+  gpuSkips,
+  permits("read") && !hasShared &&
+  "Tests on shared data: no such folder; ADAPTRADE_SHARED=DIR deno task test runs them",
+  permits(...NEEDS) && !HAS_BROWSER &&
+  "Tests in a browser: no Chromium; after apt-get install chromium (Debian) they run",
+];
+
+for (const skip of skips) if (skip) Deno.test({ name: `skipped: ${skip}`, ignore: true, fn: () => {} });
