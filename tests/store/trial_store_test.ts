@@ -3,6 +3,9 @@ import { DataError } from "../../lib/data/candles.ts";
 import { random } from "../../lib/net/random.ts";
 import { sharpeEstimate } from "../../lib/statistics/sharpe_estimate.ts";
 import { openTrials, type TriedBacktest } from "../../lib/store/trial_store.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 function tried(seed: number, change: Partial<TriedBacktest> = {}): TriedBacktest {
   const stream = random(seed);
@@ -47,7 +50,7 @@ Deno.test("openTrials() scales the ratios of other bar lengths, and keeps undefi
   assertEquals(sharpes[1], null);
 });
 
-Deno.test("openTrials() keeps its log across openings and processes' connections, and changes no backtest", async () => {
+test("openTrials() keeps its log across openings and processes' connections, and changes no backtest", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/trials.sqlite`;
