@@ -99,7 +99,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<Browse
   });
 }
 
-/** Opens a page in a context of its own. */
+/** Opens a page in a context of its own, and waits until its islands listen: a slow machine shows them well before. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<WatchedPage> {
   const { width = 1360, height = 900, colorScheme = "dark" } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
@@ -110,5 +110,10 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   await page.goto(url);
+  await page.evaluate(async () => {
+    const islands: { url: string }[] = JSON.parse(document.getElementById("__fresh_islands")?.textContent ?? "[]");
+    await Promise.all(islands.map(({ url }) => import(url)));
+    await new Promise((resolve) => setTimeout(resolve)); // they are rendered behind their import
+  });
   return { page, complaints };
 }
