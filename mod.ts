@@ -240,6 +240,45 @@ export {
   REGIMES,
 } from "./lib/features/regimes.ts";
 
+// forecasters
+export { type BarVarianceOptions, type BarVariances, barVariances } from "./lib/features/bar_variance.ts";
+export { riskFeatures } from "./lib/features/risk_features.ts";
+export type { LinearRule } from "./lib/forecast/decisions.ts";
+export type { PoolScaler } from "./lib/forecast/pool_scaler.ts";
+export type { CustomTarget, TargetConfig } from "./lib/forecast/target.ts";
+export {
+  type Forecaster,
+  type ForecasterTraining,
+  type ForecastMember,
+  type TrustRegion,
+  type ValidationScores,
+} from "./lib/forecast/forecaster.ts";
+export type {
+  ForecasterProgress,
+  ForecastMetaPhase,
+  ForecastPhase,
+  ForecastSupport,
+  TrainForecasterOptions,
+} from "./lib/forecast/train_options.ts";
+export { trainForecaster } from "./lib/forecast/train_forecaster.ts";
+export { forecast, forecastBand, type ForecastOptions, type Forecasts } from "./lib/forecast/forecast.ts";
+export {
+  decodeForecaster,
+  type DecodeForecasterOptions,
+  encodeForecaster,
+  type ForecasterFunctions,
+  loadForecaster,
+  saveForecaster,
+} from "./lib/forecast/forecaster_file.ts";
+export {
+  compareForecasts,
+  type CompareForecastsOptions,
+  type ForecastComparison,
+} from "./lib/forecast/compare_forecasts.ts";
+export type { ForecastScore, ValueAtRisk } from "./lib/forecast/score.ts";
+export { type HistoryCurve, historyCurve, type HistoryCurveOptions } from "./lib/forecast/history_curve.ts";
+export { type SimulatedMarket, simulateMarket, type SimulateMarketOptions } from "./lib/features/simulate_market.ts";
+
 // trading and backtest
 export { type SignalMode, type SignalOptions, signalPosition } from "./lib/trading/signal.ts";
 export { tradeCost } from "./lib/trading/cost.ts";
@@ -355,7 +394,12 @@ export {
   expectedMaximumSharpe,
   independentTrials,
 } from "./lib/statistics/deflated_sharpe.ts";
-export { type DieboldMariano, dieboldMariano, type DieboldMarianoOptions } from "./lib/statistics/diebold_mariano.ts";
+export {
+  compareLosses,
+  type DieboldMariano,
+  dieboldMariano,
+  type DieboldMarianoOptions,
+} from "./lib/statistics/diebold_mariano.ts";
 export { type Drawdown, worstDrawdowns, type WorstDrawdownsOptions } from "./lib/statistics/drawdowns.ts";
 export { type BenchmarkOptions, type BenchmarkStatistics, benchmarkStatistics } from "./lib/statistics/benchmark.ts";
 export { type TailRisk, tailRisk, type TailRiskOptions } from "./lib/statistics/tail_risk.ts";

@@ -24,6 +24,7 @@ export const outerUpdate = defineKernel({
     clip: "f32",
     rest1: "f32",
     rest2: "f32",
+    pace: "f32",
   },
   bindings: {
     control: "read",

@@ -17,6 +17,7 @@ struct Sizes {
   clip: f32,    // negative for never
   rest1: f32,   // 1 − β₁ and 1 − β₂, rounded once
   rest2: f32,
+  pace: f32,    // factor of lr for the log rates
 }
 
 @group(0) @binding(0) var<uniform> u: Sizes;
@@ -31,7 +32,7 @@ fn element(i: u32) {
   if (report[1] != 0.0 || ((u.learned >> part) & 1u) == 0u) {
     return;
   }
-  let lr = control[u.rule];
+  let lr = control[u.rule] * select(1.0, u.pace, part == 1u);
   var g = meta_gradient[i];
   if (u.clip >= 0.0 && report[0] > u.clip) {
     g *= u.clip / report[0];

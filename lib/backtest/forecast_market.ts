@@ -4,7 +4,6 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
-import { cutCandles } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
@@ -66,9 +65,18 @@ export function forecastsWithin(
   const past = time.findIndex((at) => at >= window.to);
   const end = past < 0 ? time.length : past;
   if (first < 0 || end - first < 2) return undefined;
+  const cut = (values: Float64Array): Float64Array => values.subarray(0, start + end);
   return {
     ...forecasts,
-    candles: cutCandles(candles, 0, start + end),
+    candles: {
+      ...candles,
+      time: cut(candles.time),
+      open: cut(candles.open),
+      high: cut(candles.high),
+      low: cut(candles.low),
+      close: cut(candles.close),
+      volume: cut(candles.volume),
+    },
     start: start + first,
     predictions: predictions.subarray(first, end),
     volatility: volatility.subarray(first, end),

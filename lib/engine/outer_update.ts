@@ -41,7 +41,7 @@ export function learnedNorm(gradient: Float32Array, layout: OuterLayout): number
 /**
  * Applies one outer update in place, for update number `step` (1 is the first):
  * Adam m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², x −= lr·(m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε) (Kingma & Ba 2015, algorithm 1);
- * SGD m = μm + g, x −= lr·m. θ_0 also loses lr·decay·θ_0 when the rule decays.
+ * SGD m = μm + g, x −= lr·m. The log rates move at lr · ratesFactor. θ_0 also loses lr·decay·θ_0 when the rule decays.
  */
 export function outerUpdate(
   buffers: OuterBuffers,
@@ -55,6 +55,7 @@ export function outerUpdate(
   const correct2 = 1 - rule.beta2 ** step;
   for (const { start, end, learned } of learnables(layout.parameterCount, layout.rates, layout.learn)) {
     if (!learned) continue;
+    const pace = start === layout.parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
     const decay = start === 0 ? lr * rule.weightDecay : 0;
     for (let i = start; i < end; i++) {
       const g = gradient[i] * scale;
@@ -62,10 +63,10 @@ export function outerUpdate(
       if (rule.optimizer === "adam") {
         first[i] = rule.beta1 * first[i] + (1 - rule.beta1) * g;
         second[i] = rule.beta2 * second[i] + (1 - rule.beta2) * g * g;
-        move = lr * (first[i] / correct1) / (Math.sqrt(second[i] / correct2) + rule.epsilon);
+        move = pace * (first[i] / correct1) / (Math.sqrt(second[i] / correct2) + rule.epsilon);
       } else {
         first[i] = rule.momentum * first[i] + g;
-        move = lr * first[i];
+        move = pace * first[i];
       }
       values[i] -= move + decay * values[i];
     }

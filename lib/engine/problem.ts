@@ -117,6 +117,8 @@ export interface OuterRule {
   readonly momentum: number;
   /** Decoupled weight decay of θ_0 (Loshchilov & Hutter 2019); 0 for none. */
   readonly weightDecay: number;
+  /** Factor of the outer rate for the log rates (default 1). */
+  readonly ratesFactor?: number;
   /** The learned part of the gradient is scaled down to this Euclidean norm; Infinity for never. */
   readonly clipNorm: number;
 }

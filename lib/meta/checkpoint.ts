@@ -7,6 +7,7 @@
 import { DataError } from "../data/candles.ts";
 import { deriveMlp } from "../net/mlp.ts";
 import type { MetaConfig } from "./config.ts";
+import { writeAtomically } from "../write_atomically.ts";
 import { rateCount } from "../engine/layout.ts";
 import { resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
@@ -140,7 +141,7 @@ export async function decodeState(bytes: Uint8Array, source: string = "checkpoin
   if (bytes.length < HEADER_AT || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     refuse(`expected an adaptrade checkpoint, received ${bytes.length} bytes that do not start as one`);
   }
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   const version = await versionOf(copy);
   if (version === undefined) {
     return refuse(`its checksum does not match its ${copy.length} bytes: the file is truncated or corrupted`);
@@ -212,17 +213,7 @@ export async function saveState(
   options: { readonly extra?: unknown } = {},
 ): Promise<void> {
   requireKnownKeys("Cannot save a state", "options", options, { extra: true });
-  const bytes = await encodeState(state, options.extra ?? null);
-  const { open, rename } = await import("node:fs/promises");
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+  await writeAtomically(path, await encodeState(state, options.extra ?? null));
 }
 
 /**

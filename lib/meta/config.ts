@@ -89,6 +89,8 @@ export interface OuterConfig {
   readonly optimizer?: "adam" | "sgd";
   /** Outer learning rate, above 0 (default 1e-3). */
   readonly lr?: number;
+  /** Outer learning rate of the log rates, above 0, on the same schedule (default `lr`): rates want steps ten times larger. */
+  readonly ratesLr?: number;
   /** Largest Euclidean norm of the gradient's learned part, above 0 (default: no clipping). */
   readonly clipNorm?: number;
   /** Adam's β₁ in [0, 1) (default 0.9). */

@@ -42,6 +42,7 @@ const LEARN: OptionKeys<LearnConfig> = { params: true, lr: true, loss: true, wei
 const OUTER: OptionKeys<OuterConfig> = {
   optimizer: true,
   lr: true,
+  ratesLr: true,
   clipNorm: true,
   beta1: true,
   beta2: true,

@@ -152,6 +152,9 @@ function resolveRule(config: MetaConfig): OuterRule {
     epsilon: number("outer.epsilon", outer.epsilon ?? 1e-8, { above: 0 }),
     momentum: number("outer.momentum", outer.momentum ?? 0, { min: 0, below: 1 }),
     weightDecay: number("outer.weightDecay", outer.weightDecay ?? 0, { min: 0 }),
+    ratesFactor: outer.ratesLr === undefined
+      ? 1
+      : number("outer.ratesLr", outer.ratesLr, { above: 0 }) / (outer.lr ?? 1e-3),
     clipNorm: outer.clipNorm === undefined || outer.clipNorm === Infinity
       ? Infinity
       : number("outer.clipNorm", outer.clipNorm, { above: 0 }),

@@ -58,6 +58,18 @@ function differences(labels: Float64Array, predictions: Float64Array, baseline: 
   return Float64Array.from(found);
 }
 
+function resolveOptions(options: DieboldMarianoOptions): Required<DieboldMarianoOptions> {
+  requireKnownKeys("Cannot compare forecasts", "options", options, DIEBOLD_MARIANO_KEYS);
+  const { horizon = 1, weights = "rectangular" } = options;
+  if (!Number.isInteger(horizon) || horizon < 1) {
+    throw new RangeError(`Cannot compare forecasts: horizon must be an integer of at least 1, got ${String(horizon)}`);
+  }
+  if (weights !== "rectangular" && weights !== "bartlett") {
+    throw new RangeError(`Cannot compare forecasts: weights must be rectangular or bartlett, got ${String(weights)}`);
+  }
+  return { horizon, weights };
+}
+
 /** Variance of √n times the mean: Σ w_k γ_k over lags below the horizon, γ_k autocovariances over n. */
 function longRunVariance(centred: Float64Array, horizon: number, weights: "rectangular" | "bartlett"): number {
   const n = centred.length;
@@ -105,14 +117,48 @@ export function dieboldMariano(
   options: DieboldMarianoOptions = {},
 ): DieboldMariano {
   requireKnownKeys("Cannot compare forecasts", "options", options, DIEBOLD_MARIANO_KEYS);
-  const { horizon = 1, weights: asked = "rectangular" } = options;
-  if (!Number.isInteger(horizon) || horizon < 1) {
-    throw new RangeError(`Cannot compare forecasts: horizon must be an integer of at least 1, got ${String(horizon)}`);
+  const { horizon, weights: asked } = resolveOptions(options);
+  return judgeDifferences(differences(labels, predictions, baseline), { horizon, weights: asked });
+}
+
+/**
+ * The same test on losses of any kind, such as QLIKE or a mean over markets: whether one series of them is lower.
+ *
+ * @param losses Losses of the forecasts, `[rows]`, all finite.
+ * @param baseline Losses of the baseline's forecasts of the same rows, `[rows]`.
+ * @param options Horizon, in rows, and weights.
+ * @throws {RangeError} An option is out of range.
+ * @throws {TypeError} Lengths differ, or a loss is not finite.
+ *
+ * @example
+ * ```ts
+ * import { compareLosses } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * const losses = Float64Array.from({ length: 100 }, (_, i) => 1 + i % 3);
+ * const { statistic } = compareLosses(losses, losses.map((loss, i) => loss + (i % 2)), { horizon: 1 });
+ * assert(statistic! < -5);
+ * ```
+ */
+export function compareLosses(
+  losses: Float64Array,
+  baseline: Float64Array,
+  options: DieboldMarianoOptions = {},
+): DieboldMariano {
+  const { horizon, weights } = resolveOptions(options);
+  if (losses.length !== baseline.length) {
+    throw new TypeError(`Cannot compare forecasts: expected ${losses.length} baseline, received ${baseline.length}`);
   }
-  if (asked !== "rectangular" && asked !== "bartlett") {
-    throw new RangeError(`Cannot compare forecasts: weights must be rectangular or bartlett, got ${String(asked)}`);
+  const found = losses.map((loss, i) => loss - baseline[i]);
+  const bad = found.findIndex((difference) => !Number.isFinite(difference));
+  if (bad >= 0) {
+    throw new TypeError(`Cannot compare forecasts: losses must be finite, got ${losses[bad]} and ${baseline[bad]}`);
   }
-  const found = differences(labels, predictions, baseline);
+  return judgeDifferences(found, { horizon, weights });
+}
+
+function judgeDifferences(found: Float64Array, options: Required<DieboldMarianoOptions>): DieboldMariano {
+  const { horizon, weights: asked } = options;
   const rows = found.length;
   const mean = found.reduce((sum, d) => sum + d, 0) / rows;
   const meanDifference = rows > 0 ? mean : null;

@@ -274,6 +274,7 @@ export function propertySuite(
     const configs = [
       maml({ net, outer: { optimizer: "sgd", momentum: 0.9, lr: 0.05, weightDecay: 0.1 } }),
       maml({ net, learn: { params: true, lr: true, weightDecay: true }, outer: { clipNorm: 0.1 } }),
+      maml({ net, learn: { params: true, lr: true }, outer: { lr: 0.01, ratesLr: 0.1 } }),
       mamlPlusPlus({ net, gradient: { kind: "unrolled", firstOrderSteps: 2, stepWeightsAnneal: 3 } }),
       metaSgd({ net, loss: { kind: "learned", tau: 0.2 }, learn: { params: true, lr: true, loss: true } }),
     ];

@@ -44,15 +44,16 @@ export function residentUpdate(
   const scale = gradNorm > rule.clipNorm ? rule.clipNorm / gradNorm : 1;
   for (const { start, end, learned } of learnables(parameterCount, rates, learn)) {
     if (!learned) continue;
+    const pace = start === parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
     const shrink = start === 0 ? lr * rule.weightDecay : 0;
     const [values, first, second, gradient] = [buffers.values, buffers.first, buffers.second, buffers.gradient]
       .map((address) => address + start * 4);
     if (rule.optimizer === "adam") {
       const { beta1, beta2, epsilon } = rule;
-      const rate = lr / (1 - beta1 ** step);
+      const rate = pace / (1 - beta1 ** step);
       const lift = 1 / (1 - beta2 ** step);
       const moments = [beta1, 1 - beta1, beta2, 1 - beta2];
       kernels.adam(values, first, second, gradient, end - start, scale, ...moments, rate, lift, epsilon, shrink);
-    } else kernels.sgd(values, first, gradient, end - start, scale, rule.momentum, lr, shrink);
+    } else kernels.sgd(values, first, gradient, end - start, scale, rule.momentum, pace, shrink);
   }
 }

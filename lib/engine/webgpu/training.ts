@@ -157,6 +157,7 @@ class DeviceTraining implements Training {
         clip: Number.isFinite(rule.clipNorm) ? rule.clipNorm : -1,
         rest1: 1 - rule.beta1,
         rest2: 1 - rule.beta2,
+        pace: rule.ratesFactor ?? 1,
       },
     });
     program.seal();

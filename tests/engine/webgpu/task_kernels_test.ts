@@ -330,6 +330,7 @@ test("outer_update is the host's update, and moves nothing once halted", async (
     momentum: 0.9,
     weightDecay: 0.1,
     clipNorm: 0.5,
+    ratesFactor: 10,
   };
   const gradient = normals(length, 19);
   const moments = Float32Array.of(...normals(length, 20), ...normals(length, 21).map(Math.abs));
@@ -357,6 +358,7 @@ test("outer_update is the host's update, and moves nothing once halted", async (
       clip: rule.clipNorm,
       rest1: 1 - rule.beta1,
       rest2: 1 - rule.beta2,
+      pace: rule.ratesFactor!,
     };
     const found = await runKernel(outerUpdate, { buffers, sizes });
     const twin = {

@@ -1,0 +1,178 @@
+/**
+ * What a model is given at a decision: the scaled row to forecast from, and the labelled rows known by then to adapt on.
+ * Every label in a support was known at the decision's close; nothing is scaled on the support. It forecasts nothing.
+ * @module
+ */
+import type { Samples } from "../engine/problem.ts";
+import { type MarketMeans, type MarketSums, meansBeside } from "./market_means.ts";
+import { type MarketTable, rowOf } from "./market_table.ts";
+import { type PoolScaler, scaleLabel, scaleRow } from "./pool_scaler.ts";
+import type { TargetScale } from "./target.ts";
+
+/** What a model is given of a row, and what its label is taken relative to. */
+export interface RowPlan {
+  /** Columns: own ones alone, or all. */
+  readonly cols: number;
+  /** Linear rule whose rest the model learns, on scaled columns; null where it learns the whole. */
+  readonly skip: LinearRule | null;
+}
+
+/** How supports are laid out. */
+export interface SupportPlan extends RowPlan {
+  /** Bars that a label looks ahead. */
+  readonly horizon: number;
+  /** Labelled rows to adapt on, at most. */
+  readonly rows: number;
+  /** Bars between them. */
+  readonly spacing: number;
+}
+
+/** A market whose rows are scaled: own columns first, then the means over the other markets. */
+export interface ScaledMarket {
+  /** The market. */
+  readonly table: MarketTable;
+  /** Own columns. */
+  readonly own: number;
+  /** All columns. */
+  readonly cols: number;
+  /** Scaled rows of the whole history, `[bars, cols]`. */
+  readonly rows: Float32Array;
+  /** Means over the other markets at each bar. */
+  readonly means: MarketMeans;
+  /** The scales. */
+  readonly scaler: PoolScaler;
+  /** From labels to what networks learn. */
+  readonly scale: TargetScale;
+}
+
+/** A linear rule on some of the columns. */
+export interface LinearRule {
+  /** Which columns of the scaled row, ascending. */
+  readonly columns: readonly number[];
+  /** Intercept and slopes, `[columns.length + 1]`. */
+  readonly beta: Float64Array;
+}
+
+/** What a linear rule says of the row at `offset`. */
+export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): number {
+  let sum = rule.beta[0];
+  rule.columns.forEach((column, j) => sum += rule.beta[j + 1] * x[offset + column]);
+  return sum;
+}
+
+/** A decision's place: the bar at whose close it is taken, and the first bar of the history that it may know. */
+export interface DecisionAt {
+  /** First bar of the history. */
+  readonly start: number;
+  /** Bar at whose close it is taken. */
+  readonly bar: number;
+}
+
+/** Means over the other markets beside a table, or none: all counts 0. */
+export function meansOrNone(sums: MarketSums | null, table: MarketTable): MarketMeans {
+  if (sums) return meansBeside(sums, table);
+  const bars = table.candles.time.length;
+  return { values: new Float64Array(bars * table.shared), counts: new Float64Array(bars) };
+}
+
+/** Scales a market's rows by the pool. Means over other markets that none has a bar for are the pool's mean. */
+export function scaleMarket(
+  table: MarketTable,
+  means: MarketMeans,
+  scaling: { readonly scaler: PoolScaler; readonly scale: TargetScale },
+): ScaledMarket {
+  const { scaler, scale } = scaling;
+  const own = table.names.length;
+  const cols = scaler.x.mean.length;
+  const bars = table.candles.time.length;
+  const rows = new Float32Array(bars * cols);
+  const raw = { values: new Float64Array(cols), offset: 0 };
+  const market = { table, own, cols, rows, means, scaler, scale };
+  for (let bar = table.first; bar < bars; bar++) {
+    raw.values.set(table.rows.subarray(bar * own, (bar + 1) * own));
+    scaleWith(market, { bar, raw }, { values: rows, offset: bar * cols, cols });
+  }
+  return market;
+}
+
+/** Writes the scaled row of a decision and returns its anchor; NaN where there is none. */
+export function decisionRow(
+  market: ScaledMarket,
+  at: DecisionAt,
+  out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
+): number {
+  const { table, cols, rows } = market;
+  const { bar, start } = at;
+  if (start === 0 || !table.risk || bar - start + 1 >= 2 * table.layout.lookback) {
+    out.values.set(rows.subarray(bar * cols, bar * cols + out.cols), out.offset);
+    return table.anchors[bar];
+  }
+  const raw = { values: new Float64Array(cols), offset: 0 };
+  const anchor = rowOf(table, at, raw);
+  scaleWith(market, { bar, raw }, out);
+  return anchor;
+}
+
+/** Puts the means over the other markets behind a bar's own columns and scales all; without another market they are the pool's mean. */
+function scaleWith(
+  { own, cols, means, table: { shared }, scaler }: Pick<ScaledMarket, "own" | "cols" | "means" | "table" | "scaler">,
+  { bar, raw }: { readonly bar: number; readonly raw: { readonly values: Float64Array; readonly offset: number } },
+  out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
+): void {
+  raw.values.set(means.values.subarray(bar * shared, bar * shared + cols - own), own);
+  scaleRow(scaler, raw, out);
+  if (!(means.counts[bar] > 0) && out.cols > own) out.values.fill(0, out.offset + own, out.offset + out.cols);
+}
+
+/**
+ * Label of a bar as a network learns it: relative to its anchor, in deviations of the pool, cut, less what the linear rule
+ * says of its row; NaN where it is not known or not defined.
+ */
+export function learnedLabel(
+  market: ScaledMarket,
+  bar: number,
+  row: {
+    readonly anchor: number;
+    readonly x: Float32Array;
+    readonly offset: number;
+    readonly skip: LinearRule | null;
+  },
+): number {
+  const label = market.table.labels[bar];
+  if (Number.isNaN(label) || Number.isNaN(row.anchor)) return NaN;
+  const scaled = scaleLabel(market.scaler, market.scale.relative(label, row.anchor));
+  return row.skip ? scaled - ruleValue(row.skip, row.x, row.offset) : scaled;
+}
+
+/** Rows to adapt on, and how many there would be had every bar moved. */
+export interface Support extends Samples {
+  /** Bars that were looked at: labelled rows, and those whose label is not defined, for the market stood still. */
+  readonly places: number;
+}
+
+/**
+ * Rows to adapt on at a decision: of the last `plan.rows` whose outcome was known at its close, `plan.spacing` bars apart,
+ * oldest first, those that have a label. Nothing older takes the place of a bar in which the market stood still.
+ */
+export function supportOf(market: ScaledMarket, at: DecisionAt, plan: SupportPlan): Support {
+  const { start, bar } = at;
+  const { horizon, rows: wanted, spacing, cols, skip } = plan;
+  const x = new Float32Array(wanted * cols);
+  const y = new Float32Array(wanted);
+  let [free, places] = [wanted, 0];
+  for (let row = bar - horizon; row >= start && places < wanted; row -= spacing, places++) {
+    const offset = (free - 1) * cols;
+    const anchor = decisionRow(market, { start, bar: row }, { values: x, offset, cols });
+    const label = learnedLabel(market, row, { anchor, x, offset, skip });
+    if (!Number.isNaN(label)) y[--free] = label;
+  }
+  return { rows: wanted - free, places, x: x.subarray(free * cols), y: y.subarray(free) };
+}
+
+/** Whether a support says nothing to adapt on: no row, equal labels, or no column that varies. */
+export function saysNothing({ rows, x, y }: Samples): boolean {
+  if (rows < 2 || y.every((label) => label === y[0])) return true;
+  const cols = x.length / rows;
+  for (let i = cols; i < x.length; i++) if (x[i] !== x[i - cols]) return false;
+  return true;
+}

@@ -1,0 +1,335 @@
+/**
+ * Forecasts of one market by a forecaster, at every bar asked for. Each uses bars up to its own alone: cutting the candles
+ * behind a bar changes nothing before it, to the bit. It takes no position.
+ * @module
+ */
+import { type Candles, DataError } from "../data/candles.ts";
+import { intervalMs } from "../data/interval.ts";
+import type { Engine } from "../engine/engine.ts";
+import { bisectLeft } from "../features/bisect.ts";
+import type { FeatureFunction } from "../features/feature_matrix.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { type DecisionAt, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
+import {
+  averageMembers,
+  type DecisionRows,
+  decisionRows,
+  type MemberOutputs,
+  ruleValues,
+  runMember,
+} from "./ensemble.ts";
+import { BAND_LEVELS, type Forecaster } from "./forecaster.ts";
+import { type MarketSums, sumMarkets } from "./market_means.ts";
+import { type MarketTable, marketTable } from "./market_table.ts";
+import { targetScale } from "./target.ts";
+
+/** What {@linkcode forecast} takes. */
+export interface ForecastOptions {
+  /** First forecast is made at or after this bar's open time, ms UTC (default: the first that has a row). */
+  readonly from?: number;
+  /** Forecasts are made on bars before this open time, ms UTC (default: to the last bar). */
+  readonly to?: number;
+  /** Bars between forecasts (default 1). */
+  readonly every?: number;
+  /** Bars of history that each forecast may know, as if the market had been listed then (default: all there are). */
+  readonly history?: number;
+  /** Bars of other markets, for the means over them; the market itself is left out by its symbol. */
+  readonly others?: readonly Candles[];
+  /** The forecaster's features, where they are a function of one's own. */
+  readonly features?: FeatureFunction;
+  /** The forecaster's appended columns. */
+  readonly extra?: FeatureFunction;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+}
+
+const KEYS: OptionKeys<ForecastOptions> = {
+  from: true,
+  to: true,
+  every: true,
+  history: true,
+  others: true,
+  features: true,
+  extra: true,
+  signal: true,
+};
+
+/** Forecasts of one market; one entry a decision. */
+export interface Forecasts {
+  /** The market. */
+  readonly market: string;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+  /** Unit of `value` and `anchor`. */
+  readonly unit: string;
+  /** Index of each decision's bar, `[decisions]`. */
+  readonly bar: Int32Array;
+  /** Open time of the bar at whose close each forecast is made, ms UTC, `[decisions]`. */
+  readonly time: Float64Array;
+  /** The forecast, in the target's unit; NaN where the market has stood still. `[decisions]` */
+  readonly value: Float64Array;
+  /** What it is relative to, known at the decision, `[decisions]`. */
+  readonly anchor: Float64Array;
+  /** The forecast had nothing been adapted, `[decisions]`. */
+  readonly unadapted: Float64Array;
+  /** Deviation between the networks, in the target's unit, `[decisions]`. */
+  readonly spread: Float64Array;
+  /** 1 where adapting was held back: beyond the trust region, or a support that says nothing. `[decisions]` */
+  readonly limited: Uint8Array;
+  /** Open time of the bar whose close completes what is forecast, ms UTC; counted on by the bar length beyond the data. `[decisions]` */
+  readonly knownAt: Float64Array;
+  /** What came, in the target's unit; NaN where not known yet or not defined. `[decisions]` */
+  readonly labels: Float64Array;
+  /** Other markets that had the bar, `[decisions]`; 0 where forecasts rest on the market alone. */
+  readonly others: Float64Array;
+}
+
+/** A market as a forecaster reads it. */
+export interface ReadMarket {
+  /** Its table. */
+  readonly table: MarketTable;
+  /** Scaled. */
+  readonly market: ScaledMarket;
+}
+
+/** Makes the other markets ready for their means. */
+export function readOthers(
+  forecaster: Forecaster,
+  others: readonly Candles[],
+  functions: Pick<ForecastOptions, "features" | "extra">,
+): MarketSums | null {
+  if (others.length === 0 || forecaster.columns.length === forecaster.own) return null;
+  return sumMarkets(others.map((candles) => tableOf(forecaster, candles, functions)));
+}
+
+function tableOf(
+  forecaster: Forecaster,
+  candles: Candles,
+  { features, extra }: Pick<ForecastOptions, "features" | "extra">,
+): MarketTable {
+  const { target, closeOnly, interval, own, columns } = forecaster;
+  if (candles.interval !== interval) {
+    throw new DataError(
+      `Cannot forecast ${candles.symbol}: the forecaster was trained on bars of ${interval}, got ${candles.interval}`,
+    );
+  }
+  if (forecaster.features !== "risk" && !features) {
+    throw new TypeError(
+      `Cannot forecast: the forecaster reads features "${forecaster.features}"; pass that function as features`,
+    );
+  }
+  const table = marketTable(candles, target, { features: features ?? "risk", closeOnly, ...(extra && { extra }) });
+  if (!closeOnly && table.series.bars.closeOnly) {
+    throw new DataError(
+      `Cannot forecast ${candles.symbol}: it has closing prices alone; train the forecaster with closeOnly: true`,
+    );
+  }
+  const differs = table.names.findIndex((name, j) => name !== columns[j]);
+  if (table.names.length !== own || differs >= 0) {
+    throw new TypeError(
+      `Cannot forecast ${candles.symbol}: expected the ${own} columns ${columns.slice(0, own).join(", ")}, got ` +
+        table.names.join(", "),
+    );
+  }
+  return table;
+}
+
+/** Makes a market ready for a forecaster. */
+export function readMarket(
+  forecaster: Forecaster,
+  candles: Candles,
+  options: { readonly sums: MarketSums | null } & Pick<ForecastOptions, "features" | "extra">,
+): ReadMarket {
+  const table = tableOf(forecaster, candles, options);
+  const scale = targetScale(forecaster.target);
+  const market = scaleMarket(table, meansOrNone(options.sums, table), { scaler: forecaster.scaler, scale });
+  return { table, market };
+}
+
+function requireCounts(options: ForecastOptions): void {
+  for (const [name, value, least] of [["every", options.every, 1], ["history", options.history, 2]] as const) {
+    if (value !== undefined && (!Number.isInteger(value) || value < least)) {
+      throw new RangeError(`Cannot forecast: ${name} must be an integer of at least ${least}, got ${String(value)}`);
+    }
+  }
+}
+
+/** Decisions of a market within a range; those before its first row are left out. */
+export function layDecisions(table: MarketTable, options: ForecastOptions): DecisionAt[] {
+  requireCounts(options);
+  const { from = -Infinity, to = Infinity, every = 1, history } = options;
+  const { time } = table.candles;
+  const first = Math.max(table.series.bars.closeOnly ? 1 : 0, bisectLeft(time, from));
+  const decisions: DecisionAt[] = [];
+  for (let bar = first; bar < time.length && time[bar] < to; bar += every) {
+    decisions.push({ bar, start: history === undefined ? 0 : Math.max(0, bar - history + 1) });
+  }
+  return decisions;
+}
+
+/** Runs every member over decisions, and says which count: those that read other markets need one with the bar. */
+export async function runMembers(
+  engine: Engine,
+  forecaster: Forecaster,
+  run: {
+    readonly market: ScaledMarket;
+    readonly decisions: readonly DecisionAt[];
+    readonly which: "state" | "pretrained";
+    readonly steps: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<{ outputs: MemberOutputs[]; weights: Uint8Array[]; rows: DecisionRows }> {
+  const { market, decisions, which, steps, signal } = run;
+  const { members, support, skip, own, target: { horizon } } = forecaster;
+  const alone = members.some(({ marketWide }) => !marketWide);
+  const outputs: MemberOutputs[] = [];
+  const weights: Uint8Array[] = [];
+  let rows = decisionRows(market, decisions, own);
+  for (const member of members) {
+    const cols = member.marketWide ? market.cols : own;
+    rows = decisionRows(market, decisions, cols);
+    const rule = skip && (member.marketWide ? skip.all : skip.own);
+    const plan = { horizon, rows: support.rows, spacing: support.spacing, cols, skip: rule };
+    outputs.push(
+      await runMember(engine, member[which], { market, decisions, rows, plan, steps, least: support.least, signal }),
+    );
+    weights.push(
+      Uint8Array.from(decisions, ({ bar }) => !alone || !member.marketWide || market.means.counts[bar] > 0 ? 1 : 0),
+    );
+  }
+  return { outputs, weights, rows };
+}
+
+/** What linear rules say at each decision, averaged over the members that count; zeros without rules. */
+export function averageRule(
+  forecaster: Forecaster,
+  market: ScaledMarket,
+  run: { readonly decisions: readonly DecisionAt[]; readonly weights: readonly Uint8Array[] },
+): Float64Array {
+  const { skip, members } = forecaster;
+  const { decisions, weights } = run;
+  if (!skip) return new Float64Array(decisions.length);
+  const rows = decisionRows(market, decisions, market.cols);
+  const [own, all] = [ruleValues(skip.own, rows), ruleValues(skip.all, rows)];
+  return own.map((value, i) => {
+    const used = members.filter((_, m) => weights[m][i] === 1);
+    return used.reduce((sum, { marketWide }) => sum + (marketWide ? all[i] : value), 0) / used.length;
+  });
+}
+
+/** {@linkcode forecast} on a market made ready before. */
+export async function forecastDecisions(
+  engine: Engine,
+  forecaster: Forecaster,
+  run: {
+    readonly read: ReadMarket;
+    readonly decisions: readonly DecisionAt[];
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Forecasts> {
+  const { read: { table, market }, decisions, signal } = run;
+  const { target, scaler, shrinkage, steps, trust } = forecaster;
+  const { horizon } = target;
+  const scale = targetScale(target);
+  const { outputs, weights, rows } = await runMembers(engine, forecaster, {
+    market,
+    decisions,
+    which: "state",
+    steps,
+    signal,
+  });
+  const mean = averageMembers(outputs, trust.limit, weights);
+  const rule = averageRule(forecaster, market, { decisions, weights });
+  const relative = (scaled: number): number => scaler.labelMean + scaler.labelScale * scaled;
+  const value = (said: Float64Array): Float64Array =>
+    rows.anchors.map((anchor, i) => scale.value(relative(rule[i] + shrinkage * (said[i] - rule[i])), anchor));
+  const { time } = table.candles;
+  const bars = Int32Array.from(decisions, ({ bar }) => bar);
+  const adapted = value(mean.adapted);
+  return {
+    market: table.candles.symbol,
+    horizon,
+    unit: scale.unit,
+    bar: bars,
+    time: Float64Array.from(bars, (bar) => time[bar]),
+    value: adapted,
+    anchor: rows.anchors,
+    unadapted: value(mean.unadapted),
+    spread: value(mean.adapted.map((said, i) => said + mean.spread[i])).map((high, i) => Math.abs(high - adapted[i])),
+    limited: mean.limited,
+    knownAt: Float64Array.from(
+      bars,
+      (bar) => time[bar + horizon] ?? time[bar] + horizon * intervalMs(table.candles.interval),
+    ),
+    labels: Float64Array.from(bars, (bar) => table.labels[bar]),
+    others: Float64Array.from(bars, (bar) => market.means.counts[bar]),
+  };
+}
+
+/**
+ * Forecasts one market: at the close of each bar the forecaster adapts on the labelled rows known by then and says what the
+ * target will be, what it would have said unadapted, and where adapting was held back.
+ *
+ * @param engine Where to adapt.
+ * @param forecaster From `trainForecaster`.
+ * @param candles Bars of one market, oldest first, of the forecaster's bar length. Two bars are enough.
+ * @param options Range, history, and the other markets whose means it may read.
+ * @returns One entry a decision; values in the target's unit.
+ * @throws {DataError} The bar length differs, or the market has closes alone and the forecaster reads ranges.
+ * @throws {RangeError} An option is out of range.
+ * @throws {TypeError} An option is unknown, or the features differ from those that were trained on.
+ *
+ * @example
+ * ```ts ignore
+ * const { value, unadapted, limited } = await forecast(engine, forecaster, listedThisMorning, { others: markets });
+ * console.log(Math.exp(value[value.length - 1])); // volatility a bar over the next `horizon` bars, as a fraction
+ * ```
+ */
+export async function forecast(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: ForecastOptions = {},
+): Promise<Forecasts> {
+  requireKnownKeys("Cannot forecast", "options", options, KEYS);
+  requireCounts(options);
+  const { others = [], signal } = options;
+  signal?.throwIfAborted();
+  const sums = readOthers(forecaster, others, options);
+  const read = readMarket(forecaster, candles, { ...options, sums });
+  const decisions = layDecisions(read.table, options);
+  if (decisions.length === 0) {
+    throw new DataError(
+      `Cannot forecast ${candles.symbol}: none of its ${candles.time.length} bars lies within the range asked for`,
+    );
+  }
+  return await forecastDecisions(engine, forecaster, { read, decisions, signal });
+}
+
+/**
+ * The band within which what is forecast should come with the probability asked for, by the errors on validation.
+ *
+ * @param forecaster The forecaster.
+ * @param forecasts From {@linkcode forecast}.
+ * @param coverage 0.98, 0.9, 0.8 or 0.5 (default 0.8).
+ * @returns Lower and upper edge in the target's unit, `[decisions]`.
+ * @throws {RangeError} The coverage is none of these.
+ */
+export function forecastBand(
+  forecaster: Forecaster,
+  forecasts: Pick<Forecasts, "value" | "anchor">,
+  coverage = 0.8,
+): { low: Float64Array; high: Float64Array } {
+  const at = BAND_LEVELS.findIndex((level) => Math.abs(level - (1 - coverage) / 2) < 1e-9);
+  if (at < 0) {
+    throw new RangeError(`Cannot draw a band: coverage must be 0.98, 0.9, 0.8 or 0.5, got ${String(coverage)}`);
+  }
+  const scale = targetScale(forecaster.target);
+  const { quantiles } = forecaster.residual;
+  const edge = (error: number): Float64Array =>
+    forecasts.value.map((value, i) => {
+      const anchor = forecasts.anchor[i];
+      return scale.value(scale.relative(value, anchor) + error, anchor);
+    });
+  return { low: edge(quantiles[at]), high: edge(quantiles[quantiles.length - 1 - at]) };
+}

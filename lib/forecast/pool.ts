@@ -1,0 +1,157 @@
+/**
+ * The training pool: markets made ready, scales fitted on their training rows alone, and the linear rule that networks may
+ * add to. It refuses rows whose label was not known when training ends.
+ * @module
+ */
+import { type Candles, DataError } from "../data/candles.ts";
+import { isCloseOnly } from "../features/bar_variance.ts";
+import { random } from "../net/random.ts";
+import { decisionRow, type LinearRule, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
+import { addRow, openSums, regress } from "./least_squares.ts";
+import { type MarketSums, sumMarkets } from "./market_means.ts";
+import { type FeatureOptions, type MarketTable, marketTable, requireRows, rowOf } from "./market_table.ts";
+import { fitPool, type PoolScaler, scaleLabel } from "./pool_scaler.ts";
+import { type TargetConfig, targetScale } from "./target.ts";
+import { drawStart, labelledRange } from "./training_tasks.ts";
+
+/** Rows that scales and linear rules are fitted on, at most. */
+const SAMPLE_ROWS = 20_000;
+const SAMPLE_SEED = 7;
+
+/** Markets made ready to be learned over. */
+export interface Pool {
+  /** The markets, scaled. */
+  readonly markets: readonly ScaledMarket[];
+  /** Sums over them, for the means beside any market; null where there are too few. */
+  readonly sums: MarketSums | null;
+  /** Their scales. */
+  readonly scaler: PoolScaler;
+  /** Names of own columns, then of those over the other markets. */
+  readonly columns: readonly string[];
+  /** Own columns. */
+  readonly own: number;
+  /** Whether closes alone are read. */
+  readonly closeOnly: boolean;
+}
+
+/** How a pool is read. */
+export interface PoolOptions extends FeatureOptions {
+  /** What is forecast. */
+  readonly target: TargetConfig;
+  /** Labels known before this time are fitted on, ms UTC. */
+  readonly to: number;
+  /** Share of rows whose history is cut. */
+  readonly cutShare: number;
+  /** Whether means over the other markets are read. */
+  readonly marketWide: boolean;
+}
+
+/** A row of the pool's training time, for fits. */
+interface SampledRow {
+  readonly market: number;
+  readonly start: number;
+  readonly bar: number;
+}
+
+/** Bars of the training time, spread evenly over the markets, with histories cut as the training's are. */
+function sampleRows(
+  tables: readonly MarketTable[],
+  options: Pick<PoolOptions, "target" | "to" | "cutShare">,
+): SampledRow[] {
+  const { target: { horizon }, to, cutShare } = options;
+  const stream = random(SAMPLE_SEED);
+  const ranges = tables.map((table) => labelledRange(table, to, horizon));
+  const total = ranges.reduce((sum, { first, end }) => sum + Math.max(0, end - first), 0);
+  const stride = Math.max(1, Math.ceil(total / SAMPLE_ROWS));
+  const rows: SampledRow[] = [];
+  ranges.forEach(({ first, end }, market) => {
+    for (let bar = first; bar < end; bar += stride) {
+      const start = drawStart(stream, bar, tables[market].risk ? cutShare : 0);
+      if (!Number.isNaN(tables[market].labels[bar])) rows.push({ market, start, bar });
+    }
+  });
+  return rows;
+}
+
+/**
+ * Makes a pool of markets.
+ *
+ * @throws {DataError} No market has labelled rows before the training's end.
+ */
+export function openPool(candles: readonly Candles[], options: PoolOptions): Pool {
+  const { target, marketWide } = options;
+  const closeOnly = options.closeOnly ?? candles.some(isCloseOnly);
+  const tables = candles.map((market) => marketTable(market, target, { ...options, closeOnly }));
+  tables.forEach(requireRows);
+  const sums = marketWide ? sumMarkets(tables) : null;
+  const own = tables[0].names.length;
+  const shared = marketWide ? tables[0].shared : 0;
+  const cols = own + shared;
+  const scale = targetScale(target);
+  const means = tables.map((table) => meansOrNone(sums, table));
+  const values: number[] = [];
+  const relative: number[] = [];
+  const raw = { values: new Float64Array(cols), offset: 0 };
+  for (const { market, start, bar } of sampleRows(tables, options)) {
+    const anchor = rowOf(tables[market], { start, bar }, raw);
+    const lacks = shared > 0 && !(means[market].counts[bar] > 0);
+    if (Number.isNaN(anchor) || lacks) continue;
+    raw.values.set(means[market].values.subarray(bar * shared, (bar + 1) * shared), own);
+    values.push(...raw.values);
+    relative.push(scale.relative(tables[market].labels[bar], anchor));
+  }
+  if (relative.length < 30) {
+    throw new DataError(
+      `Cannot learn over ${candles.map(({ symbol }) => symbol).join(", ")}: needs 30 labelled rows known by ` +
+        `${new Date(options.to).toISOString()}, got ${relative.length}`,
+    );
+  }
+  const { names } = tables[0];
+  const level = names.indexOf("level");
+  const fading = {
+    columns: tables[0].risk ? [level, ...(shared > 0 ? [own + level] : [])] : [],
+    history: tables[0].risk ? names.indexOf("history") : -1,
+  };
+  const scaler = fitPool(Float64Array.from(values), Float64Array.from(relative), { centred: scale.centred, fading });
+  return {
+    markets: tables.map((table, i) => scaleMarket(table, means[i], { scaler, scale })),
+    sums,
+    scaler,
+    columns: [...names, ...names.slice(0, shared).map((name) => `market_${name}`)],
+    own,
+    closeOnly,
+  };
+}
+
+/** Columns of the pooled heterogeneous autoregression among a pool's: own ladder and level, and the other markets' where they are read. */
+export function harColumns(pool: Pick<Pool, "markets" | "own">, marketWide: boolean): readonly number[] {
+  const [{ table }] = pool.markets;
+  return marketWide ? [...table.layout.har, ...table.layout.har.map((column) => pool.own + column)] : table.layout.har;
+}
+
+/** Fits a linear rule of some columns on the pool's training rows, labels in deviations, cut. */
+export function fitRule(
+  pool: Pick<Pool, "markets" | "scaler">,
+  columns: readonly number[],
+  options: Pick<PoolOptions, "target" | "to" | "cutShare"> & {
+    /** Ridge penalty on slopes (default 0). */
+    readonly penalty?: number;
+    /** Length of every history in bars, instead of cuts at random. */
+    readonly history?: number;
+  },
+): LinearRule {
+  const { history, penalty = 0 } = options;
+  const sums = openSums(columns.length);
+  const cols = pool.scaler.x.mean.length;
+  const x = new Float32Array(cols);
+  const picked = new Float64Array(columns.length);
+  for (const row of sampleRows(pool.markets.map(({ table }) => table), options)) {
+    const market = pool.markets[row.market];
+    const start = history === undefined ? row.start : Math.max(0, row.bar - history + 1);
+    const anchor = decisionRow(market, { start, bar: row.bar }, { values: x, offset: 0, cols });
+    if (Number.isNaN(anchor)) continue;
+    columns.forEach((column, j) => picked[j] = x[column]);
+    addRow(sums, picked, 0, scaleLabel(pool.scaler, market.scale.relative(market.table.labels[row.bar], anchor)));
+  }
+  return { columns, beta: regress(sums, { penalty }) };
+}

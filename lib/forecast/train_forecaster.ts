@@ -1,0 +1,278 @@
+/**
+ * Trains a forecaster over many markets: scales and linear rule of the pool, an ensemble of networks learned through their
+ * adaptation, and what is chosen on validation: inner steps, trust region, shrinkage. Nothing reads a label of the test.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+import type { Engine } from "../engine/engine.ts";
+import { bisectLeft } from "../features/bisect.ts";
+import type { LinearRule } from "./decisions.ts";
+import { averageMembers, decisionRows, type MemberOutputs, ruleValues } from "./ensemble.ts";
+import { BAND_LEVELS, deepFreeze, type Forecaster, type ForecastMember } from "./forecaster.ts";
+import { fitRule, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { trainMember } from "./train_member.ts";
+import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
+import { layValidation, meanSquaredError, runValidation, validationLabels, type ValidationPart } from "./validation.ts";
+
+/** Independent labels in a support below which a note says so. */
+const FEW_LABELS = 10;
+
+interface Chosen {
+  readonly steps: number;
+  readonly limit: number;
+  readonly shrinkage: number;
+  readonly residual: Forecaster["residual"];
+  readonly validation: Forecaster["validation"];
+}
+
+/** The value below which a share of ascending numbers lie, between neighbours by linear interpolation. */
+function quantile(ascending: Float64Array, share: number): number {
+  const at = share * (ascending.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(ascending.length - 1, low + 1);
+  return ascending[low] + (at - low) * (ascending[high] - ascending[low]);
+}
+
+/** Factor in [0, 1] by which what networks add to the rule is believed: least squares through 0. */
+function fitShrinkage(forecasts: Float64Array, rule: Float64Array, labels: Float64Array): number {
+  let [cross, square] = [0, 0];
+  forecasts.forEach((forecast, i) => {
+    const added = forecast - rule[i];
+    cross += added * (labels[i] - rule[i]);
+    square += added * added;
+  });
+  return square > 0 ? Math.max(0, Math.min(1, cross / square)) : 0;
+}
+
+/** Chooses inner steps, trust region and shrinkage on the validation decisions. */
+function choose(
+  plan: ResolvedTraining,
+  run: {
+    readonly outputs: readonly MemberOutputs[];
+    readonly rules: Float64Array;
+    readonly parts: readonly ValidationPart[];
+    readonly labelScale: number;
+  },
+): Chosen {
+  const { outputs, rules, parts, labelScale } = run;
+  const labels = validationLabels(parts);
+  const moves = outputs.flatMap(({ adapted, unadapted }) =>
+    Array.from(adapted, (value, i) => Math.abs(value - unadapted[i])).filter((move) => move > 0)
+  );
+  const limit = plan.trust === 1 || moves.length === 0
+    ? Infinity
+    : quantile(Float64Array.from(moves).sort(), plan.trust);
+  const { unadapted, adapted } = averageMembers(outputs, limit);
+  const losses = { unadapted: meanSquaredError(unadapted, labels), adapted: meanSquaredError(adapted, labels) };
+  const adapting = losses.adapted < losses.unadapted;
+  const best = adapting ? adapted : unadapted;
+  const shrinkage = fitShrinkage(best, rules, labels);
+  const forecasts = best.map((value, i) => rules[i] + shrinkage * (value - rules[i]));
+  const errors = labels.map((label, i) => (label - forecasts[i]) * labelScale).sort();
+  return {
+    steps: adapting ? plan.meta.innerSteps : 0,
+    limit,
+    shrinkage,
+    residual: {
+      deviation: Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length),
+      quantiles: BAND_LEVELS.map((level) => quantile(errors, level)),
+    },
+    validation: {
+      rows: labels.length,
+      anchor: meanSquaredError(new Float64Array(labels.length), labels),
+      ...losses,
+      chosen: meanSquaredError(forecasts, labels),
+    },
+  };
+}
+
+/** Which members read the other markets: all, none, or every other one, the first included. */
+function marketWideMembers({ seeds, marketWide }: ResolvedTraining): boolean[] {
+  return Array.from({ length: seeds }, (_, m) => marketWide === "all" || (marketWide === "half" && m % 2 === 0));
+}
+
+function notesOf(plan: ResolvedTraining, chosen: Chosen): string[] {
+  const { support, target: { horizon } } = plan;
+  const independent = Math.floor(support.rows * Math.min(support.spacing, horizon) / horizon);
+  return [
+    ...(independent < FEW_LABELS
+      ? [
+        `A support holds ${independent} independent labels (${support.rows} rows ${support.spacing} bars apart, horizon ` +
+        `${horizon}): below ${FEW_LABELS} adapting learns noise`,
+      ]
+      : []),
+    ...(chosen.shrinkage === 0 ? ["Validation found nothing to forecast: the shrinkage is 0"] : []),
+    ...(chosen.steps === 0 ? ["Adapting did not pay on validation: forecasts are unadapted"] : []),
+  ];
+}
+
+/**
+ * Trains a forecaster over many markets. Features and labels are scaled by the training pool; each of `seeds` networks is
+ * trained on rows pooled over markets, then through its adaptation (exact second-order MAML with a learned rate a layer,
+ * Finn et al. 2017 and Antoniou et al. 2019) on tasks whose histories are cut at random, so that a market listed this
+ * morning is one more task. Inner steps (0 among them), the trust region and the shrinkage are chosen on validation.
+ *
+ * @param engine Where to train.
+ * @param markets Bars of the markets to learn over, one bar length, oldest first.
+ * @param options Target, times, and the recipe; every default is what measured best on development data.
+ * @returns A frozen forecaster, plain data.
+ * @throws {DataError} There is no market, one is there twice, bar lengths differ, or there are too few labelled rows.
+ * @throws {DivergedError} A step's loss or gradient is not finite.
+ * @throws {RangeError} An option is out of range.
+ * @throws {TypeError} An option is unknown.
+ *
+ * @example
+ * ```ts
+ * import { forecast, openEngine, sampleMarkets, trainForecaster } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
+ * const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const forecaster = await trainForecaster(engine, markets, {
+ *   target: { kind: "logVolatility", horizon: 5 },
+ *   testFrom: Date.UTC(2010, 0),
+ *   seeds: 1,
+ *   pretrain: { steps: 100 },
+ *   meta: { steps: 50 },
+ * });
+ * const { value } = await forecast(engine, forecaster, nasdaq, { from: Date.UTC(2018, 11, 24) });
+ * assert(value.every((logVolatility) => Math.exp(logVolatility) < 0.1)); // a day, as a fraction
+ * ```
+ */
+export async function trainForecaster(
+  engine: Engine,
+  markets: readonly Candles[],
+  options: TrainForecasterOptions,
+): Promise<Forecaster> {
+  const plan = resolveTraining(markets, options);
+  const { signal, onProgress, features = "risk", extra } = options;
+  signal?.throwIfAborted();
+  const used = markets.map((market) => cutAt(market, plan.testFrom));
+  const poolOptions: PoolOptions = {
+    target: plan.target,
+    features,
+    to: plan.validationFrom,
+    cutShare: plan.cutShare,
+    marketWide: plan.marketWide !== "none",
+    ...(extra && { extra }),
+    ...(options.closeOnly !== undefined && { closeOnly: options.closeOnly }),
+  };
+  const pool = openPool(used, poolOptions);
+  const skip = fitSkips(plan, pool, poolOptions);
+  const { horizon } = plan.target;
+  const validation = layValidation(pool.markets, { from: plan.validationFrom, to: plan.testFrom }, horizon);
+  const labels = validationLabels(validation);
+  if (labels.length < 20) {
+    throw new RangeError(
+      `Cannot train a forecaster: needs 20 labelled rows between validationFrom (${plan.validationFrom}) and testFrom ` +
+        `(${plan.testFrom}), got ${labels.length}`,
+    );
+  }
+  const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
+  const members: ForecastMember[] = [];
+  const outputs: MemberOutputs[] = [];
+  for (const [m, marketWide] of marketWideMembers(plan).entries()) {
+    const cols = marketWide ? pool.columns.length : pool.own;
+    const rule = skip && (marketWide ? skip.all : skip.own);
+    const member = await trainMember(engine, plan, {
+      markets: pool.markets,
+      cols,
+      skip: rule,
+      validation,
+      marketWide,
+      seed: 1000 * plan.seed + m,
+      signal,
+      onProgress: (phase, step, steps, loss) =>
+        onProgress?.({ phase, member: m + 1, members: plan.seeds, step, steps, loss, anchorLoss }),
+    });
+    members.push(member);
+    outputs.push(
+      await runValidation(engine, member.state, {
+        parts: validation,
+        shape: { horizon, rows: plan.support.rows, spacing: plan.support.spacing },
+        cols,
+        skip: rule,
+        steps: plan.meta.innerSteps,
+        least: plan.support.least,
+        signal,
+      }),
+    );
+  }
+  const rules = meanRule(members, skip, validation, pool);
+  const chosen = choose(plan, { outputs, rules, parts: validation, labelScale: pool.scaler.labelScale });
+  return deepFreeze({
+    target: plan.target,
+    interval: plan.interval,
+    closeOnly: pool.closeOnly,
+    features: features === "risk" ? "risk" : features.name || "custom",
+    columns: pool.columns,
+    own: pool.own,
+    scaler: pool.scaler,
+    support: plan.support,
+    members,
+    skip,
+    steps: chosen.steps,
+    shrinkage: chosen.shrinkage,
+    trust: { share: plan.trust, limit: chosen.limit },
+    residual: chosen.residual,
+    validation: chosen.validation,
+    trainedOn: {
+      markets: used.map(({ symbol }) => symbol).sort(),
+      validationFrom: plan.validationFrom,
+      trainedUntil: Math.max(...used.map(({ time }) => time[time.length - 1])),
+    },
+    notes: notesOf(plan, chosen),
+  });
+}
+
+/** Bars of a market before a time: what training may know of it. */
+function cutAt(candles: Candles, time: number): Candles {
+  const end = bisectLeft(candles.time, time);
+  if (end === candles.time.length) return candles;
+  const cut = (values: Float64Array): Float64Array => values.subarray(0, end);
+  const { open, high, low, close, volume } = candles;
+  return {
+    ...candles,
+    time: cut(candles.time),
+    open: cut(open),
+    high: cut(high),
+    low: cut(low),
+    close: cut(close),
+    volume: cut(volume),
+  };
+}
+
+/** The linear rules that networks add to: over own columns, and over all. */
+function fitSkips(
+  { skip }: ResolvedTraining,
+  pool: Pool,
+  options: PoolOptions,
+): { own: LinearRule; all: LinearRule } | null {
+  if (skip === "none") return null;
+  const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
+  const columns = (all: boolean): readonly number[] =>
+    skip === "har" ? harColumns(pool, all) : range(all ? pool.columns.length : pool.own);
+  const own = fitRule(pool, columns(false), options);
+  return { own, all: options.marketWide ? fitRule(pool, columns(true), options) : own };
+}
+
+/** Mean over members of what their linear rules say of the validation rows; zeros without rules. */
+function meanRule(
+  members: readonly ForecastMember[],
+  skip: Forecaster["skip"],
+  parts: readonly ValidationPart[],
+  pool: Pool,
+): Float64Array {
+  const count = validationLabels(parts).length;
+  if (!skip) return new Float64Array(count);
+  const cols = pool.columns.length;
+  const values = { own: [] as number[], all: [] as number[] };
+  for (const { market, decisions } of parts) {
+    const rows = decisionRows(market, decisions, cols);
+    values.own.push(...ruleValues(skip.own, rows));
+    values.all.push(...ruleValues(skip.all, rows));
+  }
+  const wide = members.filter(({ marketWide }) => marketWide).length / members.length;
+  return Float64Array.from(values.own, (own, i) => wide * values.all[i] + (1 - wide) * own);
+}

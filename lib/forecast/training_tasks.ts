@@ -1,0 +1,77 @@
+/**
+ * Tasks to learn over markets: a market, a decision in the training time, a history cut at random, the rows known by then,
+ * and the rows that follow. It refuses labels that were not known before the training's end.
+ * @module
+ */
+import type { Samples, Task } from "../engine/problem.ts";
+import { type Random, random } from "../net/random.ts";
+import { bisectLeft } from "../features/bisect.ts";
+import type { MarketTable } from "./market_table.ts";
+import { decisionRow, learnedLabel, saysNothing, type ScaledMarket, supportOf, type SupportPlan } from "./decisions.ts";
+
+/** How tasks are drawn. */
+export interface TaskDraw extends SupportPlan {
+  /** Rows to be judged on. */
+  readonly queryRows: number;
+  /** Tasks a batch. */
+  readonly tasks: number;
+  /** Share of tasks whose history is cut. */
+  readonly cutShare: number;
+  /** Labels must be known before this time, ms UTC. */
+  readonly to: number;
+  /** Seed. */
+  readonly seed: number;
+}
+
+/** Bars of the shortest and longest cut history. */
+const CUT = { least: 3, most: 300 };
+/** Tries to draw a task before a market's data are judged unusable. */
+const TRIES = 50;
+
+/** A history cut at random before bar `bar`, as its first bar: log-uniform in length, or whole. */
+export function drawStart(stream: Random, bar: number, cutShare: number): number {
+  if (stream.uniform() >= cutShare) return 0;
+  const length = Math.round(CUT.least * (CUT.most / CUT.least) ** stream.uniform());
+  return Math.max(0, bar - length + 1);
+}
+
+function queryOf(market: ScaledMarket, at: { start: number; bar: number; end: number }, draw: TaskDraw): Samples {
+  const { queryRows, cols, skip } = draw;
+  const x = new Float32Array(queryRows * cols);
+  const y = new Float32Array(queryRows);
+  let rows = 0;
+  for (let bar = at.bar; rows < queryRows && bar < at.end; bar++) {
+    const anchor = decisionRow(market, { start: at.start, bar }, { values: x, offset: rows * cols, cols });
+    const label = learnedLabel(market, bar, { anchor, x, offset: rows * cols, skip });
+    if (!Number.isNaN(label)) y[rows++] = label;
+  }
+  return { rows, x: x.subarray(0, rows * cols), y: y.subarray(0, rows) };
+}
+
+/** Bars of a market that labels known before `to` start from, as a range. */
+export function labelledRange(table: MarketTable, to: number, horizon: number): { first: number; end: number } {
+  const end = Math.max(table.first, bisectLeft(table.candles.time, to) - horizon);
+  return { first: table.first, end };
+}
+
+/** Endless batches; batch k is the same whatever came before it. */
+export function* drawTasks(markets: readonly ScaledMarket[], draw: TaskDraw): Generator<Task[]> {
+  const { horizon, tasks, to, cutShare } = draw;
+  const sources = markets
+    .map((market) => ({ market, ...labelledRange(market.table, to, horizon) }))
+    .filter(({ first, end }) => end - first > 3 * horizon + 4);
+  const root = random(draw.seed);
+  for (let batch = 0;; batch++) {
+    const stream = root.fork(batch);
+    const drawn: Task[] = [];
+    for (let tries = 0; drawn.length < tasks && tries < tasks * TRIES; tries++) {
+      const { market, first, end } = sources[stream.integer(sources.length)];
+      const bar = first + horizon + 2 + stream.integer(end - first - horizon - 2);
+      const start = drawStart(stream, bar, market.table.risk ? cutShare : 0);
+      const support = supportOf(market, { start, bar }, draw);
+      const query = queryOf(market, { start, bar, end }, draw);
+      if (query.rows > 0 && !saysNothing(support)) drawn.push({ support, query });
+    }
+    yield drawn;
+  }
+}

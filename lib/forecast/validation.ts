@@ -1,0 +1,123 @@
+/**
+ * The decisions on which everything is chosen: after the training's labels, before the test's, half of them with the whole
+ * history and half with one cut at random. It holds rows and labels; it forecasts nothing.
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import { bisectLeft } from "../features/bisect.ts";
+import type { MetaState } from "../meta/state.ts";
+import { random } from "../net/random.ts";
+import type { DecisionAt, LinearRule, ScaledMarket, SupportPlan } from "./decisions.ts";
+import { decisionRows, type MemberOutputs, runMember } from "./ensemble.ts";
+import { scaleLabel } from "./pool_scaler.ts";
+import { drawStart } from "./training_tasks.ts";
+
+/** Decisions in all, about. */
+const DECISIONS = 1500;
+const SEED = 11;
+
+/** Decisions of one market. */
+export interface ValidationPart {
+  /** The market. */
+  readonly market: ScaledMarket;
+  /** When and with which history. */
+  readonly decisions: readonly DecisionAt[];
+  /** Labels in deviations of the pool, cut, `[decisions]`. */
+  readonly labels: Float64Array;
+  /** Anchors, `[decisions]`. */
+  readonly anchors: Float64Array;
+}
+
+/** How supports of validation decisions are laid out, but for columns and rule. */
+export type SupportShape = Omit<SupportPlan, "cols" | "skip">;
+
+/**
+ * Lays out validation decisions.
+ *
+ * @param markets The pool.
+ * @param range First decision at or after `from`, last label known before `to`, ms UTC; and the histories.
+ * @param horizon Bars that labels look ahead.
+ */
+export function layValidation(
+  markets: readonly ScaledMarket[],
+  range: {
+    readonly from: number;
+    readonly to: number;
+    /** Bars of every history; Infinity leaves all whole (default: half of them cut at random). */
+    readonly history?: number;
+  },
+  horizon: number,
+): ValidationPart[] {
+  const stream = random(SEED);
+  const { history } = range;
+  const ranges = markets.map(({ table: { candles: { time }, first } }) => {
+    const begin = Math.max(first, bisectLeft(time, range.from));
+    return { begin, end: Math.max(begin, Math.min(time.length, bisectLeft(time, range.to)) - horizon) };
+  });
+  const total = ranges.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const stride = Math.max(1, Math.floor(total / DECISIONS));
+  return markets.map((market, m) => {
+    const decisions: DecisionAt[] = [];
+    for (let bar = ranges[m].begin; bar < ranges[m].end; bar += stride) {
+      const drawn = drawStart(stream, bar, market.table.risk ? 0.5 : 0);
+      const start = history === undefined ? drawn : Math.max(0, bar - history + 1);
+      decisions.push({ start, bar });
+    }
+    const { anchors } = decisionRows(market, decisions, market.own);
+    const usable = decisions.filter(({ bar }, i) =>
+      !Number.isNaN(anchors[i]) && !Number.isNaN(market.table.labels[bar])
+    );
+    const kept = anchors.filter((anchor, i) =>
+      !Number.isNaN(anchor) && !Number.isNaN(market.table.labels[decisions[i].bar])
+    );
+    return {
+      market,
+      decisions: usable,
+      anchors: kept,
+      labels: Float64Array.from(
+        usable,
+        ({ bar }, i) => scaleLabel(market.scaler, market.scale.relative(market.table.labels[bar], kept[i])),
+      ),
+    };
+  });
+}
+
+/** What one network says of every validation decision, market after market. */
+export async function runValidation(
+  engine: Engine,
+  state: MetaState,
+  run: {
+    readonly parts: readonly ValidationPart[];
+    readonly shape: SupportShape;
+    readonly cols: number;
+    readonly skip: LinearRule | null;
+    readonly steps: number;
+    readonly least: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<MemberOutputs> {
+  const { parts, shape, cols, skip } = run;
+  const outputs: MemberOutputs[] = [];
+  for (const { market, decisions } of parts) {
+    const rows = decisionRows(market, decisions, cols);
+    outputs.push(await runMember(engine, state, { ...run, market, decisions, rows, plan: { ...shape, cols, skip } }));
+  }
+  const join = (pick: (output: MemberOutputs) => Float64Array): Float64Array =>
+    Float64Array.from(outputs.flatMap((output) => Array.from(pick(output))));
+  return {
+    unadapted: join(({ unadapted }) => unadapted),
+    adapted: join(({ adapted }) => adapted),
+    rows: Int32Array.from(outputs.flatMap(({ rows }) => Array.from(rows))),
+    nothing: Uint8Array.from(outputs.flatMap(({ nothing }) => Array.from(nothing))),
+  };
+}
+
+/** All labels, market after market. */
+export function validationLabels(parts: readonly ValidationPart[]): Float64Array {
+  return Float64Array.from(parts.flatMap(({ labels }) => Array.from(labels)));
+}
+
+/** Mean squared error; NaN of nothing. */
+export function meanSquaredError(forecasts: Float64Array, labels: Float64Array): number {
+  return forecasts.reduce((sum, forecast, i) => sum + (forecast - labels[i]) ** 2, 0) / labels.length;
+}
