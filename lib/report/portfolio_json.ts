@@ -6,6 +6,7 @@ import { hoistSeries } from "./hoist_series.ts";
 import type { PortfolioResult } from "../backtest/portfolio.ts";
 import { type PortfolioReportOptions, requirePortfolioReport } from "./portfolio_report_options.ts";
 import { portfolioStatistics } from "../backtest/portfolio_statistics.ts";
+import { distinctFindings } from "./data_sentences.ts";
 import { judgePortfolios } from "./portfolio_verdict.ts";
 import { derivedSeries, type JsonValue, plainJson } from "./result_json.ts";
 
@@ -17,7 +18,7 @@ import { derivedSeries, type JsonValue, plainJson } from "./result_json.ts";
  *
  * @param results From `executePortfolio` or `backtestPortfolio`, at least one, all of one bar length.
  * @param options As for `renderPortfolioReport`.
- * @returns `{ title, settings, verdict, candidates, time, strategies: [{ result, … }] }`.
+ * @returns `{ title, settings, verdict, candidates, findings, time, strategies: [{ result, … }] }`.
  * @throws {TypeError} There is no result, or the statistics are not as many.
  * @throws {RangeError} Bar lengths differ, or an option is out of range.
  */
@@ -28,12 +29,13 @@ export function portfolioJson(
   requirePortfolioReport(results, options);
   const { title = "Portfolio backtest", settings = {}, candidates = 1 } = options;
   const statistics = options.statistics ?? portfolioStatistics(results, options);
-  const { shared, results: own } = hoistSeries(results.map((result) => ({ ...result })), ["time"]);
+  const { shared, results: own } = hoistSeries(results.map(({ findings: _, ...result }) => result), ["time"]);
   return plainJson({
     title,
     settings,
     verdict: judgePortfolios(results, statistics, candidates),
     candidates,
+    findings: distinctFindings(results),
     ...shared,
     strategies: results.map((result, i) => ({ ...statistics[i], result: own[i], ...derivedSeries(result) })),
   }) as { readonly [key: string]: JsonValue };

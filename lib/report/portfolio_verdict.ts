@@ -5,6 +5,7 @@
 import { inSampleDecisions } from "../backtest/in_sample.ts";
 import type { PortfolioResult } from "../backtest/portfolio.ts";
 import type { PortfolioStatistics } from "../backtest/portfolio_statistics.ts";
+import { dataSentences, distinctFindings } from "./data_sentences.ts";
 import { isAhead, notBeaten, ruinSentences, standing, standingSentence } from "./standing.ts";
 import { CONFIDENCE, deflatedSentence, inSampleSentences, lossSentences, type Verdict } from "./verdict.ts";
 
@@ -42,6 +43,7 @@ export function judgePortfolios(
     ...ruinSentences(model),
     standingSentence(model, baselines),
     ...inSampleSentences(training, model.markets),
+    ...dataSentences(distinctFindings(results)),
     ...lossSentences(model),
   ];
   const certain = low !== null && low > 0;

@@ -9,6 +9,7 @@ import { REPORT_KEYS, type ReportOptions } from "./report_options.ts";
 import { returnDistribution } from "./tear_sheet/distribution.ts";
 import { regimeReturns } from "./tear_sheet/regime_returns.ts";
 import { drawdown, equityFrom, monthlyReturns, rollingSharpe, rollingWindow } from "./tear_sheet/series.ts";
+import { distinctFindings } from "./data_sentences.ts";
 import { judge } from "./verdict.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -59,12 +60,13 @@ export function derivedSeries(course: Course): Readonly<Record<string, unknown>>
 function comparisonContent(comparison: Comparison): unknown {
   const { strategies, regimes } = comparison;
   const { shared, results } = hoistSeries(
-    strategies.map(({ result }) => ({ ...result })),
+    strategies.map(({ result: { findings: _, ...result } }) => result),
     ["time", "decisionTime", "labels"],
   );
   return {
     ...comparison,
     ...shared,
+    findings: distinctFindings(strategies.map(({ result }) => result)),
     verdict: judge(comparison),
     strategies: strategies.map(({ result, ...statistics }, i) => ({
       ...statistics,
@@ -80,12 +82,12 @@ function comparisonContent(comparison: Comparison): unknown {
  * statistics and intervals, drawdown, rolling Sharpe ratio, monthly returns, distribution and returns by regime; the learned
  * rates of `options.state`. Names are those of `Comparison` and `BacktestResult`, but for `time`, `decisionTime` and `labels`:
  * they stand once, in the comparison, where all of its strategies have the same (as after `compareBaselines`), else in each
- * result. Typed arrays become arrays and NaN (a label not known yet, a strategy without forecasts) becomes null. Times are ms
+ * result; and `findings`, which stand in the comparison alone. Typed arrays become arrays and NaN (a label not known yet, a strategy without forecasts) becomes null. Times are ms
  * UTC, returns fractions.
  *
  * @param comparisons From `compareBaselines`, at least one.
  * @param options As for `renderReport`.
- * @returns `{ title, settings, learningRates, comparisons: [{ market, verdict, time, decisionTime, labels, randomWalk,
+ * @returns `{ title, settings, learningRates, comparisons: [{ market, verdict, findings, time, decisionTime, labels, randomWalk,
  *   trials, regimes, strategies: [{ result, … }] }] }`.
  * @throws {TypeError} There is no comparison.
  */

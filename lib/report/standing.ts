@@ -12,10 +12,12 @@ export interface Contender {
   readonly metrics: { readonly sharpe: number | null; readonly totalReturn: number | null };
   /** When its equity fell to 0, ms UTC; null if it never did. */
   readonly ruinedAt: number | null;
+  /** What it owes beyond that, in account currency. */
+  readonly owed: number;
 }
 
 /** Doing nothing, which every strategy is held against. */
-const CASH: Contender = { strategy: "cash", metrics: { sharpe: null, totalReturn: 0 }, ruinedAt: null };
+const CASH: Contender = { strategy: "cash", metrics: { sharpe: null, totalReturn: 0 }, ruinedAt: null, owed: 0 };
 
 /** Net Sharpe ratio; 0 where it is undefined, as for a strategy that never trades. */
 function sharpeOf({ metrics: { sharpe } }: Contender): number {
@@ -72,8 +74,9 @@ export function standingSentence(one: Contender, baselines: readonly Contender[]
   return baselines.length > 0 ? `${mine} is ahead of every baseline.` : `${mine} was held against no baseline.`;
 }
 
-/** That an account was ruined, and when; none where it was not. */
-export function ruinSentences({ strategy, ruinedAt }: Contender): string[] {
+/** That an account was ruined, when, and what is owed beyond it; none where it was not. */
+export function ruinSentences({ strategy, ruinedAt, owed }: Contender): string[] {
   if (ruinedAt === null) return [];
-  return [`${strategy} was ruined on ${new Date(ruinedAt).toISOString().slice(0, 10)}: its equity fell to 0.`];
+  const debt = owed > 0 ? `, and ${owed.toFixed(2)} beyond it is owed` : "";
+  return [`${strategy} was ruined on ${new Date(ruinedAt).toISOString().slice(0, 10)}: its equity fell to 0${debt}.`];
 }

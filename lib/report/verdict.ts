@@ -4,6 +4,7 @@
  */
 import { inSampleDecisions, inSampleNotes, type ModelTraining } from "../backtest/in_sample.ts";
 import type { ComparedStrategy, Comparison } from "../backtest/comparison.ts";
+import { dataSentences, distinctFindings } from "./data_sentences.ts";
 import { type Contender, netOf, notBeaten, percent, ruinSentences, standingSentence } from "./standing.ts";
 
 /** A verdict and whether it is a good one. */
@@ -108,6 +109,7 @@ export function judge(comparison: Comparison): Verdict {
     ...ruinSentences(model.result),
     standingSentence(model.result, others),
     ...inSampleSentences(model.result, [comparison.market]),
+    ...dataSentences(distinctFindings([model.result, ...others])),
     ...lossSentences(model.result),
   ];
   const { low } = model.sharpeInterval;

@@ -5,9 +5,11 @@
  */
 import type { Comparison } from "../../backtest/comparison.ts";
 import type { ReportOptions } from "../report_options.ts";
+import { distinctFindings } from "../data_sentences.ts";
 import { judge } from "../verdict.ts";
 import { costsPart } from "./costs.ts";
 import { equityPart } from "./equity.ts";
+import { findingsPart } from "./findings.ts";
 import { adaptationPart, ratesPart } from "./learning.ts";
 import { marketsPart } from "./markets.ts";
 import { regimesPart } from "./regimes.ts";
@@ -39,6 +41,7 @@ function marketSection(comparison: Comparison, place: { readonly id: string; rea
       number(result.periodsPerYear, 0)
     } bars a year</p>` +
     verdictPart(judge(comparison)) + strategiesTable(strategies) + notesList(strategies) +
+    findingsPart(distinctFindings(tracks)) +
     part("Equity and risk", equityPart(tracks, { id, mostPoints })) +
     part(`Statistics of ${name}`, testsPart(comparison) + intervalsPart(strategies[0])) +
     part(`Returns of ${name}`, returnsPart(result)) +

@@ -7,9 +7,11 @@ import { intervalMs } from "../../data/interval.ts";
 import type { PortfolioResult } from "../../backtest/portfolio.ts";
 import type { PortfolioReportOptions } from "../portfolio_report_options.ts";
 import { portfolioStatistics } from "../../backtest/portfolio_statistics.ts";
+import { distinctFindings } from "../data_sentences.ts";
 import { judgePortfolios } from "../portfolio_verdict.ts";
 import { costsPart } from "./costs.ts";
 import { equityPart } from "./equity.ts";
+import { findingsPart } from "./findings.ts";
 import { returnsPart } from "./returns.ts";
 import { sharesPart } from "./shares.ts";
 import { documentOf, part, verdictPart } from "./shell.ts";
@@ -50,6 +52,7 @@ export function portfolioPage(results: readonly PortfolioResult[], options: Port
       `${count(time.length, "bar")}, ${number(periodsPerYear, 0)} a year</p>` +
       verdictPart(judgePortfolios(results, statistics, candidates)) +
       strategiesTable(strategies) + notesList(strategies) +
+      findingsPart(distinctFindings(results)) +
       part("Equity and risk", equityPart(tracks, { id: "portfolio", mostPoints: MOST_POINTS })) +
       part(`Markets of ${name}`, sharesPart(result) + renderWeights(markets, time, result.positions)) +
       part(`Statistics of ${name}`, luckPart(strategies[0]) + intervalsPart(strategies[0])) +
