@@ -14,6 +14,8 @@ export type Constants = Readonly<Record<string, number | boolean | readonly numb
 export interface Kernel<F extends string, B extends string> {
   /** File stem of the shader. */
   readonly stem: string;
+  /** Its text, where it is generated and no file has it. */
+  readonly text?: string;
   /** Stems of the modules compiled with it. */
   readonly modules: readonly string[];
   /** The uniform's fields in order; 4 bytes each. */

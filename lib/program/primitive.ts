@@ -5,6 +5,7 @@
 import type { Graph } from "./graph_type.ts";
 import type { Lanes } from "./lanes.ts";
 import type { AttributesOf, PrimitiveOp, Shape, Value, ValueOf } from "./value.ts";
+import type { WgslCall } from "./wgsl.ts";
 
 /** One evaluation in float64. */
 export interface Call<O extends PrimitiveOp> {
@@ -20,10 +21,12 @@ export interface Call<O extends PrimitiveOp> {
   readonly attributes: AttributesOf[O];
 }
 
-/** One operation: the shape of its result, its value in float64, and its local gradients. */
+/** One operation: the shape of its result, its value in float64, its local gradients, and its text in WGSL. */
 export interface Primitive<O extends PrimitiveOp> {
   /** True where each element of the result depends on the same element of the inputs alone. */
   readonly elementwise?: boolean;
+  /** True where each element of the result is an element of the input, found by arithmetic on indices alone. */
+  readonly moves?: boolean;
   /** Shape of the result; throws (by `refuse`) where the inputs do not fit. */
   shape(shapes: readonly Shape[], attributes: AttributesOf[O]): Shape;
   /** Computes the result; `out` may hold anything before, and never overlaps an input. */
@@ -35,4 +38,6 @@ export interface Primitive<O extends PrimitiveOp> {
    * It is built of primitives, so that it can be differentiated again.
    */
   gradient(g: Graph, node: ValueOf<O>, upstream: Value): readonly (Value | null)[];
+  /** The WGSL of one element of the result; absent for what is a kernel of its own (matmul, solve). */
+  readonly wgsl?: (call: WgslCall<O>) => string;
 }

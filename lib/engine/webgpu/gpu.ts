@@ -22,6 +22,7 @@ export type AnyKernel = Omit<Kernel<string, string>, "workgroups"> & { readonly 
 
 /** The whole text of a shader: constants, modules, kernel. */
 export function shaderSource(kernel: AnyKernel, constants: Constants): string {
+  if (kernel.text !== undefined) return kernel.text;
   const header = Object.entries<Constants[string]>({ LANES, ...constants }).map(([name, value]) => {
     if (typeof value === "boolean") return `const ${name}: bool = ${value};`;
     if (typeof value === "number") return `const ${name}: u32 = ${value}u;`;
@@ -110,7 +111,7 @@ export class Gpu {
 
   /** The compiled kernel for these constants. */
   kernel(kernel: AnyKernel, constants: Constants): CompiledKernel {
-    const key = `${kernel.stem} ${JSON.stringify(constants)}`;
+    const key = kernel.text ?? `${kernel.stem} ${JSON.stringify(constants)}`;
     let compiled = this.#kernels.get(key);
     if (!compiled) {
       this.#kernels.set(key, compiled = this.#compile(kernel, constants));

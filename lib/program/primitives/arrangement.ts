@@ -4,6 +4,7 @@
  * @module
  */
 import { refuse } from "../errors.ts";
+import { fixed, reshaped, shifted } from "../index_form.ts";
 import type { Primitive } from "../primitive.ts";
 import { sameShape, type Shape, showShape, sizeOf, type Value } from "../value.ts";
 import { stridesOf, walk } from "./strides.ts";
@@ -25,6 +26,9 @@ export const reshape: Primitive<"reshape"> = {
   },
   value: ({ out, ins: [x] }) => out.set(x),
   gradient: (g, { inputs: [x] }, upstream) => [g.reshape(upstream, x.shape)],
+  moves: true,
+  wgsl: ({ write, at, shape, shapes: [from] }) =>
+    write.load(0, reshaped(shape, from, { index: at, split: write.split })),
 };
 
 /** Axes in another order. */
@@ -44,6 +48,8 @@ export const transpose: Primitive<"transpose"> = {
     order.forEach((axis, i) => back[axis] = i);
     return [g.transpose(upstream, back)];
   },
+  moves: true,
+  wgsl: ({ write, at, attributes: { order } }) => write.load(0, order.map((_, axis) => at[order.indexOf(axis)])),
 };
 
 /** Axes of size 1 repeated. */
@@ -62,6 +68,8 @@ export const broadcast: Primitive<"broadcast"> = {
     const axes = shape.flatMap((length, axis) => x.shape[axis] === length ? [] : [axis]);
     return [g.sum(upstream, axes, { keep: true })];
   },
+  moves: true,
+  wgsl: ({ write, at, shapes: [from] }) => write.load(0, at.map((form, axis) => from[axis] === 1 ? fixed(0) : form)),
 };
 
 /** A stretch of one axis. */
@@ -83,6 +91,9 @@ export const slice: Primitive<"slice"> = {
   gradient(g, { inputs: [x], attributes: { axis, start, end } }, upstream) {
     return [g.pad(upstream, axis, { before: start, after: x.shape[axis] - end })];
   },
+  moves: true,
+  wgsl: ({ write, at, attributes: { axis, start } }) =>
+    write.load(0, at.map((form, i) => i === axis ? shifted(form, start) : form)),
 };
 
 /** Inputs one after another along an axis. */
@@ -114,6 +125,26 @@ export const concat: Primitive<"concat"> = {
       return g.slice(upstream, axis, { start: start - shape[axis], end: start });
     });
   },
+  wgsl({ write, at, shapes, attributes: { axis } }): string {
+    const value = write.variable("0.0");
+    const place = write.integer(at[axis]);
+    let start = 0;
+    shapes.forEach((shape, k) => {
+      const end = start + shape[axis];
+      const head = k === 0
+        ? `if (${place} < ${end}u)`
+        : k < shapes.length - 1
+        ? `else if (${place} < ${end}u)`
+        : "else";
+      const from = start;
+      write.block(head, () => {
+        const index = at.map((form, i) => i === axis ? shifted(form, -from) : form);
+        write.line(`${value} = ${write.load(k, index)};`);
+      });
+      start = end;
+    });
+    return value;
+  },
 };
 
 function requireRows(name: string, [from, index]: readonly Shape[], rows: number | undefined): void {
@@ -137,6 +168,14 @@ export const gather: Primitive<"gather"> = {
   gradient(g, { inputs: [x, index] }, upstream) {
     return [g.scatter(upstream, index, x.shape[0]), null];
   },
+  wgsl({ write, at: [row, column], shapes: [[rows]] }): string {
+    const value = write.variable("0.0");
+    const index = write.load(1, [row]);
+    write.block(`if (${index} >= 0.0 && ${index} < ${rows}.0)`, () => {
+      write.line(`${value} = ${write.load(0, [write.whole(`u32(${index})`), column])};`);
+    });
+    return value;
+  },
 };
 
 /** Rows of `[m, width]` added up at their index among `rows` rows; those outside are dropped. */
@@ -153,4 +192,14 @@ export const scatter: Primitive<"scatter"> = {
     });
   },
   gradient: (g, { inputs: [, index] }, upstream): (Value | null)[] => [g.gather(upstream, index), null],
+  wgsl({ write, at: [row, column], shapes: [[count]] }): string {
+    const value = write.variable("0.0");
+    const target = write.variable(`f32(${write.integer(row)})`);
+    write.loop(count, (i) => {
+      write.block(`if (${write.load(1, [i])} == ${target})`, () => {
+        write.line(`${value} += ${write.load(0, [i, column])};`);
+      });
+    });
+    return value;
+  },
 };

@@ -8,6 +8,7 @@ import type { Graph } from "../graph_type.ts";
 import * as lanes from "../lanes.ts";
 import type { Primitive } from "../primitive.ts";
 import { type ElementwiseOp, sameShape, type Shape, showShape, type Value } from "../value.ts";
+import type { WgslCall } from "../wgsl.ts";
 
 function oneShape(name: string): (shapes: readonly Shape[]) => Shape {
   return (shapes) => {
@@ -18,24 +19,33 @@ function oneShape(name: string): (shapes: readonly Shape[]) => Shape {
   };
 }
 
-/**
- * A function of one input, in float64 and in float32 lanes; `slope` gives upstream times the derivative, of the input x and the
- * result y.
- */
-function unary<O extends ElementwiseOp>(
-  name: O,
-  value: (x: number) => number,
-  wasm: <V>(s: lanes.Lanes<V>, x: V) => V,
-  slope: (g: Graph, at: { readonly x: Value; readonly y: Value; readonly upstream: Value }) => Value | null,
-): Primitive<O> {
+/** A formula in WGSL of the inputs' same elements. */
+function formula<O extends ElementwiseOp>(text: (...operands: string[]) => string): (call: WgslCall<O>) => string {
+  return ({ write, at, shapes }) => text(...shapes.map((_, k) => write.load(k, at)));
+}
+
+/** A function of one input. */
+interface Unary {
+  /** In float64. */
+  readonly value: (x: number) => number;
+  /** In float32 lanes. */
+  readonly lanes: <V>(s: lanes.Lanes<V>, x: V) => V;
+  /** In WGSL. */
+  readonly wgsl: (x: string) => string;
+  /** Upstream times the derivative, of the input x and the result y; absent where there is none. */
+  readonly slope?: (g: Graph, at: { readonly x: Value; readonly y: Value; readonly upstream: Value }) => Value;
+}
+
+function unary<O extends ElementwiseOp>(name: O, { value, lanes, wgsl, slope }: Unary): Primitive<O> {
   return {
     elementwise: true,
     shape: oneShape(name),
     value({ out, ins: [x] }): void {
       for (let i = 0; i < out.length; i++) out[i] = value(x[i]);
     },
-    lanes: (s, [x]) => wasm(s, x),
-    gradient: (g, y, upstream) => [slope(g, { x: y.inputs[0], y: y as Value, upstream })],
+    lanes: (s, [x]) => lanes(s, x),
+    gradient: (g, y, upstream) => [slope ? slope(g, { x: y.inputs[0], y: y as Value, upstream }) : null],
+    wgsl: formula(wgsl),
   };
 }
 
@@ -48,6 +58,7 @@ const add: Primitive<"add"> = {
   },
   lanes: (s, [a, b]) => s.add(a, b),
   gradient: (_, __, upstream) => [upstream, upstream],
+  wgsl: formula((a, b) => `${a} + ${b}`),
 };
 
 /** A product. */
@@ -59,6 +70,7 @@ const mul: Primitive<"mul"> = {
   },
   lanes: (s, [a, b]) => s.mul(a, b),
   gradient: (g, { inputs: [a, b] }, upstream) => [g.mul(upstream, b), g.mul(upstream, a)],
+  wgsl: formula((a, b) => `${a} * ${b}`),
 };
 
 /** The second input where the first is not 0, else the third; a gradient flows into the one that was chosen. */
@@ -74,6 +86,7 @@ const select: Primitive<"select"> = {
     g.select(condition, upstream, 0),
     g.select(condition, 0, upstream),
   ],
+  wgsl: formula((condition, a, b) => `select(${b}, ${a}, ${condition} != 0.0)`),
 };
 
 /** −1, 0 or 1; NaN stays. */
@@ -87,28 +100,57 @@ function signOf<V>(s: lanes.Lanes<V>, x: V): V {
 export const ELEMENTWISE: { readonly [O in ElementwiseOp]: Primitive<O> } = {
   add,
   mul,
-  recip: unary(
-    "recip",
-    (x) => 1 / x,
-    (s, x) => s.div(s.number(1), x),
-    (g, { y, upstream }) => g.neg(g.mul(upstream, g.mul(y, y))),
-  ),
-  exp: unary("exp", Math.exp, lanes.exp, (g, { y, upstream }) => g.mul(upstream, y)),
-  log: unary("log", Math.log, lanes.log, (g, { x, upstream }) => g.mul(upstream, g.recip(x))),
-  tanh: unary("tanh", Math.tanh, lanes.tanh, (g, { y, upstream }) => g.mul(upstream, g.sub(1, g.mul(y, y)))),
+  recip: unary("recip", {
+    value: (x) => 1 / x,
+    lanes: (s, x) => s.div(s.number(1), x),
+    wgsl: (x) => `1.0 / ${x}`,
+    slope: (g, { y, upstream }) => g.neg(g.mul(upstream, g.mul(y, y))),
+  }),
+  exp: unary("exp", {
+    value: Math.exp,
+    lanes: lanes.exp,
+    wgsl: (x) => `exp(${x})`,
+    slope: (g, { y, upstream }) => g.mul(upstream, y),
+  }),
+  log: unary("log", {
+    value: Math.log,
+    lanes: lanes.log,
+    wgsl: (x) => `log(${x})`,
+    slope: (g, { x, upstream }) => g.mul(upstream, g.recip(x)),
+  }),
+  tanh: unary("tanh", {
+    value: Math.tanh,
+    lanes: lanes.tanh,
+    wgsl: (x) => `tanh_of(${x})`,
+    slope: (g, { y, upstream }) => g.mul(upstream, g.sub(1, g.mul(y, y))),
+  }),
   // log(1 + eˣ): an operation of its own, because no form in exp and log is smooth at 0 and safe from overflow.
-  softplus: unary("softplus", softplusOf, lanes.softplus, (g, { x, upstream }) => g.mul(upstream, g.sigmoid(x))),
-  sqrt: unary(
-    "sqrt",
-    Math.sqrt,
-    (s, x) => s.sqrt(x),
-    (g, { y, upstream }) => g.mul(upstream, g.mul(0.5, g.recip(y))),
-  ),
-  abs: unary("abs", Math.abs, (s, x) => s.abs(x), (g, { x, upstream }) => g.mul(upstream, g.sign(x))),
-  sign: unary("sign", Math.sign, signOf, () => null),
+  softplus: unary("softplus", {
+    value: softplusOf,
+    lanes: lanes.softplus,
+    wgsl: (x) => `softplus_of(${x})`,
+    slope: (g, { x, upstream }) => g.mul(upstream, g.sigmoid(x)),
+  }),
+  sqrt: unary("sqrt", {
+    value: Math.sqrt,
+    lanes: (s, x) => s.sqrt(x),
+    wgsl: (x) => `sqrt(${x})`,
+    slope: (g, { y, upstream }) => g.mul(upstream, g.mul(0.5, g.recip(y))),
+  }),
+  abs: unary("abs", {
+    value: Math.abs,
+    lanes: (s, x) => s.abs(x),
+    wgsl: (x) => `abs(${x})`,
+    slope: (g, { x, upstream }) => g.mul(upstream, g.sign(x)),
+  }),
+  sign: unary("sign", { value: Math.sign, lanes: signOf, wgsl: (x) => `sign_of(${x})` }),
   // 1 above 0, else 0 (NaN too).
-  step: unary("step", (x) => x > 0 ? 1 : 0, (s, x) => s.and(s.gt(x, s.number(0)), s.number(1)), () => null),
+  step: unary("step", {
+    value: (x) => x > 0 ? 1 : 0,
+    lanes: (s, x) => s.and(s.gt(x, s.number(0)), s.number(1)),
+    wgsl: (x) => `select(0.0, 1.0, ${x} > 0.0)`,
+  }),
   select,
   // The same value, through which no gradient flows.
-  stop: unary("stop", (x) => x, (_, x) => x, () => null),
+  stop: { ...unary("stop", { value: (x) => x, lanes: (_, x) => x, wgsl: (x) => x }), moves: true },
 };
