@@ -23,59 +23,81 @@ export interface Resting {
   readonly price: number;
 }
 
+/** What was done before the bars run. */
+export interface Filled {
+  /** Limit orders for the bars. */
+  readonly resting: readonly Resting[];
+  /** Σ|position| after the fills. */
+  readonly exposure: number;
+}
+
 /** Limit of a purchase (below the last close) or a sale (above it), where the rules ask for one and the market has not passed it. */
-function limitOf({ bar }: Item, side: number, last: number, { entry }: LedgerRun["rules"]): number | undefined {
+function limitOf({ bar, lastClose }: Item, side: number, { entry }: LedgerRun["rules"]): number | undefined {
   if (entry?.kind !== "limit") return undefined;
-  const price = last * (1 - side * entry.offset);
+  const price = lastClose * (1 - side * entry.offset);
   return side * (bar.open - price) > 0 ? price : undefined;
 }
 
+/** What of a holding stays when it goes to other units: none of it where it changes sides. */
+function keptOf(held: number, to: number): number {
+  return Math.sign(to) === Math.sign(held) ? Math.sign(held) * Math.min(Math.abs(to), Math.abs(held)) : 0;
+}
+
+/** Range of the bar that a market order is filled in, as a fraction of its price. */
+function rangeOf({ bar, holding }: Item, isClose: boolean): number {
+  return isClose ? holding.range : (bar.high - bar.low) / bar.open;
+}
+
+/** Notes that what is held is what was asked for. */
+function reach({ holding, target }: Item): void {
+  if (target !== null) holding.target = target;
+}
+
 /**
- * Fills what is wanted.
+ * Fills what is wanted of the markets at the prices they stand at: their opens, or the closes before.
  *
- * @param lastCloses Close of each market before the bar, `[items]`.
- * @returns Limit orders for the bar, and Σ|position| after the fills.
+ * @returns Limit orders for the bars, and Σ|position| after the fills.
  */
-export function fillWanted(
-  ledger: Ledger,
-  items: readonly Item[],
-  { run, lastCloses }: { readonly run: LedgerRun; readonly lastCloses: readonly number[] },
-): { readonly resting: Resting[]; readonly exposure: number } {
+export function fillWanted(ledger: Ledger, items: readonly Item[], run: LedgerRun): Filled {
   const { rules } = run;
   const isClose = rules.fill === "close";
   const equity = equityOf(ledger);
-  const resting: Resting[] = [];
-  if (!(equity > 0)) return { resting, exposure: 0 };
+  if (!(equity > 0)) return { resting: [], exposure: 0 };
   // Before its first bar a market has no close to fill at.
   const able = items.filter(({ lived, holding }) => lived && !(isClose && holding.time === null));
-  const prices = able.map(({ holding }) => holding.close);
-  const wanted = wantedUnits(ledger, able, { prices, equity, rules });
+  const wanted = wantedUnits(ledger, able, { equity, rules });
+  if (able.every(({ holding }, i) => wanted[i] === holding.units)) {
+    return { resting: [], exposure: grossOf(ledger) / equity };
+  }
   const order = (item: Item, quantity: number): void => {
     const { bar, holding, target } = item;
-    const [time, range] = isClose ? [holding.time!, holding.range] : [bar.time, (bar.high - bar.low) / bar.open];
     const isSame = target === null || (target === holding.target && holding.units !== 0);
-    const reason = isSame ? "rebalance" : "signal";
-    bookFill(ledger, item, { quantity, price: holding.close, time, range, equity, reason }, run);
+    bookFill(ledger, item, {
+      quantity,
+      price: holding.close,
+      time: isClose ? holding.time! : bar.time,
+      range: rangeOf(item, isClose),
+      equity,
+      reason: isSame ? "rebalance" : "signal",
+    }, run);
   };
+  const resting: Resting[] = [];
   const purchases: (Purchase & { readonly item: Item })[] = [];
-  const aim = ({ holding, target }: Item): void => {
-    if (target !== null) holding.target = target;
-  };
   able.forEach((item, i) => {
-    const { holding, bar } = item;
-    const [held, to] = [holding.units, wanted[i]];
+    const { holding: { units: held, close: price } } = item;
+    const to = wanted[i];
     if (to === held) return;
-    const kept = Math.sign(to) === Math.sign(held) ? Math.sign(held) * Math.min(Math.abs(to), Math.abs(held)) : 0;
+    const kept = keptOf(held, to);
     if (kept !== held) order(item, kept - held);
-    if (to === kept) return aim(item);
-    const limit = limitOf(item, Math.sign(to), lastCloses[items.indexOf(item)], rules);
-    if (limit !== undefined) return void resting.push({ item, price: limit });
-    if (to > 0) {
-      const range = isClose ? holding.range : (bar.high - bar.low) / bar.open;
-      return void purchases.push({ item, units: to - kept, price: prices[i], rate: fillRate(rules, false, range) });
+    if (to === kept) return reach(item);
+    const limit = limitOf(item, Math.sign(to), rules);
+    if (limit !== undefined) resting.push({ item, price: limit });
+    else if (to > 0) {
+      purchases.push({ item, units: to - kept, price, rate: fillRate(rules, false, rangeOf(item, isClose)) });
+    } else {
+      order(item, to - kept);
+      reach(item);
     }
-    order(item, to - kept);
-    aim(item);
   });
   const longs = purchases.reduce((sum, { units, price }) => sum + units * price, longsOf(ledger));
   const share = affordable(ledger, purchases, { rules, longs, equity });
@@ -83,7 +105,7 @@ export function fillWanted(
     const quantity = share === 1 ? units : wholeUnits(units * share, rules);
     if (quantity === 0) continue;
     order(item, quantity);
-    aim(item);
+    reach(item);
   }
   return { resting, exposure: grossOf(ledger) / equity };
 }

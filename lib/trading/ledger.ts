@@ -75,20 +75,30 @@ export function applyBars(ledger: Ledger, orders: readonly BarOrder[], run: Ledg
     const { market, bar, interval, volatility = NaN, lived = true, relisted = false } = order;
     const holding = ledger.holdings[market] ??= newHolding();
     const target = targetOf(ledger, holding, order, rules);
-    const item: Item = { market, bar, interval, volatility, holding, target, lived: lived && !relisted };
+    const { close: lastClose } = holding;
+    const item: Item = {
+      market,
+      bar,
+      interval,
+      volatility,
+      holding,
+      target,
+      lived: lived && !relisted,
+      lastClose,
+      path: bar,
+    };
     if (relisted) leaveListing(ledger, item, run);
     return item;
   });
-  const lastCloses = items.map(({ holding }) => holding.close);
   let base = equityOf(ledger);
-  let filled = rules.fill === "close" ? fillWanted(ledger, items, { run, lastCloses }) : undefined;
+  let filled = rules.fill === "close" ? fillWanted(ledger, items, run) : undefined;
   let earned = 0;
   for (const { bar, holding } of items) earned += markTo(holding, bar.open);
   const overnight = grown(earned, base);
   payCarry(ledger, items, "open", rules);
   callMarginNow(ledger, items, run);
   base = equityOf(ledger);
-  filled ??= fillWanted(ledger, items, { run, lastCloses });
+  filled ??= fillWanted(ledger, items, run);
   payCarry(ledger, items, "close", rules);
   const within = throughBars(ledger, items, { run, resting: filled.resting });
   callMarginNow(ledger, items, run);

@@ -7,6 +7,7 @@ import type { Bar } from "../data/bar.ts";
 import type { AccountRules } from "./account_rules.ts";
 import type { Account, Holding } from "./account_state.ts";
 import { type CostBreakdown, fillRates } from "./cost_model.ts";
+import type { BarExit } from "./exits.ts";
 import type { ExitReason, Fill } from "./fill.ts";
 import { averageIn, type MutableTrade, openTrade, type Trade, tradeOf } from "./trade.ts";
 
@@ -35,6 +36,13 @@ export interface LedgerRun {
   readonly onClosed?: (trade: Trade) => void;
 }
 
+/** Part of a bar that a position is held in. */
+export interface Path {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+}
+
 /** A market's bar on its way through the account. */
 export interface Item {
   /** The market. */
@@ -51,6 +59,12 @@ export interface Item {
   readonly volatility: number;
   /** Whether anything may be filled in the bar but what margin demands. */
   readonly lived: boolean;
+  /** Close before the bar. */
+  readonly lastClose: number;
+  /** Prices that what is held is exposed to: the bar's, or those since the fill of a limit order. */
+  path: Path;
+  /** The level that ends the position within the bar, if any. */
+  exit?: BarExit;
 }
 
 /** One purchase or sale to be booked. */

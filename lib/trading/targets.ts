@@ -26,14 +26,9 @@ export function targetOf(ledger: Ledger, holding: LedgerHolding, order: BarOrder
 }
 
 /** Units to go for before any limit. */
-function unitsFor(
-  { holding, target }: Item,
-  at: { readonly price: number; readonly equity: number },
-  rules: AccountRules,
-): number {
-  const { units } = holding;
+function unitsFor({ holding, target }: Item, equity: number, rules: AccountRules): number {
+  const { units, close: price } = holding;
   if (target === null) return units;
-  const { price, equity } = at;
   if (target !== 0 && units !== 0 && target === holding.target) {
     const drift = Math.abs(units * price / equity - target);
     if (!(drift > bandOf(rules.rebalance) * Math.abs(target))) return units;
@@ -64,7 +59,7 @@ function cut(units: number, share: number, { held, step }: { readonly held: numb
 }
 
 /**
- * Units to go for in each market at the prices given: targets as fractions of the equity before any of it is charged, scaled
+ * Units to go for in each market at the prices they stand at: targets as fractions of the equity before any of it is charged, scaled
  * down together where Σ|position| would pass `maxGross`, what is held in other markets keeping its room.
  *
  * @returns Units, `[items]`.
@@ -72,10 +67,9 @@ function cut(units: number, share: number, { held, step }: { readonly held: numb
 export function wantedUnits(
   ledger: Ledger,
   items: readonly Item[],
-  run: { readonly prices: readonly number[]; readonly equity: number; readonly rules: AccountRules },
+  { equity, rules }: { readonly equity: number; readonly rules: AccountRules },
 ): number[] {
-  const { prices, equity, rules } = run;
-  const wanted = items.map((item, i) => unitsFor(item, { price: prices[i], equity }, rules));
+  const wanted = items.map((item) => unitsFor(item, equity, rules));
   const { maxGross, costs: { minOrder: step = 0 } = {} } = rules;
   if (maxGross === undefined) return wanted;
   const own = (of: LedgerHolding): boolean => items.some(({ holding }) => holding === of);
@@ -84,7 +78,7 @@ export function wantedUnits(
     const other = ledger.holdings[market];
     if (!own(other)) fixed += Math.abs(other.units) * other.close;
   }
-  const moving = wanted.reduce((sum, units, i) => sum + Math.abs(units) * prices[i], 0);
+  const moving = wanted.reduce((sum, units, i) => sum + Math.abs(units) * items[i].holding.close, 0);
   const room = Math.max(0, maxGross * equity - fixed);
   if (moving <= room * (1 + TOLERANCE) || moving === 0) return wanted;
   return wanted.map((units, i) => cut(units, room / moving, { held: items[i].holding.units, step }));
