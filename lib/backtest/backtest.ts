@@ -4,13 +4,14 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { cutCandles, relistings } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { TrainedOn } from "../meta/trained_on.ts";
 import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { positionSize, SIZING_KEYS, type SizingOptions } from "../trading/sizing.ts";
 import { annualPeriods } from "./annual_periods.ts";
-import { dataFindings, type MarketFinding, relistedBars, relistingNotes } from "./data_findings.ts";
+import { dataFindings, type MarketFinding, relistingNotes } from "./data_findings.ts";
 import { endNotes, execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { inSampleNotes } from "./in_sample.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
@@ -125,7 +126,7 @@ export function backtestPositions(
   const { walk, wanted, predictions, options, trainedOn = null } = run;
   const used = walk.start + wanted.length;
   const findings = dataFindings(candles, used);
-  const relisted = relistedBars(candles, findings);
+  const relisted = relistings(cutCandles(candles, 0, used));
   const execution = execute(candles, { start: walk.start, positions: wanted, relisted }, options);
   const { periodsPerYear, notes: calendarNotes } = annualPeriods(candles, options.periodsPerYear);
   const training = { trainedOn, decisionTime: walk.time };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { cutCandles } from "../data/listings.ts";
 import { checkCandles, type Finding } from "../data/quality.ts";
 
 /** A finding of `checkCandles`, with the market it was made in. */
@@ -12,9 +13,6 @@ export interface MarketFinding extends Finding {
   readonly market: string;
 }
 
-/** Behind a hole a price that doubled or halved may be another instrument's, however restless the series is. */
-const RELISTED_RATIO = 2;
-
 /**
  * Findings over the first bars of a market.
  *
@@ -22,39 +20,16 @@ const RELISTED_RATIO = 2;
  * @param bars How many of them were used (default all).
  */
 export function dataFindings(candles: Candles, bars: number = candles.time.length): MarketFinding[] {
-  const part = (values: Float64Array): Float64Array => values.subarray(0, bars);
-  const { time, open, high, low, close, volume } = candles;
-  const used = {
-    ...candles,
-    time: part(time),
-    open: part(open),
-    high: part(high),
-    low: part(low),
-    close: part(close),
-    volume: part(volume),
-  };
-  return checkCandles(used).findings.map((finding) => ({ ...finding, market: candles.symbol }));
-}
-
-/** Indices of the bars that may be of another instrument than the one before: those of a possible relisting, and those behind a hole over which the price doubled or halved. */
-export function relistedBars({ close }: Pick<Candles, "close">, findings: readonly Finding[]): ReadonlySet<number> {
-  const moved = (index: number): boolean => {
-    const ratio = close[index] / close[index - 1];
-    return ratio >= RELISTED_RATIO || ratio <= 1 / RELISTED_RATIO;
-  };
-  const behind = findings.filter(({ kind, index }) =>
-    kind === "possible-relisting" || (kind === "gap" && index > 0 && moved(index))
-  );
-  return new Set(behind.map(({ index }) => index));
+  return checkCandles(cutCandles(candles, 0, bars)).findings.map((finding) => ({ ...finding, market: candles.symbol }));
 }
 
 /** That positions were not carried over holes, one sentence a market; none where there was no such hole among the bars traded. */
 export function relistingNotes(
   { symbol, time }: Candles,
-  traded: { readonly from: number; readonly to: number; readonly relisted: ReadonlySet<number> },
+  traded: { readonly from: number; readonly to: number; readonly relisted: readonly number[] },
 ): string[] {
   const { from, to, relisted } = traded;
-  const days = [...relisted].filter((index) => index > from && index < to)
+  const days = relisted.filter((index) => index > from && index < to)
     .map((index) => new Date(time[index]).toISOString().slice(0, 10));
   if (days.length === 0) return [];
   return [

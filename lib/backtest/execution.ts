@@ -195,7 +195,7 @@ export function endNotes({ liquidations, ruinedAt, owed }: AccountCourse): strin
  */
 export function execute(
   candles: Candles,
-  wanted: { readonly start: number; readonly positions: Float64Array; readonly relisted?: ReadonlySet<number> },
+  wanted: { readonly start: number; readonly positions: Float64Array; readonly relisted?: readonly number[] },
   options: ExecutionOptions = {},
 ): Execution {
   const { start, positions: targets, relisted } = wanted;
@@ -209,13 +209,14 @@ export function execute(
   const bars = targets.length - 1;
   const [positions, stops] = [new Float64Array(bars), new Float64Array(bars)];
   const recorder = recordCourse(rules, bars);
+  const isRelisted = new Set(relisted);
   applyBars(ledger, [{ market, bar: barAt(candles, start), interval, target: 0 }], recorder.run);
   for (let i = 0; i < bars; i++) {
     const before = ledger.equity;
     const at = start + 1 + i;
     const bar = barAt(candles, at);
     const order = { market, bar, interval, target: targets[i], volatility: volatility?.[at - 1] };
-    const step = applyBars(ledger, [relisted?.has(at) ? { ...order, relisted: true } : order], recorder.run);
+    const step = applyBars(ledger, [isRelisted.has(at) ? { ...order, relisted: true } : order], recorder.run);
     recorder.note(i, { time: bar.time, before, after: ledger.equity, ...step });
     const { position, trade } = ledger.holdings[market];
     positions[i] = position;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { cutCandles } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
@@ -65,18 +66,9 @@ export function forecastsWithin(
   const past = time.findIndex((at) => at >= window.to);
   const end = past < 0 ? time.length : past;
   if (first < 0 || end - first < 2) return undefined;
-  const cut = (values: Float64Array): Float64Array => values.subarray(0, start + end);
   return {
     ...forecasts,
-    candles: {
-      ...candles,
-      time: cut(candles.time),
-      open: cut(candles.open),
-      high: cut(candles.high),
-      low: cut(candles.low),
-      close: cut(candles.close),
-      volume: cut(candles.volume),
-    },
+    candles: cutCandles(candles, 0, start + end),
     start: start + first,
     predictions: predictions.subarray(first, end),
     volatility: volatility.subarray(first, end),

@@ -13,7 +13,7 @@ export interface ForecastRun {
   /** The market's name, for messages. */
   readonly market: string;
   /** Its decisions, or some of them. */
-  readonly walk: Pick<WalkForward, "time" | "pairs" | "scalers">;
+  readonly walk: Pick<WalkForward, "time" | "pairs" | "scalers" | "blind">;
   /** Inner steps at each (default the config's). */
   readonly steps?: number | undefined;
 }

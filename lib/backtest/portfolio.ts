@@ -13,7 +13,7 @@ import { applyBars } from "../trading/ledger.ts";
 import { type PortfolioTargetOptions, portfolioTargets, TARGET_KEYS } from "../trading/portfolio_weights.ts";
 import type { Trade } from "../trading/trade.ts";
 import { annualPeriods } from "./annual_periods.ts";
-import { dataFindings, type MarketFinding, relistedBars, relistingNotes } from "./data_findings.ts";
+import { dataFindings, type MarketFinding, relistingNotes } from "./data_findings.ts";
 import { type AccountCourse, endNotes, type ExecutionOptions, executionRules, recordCourse } from "./execution.ts";
 import { inSampleNotes } from "./in_sample.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
@@ -140,11 +140,7 @@ export function executePortfolio(
   const maxGross = options.maxGross ?? (markets.length > 1 ? 1 : undefined);
   const rules: AccountRules = { ...executionRules(options), maxGross };
   const ledger = ledgerOf(openAccount(rules));
-  const known = markets.map((market): PortfolioMarket => ({
-    ...market,
-    findings: market.findings ?? dataFindings(market.candles, market.start + market.sizes.length),
-  }));
-  const walkers = known.map(newWalker);
+  const walkers = markets.map(newWalker);
   const names = markets.map(({ candles }) => candles.symbol);
   const [{ candles: { interval } }] = markets;
   const bars =
@@ -173,8 +169,8 @@ export function executePortfolio(
   const notes = [
     ...inSampleNotes(strategy, { trainedOn, decisionTime: time }, names),
     ...endedNotes(openTrades(ledger), markets, time[bars - 1]),
-    ...known.flatMap(({ candles, start, sizes, findings = [] }) =>
-      relistingNotes(candles, { from: start, to: start + sizes.length, relisted: relistedBars(candles, findings) })
+    ...walkers.flatMap(({ candles, start, sizes, relisted }) =>
+      relistingNotes(candles, { from: start, to: start + sizes.length, relisted })
     ),
     ...calendarNotes,
     ...endNotes(course),
@@ -189,7 +185,9 @@ export function executePortfolio(
     metrics: metrics(netReturns, { periodsPerYear: perYear, activity: course }),
     periodsPerYear: perYear,
     trainedOn,
-    findings: known.flatMap(({ findings = [] }) => findings),
+    findings: markets.flatMap(({ candles, start, sizes, findings = dataFindings(candles, start + sizes.length) }) =>
+      findings
+    ),
     notes,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { cutCandles, relistings } from "../data/listings.ts";
 import type { TrainedOn } from "../meta/trained_on.ts";
 import { pickKeys } from "../options.ts";
 import type { Account, BarOrder } from "../trading/account_state.ts";
@@ -13,7 +14,7 @@ import {
   TARGET_KEYS,
   type WeighedMarket,
 } from "../trading/portfolio_weights.ts";
-import { type MarketFinding, relistedBars } from "./data_findings.ts";
+import type { MarketFinding } from "./data_findings.ts";
 import { barAt } from "./execution.ts";
 
 /** One market's decisions, before capital is divided. */
@@ -45,13 +46,13 @@ export interface Walker extends PortfolioMarket {
   /** Position to go for at its next bar; null keeps the units held. */
   target: number | null;
   /** Bars that may be of another instrument than the one before. */
-  readonly relisted: ReadonlySet<number>;
+  readonly relisted: readonly number[];
 }
 
 /** A market before its first bar. */
 export function newWalker(market: PortfolioMarket): Walker {
-  const { start: at, candles, findings = [] } = market;
-  return { ...market, at, target: 0, relisted: relistedBars(candles, findings) };
+  const { start: at, candles, sizes } = market;
+  return { ...market, at, target: 0, relisted: relistings(cutCandles(candles, 0, at + sizes.length)) };
 }
 
 function isOver({ at, start, sizes }: Walker): boolean {
@@ -74,7 +75,7 @@ export function orderOf({ candles, at, start, target, volatility, relisted }: Wa
     target,
     volatility: volatility[at - start - 1],
   };
-  return relisted.has(at) ? { ...order, relisted: true } : order;
+  return relisted.includes(at) ? { ...order, relisted: true } : order;
 }
 
 /**

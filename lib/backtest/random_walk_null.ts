@@ -4,10 +4,10 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { relistings } from "../data/listings.ts";
 import { type Random, random } from "../net/random.ts";
 import { exitWindow } from "../trading/exits.ts";
 import type { BacktestResult } from "./backtest.ts";
-import { relistedBars } from "./data_findings.ts";
 import { execute, type ExecutionOptions } from "./execution.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -43,7 +43,7 @@ const TIE = 1e-9;
 function shuffledPrices(
   candles: Candles,
   start: number,
-  run: { bars: number; lead: number; stream: Random; relisted: ReadonlySet<number> },
+  run: { bars: number; lead: number; stream: Random; relisted: readonly number[] },
 ): Candles {
   const { bars, lead, stream, relisted } = run;
   const order = Array.from({ length: bars }, (_, i) => start + 1 + i);
@@ -55,7 +55,7 @@ function shuffledPrices(
   const [open, high, low, close] = [candles.open, candles.high, candles.low, candles.close].map(part);
   order.forEach((bar, i) => {
     const at = lead + i + 1;
-    open[at] = close[at - 1] * (relisted.has(bar) ? 1 : candles.open[bar] / candles.close[bar - 1]);
+    open[at] = close[at - 1] * (relisted.includes(bar) ? 1 : candles.open[bar] / candles.close[bar - 1]);
     close[at] = candles.closeOnly ? open[at] : open[at] * (candles.close[bar] / candles.open[bar]);
     high[at] = open[at] * (candles.high[bar] / candles.open[bar]);
     low[at] = open[at] * (candles.low[bar] / candles.open[bar]);
@@ -86,7 +86,7 @@ export function randomWalkNull(
   const start = candles.time.indexOf(result.decisionTime[0]);
   const year = Math.sqrt(result.periodsPerYear);
   const lead = Math.min(start, exitWindow(execution.exits ?? {}));
-  const relisted = relistedBars(candles, result.findings);
+  const relisted = relistings(candles);
   const ratios: number[] = [];
   for (let i = 0; i < shuffles; i++) {
     const prices = shuffledPrices(candles, start, { bars: result.time.length, lead, stream, relisted });

@@ -212,6 +212,7 @@ export async function retrainWalkForward(
       time: walk.time.subarray(start, end),
       pairs: walk.pairs.slice(start, end),
       scalers: walk.scalers.slice(start, end),
+      blind: walk.blind?.subarray(start, end),
     };
     const forecasts = forecastWalk(engine, state, { market: target.symbol, walk: part, steps });
     predictions.set(await untilAborted(forecasts, signal), start);

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { listings } from "../data/listings.ts";
 import type { AdaptPair } from "../engine/engine.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction } from "../features/labels.ts";
@@ -46,37 +47,24 @@ export interface WalkForward {
   readonly supportKnownAt: Float64Array;
   /** Bars that a forecast looks ahead. */
   readonly horizon: number;
+  /**
+   * 1 at decisions that know too little of the instrument they would trade, behind a hole that it may have begun after: their
+   * pair is that of the decision before, and they forecast 0. Absent where there are none. `[decisions]`
+   */
+  readonly blind?: Uint8Array;
 }
 
-/**
- * Lays out a walk-forward: at the close of bar t the support is the last W rows whose labels were known by then (with
- * horizon h these end at bar t − h), both scalers are fitted on it, and the features of bar t are what to forecast from.
- *
- * @param candles Bars of one market.
- * @param options Support, horizon and time range.
- * @throws {DataError} There is no bar at which W labels are known, or bars within the range lack features.
- * @throws {RangeError} An option is out of range.
- */
-export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
-  requireKnownKeys("Cannot walk forward", "options", options, BACKTEST_KEYS);
+/** The decisions of one instrument: from the first bar at which W labels of its own are known to its last in the range. */
+type ListingWalk = Omit<WalkForward, "horizon" | "blind"> & { readonly known: number; readonly warmup: number };
+
+function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk {
   const { supportRows = 40, horizon = 1, from = -Infinity, to = Infinity } = options;
   const { features: computeFeatures = tradingFeatures, labels: computeLabels = forwardReturns } = options;
-  if (!Number.isInteger(supportRows) || supportRows < 2) {
-    throw new RangeError(
-      `Cannot walk forward: supportRows must be an integer of at least 2, got ${String(supportRows)}`,
-    );
-  }
   const features = computeFeatures(candles);
   const known = joinRows(candles.symbol, features, computeLabels(candles, horizon));
   const firstKnown = known.knownAt[supportRows - 1] ?? Infinity;
   const first = lowerBound(features.time, Math.max(from, firstKnown));
   const end = Math.max(first, lowerBound(features.time, to));
-  if (end - first < 2) {
-    throw new DataError(
-      `Cannot walk forward over ${candles.symbol}: needs 2 bars within the range at which ${supportRows} labels are known, ` +
-        `got ${end - first} (${candles.time.length} bars, ${known.rows} labels behind a warm-up of ${features.warmup})`,
-    );
-  }
   const start = lowerBound(candles.time, features.time[first]);
   const pairs: AdaptPair[] = [];
   const scalers: TaskScaler[] = [];
@@ -103,12 +91,99 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
     while (labelled < known.rows && known.time[labelled] < time) labelled++;
     if (known.time[labelled] === time) labels[i] = known.y[labelled];
   }
-  return { start, time: features.time.slice(first, end), pairs, scalers, labels, supportKnownAt, horizon };
+  const { warmup } = features;
+  const time = features.time.slice(first, end);
+  return { start, time, pairs, scalers, labels, supportKnownAt, known: known.rows, warmup };
 }
 
-/** Predictions `[decisions]` (scaled) as returns. */
-export function predictedReturns(walk: Pick<WalkForward, "scalers">, outputs: readonly Float32Array[]): Float64Array {
-  return Float64Array.from(outputs, ([output], i) => output * walk.scalers[i].y.scale[0] + walk.scalers[i].y.mean[0]);
+/** Walks of the instruments that a series holds; those that are too short to decide anything are left out, unless all are. */
+function walkListings(candles: Candles, options: WalkForwardOptions): ListingWalk[] {
+  const parts = listings(candles);
+  if (parts.length === 1) return [walkListing(candles, options)];
+  const errors: DataError[] = [];
+  const walks = parts.flatMap((part) => {
+    try {
+      return [walkListing(part, options)];
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  if (walks.length === 0) throw errors[0];
+  return walks;
+}
+
+/**
+ * Lays out a walk-forward: at the close of bar t the support is the last W rows whose labels were known by then (with
+ * horizon h these end at bar t − h), both scalers are fitted on it, and the features of bar t are what to forecast from.
+ *
+ * Behind a hole that another instrument may have begun after, features, labels and supports begin anew: until there are enough
+ * of them the decisions are blind.
+ *
+ * @param candles Bars of one market.
+ * @param options Support, horizon and time range.
+ * @throws {DataError} There is no bar at which W labels are known, or bars within the range lack features.
+ * @throws {RangeError} An option is out of range.
+ */
+export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
+  requireKnownKeys("Cannot walk forward", "options", options, BACKTEST_KEYS);
+  const { supportRows = 40, horizon = 1, to = Infinity } = options;
+  if (!Number.isInteger(supportRows) || supportRows < 2) {
+    throw new RangeError(
+      `Cannot walk forward: supportRows must be an integer of at least 2, got ${String(supportRows)}`,
+    );
+  }
+  const walks = walkListings(candles, options);
+  const sighted = walks.filter(({ time }) => time.length > 0);
+  const decided = sighted.reduce((sum, { time }) => sum + time.length, 0);
+  if (decided < 2) {
+    const labels = walks.reduce((sum, { known }) => sum + known, 0);
+    throw new DataError(
+      `Cannot walk forward over ${candles.symbol}: needs 2 bars within the range at which ${supportRows} labels are known, ` +
+        `got ${decided} (${candles.time.length} bars, ${labels} labels behind a warm-up of ${walks[0].warmup})`,
+    );
+  }
+  if (walks.length === 1 && listings(candles).length === 1) {
+    const { known: _known, warmup: _warmup, ...walk } = walks[0];
+    return { ...walk, horizon };
+  }
+  const start = lowerBound(candles.time, sighted[0].time[0]);
+  const time = candles.time.slice(start, lowerBound(candles.time, to));
+  const pairs: AdaptPair[] = [];
+  const scalers: TaskScaler[] = [];
+  const labels = new Float64Array(time.length).fill(NaN);
+  const supportKnownAt = new Float64Array(time.length);
+  const blind = new Uint8Array(time.length).fill(1);
+  for (const walk of sighted) {
+    const at = lowerBound(time, walk.time[0]);
+    while (pairs.length < at) repeatLast(pairs, scalers);
+    pairs.push(...walk.pairs);
+    scalers.push(...walk.scalers);
+    labels.set(walk.labels, at);
+    supportKnownAt.set(walk.supportKnownAt, at);
+    blind.fill(0, at, at + walk.time.length);
+  }
+  while (pairs.length < time.length) repeatLast(pairs, scalers);
+  for (let i = 1; i < time.length; i++) if (blind[i]) supportKnownAt[i] = supportKnownAt[i - 1];
+  return { start, time, pairs, scalers, labels, supportKnownAt, horizon, blind };
+}
+
+/** Stands in for a decision without a support of its own by the one before it; what is forecast from it is not read. */
+function repeatLast(pairs: AdaptPair[], scalers: TaskScaler[]): void {
+  pairs.push(pairs[pairs.length - 1]);
+  scalers.push(scalers[scalers.length - 1]);
+}
+
+/** Predictions `[decisions]` (scaled) as returns; 0 where a decision is blind. */
+export function predictedReturns(
+  { scalers, blind }: Pick<WalkForward, "scalers" | "blind">,
+  outputs: readonly Float32Array[],
+): Float64Array {
+  return Float64Array.from(
+    outputs,
+    ([output], i) => blind?.[i] ? 0 : output * scalers[i].y.scale[0] + scalers[i].y.mean[0],
+  );
 }
 
 /**

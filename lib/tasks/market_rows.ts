@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { listings } from "../data/listings.ts";
 export { bisectLeft as lowerBound } from "../features/bisect.ts";
 import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction, type Labels } from "../features/labels.ts";
@@ -77,7 +78,8 @@ export function joinRows(market: string, features: FeatureMatrix, labels: Labels
 }
 
 /**
- * Makes rows of candles: features, labels, and the join of both by timestamp.
+ * Makes rows of candles: features, labels, and the join of both by timestamp. Neither reaches across a hole behind which another
+ * instrument may trade; a stretch between two of them that is too short gives no rows.
  *
  * @param candles Bars of one market.
  * @param options Horizon, and other features or labels than the standard ones.
@@ -86,7 +88,35 @@ export function joinRows(market: string, features: FeatureMatrix, labels: Labels
 export function marketRows(candles: Candles, options: MarketRowsOptions): MarketRows {
   requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
   const { horizon, features = tradingFeatures, labels = forwardReturns } = options;
-  return joinRows(candles.symbol, features(candles), labels(candles, horizon));
+  const parts = listings(candles);
+  const rowsOf = (part: Candles): MarketRows => joinRows(part.symbol, features(part), labels(part, horizon));
+  if (parts.length === 1) return rowsOf(candles);
+  const errors: DataError[] = [];
+  const rows = parts.flatMap((part) => {
+    try {
+      return [rowsOf(part)];
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  if (rows.length === 0) throw errors[0];
+  return joinInTime(rows);
+}
+
+/** Rows of several stretches of one market, in the order of time. */
+function joinInTime(stretches: readonly MarketRows[]): MarketRows {
+  const all = (pick: (rows: MarketRows) => Float64Array): Float64Array =>
+    Float64Array.from(stretches.flatMap((rows) => [...pick(rows)]));
+  return {
+    ...stretches[0],
+    rows: stretches.reduce((sum, { rows }) => sum + rows, 0),
+    time: all(({ time }) => time),
+    knownAt: all(({ knownAt }) => knownAt),
+    x: all(({ x }) => x),
+    y: all(({ y }) => y),
+  };
 }
 
 /** Rows `start` to `end` (exclusive) as a market of their own; arrays are copied. */
