@@ -1,0 +1,67 @@
+/**
+ * Runs a program on the device for some tasks, and in float64 on the host for the same ones, to be compared.
+ */
+import { generate } from "../../../lib/engine/webgpu/generate/generated.ts";
+import type { TaskProgram } from "../../../lib/engine/webgpu/generate/task_program.ts";
+import { type Numbers, type TaskLimits, type TaskOutputs, TaskRun } from "../../../lib/engine/webgpu/task_run.ts";
+import { interpreter } from "../../../lib/program/interpret.ts";
+import { relativeError } from "../../goldens.ts";
+import { sharedGpu } from "./shared_engine.ts";
+
+/** One function a shader, which a software adapter compiles soonest. */
+const LIMITS: TaskLimits = {
+  workgroupBytes: 16384,
+  workgroupLanes: 64,
+  iterations: 50_000,
+  functions: 1,
+  budget: { buffer: 2 ** 27, total: 2 ** 30 },
+};
+
+/** What a run is given. */
+export interface TaskData {
+  /** The shared inputs. */
+  readonly shared?: Numbers;
+  /** Each task's own. */
+  readonly tasks: readonly Numbers[];
+}
+
+/** Runs on the shared device. */
+export async function runTasks(
+  work: TaskProgram,
+  { shared = {}, tasks }: TaskData,
+  limits: Partial<TaskLimits> = {},
+): Promise<TaskOutputs> {
+  const all = { ...LIMITS, ...limits };
+  const run = new TaskRun(await sharedGpu(), work, {
+    tasks: tasks.length,
+    generated: generate(work, all),
+    limits: all,
+  });
+  try {
+    return await run.run(shared, tasks);
+  } finally {
+    run.free();
+  }
+}
+
+/** Relative error of each output against the float64 interpreter; of a sum over tasks as of each task's own. */
+export function taskErrors(
+  { program, summed }: TaskProgram,
+  { shared = {}, tasks }: TaskData,
+  { sums, each }: TaskOutputs,
+): Record<string, number> {
+  const run = interpreter(program);
+  const expected = tasks.map((own) => run({ ...shared, ...own }));
+  return Object.fromEntries(
+    Object.keys(program.outputs).map((name) => {
+      const total = expected.map((one) => one[name]).reduce((a, b) => a.map((value, i) => value + b[i]));
+      const own = expected.flatMap((one) => [...one[name]]);
+      return [
+        name,
+        summed.includes(name)
+          ? relativeError(sums[name], total)
+          : relativeError(each.flatMap((one) => [...one[name]]), own),
+      ];
+    }),
+  );
+}
