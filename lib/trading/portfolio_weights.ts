@@ -122,5 +122,5 @@ export function portfolioTargets(markets: readonly WeighedMarket[], options: Por
     if (mode === "long-flat") targets = targets.map((target) => Math.max(0, target));
   }
   const gross = targets.reduce((sum, target) => sum + Math.abs(target), 0);
-  return gross > maxGross ? targets.map((target) => target * maxGross / gross) : targets;
+  return gross > maxGross ? targets.map((target) => (target / gross) * maxGross) : targets;
 }

@@ -19,9 +19,10 @@ export function targetOf(ledger: Ledger, holding: LedgerHolding, order: BarOrder
     if (Math.sign(order.target) === holding.barred) return 0;
     holding.barred = 0;
   }
-  const { brake, costs: { maxPosition = Infinity, kind } = {} } = rules;
+  const { brake, maxGross = Infinity, costs: { maxPosition = Infinity, kind } = {} } = rules;
   const share = brake ? drawdownBrake(1 - ledger.equity / ledger.peak, brake) : 1;
-  const target = Math.max(-maxPosition, Math.min(maxPosition, order.target * share));
+  const most = Math.min(maxPosition, maxGross);
+  const target = Math.max(-most, Math.min(most, order.target)) * share;
   return kind === "cash-only" ? Math.max(0, target) : target;
 }
 

@@ -56,8 +56,14 @@ function exitBefore({ holding, bar }: Item, price: number): BarExit | undefined 
   return barExit(trade.side, trade, { open, high: Math.max(open, price), low: Math.min(open, price) });
 }
 
+/** What prices earned, and Σ|position| as a fraction of the equity before the fills were charged. */
+interface Passed {
+  readonly earned: Earned;
+  readonly exposure: number;
+}
+
 /** Fills a limit order that the bar trades through, cut to what limit and cash still allow. */
-function fillResting(ledger: Ledger, { item, price }: Resting, run: LedgerRun): Earned {
+function fillResting(ledger: Ledger, { item, price }: Resting, run: LedgerRun): Passed {
   const { bar, holding, target } = item;
   const { rules } = run;
   const { maxGross = Infinity } = rules;
@@ -70,13 +76,13 @@ function fillResting(ledger: Ledger, { item, price }: Resting, run: LedgerRun): 
   const rate = fillRate(rules, true, 0);
   const share = units > 0 ? affordable(ledger, [{ units, price, rate }], { rules, longs, equity }) : 1;
   const quantity = wholeUnits(units * share, rules);
-  if (quantity === 0 || Math.sign(quantity) !== Math.sign(target!)) return earned;
+  if (quantity === 0 || Math.sign(quantity) !== Math.sign(target!)) return { earned, exposure: 0 };
   const reason = target === holding.target && holding.units !== 0 ? "rebalance" : "signal";
   bookFill(ledger, item, { quantity, price, time: bar.time, range: 0, equity, reason, maker: true }, run);
   holding.target = target!;
   // A long's limit lies below the open: the high may have come before it, the low has not.
   item.path = quantity > 0 ? { open: price, high: price, low: bar.low } : { open: price, high: bar.high, low: price };
-  return earned;
+  return { earned, exposure: grossOf(ledger) / equity };
 }
 
 /** Whether a level has surely ended a position before anything worse could happen: a stop, or an open beyond a level. */
@@ -141,16 +147,16 @@ export function throughBars(
   ledger: Ledger,
   items: readonly Item[],
   { run, resting }: { readonly run: LedgerRun; readonly resting: readonly Resting[] },
-): { readonly earned: Earned; readonly exposure: number } {
+): Passed {
   let [earned, exposure] = [0, 0];
   for (const order of resting) {
     const { item, price } = order;
     if (!tradesThrough(item, price, run.rules)) continue;
     item.exit = exitBefore(item, price);
     if (item.exit) continue;
-    earned += fillResting(ledger, order, run);
-    const equity = equityOf(ledger);
-    if (equity > 0) exposure = Math.max(exposure, grossOf(ledger) / equity);
+    const passed = fillResting(ledger, order, run);
+    earned += passed.earned;
+    exposure = Math.max(exposure, passed.exposure);
   }
   for (const item of items) {
     const { holding: { trade }, lived, path } = item;
