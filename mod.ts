@@ -34,6 +34,7 @@ export {
   type AdaptPair,
   type Engine,
   type EngineInfo,
+  type EngineMethods,
   NoGpuError,
   type Training,
   type TrainingPlan,
@@ -41,6 +42,7 @@ export {
   type TrainingStep,
 } from "./lib/engine/engine.ts";
 export type {
+  Floats,
   InnerProblem,
   Learner,
   LearnMask,
@@ -66,21 +68,40 @@ export { lstm, type LstmOptions } from "./lib/model/lstm.ts";
 export type { Model, ModelGroup, ModelPart, Parameters } from "./lib/model/model.ts";
 export type { SequenceOptions } from "./lib/model/sequence.ts";
 export { tcn, type TcnOptions } from "./lib/model/tcn.ts";
+export type { Axes, Graph, MatmulOptions, Operand, ReduceOptions } from "./lib/program/graph_type.ts";
+export type {
+  AttributesOf,
+  ElementwiseOp,
+  LeafOp,
+  Op,
+  PrimitiveOp,
+  Shape,
+  StructuralOp,
+  Value,
+  ValueOf,
+} from "./lib/program/value.ts";
 
 // what is learned, and how
 export type {
   GradientConfig,
   InnerConfig,
+  InvarianceConfig,
   LearnConfig,
   LossConfig,
   MetaConfig,
   OuterConfig,
+  RuleConfig,
   ScheduleConfig,
 } from "./lib/meta/config.ts";
+export type { CustomLoss } from "./lib/loss/config.ts";
+export { pointForecasts } from "./lib/loss/losses.ts";
+export type { CustomRule, RuleMove, RuleState, RuleStep } from "./lib/rule/config.ts";
 export {
   anil,
   fomaml,
   imaml,
+  learnedOptimizer,
+  lstmMetaLearner,
   maml,
   mamlPlusPlus,
   metaGradient,
@@ -110,14 +131,17 @@ export {
   decodeState,
   encodeState,
   loadCheckpoint,
+  type LoadOptions,
   loadState,
   saveState,
 } from "./lib/meta/checkpoint.ts";
+export type { CustomParts } from "./lib/meta/describe_config.ts";
 
 // the differential core
 export {
   forward,
   hessianVectorProduct,
+  type LearnedGradient,
   type LossGradient,
   lossGradient,
   metaGradientOf,

@@ -1,6 +1,6 @@
 /**
  * The implicit outer gradient (I + H/ρ)⁻¹ r by conjugate gradients (Rajeswaran et al. 2019, eq. 6 and algorithm 2).
- * The twin of `implicit` in `lib/engine/naive/bilevel.ts`; dot products are float64.
+ * The twin of `implicit` in `lib/method/meta_gradient.ts`; dot products are float64.
  * @module
  */
 import * as F from "./fields";

@@ -1,6 +1,6 @@
 /**
  * Per-output losses ℓ(ŷ, y) with ℓ′ and ℓ″ by ŷ and their derivatives by φ (design section 4), weighted row by row.
- * The twin of `lib/engine/naive/loss.ts`. Arithmetic is float64: a few values a row, and losses are sums.
+ * The twin of `lib/loss`. Arithmetic is float64: a few values a row, and losses are sums.
  * @module
  */
 import { LOSS, LOSS_HUBER, LOSS_LEARNED, LOSS_MSE, LOSS_SCALE, PARAMETERS, RATES } from "./fields";

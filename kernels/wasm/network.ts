@@ -1,7 +1,7 @@
 /**
  * The sweeps through the network, forward and backward. Rows are independent of each other, and so are the columns of a
  * weight gradient, so that threads may take parts of either: no sum crosses a boundary, and no bit depends on who took what.
- * The twin of `lib/engine/naive/network.ts`. A slot keeps what one sweep found; layouts are in `plan.ts`.
+ * The twin of `lib/method/inner_loop.ts`. A slot keeps what one sweep found; layouts are in `plan.ts`.
  * @module
  */
 import * as F from "./fields";

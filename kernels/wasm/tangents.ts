@@ -1,7 +1,7 @@
 /**
  * Hessian-vector products by Pearlmutter's R-operator (1994), with v in the place of the parameters' motion:
  * Rz = Ra·W + a·V + c, RgW = Raᵀδ + aᵀRδ, Re = Rδ·Wᵀ + δ·Vᵀ, Rδ = Re⊙σ′ + (δWᵀ)⊙σ″⊙Rz.
- * The twin of `lib/engine/naive/network.ts`. By rows and by columns, as the sweeps of `network.ts` are.
+ * The twin of `lib/method/inner_loop.ts`. By rows and by columns, as the sweeps of `network.ts` are.
  * @module
  */
 import * as F from "./fields";

@@ -1,6 +1,6 @@
 /**
  * One task, start to end, in one call: the inner loop, the query loss, and the way back through it (design section 4).
- * The twin of `lib/engine/naive/bilevel.ts`. Inside, u = −α ⊙ λ, so that every term is added. Where one rate serves all
+ * The twin of `lib/method/meta_gradient.ts`. Inside, u = −α ⊙ λ, so that every term is added. Where one rate serves all
  * parameters and a step is nothing but θ − αg, −α is taken into δ instead: then u is λ itself and no vector is scaled.
  * @module
  */

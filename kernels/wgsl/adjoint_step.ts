@@ -1,6 +1,6 @@
 /**
  * Host contract of `adjoint_step.wgsl`: the adjoint back through one inner step.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

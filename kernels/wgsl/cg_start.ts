@@ -1,6 +1,6 @@
 /**
  * Host contract of `cg_start.wgsl`: conjugate gradients, first lines.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

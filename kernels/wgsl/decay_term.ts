@@ -1,6 +1,6 @@
 /**
  * Host contract of `decay_term.wgsl`: weight decay's gradient from one inner step.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `dense_backward.wgsl`: one dense layer's error sent back.
- * Twin: lossSweep in lib/engine/naive/network.ts.
+ * Twin: lossGradientProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `dense_forward.wgsl`: one dense layer forward.
- * Twin: forwardTrace in lib/engine/naive/network.ts.
+ * Twin: forwardProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

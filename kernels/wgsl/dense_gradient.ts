@@ -1,6 +1,6 @@
 /**
  * Host contract of `dense_gradient.wgsl`: one dense layer's gradient.
- * Twin: lossSweep in lib/engine/naive/network.ts.
+ * Twin: lossGradientProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `displacement.wgsl`: Reptile's gradient of every task.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

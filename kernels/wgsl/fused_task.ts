@@ -1,6 +1,6 @@
 /**
  * Host contract of `fused_task.wgsl`: a whole task in one team of lanes.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

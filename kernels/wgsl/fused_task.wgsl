@@ -5,7 +5,7 @@
 // A storage barrier comes in where lanes read each other's storage: before the way back, at the end, and at the syncs of what
 // is not held.
 // Layout: a vec4 is four rows of one unit, or of the parameters four inputs of one output (bias as input, padded with zeros).
-// Modules: fused_places, fused_sweep, fused_back. Twin: taskGradient in lib/engine/naive/bilevel.ts.
+// Modules: fused_places, fused_sweep, fused_back. Twin: taskGradient in lib/method/meta_gradient.ts.
 // Dispatch: a workgroup of LANES threads per TEAMS tasks.
 
 struct Sizes {

@@ -1,6 +1,6 @@
 /**
  * Host contract of `inner_update.wgsl`: one inner step of every task.
- * Twin: innerPath in lib/engine/naive/bilevel.ts.
+ * Twin: innerPath in lib/method/inner_loop.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

@@ -1,6 +1,6 @@
 // One element's loss with its derivatives by the forecast and by φ: a module, put before the kernels that need it.
 // `kind` is 0 mse, 1 huber, 2 learned (design section 4). Needs activation.wgsl for sigmoid and softplus.
-// Twin: the loss functions of lib/engine/naive.
+// Twin: the losses of lib/loss.
 
 struct LossTerms {
   value: f32,

@@ -1,6 +1,6 @@
 /**
  * Host contract of `loss_head.wgsl`: losses and their slopes behind the last layer.
- * Twin: lossSweep in lib/engine/naive/network.ts.
+ * Twin: lossGradientProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `rate_terms.wgsl`: the learning rates' terms, summed over the parameters that share one.
- * Twin: taskGradient in lib/engine/naive/bilevel.ts.
+ * Twin: taskGradient in lib/method/meta_gradient.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `spread_params.wgsl`: every task starts from the learner's parameters.
- * Twin: innerPath in lib/engine/naive/bilevel.ts.
+ * Twin: innerPath in lib/method/inner_loop.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `sum_tasks.wgsl`: sums over tasks in task order.
- * Twin: naiveMetaGradient in lib/engine/naive/engine.ts.
+ * Twin: runMetaGradient in lib/engine/programmed.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `tangent_backward.wgsl`: one dense layer's error tangents sent back.
- * Twin: curvatureSweep in lib/engine/naive/network.ts.
+ * Twin: hessianVectorProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

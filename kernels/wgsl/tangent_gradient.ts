@@ -1,6 +1,6 @@
 /**
  * Host contract of `tangent_gradient.wgsl`: one dense layer's part of a Hessian-vector product.
- * Twin: curvatureSweep in lib/engine/naive/network.ts.
+ * Twin: hessianVectorProgram in lib/method/programs.ts.
  * @module
  */
 import { defineKernel } from "./contract.ts";

@@ -1,6 +1,6 @@
 /**
  * Host contract of `tangent_head.wgsl`: tangents of the loss slopes.
- * Twin: slopeByPhi in lib/engine/naive/loss.ts.
+ * Twin: the losses of lib/loss, differentiated twice.
  * @module
  */
 import { defineKernel, perTask } from "./contract.ts";

@@ -21,8 +21,15 @@ export function captureTasks<T extends Task>(tasks: readonly T[]): T[] {
   }));
 }
 
-function captureLearner({ params, logLr, phi, weightDecay }: Learner): Learner {
-  return { params: params.slice(), logLr: logLr.slice(), phi: phi.slice(), weightDecay };
+function captureLearner({ params, logLr, phi, weightDecay, others }: Learner): Learner {
+  const copies = Object.entries(others ?? {}).map(([name, values]) => [name, values.slice()]);
+  return {
+    params: params.slice(),
+    logLr: logLr.slice(),
+    phi: phi.slice(),
+    weightDecay,
+    ...(others ? { others: Object.fromEntries(copies) } : {}),
+  };
 }
 
 function captureMoments({ first, second, step }: OuterMoments): OuterMoments {

@@ -3,28 +3,31 @@
  * @module
  */
 import type { Engine, Training, TrainingPlan, TrainingReading, TrainingStep } from "./engine.ts";
-import { learnedNorm, type OuterBuffers, type OuterLayout, outerUpdate } from "./outer_update.ts";
+import type { OuterLayout } from "./layout.ts";
+import { learnedNorm, type OuterBuffers, outerUpdate } from "./outer_update.ts";
 import type { Learner, MetaGradient, OuterMoments, Task } from "./problem.ts";
 
-/** Puts `[params | logLr | phi | weightDecay]` into one array of length P + R + 4. */
-export function packLearnables(parts: Pick<MetaGradient, "params" | "logLr" | "phi" | "weightDecay">): Float32Array {
-  const { params, logLr, phi, weightDecay } = parts;
-  const flat = new Float32Array(params.length + logLr.length + 4);
-  flat.set(params);
-  flat.set(logLr, params.length);
-  flat.set(phi, params.length + logLr.length);
-  flat[flat.length - 1] = weightDecay;
+/** Puts `[params | logLr | phi | weightDecay | others]` into one array. */
+export function packLearnables(parts: Omit<MetaGradient, "loss" | "taskLosses">): Float32Array {
+  const { params, logLr, phi, weightDecay, others = {} } = parts;
+  const arrays = [params, logLr, phi, [weightDecay], ...Object.values(others)];
+  const flat = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    flat.set(array, at);
+    at += array.length;
+  }
   return flat;
 }
 
-/** Takes {@linkcode packLearnables} apart again, copying. */
-export function unpackLearnables(flat: Float32Array, parameterCount: number): Learner {
-  return {
-    params: flat.slice(0, parameterCount),
-    logLr: flat.slice(parameterCount, flat.length - 4),
-    phi: flat.slice(flat.length - 4, flat.length - 1),
-    weightDecay: flat[flat.length - 1],
-  };
+/** Takes {@linkcode packLearnables} apart again, copying; `like` has the lengths. */
+export function unpackLearnables(flat: Float32Array, like: Learner): Learner {
+  let end = 0;
+  const next = ({ length }: Float32Array): Float32Array => flat.slice(end, end += length);
+  const [params, logLr, phi] = [next(like.params), next(like.logLr), next(like.phi)];
+  const weightDecay = flat[end++];
+  const others = Object.entries(like.others ?? {}).map(([name, array]) => [name, next(array)]);
+  return { params, logLr, phi, weightDecay, ...(like.others ? { others: Object.fromEntries(others) } : {}) };
 }
 
 /** Opens a training that asks `engine` for gradients and updates on the host. */
@@ -34,8 +37,14 @@ export function openHostTraining(
   start: { readonly learner: Learner; readonly moments: OuterMoments },
 ): Training {
   const { inner, learn, rule } = plan;
-  const parameterCount = inner.net.parameterCount;
-  const layout: OuterLayout = { parameterCount, rates: start.learner.logLr.length, learn };
+  const { params, logLr, phi, others = {} } = start.learner;
+  const layout: OuterLayout = {
+    parameterCount: params.length,
+    rates: logLr.length,
+    phi: phi.length,
+    others: Object.values(others).reduce((sum, { length }) => sum + length, 0),
+    learn,
+  };
   const values = packLearnables(start.learner);
   const first = start.moments.first.slice();
   const second = start.moments.second.slice();
@@ -50,10 +59,10 @@ export function openHostTraining(
   return {
     async step(tasks: readonly Task[], { lr, gradient }: TrainingStep): Promise<void> {
       if (halted) return;
-      const mean = await engine.metaGradient(inner, gradient, unpackLearnables(values, parameterCount), tasks);
+      const mean = await engine.metaGradient(inner, gradient, unpackLearnables(values, start.learner), tasks);
       const buffers: OuterBuffers = { values, first, second, gradient: packLearnables(mean) };
       const gradNorm = learnedNorm(buffers.gradient, layout);
-      last = { loss: mean.loss, taskLosses: mean.taskLosses, gradNorm };
+      last = { loss: mean.loss, taskLosses: Float32Array.from(mean.taskLosses), gradNorm };
       if (!Number.isFinite(mean.loss) || !Number.isFinite(gradNorm)) {
         halted = true;
         return;
@@ -67,7 +76,7 @@ export function openHostTraining(
       const meanLoss = lossCount > 0 ? lossSum / lossCount : NaN;
       [lossSum, lossCount] = [0, 0];
       return Promise.resolve({
-        learner: unpackLearnables(values, parameterCount),
+        learner: unpackLearnables(values, start.learner),
         moments: { first: first.slice(), second: second.slice(), step },
         ...last,
         meanLoss,

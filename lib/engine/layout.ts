@@ -1,43 +1,45 @@
 /**
- * Index arithmetic that every engine shares: how rates and learnables lie in their flat arrays, and row coefficients.
+ * Index arithmetic that every engine shares: how learnables lie in their flat array, and row coefficients.
  * @module
  */
-import type { Mlp } from "../net/mlp.ts";
-import type { LearnMask, RateShape, Samples } from "./problem.ts";
+import type { LearnMask, Samples } from "./problem.ts";
 
-/** Rates in one row of logLr: 1, layers or parameters. */
-export function ratesPerRow(net: Mlp, rate: RateShape): number {
-  return rate.per === "scalar" ? 1 : rate.per === "layer" ? net.layers.length : net.parameterCount;
+/** Where the learnables end and which are learned. */
+export interface OuterLayout {
+  /** Parameters P. */
+  readonly parameterCount: number;
+  /** Learning rates R. */
+  readonly rates: number;
+  /** Length of φ (default 3). */
+  readonly phi?: number;
+  /** Numbers in the further learned arrays, in all (default 0). */
+  readonly others?: number;
+  /** What is learned. */
+  readonly learn: LearnMask;
 }
 
-/** Length of logLr for an inner loop of `steps` steps. At least one row, so that 0 steps still have a rate. */
-export function rateCount(net: Mlp, rate: RateShape, steps: number): number {
-  return ratesPerRow(net, rate) * (rate.perStep ? Math.max(1, steps) : 1);
+/** A stretch of the learnables. */
+export interface LearnableRange {
+  /** Index of its first number. */
+  readonly start: number;
+  /** Index behind its last. */
+  readonly end: number;
+  /** Whether an outer step moves it. */
+  readonly learned: boolean;
 }
 
-/** Row of logLr that step k uses; steps beyond the last row use the last. */
-export function rateRow(net: Mlp, rate: RateShape, k: number, logLrLength: number): number {
-  return rate.perStep ? Math.min(k, logLrLength / ratesPerRow(net, rate) - 1) : 0;
-}
-
-/** Where each learnable lies in `[params | logLr | phi | weightDecay]`, and whether it is learned. */
-export function learnables(
-  parameterCount: number,
-  rates: number,
-  learn: LearnMask,
-): readonly { readonly start: number; readonly end: number; readonly learned: boolean }[] {
-  const phi = parameterCount + rates;
-  return [
-    { start: 0, end: parameterCount, learned: learn.params },
-    { start: parameterCount, end: phi, learned: learn.lr },
-    { start: phi, end: phi + 3, learned: learn.loss },
-    { start: phi + 3, end: phi + 4, learned: learn.weightDecay },
+/** Where each learnable lies in `[params | logLr | phi | weightDecay | others]`, and whether it is learned. */
+export function learnables(layout: OuterLayout): readonly LearnableRange[] {
+  const { parameterCount, rates, phi = 3, others = 0, learn } = layout;
+  const lengths: [number, boolean][] = [
+    [parameterCount, learn.params],
+    [rates, learn.lr],
+    [phi, learn.loss],
+    [1, learn.weightDecay],
+    [others, learn.others ?? false],
   ];
-}
-
-/** Index of the first parameter that the inner loop moves: 0, or the last layer's first for head-only adaptation. */
-export function firstAdapted(net: Mlp, headOnly: boolean): number {
-  return headOnly ? net.layers[net.layers.length - 1].weights : 0;
+  let end = 0;
+  return lengths.map(([length, learned]) => ({ start: end, end: end += length, learned }));
 }
 
 /** c_i = w_i / (outputs · Σ w), in float64: the factor of row i's per-output losses in L. `[rows]` */

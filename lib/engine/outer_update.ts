@@ -3,10 +3,10 @@
  * Its twin on the GPU is `kernels/wgsl/outer_update.wgsl`. The arithmetic is rounded as float32 stores.
  * @module
  */
-import { learnables } from "./layout.ts";
-import type { LearnMask, OuterRule } from "./problem.ts";
+import { learnables, type OuterLayout } from "./layout.ts";
+import type { OuterRule } from "./problem.ts";
 
-/** Everything an outer update reads and writes; all arrays are `[P + R + 4]`. */
+/** Everything an outer update reads and writes; arrays hold every learnable. */
 export interface OuterBuffers {
   /** The learnables, updated in place. */
   readonly values: Float32Array;
@@ -18,20 +18,10 @@ export interface OuterBuffers {
   readonly gradient: Float32Array;
 }
 
-/** Where the learnables end and which are learned. */
-export interface OuterLayout {
-  /** Network parameters P. */
-  readonly parameterCount: number;
-  /** Learning rates R. */
-  readonly rates: number;
-  /** What is learned. */
-  readonly learn: LearnMask;
-}
-
 /** Euclidean norm of the learned part of a gradient, summed in float64 in index order. */
 export function learnedNorm(gradient: Float32Array, layout: OuterLayout): number {
   let sum = 0;
-  for (const { start, end, learned } of learnables(layout.parameterCount, layout.rates, layout.learn)) {
+  for (const { start, end, learned } of learnables(layout)) {
     if (!learned) continue;
     for (let i = start; i < end; i++) sum += gradient[i] * gradient[i];
   }
@@ -53,9 +43,9 @@ export function outerUpdate(
   const scale = gradNorm > rule.clipNorm ? rule.clipNorm / gradNorm : 1;
   const correct1 = 1 - rule.beta1 ** step;
   const correct2 = 1 - rule.beta2 ** step;
-  for (const { start, end, learned } of learnables(layout.parameterCount, layout.rates, layout.learn)) {
+  for (const { start, end, learned } of learnables(layout)) {
     if (!learned) continue;
-    const pace = start === layout.parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
+    const pace = layout.rates > 0 && start === layout.parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
     const decay = start === 0 ? lr * rule.weightDecay : 0;
     for (let i = start; i < end; i++) {
       const g = gradient[i] * scale;
@@ -71,6 +61,6 @@ export function outerUpdate(
       values[i] -= move + decay * values[i];
     }
   }
-  const omega = values.length - 1;
+  const omega = learnables(layout)[3].start;
   if (layout.learn.weightDecay && values[omega] < 0) values[omega] = 0;
 }

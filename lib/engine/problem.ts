@@ -3,7 +3,11 @@
  * It names no method (MAML, Reptile, ...) and no market; `lib/meta` resolves a config into this.
  * @module
  */
+import type { LossConfig } from "../loss/config.ts";
+import type { InnerProblem, OuterGradient, RateShape } from "../method/problem.ts";
 import type { Mlp } from "../net/mlp.ts";
+
+export type { InnerProblem, OuterGradient, RateShape };
 
 /** Rows of inputs and targets with their weights. */
 export interface Samples {
@@ -29,55 +33,26 @@ export interface Task {
   readonly support: Samples;
   /** The rows the adapted parameters are judged on. */
   readonly query: Samples;
+  /** Which environment the task is from, such as a market or a regime; read by `outer.invariance`. */
+  readonly environment?: number;
 }
 
-/** A per-sample loss; the learned one's φ is not here but in {@linkcode Learner}. Formulas: design section 4. */
-export type LossShape =
-  | { readonly kind: "mse" }
-  | { readonly kind: "huber"; readonly delta: number }
-  | { readonly kind: "learned"; readonly tau: number };
+/** The loss of a row; φ of one that is shaped by it is not here but in {@linkcode Learner}. Formulas: design sections 4 and 8. */
+export type LossShape = LossConfig;
 
-/** How learning rates are shared: one, one a layer, one a parameter; each once or once an inner step. */
-export interface RateShape {
-  /** What shares a rate. */
-  readonly per: "scalar" | "layer" | "parameter";
-  /** Whether each inner step has its own. */
-  readonly perStep: boolean;
-}
+/** A loss that the fused kernels know. */
+export type FusedLoss = Extract<LossShape, { readonly kind: "mse" | "huber" | "learned" }>;
 
-/** The inner loop: θ_{k+1} = θ_k − m ⊙ α_k ⊙ (∇L(θ_k) + ω θ_k + ρ (θ_k − θ_0)). */
-export interface InnerProblem {
+/** A problem that the fused kernels know: a perceptron, gradient steps, one of three losses. See `route.ts`. */
+export interface FusedProblem extends InnerProblem {
   /** The network. */
   readonly net: Mlp;
-  /** The support loss. */
-  readonly loss: LossShape;
-  /** Inner steps K, at least 0. */
-  readonly steps: number;
-  /** How logLr is laid out. Steps beyond the last per-step row use the last row. */
-  readonly rate: RateShape;
-  /** True when only the last layer adapts (m is 1 there and 0 elsewhere). */
-  readonly headOnly: boolean;
-  /** Proximal strength ρ, at least 0. */
-  readonly proximal: number;
+  /** The support loss; the query is judged by the same, or by mse in place of the learned one. */
+  readonly loss: FusedLoss;
 }
 
-/** How the outer gradient is taken through the inner loop. */
-export type OuterGradient =
-  | {
-    readonly kind: "unrolled";
-    /** Curvature is kept for the last this many steps; 0 is first order. */
-    readonly backpropSteps: number;
-    /** s_k, `[steps + 1]`: weight of the query loss at θ_k. */
-    readonly stepWeights: readonly number[];
-  }
-  | { readonly kind: "reptile" }
-  | {
-    readonly kind: "implicit";
-    /** Most conjugate-gradient iterations. */
-    readonly cgSteps: number;
-    /** Stop once ‖residual‖ ≤ tolerance · ‖∇L_query‖. */
-    readonly tolerance: number;
-  };
+/** Arrays in an engine's own precision: float64 from the reference, else float32. */
+export type Floats = Float32Array | Float64Array;
 
 /** What the outer loop may learn. */
 export interface Learner {
@@ -85,10 +60,12 @@ export interface Learner {
   readonly params: Float32Array;
   /** log α, `[rows, 1 | layers | parameterCount]` with rows = steps if per step, else 1. */
   readonly logLr: Float32Array;
-  /** φ of the learned loss: direction, magnitude, asymmetry; `[3]`, present (and ignored) for other losses too. */
+  /** φ of the loss (of the learned one: direction, magnitude, asymmetry); `[3]` and ignored where the loss has none. */
   readonly phi: Float32Array;
   /** Weight decay ω, a float32 value of at least 0. */
   readonly weightDecay: number;
+  /** Further learned arrays by name: `rule`, where the inner rule has learnables. */
+  readonly others?: Readonly<Record<string, Float32Array>>;
 }
 
 /** Parts of the learner that an outer step moves. */
@@ -101,6 +78,8 @@ export interface LearnMask {
   readonly loss: boolean;
   /** Weight decay ω; held at or above 0. */
   readonly weightDecay: boolean;
+  /** The further learned arrays (default false). */
+  readonly others?: boolean;
 }
 
 /** The rule of the outer update. See `lib/engine/outer_update.ts` for the formulas. */
@@ -123,7 +102,7 @@ export interface OuterRule {
   readonly clipNorm: number;
 }
 
-/** Moments of the outer optimiser over the learnables `[params | logLr | phi | weightDecay]`, length P + R + 4. */
+/** Moments of the outer optimiser over the learnables `[params | logLr | phi | weightDecay | others]`. */
 export interface OuterMoments {
   /** First moment (Adam) or velocity (SGD). */
   readonly first: Float32Array;
@@ -138,13 +117,15 @@ export interface MetaGradient {
   /** Mean over tasks of Σ_k s_k L_query(θ_k); for reptile and implicit L_query(θ_K). */
   readonly loss: number;
   /** Each task's share of the above before the mean, `[tasks]`. */
-  readonly taskLosses: Float32Array;
+  readonly taskLosses: Floats;
   /** By θ_0, `[parameterCount]`. */
-  readonly params: Float32Array;
+  readonly params: Floats;
   /** By log α, the shape of {@linkcode Learner.logLr}; zeros for reptile and implicit. */
-  readonly logLr: Float32Array;
-  /** By φ, `[3]`; zeros unless the loss is learned. */
-  readonly phi: Float32Array;
+  readonly logLr: Floats;
+  /** By φ, the shape of {@linkcode Learner.phi}; zeros unless the loss is shaped by it. */
+  readonly phi: Floats;
   /** By ω. */
   readonly weightDecay: number;
+  /** By the further learned arrays, by name; absent where there are none. */
+  readonly others?: Readonly<Record<string, Floats>>;
 }

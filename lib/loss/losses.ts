@@ -80,6 +80,15 @@ export function setLoss(g: Graph, loss: Loss, at: LossRow & { readonly weights: 
  * @param outputs `[rows, width]`.
  * @param width Outputs a row.
  * @returns `[rows, targets]`; `[rows, 1]` for classes.
+ *
+ * @example
+ * ```ts
+ * import { pointForecasts } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loss = { kind: "quantile", levels: [0.1, 0.5, 0.9], smooth: 0.1 } as const;
+ * assertEquals([...pointForecasts(loss, Float32Array.of(-1, 0.5, 2), 3)], [0.5]);
+ * ```
  */
 export function pointForecasts(config: LossConfig, outputs: Float32Array, width: number): Float32Array {
   const { point } = lossOf(config);

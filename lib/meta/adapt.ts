@@ -4,17 +4,17 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { InnerProblem, Samples } from "../engine/problem.ts";
-import type { Mlp } from "../net/mlp.ts";
+import type { Model } from "../model/model.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
-import { checkSamples } from "./validate.ts";
+import { checkSamples, widthsOf } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { innerDivergence } from "./errors.ts";
 
 /** A network adapted to one support set. Frozen. */
 export interface Adapted {
-  /** The network. */
-  readonly net: Mlp;
+  /** The model. */
+  readonly net: Model;
   /** θ_K, `[parameterCount]`. */
   readonly params: Float32Array;
   /** Support loss before each step and after the last, `[steps + 1]`. */
@@ -104,7 +104,8 @@ async function run(
   const inner = innerOf(action, state, options);
   if (supports.length === 0) throw new RangeError(`${action}: expected at least one support set, received none`);
   const nameOf = (i: number): string => supports.length === 1 ? "support" : `supports[${i}]`;
-  supports.forEach((support, i) => checkSamples(action, nameOf(i), support, inner.net));
+  const widths = widthsOf(inner);
+  supports.forEach((support, i) => checkSamples(action, nameOf(i), support, widths));
   const { params, losses } = await engine.adapt(inner, state, supports);
   const [size, count] = [inner.net.parameterCount, inner.steps + 1];
   return supports.map((_, t) => {

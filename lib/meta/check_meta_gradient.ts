@@ -1,14 +1,15 @@
 /**
  * Is it really second order? The proof by finite differences, as a public function.
- * The differences are taken in float64 on the readable twin, so they judge any engine.
+ * The differences are taken in float64 on the interpreter, so they judge any engine.
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { naiveLearner, naiveMetaGradient } from "../engine/naive/engine.ts";
-import type { NaiveLearner } from "../engine/naive/bilevel.ts";
-import type { OuterGradient, Task } from "../engine/problem.ts";
+import { INTERPRETED } from "../engine/naive/engine.ts";
+import type { Task } from "../engine/problem.ts";
+import { learnerInputs, runMetaGradient, runMetaLosses } from "../engine/programmed.ts";
 import { random } from "../net/random.ts";
 import { metaGradientOf } from "./differential.ts";
+import { invariantLoss } from "./invariance.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
@@ -31,10 +32,12 @@ export interface MetaGradientCheck {
   readonly params: number;
   /** The same for log α. */
   readonly logLr: number;
-  /** The same for φ; only for the learned loss. */
+  /** The same for φ; only where the loss has it. */
   readonly phi?: number;
   /** The same for ω. */
   readonly weightDecay: number;
+  /** The same for each of `state.values`, by name. */
+  readonly by: Readonly<Record<string, number>>;
   /** ‖exact − first order‖ / ‖exact‖ of the gradient by θ_0: the share that FOMAML would miss. */
   readonly missedByFirstOrder: number;
   /** Coordinates probed in all. */
@@ -45,10 +48,11 @@ export interface MetaGradientCheck {
  * Compares every gradient that `metaGradientOf` returns with central differences of the meta-loss in float64.
  *
  * A method that truncates (FOMAML, `backpropSteps`) shows its bias here: its error is its distance from the true gradient.
+ * So do inner rules that stop the gradient they read (`learned`, `gated`).
  *
  * @param engine The engine to judge.
  * @param state Where to take the gradient; its method must be unrolled (Reptile and iMAML differentiate other functions).
- * @param tasks A batch; keep it small, the twin is slow.
+ * @param tasks A batch; keep it small, the interpreter is slow.
  * @param options Step, coordinates and seed.
  * @returns Relative errors by array.
  * @throws {RangeError} The method is not unrolled.
@@ -61,53 +65,57 @@ export async function checkMetaGradient(
 ): Promise<MetaGradientCheck> {
   requireKnownKeys("Cannot check the meta-gradient", "options", options, CHECK_META_GRADIENT_KEYS);
   const { step = 1e-5, coordinates = 64, seed = 0 } = options;
-  const { inner, gradientAt } = resolveConfig(state.config);
+  const { inner, gradientAt, invariance } = resolveConfig(state.config);
   const gradient = gradientAt(state.step);
   if (gradient.kind !== "unrolled") {
     throw new RangeError(`Cannot check the meta-gradient: expected gradient.kind unrolled, received ${gradient.kind}`);
   }
   const found = await metaGradientOf(engine, state, tasks);
-  const at = naiveLearner(state);
-  const lossOf = (learner: NaiveLearner): number => naiveLoss(learner, { ...gradient, backpropSteps: 0 });
-  const naiveLoss = (learner: NaiveLearner, as: OuterGradient): number =>
-    naiveMetaGradient(inner, learner, { gradient: as, tasks }).loss;
+  const at = Object.fromEntries(
+    Object.entries(learnerInputs(state)).map(([name, values]) => [name, Float64Array.from(values)]),
+  );
+  const lossAt = async (learned: Readonly<Record<string, Float64Array>>): Promise<number> => {
+    const { stepWeights } = gradient;
+    return invariantLoss(tasks, await runMetaLosses(INTERPRETED, { inner, stepWeights, learned }, tasks), invariance);
+  };
   const stream = random(seed);
   let probed = 0;
-  const errorOf = (name: "params" | "logLr" | "phi", values: Float32Array): number => {
+  const errorOf = async (name: string, values: ArrayLike<number>): Promise<number> => {
     const indices = probes(values.length, coordinates, () => stream.integer(values.length));
     probed += indices.length;
     let [off, size] = [0, 0];
     for (const i of indices) {
-      const moved = (by: number): number => {
+      const moved = (by: number): Promise<number> => {
         const array = at[name].slice();
         array[i] += by;
-        return lossOf({ ...at, [name]: array });
+        return lossAt({ ...at, [name]: array });
       };
-      const difference = (moved(step) - moved(-step)) / (2 * step);
+      const difference = (await moved(step) - await moved(-step)) / (2 * step);
       off += (values[i] - difference) ** 2;
       size += difference ** 2;
     }
     return ratio(off, size);
   };
-  const byDecay = (lossOf({ ...at, weightDecay: at.weightDecay + step }) -
-    lossOf({ ...at, weightDecay: at.weightDecay - step })) / (2 * step);
-  const exact = naiveMetaGradient(inner, at, { gradient: { ...gradient, backpropSteps: inner.steps }, tasks }).params;
-  const first = naiveMetaGradient(inner, at, { gradient: { ...gradient, backpropSteps: 0 }, tasks }).params;
+  const byTheta = async (backpropSteps: number): Promise<ArrayLike<number>> => {
+    const point = { inner, gradient: { ...gradient, backpropSteps }, learned: at };
+    return (await runMetaGradient(INTERPRETED, point, tasks)).by.theta;
+  };
+  const [exact, first] = [await byTheta(inner.steps), await byTheta(0)];
   let [missed, whole] = [0, 0];
-  exact.forEach((value, i) => {
-    missed += (value - first[i]) ** 2;
-    whole += value ** 2;
-  });
-  const params = errorOf("params", found.params);
-  const logLr = errorOf("logLr", found.logLr);
-  const phi = found.phi && errorOf("phi", found.phi);
+  for (let i = 0; i < exact.length; i++) {
+    missed += (exact[i] - first[i]) ** 2;
+    whole += exact[i] ** 2;
+  }
+  const by: Record<string, number> = {};
+  for (const [name, values] of Object.entries(found.by)) by[name] = await errorOf(name, values);
   return {
-    params,
-    logLr,
-    ...(phi === undefined ? {} : { phi }),
-    weightDecay: ratio((found.weightDecay - byDecay) ** 2, byDecay ** 2),
+    params: by.theta,
+    logLr: by.logLr ?? 0,
+    ...("phi" in by ? { phi: by.phi } : {}),
+    weightDecay: by.weightDecay,
+    by,
     missedByFirstOrder: ratio(missed, whole),
-    probed: probed + 1,
+    probed,
   };
 }
 

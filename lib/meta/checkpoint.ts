@@ -5,14 +5,13 @@
  * @module
  */
 import { DataError } from "../data/candles.ts";
-import { deriveMlp } from "../net/mlp.ts";
 import type { MetaConfig } from "./config.ts";
 import { writeAtomically } from "../write_atomically.ts";
-import { rateCount } from "../engine/layout.ts";
 import { resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
-import { freezeConfig, freezeState, type MetaState } from "./state.ts";
-import { requireKnownKeys } from "../options.ts";
+import { customNames, type CustomParts, describeConfig, fingerprint, restoreConfig } from "./describe_config.ts";
+import { freezeConfig, freezeState, learnedLengths, type MetaState } from "./state.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** Version of the format that this code writes. It reads version 1, too, whose SHA-256 left the header's length out. */
 export const CHECKPOINT_VERSION = 2;
@@ -25,6 +24,8 @@ const HEADER_AT = 44;
 interface Header {
   readonly version: number;
   readonly config: MetaConfig;
+  readonly custom?: Readonly<Record<string, string>>;
+  readonly fingerprint?: string;
   readonly step: number;
   readonly momentsStep: number;
   readonly weightDecay: number;
@@ -40,6 +41,23 @@ export interface Checkpoint {
   readonly state: MetaState;
   /** What the caller stored beside it (JSON). */
   readonly extra: unknown;
+}
+
+/** What the readers of checkpoints take. */
+export interface LoadOptions {
+  /**
+   * The parts of the config that are one's own: functions are not stored. Each must have the name under which it was saved and
+   * compute the same.
+   */
+  readonly custom?: CustomParts;
+}
+
+const LOAD_KEYS: OptionKeys<LoadOptions> = { custom: true };
+
+/** What a config's problem computes at fixed numbers. */
+function fingerprintOf(config: MetaConfig): Promise<string> {
+  const { inner } = resolveConfig(config);
+  return fingerprint(inner, learnedLengths(inner));
 }
 
 async function sha256(...parts: Uint8Array[]): Promise<Uint8Array> {
@@ -73,14 +91,15 @@ export async function encodeState(state: MetaState, extra: unknown = null): Prom
     params: state.params,
     logLr: state.logLr,
     phi: state.phi,
+    ...state.others,
     first: state.moments.first,
     second: state.moments.second,
   };
-  const { net } = state.config;
-  const { inputs, hidden, outputs, activation } = net;
+  const custom = customNames(state.config);
   const header = new TextEncoder().encode(JSON.stringify({
     version: CHECKPOINT_VERSION,
-    config: { ...state.config, net: { inputs, hidden, outputs, activation } },
+    config: describeConfig(state.config),
+    ...(Object.keys(custom).length > 0 ? { custom, fingerprint: await fingerprintOf(state.config) } : {}),
     step: state.step,
     momentsStep: state.moments.step,
     weightDecay: state.weightDecay,
@@ -131,10 +150,16 @@ function faultOf(header: Header | null, version: number): string | undefined {
  *
  * @param bytes What {@linkcode encodeState} gave, by this version or an older one.
  * @param source What messages call it, such as the file's path.
+ * @param options The parts of the config that are one's own.
  * @throws {DataError} The bytes are no checkpoint, of a newer version, truncated or corrupted, or describe no state; the
  *   message says which.
  */
-export async function decodeState(bytes: Uint8Array, source: string = "checkpoint"): Promise<Checkpoint> {
+export async function decodeState(
+  bytes: Uint8Array,
+  source: string = "checkpoint",
+  options: LoadOptions = {},
+): Promise<Checkpoint> {
+  requireKnownKeys("Cannot read a checkpoint", "options", options, LOAD_KEYS);
   const refuse = (why: string, cause?: unknown): never => {
     throw new DataError(`Cannot read ${source}: ${why}`, cause === undefined ? {} : { cause });
   };
@@ -147,7 +172,7 @@ export async function decodeState(bytes: Uint8Array, source: string = "checkpoin
     return refuse(`its checksum does not match its ${copy.length} bytes: the file is truncated or corrupted`);
   }
   try {
-    return checkpointOf(copy, { version, source, refuse });
+    return await checkpointOf(copy, { version, source, refuse, custom: options.custom ?? {} });
   } catch (error) {
     if (error instanceof DataError) throw error;
     return refuse((error as Error).message, error);
@@ -155,10 +180,15 @@ export async function decodeState(bytes: Uint8Array, source: string = "checkpoin
 }
 
 /** Reads bytes whose checksum is right. */
-function checkpointOf(
+async function checkpointOf(
   bytes: Uint8Array,
-  { version, source, refuse }: { version: number; source: string; refuse: (why: string) => never },
-): Checkpoint {
+  { version, source, refuse, custom }: {
+    readonly version: number;
+    readonly source: string;
+    readonly refuse: (why: string) => never;
+    readonly custom: CustomParts;
+  },
+): Promise<Checkpoint> {
   const view = new DataView(bytes.buffer);
   const payloadAt = HEADER_AT + view.getUint32(LENGTH_AT, true);
   if (payloadAt > bytes.length) refuse(`its header's length does not fit its ${bytes.length} bytes: it is corrupted`);
@@ -176,11 +206,21 @@ function checkpointOf(
     at += 4 * length;
   }
   if (at !== bytes.length) refuse(`expected ${at} bytes, received ${bytes.length}`);
-  const config = freezeConfig({ ...header.config, net: deriveMlp(header.config.net) });
-  const { inner } = resolveConfig(config);
-  const rates = rateCount(inner.net, inner.rate, inner.steps);
-  const learnables = inner.net.parameterCount + rates + 4;
-  const expected = { params: inner.net.parameterCount, logLr: rates, phi: 3, first: learnables, second: learnables };
+  const config = freezeConfig(restoreConfig(header.config, custom, refuse));
+  if (header.custom && await fingerprintOf(config) !== header.fingerprint) {
+    const names = Object.entries(header.custom).map(([part, name]) => `custom.${part} "${name}"`).join(", ");
+    refuse(`${names} computes something else than what was saved under that name`);
+  }
+  const { theta, logLr: rates = 0, phi: shaping = 3, rule } = learnedLengths(resolveConfig(config).inner);
+  const learnables = theta + rates + shaping + 1 + (rule ?? 0);
+  const expected = {
+    params: theta,
+    logLr: rates,
+    phi: shaping,
+    ...(rule === undefined ? {} : { rule }),
+    first: learnables,
+    second: learnables,
+  };
   for (const [name, length] of Object.entries(expected)) {
     if (arrays[name]?.length !== length) {
       refuse(`expected ${length} values of ${name} for its config, received ${arrays[name]?.length ?? 0}`);
@@ -193,6 +233,7 @@ function checkpointOf(
     logLr,
     phi,
     weightDecay: header.weightDecay,
+    ...(rule === undefined ? {} : { others: { rule: arrays.rule } }),
     moments: { first, second, step: header.momentsStep },
     step: header.step,
     trainedOn: header.trainedOn ? requireTrainedOn(`Cannot read ${source}`, header.trainedOn) : null,
@@ -221,12 +262,13 @@ export async function saveState(
  *
  * @throws {DataError} The file is no checkpoint, of another version, truncated or corrupted.
  */
-export async function loadState(path: string): Promise<MetaState> {
-  return (await loadCheckpoint(path)).state;
+export async function loadState(path: string, options: LoadOptions = {}): Promise<MetaState> {
+  return (await loadCheckpoint(path, options)).state;
 }
 
 /** As {@linkcode loadState}, with what the caller stored beside the state. */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+export async function loadCheckpoint(path: string, options: LoadOptions = {}): Promise<Checkpoint> {
+  requireKnownKeys("Cannot read a checkpoint", "options", options, LOAD_KEYS);
   const { readFile } = await import("node:fs/promises");
-  return await decodeState(await readFile(path), path);
+  return await decodeState(await readFile(path), path, options);
 }

@@ -2,7 +2,11 @@
  * What is learned and how: the user's {@linkcode MetaConfig}. It is plain data; `resolve.ts` checks it and fills in the defaults.
  * @module
  */
-import type { Mlp } from "../net/mlp.ts";
+import type { LossConfig } from "../loss/config.ts";
+import type { Model } from "../model/model.ts";
+import type { RuleConfig } from "../rule/config.ts";
+
+export type { LossConfig, RuleConfig };
 
 /** The inner loop's settings. */
 export interface InnerConfig {
@@ -18,23 +22,9 @@ export interface InnerConfig {
   readonly weightDecay?: number;
   /** Proximal strength ρ towards θ_0, at least 0 (default 0). */
   readonly proximal?: number;
+  /** How a step moves the parameters (default sgd). `learned` and `gated` read no learning rate. */
+  readonly rule?: RuleConfig;
 }
-
-/** The support loss. The outer loss is mse, or the same huber; never the learned one. */
-export type LossConfig =
-  | { readonly kind: "mse" }
-  | {
-    readonly kind: "huber";
-    /** Where the quadratic part ends, above 0, in units of the target. */
-    readonly delta: number;
-  }
-  | {
-    readonly kind: "learned";
-    /** Softness of the direction term, above 0, in units of the target squared. */
-    readonly tau: number;
-    /** Initial φ: direction, magnitude, asymmetry (default [−3, 0.5413, 0]: symmetric, nearly mse). */
-    readonly phi?: readonly [number, number, number];
-  };
 
 /** How the outer gradient is taken. */
 export type GradientConfig =
@@ -64,10 +54,12 @@ export interface LearnConfig {
   readonly params?: boolean;
   /** Log learning rates. */
   readonly lr?: boolean;
-  /** φ of the learned loss. */
+  /** φ of the loss. */
   readonly loss?: boolean;
   /** Weight decay ω. */
   readonly weightDecay?: boolean;
+  /** What the inner rule can learn. */
+  readonly rule?: boolean;
 }
 
 /** The outer learning rate over time. */
@@ -105,16 +97,31 @@ export interface OuterConfig {
   readonly weightDecay?: number;
   /** Learning rate over time (default constant). */
   readonly schedule?: ScheduleConfig;
+  /** What the outer loss holds against environments that differ (default nothing: the mean over tasks). */
+  readonly invariance?: InvarianceConfig;
+}
+
+/**
+ * Risk extrapolation (Krueger et al. 2021, eq. 8): the mean over environments of their mean task losses, plus strength × the
+ * population variance of these. Environments are the tasks' `environment`.
+ */
+export interface InvarianceConfig {
+  /** Risk extrapolation. */
+  readonly kind: "rex";
+  /** Weight of the variance, at least 0, per unit of loss. */
+  readonly strength: number;
 }
 
 /** A bilevel learning method as data. The presets (`maml`, `fomaml`, ...) build these. */
 export interface MetaConfig {
-  /** The network. */
-  readonly net: Mlp;
+  /** The model: `mlp()`, `lstm()`, `tcn()`, `attention()`, or one's own from `defineModel()`. */
+  readonly net: Model;
   /** The inner loop. */
   readonly inner: InnerConfig;
   /** The support loss (default mse). */
   readonly loss?: LossConfig;
+  /** The query loss (default the support loss; mse where φ shapes it). */
+  readonly outerLoss?: LossConfig;
   /** How the outer gradient is taken (default unrolled, exact). */
   readonly gradient?: GradientConfig;
   /** What is learned (default the initial parameters). */

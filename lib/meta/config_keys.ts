@@ -11,10 +11,19 @@ import type {
   LossConfig,
   MetaConfig,
   OuterConfig,
+  RuleConfig,
   ScheduleConfig,
 } from "./config.ts";
 
-const CONFIG: OptionKeys<MetaConfig> = { net: true, inner: true, loss: true, gradient: true, learn: true, outer: true };
+const CONFIG: OptionKeys<MetaConfig> = {
+  net: true,
+  inner: true,
+  loss: true,
+  outerLoss: true,
+  gradient: true,
+  learn: true,
+  outer: true,
+};
 
 const INNER: OptionKeys<InnerConfig> = {
   steps: true,
@@ -23,12 +32,27 @@ const INNER: OptionKeys<InnerConfig> = {
   layers: true,
   weightDecay: true,
   proximal: true,
+  rule: true,
+};
+
+const RULE: KindKeys<RuleConfig> = {
+  sgd: { kind: true },
+  momentum: { kind: true, mu: true },
+  adam: { kind: true, beta1: true, beta2: true, epsilon: true, epsilonRoot: true },
+  learned: { kind: true, hidden: true, scale: true },
+  gated: { kind: true },
+  custom: { kind: true, name: true, learnables: true, start: true, init: true, update: true },
 };
 
 const LOSS: KindKeys<LossConfig> = {
   mse: { kind: true },
   huber: { kind: true, delta: true },
   learned: { kind: true, tau: true, phi: true },
+  crossEntropy: { kind: true },
+  logistic: { kind: true },
+  quantile: { kind: true, levels: true, smooth: true },
+  gaussian: { kind: true, floor: true },
+  custom: { kind: true, name: true, outputs: true, phi: true, row: true },
 };
 
 const GRADIENT: KindKeys<GradientConfig> = {
@@ -37,7 +61,7 @@ const GRADIENT: KindKeys<GradientConfig> = {
   implicit: { kind: true, cgSteps: true, tolerance: true },
 };
 
-const LEARN: OptionKeys<LearnConfig> = { params: true, lr: true, loss: true, weightDecay: true };
+const LEARN: OptionKeys<LearnConfig> = { params: true, lr: true, loss: true, weightDecay: true, rule: true };
 
 const OUTER: OptionKeys<OuterConfig> = {
   optimizer: true,
@@ -50,6 +74,7 @@ const OUTER: OptionKeys<OuterConfig> = {
   momentum: true,
   weightDecay: true,
   schedule: true,
+  invariance: true,
 };
 
 const SCHEDULE: KindKeys<ScheduleConfig> = {
@@ -65,12 +90,15 @@ const SCHEDULE: KindKeys<ScheduleConfig> = {
 export function requireConfigKeys(config: Partial<MetaConfig>): void {
   const action = "Cannot use the config";
   requireKnownKeys(action, "config", config, CONFIG);
-  const { inner, loss, gradient, learn, outer } = config;
+  const { inner, loss, outerLoss, gradient, learn, outer } = config;
   requireKnownKeys(action, "inner", inner, INNER);
   requireKnownKeys(action, "inner.lrShape", inner?.lrShape, { per: true, perStep: true });
+  requireKindKeys(action, "inner.rule", inner?.rule, RULE);
   requireKindKeys(action, "loss", loss, LOSS);
+  requireKindKeys(action, "outerLoss", outerLoss, LOSS);
   requireKindKeys(action, "gradient", gradient, GRADIENT);
   requireKnownKeys(action, "learn", learn, LEARN);
   requireKnownKeys(action, "outer", outer, OUTER);
   requireKindKeys(action, "outer.schedule", outer?.schedule, SCHEDULE);
+  requireKindKeys(action, "outer.invariance", outer?.invariance, { rex: { kind: true, strength: true } });
 }

@@ -4,9 +4,12 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
+import type { LossConfig } from "../loss/config.ts";
+import { pointForecasts } from "../loss/losses.ts";
 import { adapt, ADAPT_KEYS, type AdaptOptions } from "./adapt.ts";
 import { lossGradient } from "./differential.ts";
 import { predict } from "./predict.ts";
+import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -28,9 +31,9 @@ export interface AdaptationReport {
   readonly layers: readonly LayerChange[];
   /** Indices of the parameters whose support gradient at θ_0 is exactly zero (dead units, unused inputs). */
   readonly withoutGradient: readonly number[];
-  /** Variance over the support rows of the predictions (mean over outputs), before and after adapting. */
+  /** Variance over the support rows of the point forecasts (mean over targets), before and after adapting. */
   readonly predictionVariance: { readonly before: number; readonly after: number };
-  /** Weighted mse on the support set: before, after, and of predicting zero; mse whatever loss the config adapts on. */
+  /** Weighted mse of the point forecasts on the support set: before, after, and of predicting zero; mse whatever loss the config adapts on. */
   readonly loss: { readonly before: number; readonly after: number; readonly zero: number };
   /** True when the adapted predictions vary less than a hundredth of the targets' deviation: a constant in effect. */
   readonly collapsed: boolean;
@@ -55,18 +58,17 @@ export async function describeAdaptation(
   options: AdaptOptions = {},
 ): Promise<AdaptationReport> {
   requireKnownKeys("Cannot describe an adaptation", "options", options, ADAPT_KEYS);
-  const { net, loss = { kind: "mse" } } = state.config;
+  const { net, loss } = resolveConfig(state.config).inner;
   const adapted = await adapt(engine, state, support, options);
-  const at = loss.kind === "learned"
-    ? { ...loss, phi: [state.phi[0], state.phi[1], state.phi[2]] as [number, number, number] }
-    : loss;
+  const at = "phi" in state.values ? { ...loss, phi: [...state.phi] } as LossConfig : loss;
   const { grad } = await lossGradient(engine, net, at, state.params, support);
-  const before = await predict(engine, state, support.x);
-  const after = await predict(engine, adapted, support.x);
+  const [before, after] = (await Promise.all([state, adapted].map((model) => predict(engine, model, support.x))))
+    .map((outputs) => pointForecasts(loss, outputs, net.outputs));
+  const targets = pointTargets(loss, support.y, support.rows);
+  const width = targets.length / support.rows;
   const withoutGradient: number[] = [];
   grad.forEach((value, j) => value === 0 && withoutGradient.push(j));
-  const layers = net.layers.map(({ weights, bias, outputs }, layer) => {
-    const [from, to] = [weights, bias + outputs];
+  const layers = net.groups.map(({ start: from, end: to }, layer) => {
     const change = norm(from, to, (j) => adapted.params[j] - state.params[j]);
     const start = norm(from, to, (j) => state.params[j]);
     return {
@@ -76,19 +78,23 @@ export async function describeAdaptation(
       gradient: norm(from, to, (j) => grad[j]),
     };
   });
-  const predictionVariance = { before: variance(before, net.outputs), after: variance(after, net.outputs) };
-  const targets = variance(support.y, net.outputs);
+  const predictionVariance = { before: variance(before, width), after: variance(after, width) };
   return {
     layers,
     withoutGradient,
     predictionVariance,
     loss: {
-      before: meanSquare(before, support, net.outputs),
-      after: meanSquare(after, support, net.outputs),
-      zero: meanSquare(new Float32Array(support.y.length), support, net.outputs),
+      before: meanSquare(before, targets, support),
+      after: meanSquare(after, targets, support),
+      zero: meanSquare(new Float32Array(targets.length), targets, support),
     },
-    collapsed: predictionVariance.after < COLLAPSE_RATIO ** 2 * targets,
+    collapsed: predictionVariance.after < COLLAPSE_RATIO ** 2 * variance(targets, width),
   };
+}
+
+/** What point forecasts are compared with: of classes the index of the target's likeliest, else the targets. */
+function pointTargets(loss: LossConfig, y: Float32Array, rows: number): Float32Array {
+  return loss.kind === "crossEntropy" ? pointForecasts(loss, y, y.length / rows) : y;
 }
 
 function norm(from: number, to: number, at: (j: number) => number): number {
@@ -110,12 +116,13 @@ function variance(values: Float32Array, outputs: number): number {
   return total / outputs;
 }
 
-function meanSquare(predicted: Float32Array, { rows, y, weights }: Samples, outputs: number): number {
+function meanSquare(predicted: Float32Array, y: Float32Array, { rows, weights }: Samples): number {
+  const width = y.length / rows;
   let [sum, total] = [0, 0];
   for (let r = 0; r < rows; r++) {
     const weight = weights ? weights[r] : 1;
     total += weight;
-    for (let o = 0; o < outputs; o++) sum += weight * (predicted[r * outputs + o] - y[r * outputs + o]) ** 2;
+    for (let o = r * width; o < (r + 1) * width; o++) sum += weight * (predicted[o] - y[o]) ** 2;
   }
-  return sum / (total * outputs);
+  return sum / (total * width);
 }

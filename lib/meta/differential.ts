@@ -4,12 +4,17 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { LossShape, Samples, Task } from "../engine/problem.ts";
-import { deriveMlp, type Mlp } from "../net/mlp.ts";
+import type { Floats, Samples, Task } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
+import { DEFAULT_PHI } from "../loss/pointwise.ts";
+import type { Model } from "../model/model.ts";
+import { deriveModel } from "../model/models.ts";
+import { checkLoss } from "./check_parts.ts";
 import type { LossConfig } from "./config.ts";
-import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
+import { invariantGradient } from "./invariance.ts";
+import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
-import { checkInputs, checkSamples, checkTasks, checkVector } from "./validate.ts";
+import { checkInputs, checkSamples, checkTasks, checkVector, widthsOf } from "./validate.ts";
 
 /**
  * Runs a network forward.
@@ -24,14 +29,14 @@ import { checkInputs, checkSamples, checkTasks, checkVector } from "./validate.t
  */
 export async function forward(
   engine: Engine,
-  net: Mlp,
+  net: Model,
   params: Float32Array,
   x: Float32Array,
 ): Promise<Float32Array> {
-  const shape = deriveMlp(net);
-  checkVector("Cannot run forward", "params", params, shape.parameterCount);
-  checkInputs("Cannot run forward", "x", x, shape);
-  return await engine.forward(shape, params, x);
+  const model = deriveModel(net);
+  checkVector("Cannot run forward", "params", params, model.parameterCount);
+  checkInputs("Cannot run forward", "x", x, model);
+  return await engine.forward(model, params, x);
 }
 
 /** A loss and its gradients. */
@@ -58,17 +63,18 @@ export interface LossGradient {
  */
 export async function lossGradient(
   engine: Engine,
-  net: Mlp,
+  net: Model,
   loss: LossConfig,
   params: Float32Array,
   samples: Samples,
 ): Promise<LossGradient> {
   const action = "Cannot take the loss gradient";
-  const shape = deriveMlp(net);
-  checkVector(action, "params", params, shape.parameterCount);
-  checkSamples(action, "samples", samples, shape);
-  const { gradPhi, ...result } = await engine.lossGradient(shape, shapeOf(loss), { params, phi: phiOf(loss) }, samples);
-  return loss.kind === "learned" ? { ...result, gradPhi } : result;
+  const model = deriveModel(net);
+  checkVector(action, "params", params, model.parameterCount);
+  checkLoss("loss", loss, model);
+  checkSamples(action, "samples", samples, widthsOf({ net: model, loss }));
+  const { gradPhi, ...result } = await engine.lossGradient(model, loss, { params, phi: phiOf(loss) }, samples);
+  return lossOf(loss).phi.length > 0 ? { ...result, gradPhi } : result;
 }
 
 /**
@@ -86,23 +92,24 @@ export async function lossGradient(
  */
 export async function hessianVectorProduct(
   engine: Engine,
-  net: Mlp,
+  net: Model,
   loss: LossConfig,
   params: Float32Array,
   samples: Samples,
   vector: Float32Array,
 ): Promise<Float32Array> {
   const action = "Cannot take a Hessian-vector product";
-  const shape = deriveMlp(net);
-  checkVector(action, "params", params, shape.parameterCount);
-  checkVector(action, "vector", vector, shape.parameterCount);
-  checkSamples(action, "samples", samples, shape);
-  return await engine.hessianVectorProduct(shape, shapeOf(loss), { params, phi: phiOf(loss) }, samples, vector);
+  const model = deriveModel(net);
+  checkVector(action, "params", params, model.parameterCount);
+  checkVector(action, "vector", vector, model.parameterCount);
+  checkLoss("loss", loss, model);
+  checkSamples(action, "samples", samples, widthsOf({ net: model, loss }));
+  return await engine.hessianVectorProduct(model, loss, { params, phi: phiOf(loss) }, samples, vector);
 }
 
-/** The gradient of the meta-loss by everything learnable. */
-export interface MetaGradientResult {
-  /** Mean meta-loss over the tasks. */
+/** The gradient of a meta-loss by what every learner has. */
+export interface LearnedGradient {
+  /** Mean meta-loss over the tasks; with `outer.invariance` the loss that it makes of them. */
   readonly loss: number;
   /** Each task's meta-loss, `[tasks]`. */
   readonly taskLosses: Float32Array;
@@ -110,10 +117,16 @@ export interface MetaGradientResult {
   readonly params: Float32Array;
   /** By log α, the shape of `state.logLr`; zeros for Reptile and implicit gradients. */
   readonly logLr: Float32Array;
-  /** By φ, `[3]`; only for the learned loss. */
+  /** By φ; only where the loss has it. */
   readonly phi?: Float32Array;
   /** By ω; zero for Reptile and implicit gradients. */
   readonly weightDecay: number;
+}
+
+/** The gradient of the meta-loss by everything learnable. */
+export interface MetaGradientResult extends LearnedGradient {
+  /** By each of `state.values`, by name, in the engine's own precision. */
+  readonly by: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
 /**
@@ -131,23 +144,37 @@ export async function metaGradientOf(
   state: MetaState,
   tasks: readonly Task[],
 ): Promise<MetaGradientResult> {
-  checkTasks("Cannot take the meta-gradient", tasks, state.config.net);
-  const { inner, gradientAt } = resolveConfig(state.config);
-  const { phi, ...result } = await engine.metaGradient(inner, gradientAt(state.step), state, tasks);
-  return inner.loss.kind === "learned" ? { ...result, phi } : result;
+  const { inner, gradientAt, invariance } = resolveConfig(state.config);
+  checkTasks("Cannot take the meta-gradient", tasks, widthsOf(inner));
+  const point = { inner, gradient: gradientAt(state.step), learner: state };
+  const found =
+    await (invariance > 0
+      ? invariantGradient(engine, point, { tasks, strength: invariance })
+      : engine.metaGradient(inner, point.gradient, state, tasks));
+  const all: Record<string, Floats> = {
+    theta: found.params,
+    logLr: found.logLr,
+    phi: found.phi,
+    weightDecay: Float64Array.of(found.weightDecay),
+    ...found.others,
+  };
+  return {
+    loss: found.loss,
+    taskLosses: single(found.taskLosses),
+    params: single(found.params),
+    logLr: single(found.logLr),
+    ...("phi" in state.values ? { phi: single(found.phi) } : {}),
+    weightDecay: found.weightDecay,
+    by: Object.fromEntries(Object.keys(state.values).map((name) => [name, all[name]])),
+  };
 }
 
-function shapeOf(loss: LossConfig): LossShape {
-  switch (loss.kind) {
-    case "huber":
-      return { kind: "huber", delta: loss.delta };
-    case "learned":
-      return { kind: "learned", tau: loss.tau };
-    default:
-      return { kind: "mse" };
-  }
+/** In float32; itself where it is. */
+function single(values: Floats): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
 function phiOf(loss: LossConfig): Float32Array {
-  return Float32Array.from(loss.kind === "learned" ? loss.phi ?? DEFAULT_PHI : DEFAULT_PHI);
+  const { phi } = lossOf(loss);
+  return Float32Array.from(phi.length > 0 ? phi : DEFAULT_PHI);
 }

@@ -2,7 +2,7 @@
  * The learned rates in readable form.
  * @module
  */
-import { rateRow, ratesPerRow } from "../engine/layout.ts";
+import { rateRow, ratesPerRow } from "../method/rates.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 
@@ -20,22 +20,19 @@ export interface LayerRate {
   readonly max: number;
 }
 
-/** The inner learning rates α = exp(logLr), by layer and step; zero where head-only adaptation leaves a layer alone. */
+/** The inner learning rates α = exp(logLr), by layer and step; zero where head-only adaptation leaves a layer alone, none where the rule reads no rate. */
 export function learningRates(state: MetaState): readonly LayerRate[] {
   const { inner } = resolveConfig(state.config);
   const { net, rate } = inner;
+  if (state.logLr.length === 0) return Object.freeze([]);
   const width = ratesPerRow(net, rate);
   const rows = state.logLr.length / width;
   const result: LayerRate[] = [];
   for (let step = 0; step < rows; step++) {
     const base = rateRow(net, rate, step, state.logLr.length) * width;
-    net.layers.forEach(({ weights, bias, outputs }, layer) => {
-      const [from, to] = rate.per === "scalar"
-        ? [0, 1]
-        : rate.per === "layer"
-        ? [layer, layer + 1]
-        : [weights, bias + outputs];
-      const still = inner.headOnly && layer < net.layers.length - 1;
+    net.groups.forEach(({ start, end }, layer) => {
+      const [from, to] = rate.per === "scalar" ? [0, 1] : rate.per === "layer" ? [layer, layer + 1] : [start, end];
+      const still = inner.headOnly && layer < net.groups.length - 1;
       const rates = Array.from(state.logLr.subarray(base + from, base + to), (value) => still ? 0 : Math.exp(value));
       let [sum, min, max] = [0, Infinity, -Infinity];
       for (const value of rates) {

@@ -7,9 +7,9 @@ import type { Samples } from "../engine/problem.ts";
 import { type Adapted, type AdaptOptions, innerOf } from "./adapt.ts";
 import { maml } from "./presets.ts";
 import { freezeState, metaInit, type MetaState } from "./state.ts";
-import { checkInputs, checkSamples } from "./validate.ts";
+import { checkInputs, checkSamples, widthsOf } from "./validate.ts";
 import { DivergedError, innerDivergence } from "./errors.ts";
-import { deriveMlp } from "../net/mlp.ts";
+import { deriveModel } from "../model/models.ts";
 
 /** A state that starts from adapted parameters. */
 function stateAt({ net, params }: Adapted): MetaState {
@@ -28,7 +28,7 @@ function stateAt({ net, params }: Adapted): MetaState {
  * @throws {DivergedError} An output is not finite.
  */
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
-  const net = deriveMlp("config" in model ? model.config.net : model.net);
+  const net = deriveModel("config" in model ? model.config.net : model.net);
   checkInputs("Cannot predict", "x", x, net);
   const outputs = await engine.forward(net, model.params, x);
   const bad = outputs.findIndex((value) => !Number.isFinite(value));
@@ -76,8 +76,9 @@ export async function adaptedOutputs(
 ): Promise<Float32Array[]> {
   const action = "Cannot adapt and predict";
   const inner = innerOf(action, state, options);
+  const widths = widthsOf(inner);
   pairs.forEach(({ support, x }, i) => {
-    checkSamples(action, `pairs[${i}].support`, support, inner.net);
+    checkSamples(action, `pairs[${i}].support`, support, widths);
     checkInputs(action, `pairs[${i}].x`, x, inner.net);
   });
   return pairs.length === 0 ? [] : await engine.adaptPredict(inner, state, pairs);

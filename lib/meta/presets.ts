@@ -6,17 +6,19 @@
 import type { GradientConfig, InnerConfig, LearnConfig, LossConfig, MetaConfig, OuterConfig } from "./config.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeConfig } from "./state.ts";
-import type { Mlp } from "../net/mlp.ts";
+import type { Model } from "../model/model.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What a preset takes: the network, and whatever should differ from the preset. */
 export interface PresetOptions {
   /** The network. */
-  readonly net: Mlp;
+  readonly net: Model;
   /** Inner loop (default 5 steps at 0.01). */
   readonly inner?: Partial<InnerConfig>;
   /** Support loss. */
   readonly loss?: LossConfig;
+  /** Query loss (default the support loss; mse where φ shapes it). */
+  readonly outerLoss?: LossConfig;
   /** How the outer gradient is taken. */
   readonly gradient?: GradientConfig;
   /** What is learned. */
@@ -29,6 +31,7 @@ const PRESET_KEYS: OptionKeys<PresetOptions> = {
   net: true,
   inner: true,
   loss: true,
+  outerLoss: true,
   gradient: true,
   learn: true,
   outer: true,
@@ -63,6 +66,7 @@ function preset(options: PresetOptions, parts: PresetParts): MetaConfig {
     net: options.net,
     inner,
     loss: options.loss ?? parts.loss ?? { kind: "mse" },
+    ...(options.outerLoss ? { outerLoss: options.outerLoss } : {}),
     gradient: (sameKind ? { ...standard, ...given(options.gradient) } : options.gradient) as GradientConfig,
     learn: mergeLearn(parts.learn, options),
     outer: { ...parts.outer, ...given(options.outer) },
@@ -231,5 +235,50 @@ export function metaGradient(options: PresetOptions): MetaConfig {
     inner: { lrShape: { per: "layer" } },
     loss: { kind: "learned", tau: 0.25 },
     learn: { params: false, lr: true, loss: true },
+  });
+}
+
+/**
+ * A learned optimiser: two LSTM layers read each parameter's gradient and say its step (Andrychowicz et al. 2016, eq. 3). The
+ * start and the optimiser are learned; the gradients that it reads are constants to the outer loop. `inner.rule` sets its width.
+ *
+ * @throws {RangeError} A setting is out of range.
+ *
+ * @example
+ * ```ts
+ * import { learnedOptimizer, metaInit, mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = metaInit(learnedOptimizer({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) }));
+ * assertEquals(Object.keys(state.values), ["theta", "weightDecay", "rule"]);
+ * ```
+ */
+export function learnedOptimizer(options: PresetOptions): MetaConfig {
+  return preset(options, {
+    inner: { rule: { kind: "learned", hidden: 20, scale: 0.1 } },
+    learn: { params: true, rule: true },
+    outer: { clipNorm: 1 },
+  });
+}
+
+/**
+ * The LSTM meta-learner: `θ ← f⊙θ − i⊙∇L` with learned gates, which see the gradient, the loss, the parameter and the gate before
+ * (Ravi & Larochelle 2017, eq. 2 to 4). The start and the gates are learned.
+ *
+ * @throws {RangeError} A setting is out of range.
+ *
+ * @example
+ * ```ts
+ * import { lstmMetaLearner, metaInit, mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(metaInit(lstmMetaLearner({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) })).values.rule.length, 14);
+ * ```
+ */
+export function lstmMetaLearner(options: PresetOptions): MetaConfig {
+  return preset(options, {
+    inner: { rule: { kind: "gated" } },
+    learn: { params: true, rule: true },
+    outer: { clipNorm: 1 },
   });
 }

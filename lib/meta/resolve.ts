@@ -3,13 +3,15 @@
  * @module
  */
 import type { TrainingPlan } from "../engine/engine.ts";
-import type { InnerProblem, LearnMask, LossShape, OuterGradient, OuterRule } from "../engine/problem.ts";
-import type { GradientConfig, LossConfig, MetaConfig, ScheduleConfig } from "./config.ts";
+import type { InnerProblem, LearnMask, OuterGradient, OuterRule } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
+import { ruleLength } from "../method/programs.ts";
+import { ruleOf } from "../rule/rules.ts";
+import { deriveModel } from "../model/models.ts";
+import type { GradientConfig, MetaConfig, ScheduleConfig } from "./config.ts";
+import { checkLoss, checkOuterLoss, checkRule } from "./check_parts.ts";
+import { fail, integer, number, oneOf } from "./check_numbers.ts";
 import { requireConfigKeys } from "./config_keys.ts";
-import { deriveMlp } from "../net/mlp.ts";
-
-/** φ unless the config gives one: symmetric and nearly mse (softplus(0.5413) = 1, softplus(−3) = 0.049). */
-export const DEFAULT_PHI: readonly [number, number, number] = [-3, 0.5413, 0];
 
 const DEFAULT_CG_STEPS = 32;
 const DEFAULT_CG_TOLERANCE = 1e-6;
@@ -20,38 +22,13 @@ export interface ResolvedConfig extends TrainingPlan {
   readonly gradientAt: (step: number) => OuterGradient;
   /** Outer learning rate of outer step `step` (0 is the first). */
   readonly lrAt: (step: number) => number;
-}
-
-function fail(what: string, wanted: string, got: unknown): never {
-  throw new RangeError(`Cannot use the config: ${what} must be ${wanted}, got ${String(got)}`);
-}
-
-function number(what: string, value: number, range: { min?: number; above?: number; below?: number }): number {
-  const { min = -Infinity, above = -Infinity, below = Infinity } = range;
-  if (typeof value !== "number" || !Number.isFinite(value) || value < min || value <= above || value >= below) {
-    const parts = [
-      min > -Infinity && `at least ${min}`,
-      above > -Infinity && `above ${above}`,
-      below < Infinity && `below ${below}`,
-    ].filter(Boolean);
-    fail(what, `a finite number ${parts.join(" and ")}`, value);
-  }
-  return value;
-}
-
-function integer(what: string, value: number, min: number): number {
-  if (!Number.isInteger(value) || value < min) fail(what, `an integer of at least ${min}`, value);
-  return value;
-}
-
-function oneOf<T extends string>(what: string, value: T, names: readonly T[]): T {
-  if (!names.includes(value)) fail(what, `one of ${names.join(", ")}`, value);
-  return value;
+  /** Weight of the variance between environments; 0 for the plain mean over tasks. */
+  readonly invariance: number;
 }
 
 function resolveInner(config: MetaConfig): InnerProblem {
-  const { inner } = config;
-  const net = deriveMlp(config.net);
+  const { inner, loss = { kind: "mse" }, outerLoss } = config;
+  const net = deriveModel(config.net);
   if (typeof inner !== "object" || inner === null) {
     throw new TypeError(`Cannot use the config: inner must be an object with steps and lr, got ${typeof inner}`);
   }
@@ -59,7 +36,7 @@ function resolveInner(config: MetaConfig): InnerProblem {
   number("inner.weightDecay", inner.weightDecay ?? 0, { min: 0 });
   return Object.freeze({
     net,
-    loss: resolveLoss(config.loss ?? { kind: "mse" }),
+    loss: checkLoss("loss", loss, net),
     steps: integer("inner.steps", inner.steps, 0),
     rate: Object.freeze({
       per: oneOf("inner.lrShape.per", inner.lrShape?.per ?? "scalar", ["scalar", "layer", "parameter"]),
@@ -67,26 +44,9 @@ function resolveInner(config: MetaConfig): InnerProblem {
     }),
     headOnly: oneOf("inner.layers", inner.layers ?? "all", ["all", "head"]) === "head",
     proximal: number("inner.proximal", inner.proximal ?? 0, { min: 0 }),
+    ...(inner.rule ? { rule: checkRule(inner.rule) } : {}),
+    ...(outerLoss ? { outerLoss: checkOuterLoss(outerLoss, loss, net) } : {}),
   });
-}
-
-function resolveLoss(loss: LossConfig): LossShape {
-  switch (loss.kind) {
-    case "mse":
-      return { kind: "mse" };
-    case "huber":
-      return { kind: "huber", delta: number("loss.delta", loss.delta, { above: 0 }) };
-    case "learned":
-      if (loss.phi !== undefined) requirePhi(loss.phi);
-      return { kind: "learned", tau: number("loss.tau", loss.tau, { above: 0 }) };
-    default:
-      return fail("loss.kind", "one of mse, huber, learned", (loss as { kind: unknown }).kind);
-  }
-}
-
-function requirePhi(phi: readonly number[]): void {
-  if (phi.length !== 3) fail("loss.phi", "3 numbers", `${phi.length}`);
-  phi.forEach((value, i) => number(`loss.phi[${i}]`, value, {}));
 }
 
 function resolveGradient(gradient: GradientConfig, inner: InnerProblem): (step: number) => OuterGradient {
@@ -118,6 +78,9 @@ function resolveGradient(gradient: GradientConfig, inner: InnerProblem): (step: 
     case "implicit": {
       if (inner.proximal === 0) fail("inner.proximal", "above 0 for an implicit gradient", 0);
       if (inner.headOnly) fail("inner.layers", "all for an implicit gradient", "head");
+      if (inner.rule && inner.rule.kind !== "sgd") {
+        fail("inner.rule.kind", "sgd for an implicit gradient", inner.rule.kind);
+      }
       const resolved: OuterGradient = {
         kind: "implicit",
         cgSteps: integer("gradient.cgSteps", gradient.cgSteps ?? DEFAULT_CG_STEPS, 1),
@@ -130,14 +93,25 @@ function resolveGradient(gradient: GradientConfig, inner: InnerProblem): (step: 
   }
 }
 
-function resolveLearn(config: MetaConfig, gradient: OuterGradient): LearnMask {
-  const { params, lr = false, loss = false, weightDecay = false } = config.learn ?? {};
-  const learn = { params: params ?? config.learn === undefined, lr, loss, weightDecay };
+function resolveLearn(config: MetaConfig, inner: InnerProblem, gradient: OuterGradient): LearnMask {
+  const { params, lr = false, loss = false, weightDecay = false, rule = false } = config.learn ?? {};
+  const learn = {
+    params: params ?? config.learn === undefined,
+    lr,
+    loss,
+    weightDecay,
+    ...(rule ? { others: true } : {}),
+  };
   if (!Object.values(learn).some(Boolean)) fail("learn", "true for at least one part", JSON.stringify(config.learn));
-  if (learn.loss && config.loss?.kind !== "learned") {
-    fail("loss.kind", "learned when learn.loss is true", config.loss?.kind ?? "mse");
+  if (learn.loss && lossOf(inner.loss).phi.length === 0) {
+    fail("loss.kind", "learned, or custom with phi, when learn.loss is true", inner.loss.kind);
   }
-  if (gradient.kind !== "unrolled" && (learn.lr || learn.loss || learn.weightDecay)) {
+  const kind = inner.rule?.kind ?? "sgd";
+  if (rule && ruleLength(inner.rule) === 0) fail("inner.rule", "one with learnables when learn.rule is true", kind);
+  if (lr && !ruleOf(inner.rule ?? { kind: "sgd" }).usesRate) {
+    fail("inner.rule", "one that reads a learning rate when learn.lr is true", kind);
+  }
+  if (gradient.kind !== "unrolled" && (learn.lr || learn.loss || learn.weightDecay || rule)) {
     fail("gradient.kind", "unrolled when learning more than params", gradient.kind);
   }
   return Object.freeze(learn);
@@ -159,6 +133,13 @@ function resolveRule(config: MetaConfig): OuterRule {
       ? Infinity
       : number("outer.clipNorm", outer.clipNorm, { above: 0 }),
   });
+}
+
+function resolveInvariance({ outer = {} }: MetaConfig): number {
+  const { invariance } = outer;
+  if (invariance === undefined) return 0;
+  oneOf("outer.invariance.kind", invariance.kind, ["rex"]);
+  return number("outer.invariance.strength", invariance.strength, { min: 0 });
 }
 
 function resolveSchedule(lr: number, schedule: ScheduleConfig): (step: number) => number {
@@ -195,8 +176,9 @@ export function resolveConfig(config: MetaConfig): ResolvedConfig {
   const resolved = Object.freeze({
     inner,
     gradientAt,
-    learn: resolveLearn(config, gradientAt(0)),
+    learn: resolveLearn(config, inner, gradientAt(0)),
     rule: resolveRule(config),
+    invariance: resolveInvariance(config),
     lrAt: resolveSchedule(
       number("outer.lr", config.outer?.lr ?? 1e-3, { above: 0 }),
       config.outer?.schedule ?? { kind: "constant" },

@@ -2,22 +2,32 @@
  * The learner between outer steps: an immutable value. It holds no engine and no data.
  * @module
  */
-import { rateCount } from "../engine/layout.ts";
-import type { Learner, OuterMoments } from "../engine/problem.ts";
 import type { Initializer } from "../net/draw_mlp.ts";
+import type { InnerProblem, Learner, OuterMoments } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
+import { DEFAULT_PHI } from "../loss/pointwise.ts";
+import { ruleLength } from "../method/programs.ts";
+import { rateCount } from "../method/rates.ts";
 import { initParams } from "../net/init.ts";
+import { random } from "../net/random.ts";
+import { ruleOf } from "../rule/rules.ts";
 import type { MetaConfig } from "./config.ts";
-import { DEFAULT_PHI, resolveConfig } from "./resolve.ts";
+import { resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { checkVector } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { deriveMlp } from "../net/mlp.ts";
+import { deriveModel } from "../model/models.ts";
 
 /** Everything learned so far. Frozen; its arrays are never written by the library and should not be by callers. */
 export interface MetaState extends Learner {
   /** What is learned, and how. */
   readonly config: MetaConfig;
-  /** The outer optimiser's moments, `[P + rates + 4]` each. */
+  /**
+   * What is learned, by name: `theta` (also `params`), `logLr` where the inner rule reads rates, `phi` where the loss has it,
+   * `weightDecay` `[1]`, and `rule` where the inner rule has learnables.
+   */
+  readonly values: Readonly<Record<string, Float32Array>>;
+  /** The outer optimiser's moments over `[params | logLr | phi | weightDecay | rule]`. */
   readonly moments: OuterMoments;
   /** Outer steps made so far. */
   readonly step: number;
@@ -36,7 +46,9 @@ export interface MetaInitOptions {
   /** Initial log learning rates instead of log(config.inner.lr), `[1 | layers | P]`, times K rows if per step. */
   readonly logLr?: Float32Array;
   /** Initial φ instead of the config's, `[3]`. */
-  readonly phi?: Float32Array | readonly [number, number, number];
+  readonly phi?: Float32Array | readonly number[];
+  /** Initial values by their names in `state.values`; a single number for one of length 1. */
+  readonly values?: Readonly<Record<string, ArrayLike<number> | number>>;
   /** What the values given were trained on, as far as it is known (default null). */
   readonly trainedOn?: TrainedOn | null;
 }
@@ -47,6 +59,7 @@ const META_INIT_KEYS: OptionKeys<MetaInitOptions> = {
   params: true,
   logLr: true,
   phi: true,
+  values: true,
   trainedOn: true,
 };
 
@@ -73,42 +86,105 @@ export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): Met
   requireKnownKeys("Cannot initialise", "options", options, META_INIT_KEYS);
   const action = "Cannot initialise";
   const { inner } = resolveConfig(config);
-  const rates = rateCount(inner.net, inner.rate, inner.steps);
-  const { init = "uniform" } = options;
   if (options.init !== undefined && options.params) {
     throw new TypeError(`${action}: expected init or params, received both`);
   }
-  if (options.params) checkVector(action, "params", options.params, inner.net.parameterCount);
-  if (options.logLr) checkVector(action, "logLr", options.logLr, rates);
-  const phi = options.phi && Float32Array.from(options.phi);
-  if (phi) checkVector(action, "phi", phi, 3);
-  const configured = config.loss?.kind === "learned" ? config.loss.phi : undefined;
-  const learnable = inner.net.parameterCount + rates + 4;
+  const lengths = learnedLengths(inner);
+  const given = givenValues(action, options, lengths);
+  const { phi } = lossOf(inner.loss);
+  const seed = options.seed ?? 0;
+  const params = given.theta ?? initParams(inner.net, seed, options.init === undefined ? {} : { init: options.init });
+  const logLr = given.logLr ?? new Float32Array(lengths.logLr ?? 0).fill(Math.log(config.inner.lr));
+  const rule = lengths.rule === undefined
+    ? undefined
+    : given.rule ?? ruleOf(inner.rule!).start(random(seed).fork(RULE_STREAM));
+  const learnable = params.length + logLr.length + (phi.length || DEFAULT_PHI.length) + 1 + (rule?.length ?? 0);
   return freezeState({
     config: freezeConfig(config),
-    params: options.params?.slice() ?? initParams(inner.net, options.seed ?? 0, { init }),
-    logLr: options.logLr?.slice() ?? new Float32Array(rates).fill(Math.log(config.inner.lr)),
-    phi: phi ?? Float32Array.from(configured ?? DEFAULT_PHI),
-    weightDecay: Math.fround(config.inner.weightDecay ?? 0),
+    params,
+    logLr,
+    phi: given.phi ?? Float32Array.from(phi.length > 0 ? phi : DEFAULT_PHI),
+    weightDecay: given.weightDecay?.[0] ?? Math.fround(config.inner.weightDecay ?? 0),
+    ...(rule ? { others: { rule } } : {}),
     moments: { first: new Float32Array(learnable), second: new Float32Array(learnable), step: 0 },
     step: 0,
     trainedOn: options.trainedOn ? requireTrainedOn(action, options.trainedOn) : null,
   });
 }
 
-/** Freezes a state and its moments. */
-export function freezeState(state: MetaState): MetaState {
-  return Object.freeze({ ...state, moments: Object.freeze({ ...state.moments }) });
+/** The fork of the seed's stream that a rule's learnables are drawn from. */
+const RULE_STREAM = 1;
+
+/** Length of each learned array of a problem, by its name in `state.values`, in order. */
+export function learnedLengths(inner: InnerProblem): Readonly<Record<string, number>> {
+  const { net, rate, steps, loss, rule = { kind: "sgd" } } = inner;
+  const phi = lossOf(loss).phi.length;
+  const learned = ruleLength(rule);
+  return {
+    theta: net.parameterCount,
+    ...(ruleOf(rule).usesRate ? { logLr: rateCount(net, rate, steps) } : {}),
+    ...(phi > 0 ? { phi } : {}),
+    weightDecay: 1,
+    ...(learned > 0 ? { rule: learned } : {}),
+  };
 }
 
-/** A deep-frozen copy of a config, so that a state's method cannot change under it. */
-export function freezeConfig(config: MetaConfig): MetaConfig {
-  const net = deriveMlp(config.net);
-  if (Object.isFrozen(config) && net === config.net) return config;
-  const copy = structuredClone({ ...config, net: undefined });
-  const freeze = <T>(value: T): T => {
-    if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
-    return Object.freeze(value);
+/** Initial values that the caller gave, copied, by name. */
+function givenValues(
+  action: string,
+  { params, logLr, phi, values = {} }: MetaInitOptions,
+  lengths: Readonly<Record<string, number>>,
+): Readonly<Record<string, Float32Array>> {
+  if (params) checkVector(action, "params", params, lengths.theta);
+  if (logLr) checkVector(action, "logLr", logLr, lengths.logLr ?? 0);
+  const found: Record<string, Float32Array> = {
+    ...(params ? { theta: params.slice() } : {}),
+    ...(logLr ? { logLr: logLr.slice() } : {}),
   };
-  return freeze({ ...copy, net });
+  if (phi) {
+    found.phi = Float32Array.from(phi);
+    checkVector(action, "phi", found.phi, lengths.phi ?? DEFAULT_PHI.length);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (!Object.hasOwn(lengths, name)) {
+      throw new TypeError(`${action}: expected values to hold ${Object.keys(lengths).join(", ")}, received "${name}"`);
+    }
+    found[name] = typeof value === "number" ? Float32Array.of(value) : Float32Array.from(value);
+    checkVector(action, `values.${name}`, found[name], lengths[name]);
+  }
+  if (found.weightDecay?.[0] < 0) {
+    throw new RangeError(`${action}: expected values.weightDecay to be at least 0, received ${found.weightDecay[0]}`);
+  }
+  return found;
+}
+
+/** The learned arrays of a state by name; see {@linkcode MetaState.values}. */
+function valuesOf(state: Omit<MetaState, "values">): MetaState["values"] {
+  const { params, logLr, phi, weightDecay, others } = state;
+  const lengths = learnedLengths(resolveConfig(state.config).inner);
+  const all: Record<string, Float32Array> = {
+    theta: params,
+    logLr,
+    phi,
+    weightDecay: Float32Array.of(weightDecay),
+    ...others,
+  };
+  return Object.freeze(Object.fromEntries(Object.keys(lengths).map((name) => [name, all[name]])));
+}
+
+/** Freezes a state and its moments, and gives it its values by name. */
+export function freezeState(state: Omit<MetaState, "values">): MetaState {
+  return Object.freeze({ ...state, values: valuesOf(state), moments: Object.freeze({ ...state.moments }) });
+}
+
+/** A deep-frozen copy of a config, so that a state's method cannot change under it; models and functions are kept as they are. */
+export function freezeConfig(config: MetaConfig): MetaConfig {
+  const net = deriveModel(config.net);
+  if (Object.isFrozen(config) && net === config.net) return config;
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return Object.freeze(value.map(copy));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copy(part)])));
+  };
+  return Object.freeze({ ...copy({ ...config, net: undefined }) as MetaConfig, net });
 }

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Engine, Training, TrainingReading } from "../engine/engine.ts";
+import { openHostTraining } from "../engine/host_training.ts";
 import type { Task } from "../engine/problem.ts";
 import { outerDivergence } from "./errors.ts";
+import { invariantGradient } from "./invariance.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, type MetaState } from "./state.ts";
 import { type TrainedOn, trainedOnTasks } from "./trained_on.ts";
-import { checkTasks } from "./validate.ts";
+import { checkTasks, widthsOf } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { captureTasks } from "../engine/guarded.ts";
 import { itemsUntilAborted, untilAborted } from "../event_loop.ts";
@@ -77,7 +79,7 @@ export interface MetaProgress extends MetaStepResult {
  * ```
  */
 export async function metaStep(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<MetaStepResult> {
-  checkTasks("Cannot make an outer step", tasks, state.config.net);
+  checkTasks("Cannot make an outer step", tasks, widthsOf(resolveConfig(state.config).inner));
   const captured = captureTasks(tasks);
   await using training = await open(engine, state);
   await queue(training, state, { step: state.step, tasks: captured });
@@ -127,6 +129,7 @@ export async function* metaTrain(
   checkOptions(state, options);
   const { signal, every = 1, validation, patience = Infinity } = options;
   signal?.throwIfAborted();
+  const widths = widthsOf(resolveConfig(state.config).inner);
   await using training = await open(engine, state);
   let best = { state, loss: Infinity };
   let [queued, stale] = [0, 0];
@@ -150,7 +153,7 @@ export async function* metaTrain(
     };
   };
   for await (const tasks of itemsUntilAborted(batches, signal)) {
-    checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, state.config.net);
+    checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, widths);
     try {
       await queue(training, state, { step: state.step + queued, tasks, signal });
     } catch (error) {
@@ -175,7 +178,7 @@ function checkOptions(state: MetaState, options: MetaTrainOptions): void {
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot train: every must be an integer of at least 1, got ${String(every)}`);
   }
-  if (validation) checkTasks("Cannot validate", validation, state.config.net);
+  if (validation) checkTasks("Cannot validate", validation, widthsOf(resolveConfig(state.config).inner));
   if (patience === undefined) return;
   if (!Number.isInteger(patience) || patience < 1) {
     throw new RangeError(`Cannot train: patience must be an integer of at least 1, got ${String(patience)}`);
@@ -184,7 +187,13 @@ function checkOptions(state: MetaState, options: MetaTrainOptions): void {
 }
 
 function open(engine: Engine, state: MetaState): Promise<Training> {
-  return engine.openTraining(resolveConfig(state.config), state, state.moments);
+  const plan = resolveConfig(state.config);
+  const { invariance: strength } = plan;
+  if (strength === 0) return engine.openTraining(plan, state, state.moments);
+  // What weighs environments sees all of a batch's losses before it has a gradient: the update is made here.
+  const metaGradient: Engine["metaGradient"] = (inner, gradient, learner, tasks) =>
+    invariantGradient(engine, { inner, gradient, learner }, { tasks, strength });
+  return Promise.resolve(openHostTraining({ metaGradient }, plan, { learner: state, moments: state.moments }));
 }
 
 function queue(

@@ -3,8 +3,8 @@
  * Every message names the argument, what was expected and what came.
  * @module
  */
-import type { Samples, Task } from "../engine/problem.ts";
-import type { Mlp } from "../net/mlp.ts";
+import type { InnerProblem, Samples, Task } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
 
 /** Requires a Float32Array of `length` finite numbers. */
 export function checkVector(action: string, name: string, vector: Float32Array, length: number): void {
@@ -29,8 +29,24 @@ function describe(value: unknown): string {
   return value === null ? "null" : typeof value === "object" ? value.constructor?.name ?? "object" : typeof value;
 }
 
+/** How wide the rows of a problem are. */
+export interface RowWidths {
+  /** Inputs of a row. */
+  readonly inputs: number;
+  /** Targets of a row. */
+  readonly targets: number;
+  /** What a message calls them: outputs, where each is an output of the model. */
+  readonly targetName: string;
+}
+
+/** The widths that a model and its loss want. */
+export function widthsOf({ net, loss }: Pick<InnerProblem, "net" | "loss">): RowWidths {
+  const targets = lossOf(loss).targets(net.outputs)!;
+  return { inputs: net.inputs, targets, targetName: targets === net.outputs ? "outputs" : "targets" };
+}
+
 /** Requires inputs `[rows, net.inputs]` with at least one row; gives the rows. */
-export function checkInputs(action: string, name: string, x: Float32Array, net: Mlp): number {
+export function checkInputs(action: string, name: string, x: Float32Array, net: Pick<RowWidths, "inputs">): number {
   if (!(x instanceof Float32Array)) {
     throw new TypeError(`${action}: expected ${name} to be a Float32Array, received ${describe(x)}`);
   }
@@ -43,8 +59,8 @@ export function checkInputs(action: string, name: string, x: Float32Array, net: 
   return x.length / net.inputs;
 }
 
-/** Requires samples of the network's widths, finite, with usable weights. */
-export function checkSamples(action: string, name: string, samples: Samples, net: Mlp): void {
+/** Requires samples of these widths, finite, with usable weights. */
+export function checkSamples(action: string, name: string, samples: Samples, widths: RowWidths): void {
   if (typeof samples !== "object" || samples === null) {
     throw new TypeError(`${action}: expected ${name} to be samples { rows, x, y }, received ${describe(samples)}`);
   }
@@ -52,8 +68,9 @@ export function checkSamples(action: string, name: string, samples: Samples, net
   if (!Number.isInteger(rows) || rows < 1) {
     throw new RangeError(`${action}: expected ${name}.rows to be an integer of at least 1, received ${String(rows)}`);
   }
-  checkVector(action, `${name}.x [${rows} rows, ${net.inputs} inputs]`, x, rows * net.inputs);
-  checkVector(action, `${name}.y [${rows} rows, ${net.outputs} outputs]`, y, rows * net.outputs);
+  const { inputs, targets, targetName } = widths;
+  checkVector(action, `${name}.x [${rows} rows, ${inputs} inputs]`, x, rows * inputs);
+  checkVector(action, `${name}.y [${rows} rows, ${targets} ${targetName}]`, y, rows * targets);
   if (weights === undefined) return;
   checkVector(action, `${name}.weights [${rows} rows]`, weights, rows);
   let total = 0;
@@ -69,14 +86,14 @@ export function checkSamples(action: string, name: string, samples: Samples, net
 }
 
 /** Requires at least one task, each with valid support and query samples. */
-export function checkTasks(action: string, tasks: readonly Task[], net: Mlp): void {
+export function checkTasks(action: string, tasks: readonly Task[], widths: RowWidths): void {
   if (!Array.isArray(tasks)) {
     throw new TypeError(`${action}: expected tasks to be an array, received ${describe(tasks)}`);
   }
   if (tasks.length === 0) throw new RangeError(`${action}: expected at least one task, received an empty batch`);
   tasks.forEach((task, t) => {
     const name = task?.name ? `tasks[${t}] (${task.name})` : `tasks[${t}]`;
-    checkSamples(action, `${name}.support`, task?.support, net);
-    checkSamples(action, `${name}.query`, task?.query, net);
+    checkSamples(action, `${name}.support`, task?.support, widths);
+    checkSamples(action, `${name}.query`, task?.query, widths);
   });
 }

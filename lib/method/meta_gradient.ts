@@ -7,7 +7,7 @@ import { lossOf, outerLossOf } from "../loss/losses.ts";
 import { grad } from "../program/grad.ts";
 import type { Graph } from "../program/graph_type.ts";
 import type { Value } from "../program/value.ts";
-import { type InnerPath, innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
+import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
 import type { InnerProblem, OuterGradient } from "./problem.ts";
 
 /** What a task's gradient is taken of. */
@@ -57,11 +57,12 @@ export function taskGradient(g: Graph, problem: InnerProblem, gradient: OuterGra
     const slopes = grad(g, loss, present.map((name) => learned[name]!));
     return { loss, by: record((name) => slopes[present.indexOf(name)]) };
   }
-  const theta = path.thetas[steps];
+  // Nothing is differentiated through the path: its end is a point like any other.
+  const theta = g.stop(path.thetas[steps]);
   const loss = queryLoss(g, problem, { theta, query });
   const byTheta = gradient.kind === "reptile"
     ? g.sub(learned.theta, theta)
-    : implicit(g, problem, { task, path, loss, gradient });
+    : implicit(g, problem, { task, theta, loss, gradient });
   return {
     loss,
     by: record((name) => name === "theta" ? byTheta : learned[name] && g.constant(0, learned[name].shape)),
@@ -81,15 +82,15 @@ function implicit(
   problem: InnerProblem,
   run: {
     readonly task: TaskValues;
-    readonly path: InnerPath;
+    /** θ_K. */
+    readonly theta: Value;
     readonly loss: Value;
     readonly gradient: OuterGradient & { readonly kind: "implicit" };
   },
 ): Value {
-  const { path, loss, gradient: { cgSteps, tolerance } } = run;
-  const theta = path.thetas[problem.steps];
+  const { task: { learned: { phi }, support }, theta, loss, gradient: { cgSteps, tolerance } } = run;
   const dot = (a: Value, b: Value): Value => g.sum(g.mul(a, b));
-  const [slope] = grad(g, path.losses[problem.steps], [theta]);
+  const [slope] = grad(g, supportLoss(g, problem, { theta, phi, rows: support }), [theta]);
   const curvature = (vector: Value): Value => grad(g, dot(slope, g.stop(vector)), [theta])[0];
   const [right] = grad(g, loss, [theta]);
   let solution = g.constant(0, theta.shape);

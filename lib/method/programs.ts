@@ -13,7 +13,7 @@ import type { Value } from "../program/value.ts";
 import type { RuleConfig } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
 import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
-import { taskGradient } from "./meta_gradient.ts";
+import { taskGradient, type TaskValues } from "./meta_gradient.ts";
 import type { InnerProblem, OuterGradient } from "./problem.ts";
 
 /** Rows of a task's sets. */
@@ -146,6 +146,18 @@ export function adaptPredictProgram(problem: InnerProblem, rows: TaskRows, rates
   });
 }
 
+function taskInputs(
+  g: Graph,
+  problem: InnerProblem,
+  shape: { readonly rows: TaskRows; readonly rates: number },
+): TaskValues {
+  return {
+    learned: learnedInputs(g, problem, shape.rates),
+    support: rowInputs(g, "support", problem, shape.rows.support),
+    query: rowInputs(g, "query", problem, shape.rows.query),
+  };
+}
+
 /** A task's meta-loss `loss` and its gradients by each learned input, by name. */
 export function metaGradientProgram(
   problem: InnerProblem,
@@ -154,14 +166,23 @@ export function metaGradientProgram(
 ): Program {
   const { net, ...rest } = problem;
   return cached(net, ["metaGradient", rest, gradient, shape], (g) => {
-    const { loss, by } = taskGradient(g, problem, gradient, {
-      learned: learnedInputs(g, problem, shape.rates),
-      support: rowInputs(g, "support", problem, shape.rows.support),
-      query: rowInputs(g, "query", problem, shape.rows.query),
-    });
+    const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape));
     const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
     return { loss, ...Object.fromEntries(slopes) };
   });
+}
+
+/** A task's meta-loss `loss` alone. */
+export function metaLossProgram(
+  problem: InnerProblem,
+  stepWeights: readonly number[],
+  shape: { readonly rows: TaskRows; readonly rates: number },
+): Program {
+  const { net, ...rest } = problem;
+  return cached(net, ["metaLoss", rest, stepWeights, shape], (g) => ({
+    loss:
+      taskGradient(g, problem, { kind: "unrolled", backpropSteps: 0, stepWeights }, taskInputs(g, problem, shape)).loss,
+  }));
 }
 
 /** Length of a rule's learnables as one flat vector. */

@@ -113,6 +113,11 @@ export function mlp(options: MlpOptions): Mlp {
   return made;
 }
 
+/** Whether a model is a perceptron made by {@linkcode mlp}. */
+export function isMlp(net: Model): net is Mlp {
+  return net.kind === "mlp" && net.options !== undefined;
+}
+
 /** Networks that {@linkcode mlp} made here: what is none of them came from JSON or another thread. */
 const MADE = new WeakSet<Mlp>();
 

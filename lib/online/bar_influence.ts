@@ -3,7 +3,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { firstAdapted, rateRow, ratesPerRow } from "../engine/layout.ts";
+import { firstAdapted, rateRow, ratesPerRow } from "../method/rates.ts";
 import type { Samples } from "../engine/problem.ts";
 import { adaptMany } from "../meta/adapt.ts";
 import { forward, lossGradient } from "../meta/differential.ts";
@@ -89,7 +89,7 @@ function rateOf({ config, logLr }: MetaState, j: number): number {
   const base = rateRow(net, rate, steps - 1, logLr.length) * ratesPerRow(net, rate);
   if (rate.per === "scalar") return Math.exp(logLr[base]);
   if (rate.per === "parameter") return Math.exp(logLr[base + j]);
-  return Math.exp(logLr[base + net.layers.findIndex(({ bias, outputs }) => j < bias + outputs)]);
+  return Math.exp(logLr[base + net.groups.findIndex(({ end }) => j < end)]);
 }
 
 /** ∇ℓ_i of every row in one call: what one step of rate 1 from `params` on that row alone takes away. */

@@ -1,10 +1,13 @@
 /**
- * What each input contributed to one output, by integrated gradients. Any engine can do it: the first layer's bias gradient of a
- * batch is the mean of ∂ŷ/∂z over its rows, and ∂ŷ/∂x = W₁·∂ŷ/∂z.
+ * What each input contributed to one output, by integrated gradients, of any model and on any engine. Of a perceptron the first
+ * layer's bias gradient of a batch is the mean of ∂ŷ/∂z over its rows, and ∂ŷ/∂x = W₁·∂ŷ/∂z; of another model the inputs are
+ * shifted by parameters of their own.
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { Mlp } from "../net/mlp.ts";
+import type { Samples } from "../engine/problem.ts";
+import { buildModel, type Model } from "../model/model.ts";
+import { isMlp, type Mlp } from "../net/mlp.ts";
 import { forward, lossGradient } from "../meta/differential.ts";
 
 /** Where one output is explained. */
@@ -34,7 +37,7 @@ export interface Attribution {
  * 3): they add up to the change of the output (completeness).
  *
  * @param engine Where to run it.
- * @param net A network with one output.
+ * @param net A model with one output.
  * @param params Its parameters, `[parameterCount]`.
  * @param at Inputs, baseline and points.
  * @throws {TypeError} A length does not fit the network, or it has more than one output.
@@ -42,7 +45,7 @@ export interface Attribution {
  */
 export async function integratedGradients(
   engine: Engine,
-  net: Mlp,
+  net: Model,
   params: Float32Array,
   at: AttributionPoint,
 ): Promise<Attribution> {
@@ -66,21 +69,56 @@ export async function integratedGradients(
   path.set(baseline, points * inputs);
   path.set(x, (points + 1) * inputs);
   const along = await forward(engine, net, params, path);
-  // mse at target ŷ − ½ has slope 1 by every prediction.
-  const { grad } = await lossGradient(engine, net, { kind: "mse" }, params, {
+  const slopes = await meanSlopes(engine, net, params, {
     rows: points,
     x: path.subarray(0, points * inputs),
+    // mse at target ŷ − ½ has slope 1 by every prediction.
     y: along.subarray(0, points).map((value) => value - 0.5),
   });
-  const [first] = net.layers;
-  const contributions = Float64Array.from({ length: inputs }, (_, i) => {
+  const contributions = slopes.map((slope, i) => (x[i] - baseline[i]) * slope);
+  const [atBaseline, atInput] = [along[points], along[points + 1]];
+  const total = contributions.reduce((sum, value) => sum + value, 0);
+  return { contributions, atBaseline, atInput, residual: atInput - atBaseline - total };
+}
+
+/** Mean over rows of ∂ŷ/∂x, `[inputs]`. */
+async function meanSlopes(engine: Engine, net: Model, params: Float32Array, at: Samples): Promise<Float64Array> {
+  if (isMlp(net)) {
+    return firstLayerSlopes(net, params, (await lossGradient(engine, net, { kind: "mse" }, params, at)).grad);
+  }
+  const model = shifted(net);
+  const whole = new Float32Array(model.parameterCount);
+  whole.set(params);
+  const { grad } = await lossGradient(engine, model, { kind: "mse" }, whole, at);
+  return Float64Array.from(grad.subarray(params.length));
+}
+
+/** W₁ times the gradient by the first layer's biases. */
+function firstLayerSlopes({ inputs, layers: [first] }: Mlp, params: Float32Array, grad: Float32Array): Float64Array {
+  return Float64Array.from({ length: inputs }, (_, i) => {
     let slope = 0;
     for (let o = 0; o < first.outputs; o++) {
       slope += params[first.weights + i * first.outputs + o] * grad[first.bias + o];
     }
-    return (x[i] - baseline[i]) * slope;
+    return slope;
   });
-  const [atBaseline, atInput] = [along[points], along[points + 1]];
-  const total = contributions.reduce((sum, value) => sum + value, 0);
-  return { contributions, atBaseline, atInput, residual: atInput - atBaseline - total };
+}
+
+const SHIFTED = new WeakMap<Model, Model>();
+
+/** The model with one more part, a shift of its inputs. */
+function shifted(net: Model): Model {
+  const known = SHIFTED.get(net);
+  if (known) return known;
+  const shift = `shift of ${net.kind}`;
+  const model = buildModel({
+    kind: `${net.kind} of shifted inputs`,
+    inputs: net.inputs,
+    outputs: net.outputs,
+    params: { ...Object.fromEntries(net.parts.map(({ name, shape }) => [name, shape])), [shift]: [net.inputs] },
+    init: () => new Float32Array(net.parameterCount + net.inputs),
+    apply: (g, p, x) => net.apply(g, p, g.add(x, p[shift])),
+  });
+  SHIFTED.set(net, model);
+  return model;
 }

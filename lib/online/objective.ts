@@ -6,7 +6,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import { sigmoid, softplus } from "../net/activation.ts";
-import { metaGradientOf, type MetaGradientResult } from "../meta/differential.ts";
+import { type LearnedGradient, metaGradientOf } from "../meta/differential.ts";
 import { adaptedOutputs } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MetaState } from "../meta/state.ts";
@@ -116,7 +116,7 @@ export async function objectiveGradient(
   learner: MetaState,
   tasks: readonly MarketTask[],
   { objective }: { readonly objective: OnlineObjective },
-): Promise<MetaGradientResult> {
+): Promise<LearnedGradient> {
   if (objective.kind === "forecast") return await metaGradientOf(engine, learner, tasks);
   const outputs = await adaptedOutputs(engine, learner, tasks.map(({ support, query: { x } }) => ({ support, x })));
   const slopes = outputs.map((output, t) => {
@@ -171,7 +171,7 @@ function maxAbs(values: Iterable<number>): number {
   return most;
 }
 
-function notFinite(learner: MetaState, taskLosses: Float32Array): MetaGradientResult {
+function notFinite(learner: MetaState, taskLosses: Float32Array): LearnedGradient {
   return {
     loss: NaN,
     taskLosses,

@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError } from "../data/candles.ts";
+import { describeNet } from "../meta/describe_config.ts";
 import type { OnlineConfig } from "./config.ts";
 import type { OnlineState } from "./state.ts";
 
@@ -43,9 +44,12 @@ function unpack(_: string, value: unknown): unknown {
 
 /** What a state depends on, as text. The features are a function, known by name alone. */
 function layoutOf({ features, optimizer, meta, ...rest }: OnlineConfig): string {
-  const { inputs, hidden, outputs, activation } = meta.net;
-  const net = { inputs, hidden, outputs, activation };
-  return JSON.stringify({ ...rest, meta: { ...meta, net }, rule: optimizer.rule, features: features.name }, pack);
+  return JSON.stringify({
+    ...rest,
+    meta: { ...meta, net: describeNet(meta.net) },
+    rule: optimizer.rule,
+    features: features.name,
+  }, pack);
 }
 
 /**

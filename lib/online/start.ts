@@ -28,7 +28,7 @@ export interface ReplayWindow {
 /** A start before the first update: the one given, or seeded features under a last layer of zeros, which forecast the mean. */
 export function initStart(config: OnlineConfig, params?: Float32Array): StartState {
   const { net } = config.meta;
-  const head = net.layers[net.layers.length - 1].weights;
+  const head = net.groups[net.groups.length - 1].start;
   return Object.freeze({
     params: params?.slice() ?? initParams(net, config.seed).fill(0, head),
     moments: config.optimizer.init(net.parameterCount),

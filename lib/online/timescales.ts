@@ -5,7 +5,7 @@
  */
 import type { OuterMoments } from "../engine/problem.ts";
 import { resolveConfig } from "../meta/resolve.ts";
-import type { MetaGradientResult } from "../meta/differential.ts";
+import type { LearnedGradient } from "../meta/differential.ts";
 import { metaInit } from "../meta/state.ts";
 import type { OnlineConfig } from "./config.ts";
 
@@ -92,7 +92,7 @@ export function effectiveRates(config: OnlineConfig, state: RatesState): Effecti
 }
 
 /** The gradient by z of what is learned, 0 elsewhere: ∂L/∂log ω = ω·∂L/∂ω. `[rates + 4]` */
-function gradientByZ(config: OnlineConfig, gradient: MetaGradientResult, weightDecay: number): Float32Array {
+function gradientByZ(config: OnlineConfig, gradient: LearnedGradient, weightDecay: number): Float32Array {
   const { learn } = resolveConfig(config.meta);
   const rates = gradient.logLr.length;
   const g = new Float32Array(rates + 4);
@@ -103,7 +103,7 @@ function gradientByZ(config: OnlineConfig, gradient: MetaGradientResult, weightD
 }
 
 /** The rates after one more gradient, which must be finite. */
-export function stepRates(config: OnlineConfig, state: RatesState, gradient: MetaGradientResult): RatesState {
+export function stepRates(config: OnlineConfig, state: RatesState, gradient: LearnedGradient): RatesState {
   const { timescales, optimizer, trust } = config;
   const g = gradientByZ(config, gradient, effectiveRates(config, state).weightDecay);
   const stepped = state.scales.map((scale, s): TimescaleState => {

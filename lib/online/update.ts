@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { MetaGradientResult } from "../meta/differential.ts";
+import type { LearnedGradient } from "../meta/differential.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
 import { forecastAll, type OnlinePrediction } from "./forecast.ts";
@@ -25,7 +25,7 @@ export interface OnlineUpdate {
   /** Mean objective over the windows before the step; null when idle. */
   readonly loss: number | null;
   /** Gradient over the present windows before the step, by a shared start or the mean over own ones; null when idle. */
-  readonly gradient: MetaGradientResult | null;
+  readonly gradient: LearnedGradient | null;
 }
 
 /**
@@ -114,9 +114,9 @@ interface GroupGradient {
   readonly index: number;
   readonly tasks: readonly MarketTask[];
   /** Over the present windows. */
-  readonly present: MetaGradientResult;
+  readonly present: LearnedGradient;
   /** Over the present and the replayed windows. */
-  readonly start: MetaGradientResult;
+  readonly start: LearnedGradient;
 }
 
 async function gradientsOf(engine: Engine, state: OnlineState, { start, tasks }: Group): Promise<GroupGradient> {
@@ -133,12 +133,12 @@ async function gradientsOf(engine: Engine, state: OnlineState, { start, tasks }:
   return { index: start, tasks, present, start: both };
 }
 
-function meanGradient(parts: readonly { gradient: MetaGradientResult; share: number }[]): MetaGradientResult {
+function meanGradient(parts: readonly { gradient: LearnedGradient; share: number }[]): LearnedGradient {
   const [{ gradient: first, share }] = parts;
   if (parts.length === 1 && share === 1) return first;
-  const mean = (of: (gradient: MetaGradientResult) => Float32Array): Float32Array =>
+  const mean = (of: (gradient: LearnedGradient) => Float32Array): Float32Array =>
     of(first).map((_, i) => parts.reduce((sum, { gradient, share }) => sum + share * of(gradient)[i], 0));
-  const number = (of: (gradient: MetaGradientResult) => number): number =>
+  const number = (of: (gradient: LearnedGradient) => number): number =>
     parts.reduce((sum, { gradient, share }) => sum + share * of(gradient), 0);
   return {
     loss: number(({ loss }) => loss),
@@ -150,7 +150,7 @@ function meanGradient(parts: readonly { gradient: MetaGradientResult; share: num
   };
 }
 
-function isFinite({ loss, params, logLr, phi, weightDecay }: MetaGradientResult): boolean {
+function isFinite({ loss, params, logLr, phi, weightDecay }: LearnedGradient): boolean {
   return Number.isFinite(loss) && Number.isFinite(weightDecay) &&
     [params, logLr, phi ?? []].every((values) => values.every(Number.isFinite));
 }

@@ -5,8 +5,8 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
-import type { InnerProblem, Learner, OuterGradient, Samples, Task } from "../../lib/engine/problem.ts";
-import { rateCount } from "../../lib/engine/layout.ts";
+import type { FusedProblem, Learner, OuterGradient, Samples, Task } from "../../lib/engine/problem.ts";
+import { rateCount } from "../../lib/method/rates.ts";
 import { type Activation, ACTIVATIONS } from "../../lib/net/activation.ts";
 import { initParams } from "../../lib/net/init.ts";
 import { mlp } from "../../lib/net/mlp.ts";
@@ -21,7 +21,7 @@ import { relativeError } from "../goldens.ts";
 const TOLERANCE = 1e-4;
 
 interface Problem {
-  inner: InnerProblem;
+  inner: FusedProblem;
   learner: Learner;
   tasks: Task[];
 }
@@ -32,7 +32,7 @@ function problem(
     activation?: Activation;
     steps?: number;
     tasks?: number;
-    inner?: Partial<InnerProblem>;
+    inner?: Partial<FusedProblem>;
   } = {},
 ): Problem {
   const { widths = [3, 7, 5, 2], activation = "tanh", steps = 3, tasks = 3 } = options;
@@ -42,7 +42,7 @@ function problem(
     outputs: widths[widths.length - 1],
     activation,
   });
-  const inner: InnerProblem = {
+  const inner: FusedProblem = {
     net,
     loss: { kind: "mse" },
     steps,

@@ -5,7 +5,7 @@ import { forward } from "../../lib/meta/differential.ts";
 import { imaml, maml, mamlPlusPlus, metaGradient, metaSgd, reptile } from "../../lib/meta/presets.ts";
 import { resolveConfig } from "../../lib/meta/resolve.ts";
 import { metaInit } from "../../lib/meta/state.ts";
-import { mlp, type MlpLayer } from "../../lib/net/mlp.ts";
+import { type Mlp, mlp, type MlpLayer } from "../../lib/net/mlp.ts";
 
 const net = mlp({ inputs: 2, hidden: [3], outputs: 1 });
 
@@ -60,7 +60,7 @@ Deno.test("a network that has been through JSON is derived again, and one that c
   const plain = JSON.parse(JSON.stringify(net));
   assertEquals(await forward(engine, plain, state.params, x), await forward(engine, net, state.params, x));
   const shifted = { ...plain, layers: plain.layers.map((layer: MlpLayer) => ({ ...layer, weights: 0 })) };
-  assertEquals(metaInit({ ...config, net: shifted }).config.net.layers, net.layers);
+  assertEquals((metaInit({ ...config, net: shifted }).config.net as Mlp).layers, net.layers);
   assertThrows(
     () => metaInit({ ...config, net: { ...plain, parameterCount: 7 } }),
     TypeError,

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreaterOrEqual, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { MetaGradientResult } from "../../lib/meta/differential.ts";
+import type { LearnedGradient } from "../../lib/meta/differential.ts";
 import { metaGradient } from "../../lib/meta/presets.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { type OnlineConfig, onlineConfig, type OnlineOptions } from "../../lib/online/config.ts";
@@ -21,7 +21,7 @@ function config(options: Partial<OnlineOptions> = {}, sgd = true): OnlineConfig 
   return onlineConfig({ meta, trust, bounds: { lr: [1e-9, 1e9], phi: 1e6, weightDecay: [1e-9, 1e9] }, ...options });
 }
 
-function gradient(logLr: number[], phi = [0, 0, 0], weightDecay = 0): MetaGradientResult {
+function gradient(logLr: number[], phi = [0, 0, 0], weightDecay = 0): LearnedGradient {
   return {
     loss: 1,
     taskLosses: Float32Array.of(1),
@@ -32,7 +32,7 @@ function gradient(logLr: number[], phi = [0, 0, 0], weightDecay = 0): MetaGradie
   };
 }
 
-function stepped(of: OnlineConfig, steps: readonly MetaGradientResult[]): RatesState {
+function stepped(of: OnlineConfig, steps: readonly LearnedGradient[]): RatesState {
   return steps.reduce((state, one) => stepRates(of, state, one), initRates(of));
 }
 

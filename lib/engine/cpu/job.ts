@@ -5,8 +5,8 @@
 import * as F from "../../../kernels/wasm/fields.ts";
 import { ACTIVATIONS } from "../../net/activation.ts";
 import type { Mlp } from "../../net/mlp.ts";
-import { ratesPerRow } from "../layout.ts";
-import type { InnerProblem, Learner, LossShape, OuterGradient, Samples } from "../problem.ts";
+import { ratesPerRow } from "../../method/rates.ts";
+import type { FusedLoss, FusedProblem, Learner, OuterGradient, Samples } from "../problem.ts";
 import type { Heap } from "./heap.ts";
 
 /** What a job computes. */
@@ -14,7 +14,7 @@ export interface JobShape {
   /** One of the `JOB_` codes. */
   readonly kind: number;
   /** The inner loop; for plain losses one of 0 steps. */
-  readonly inner: InnerProblem;
+  readonly inner: FusedProblem;
   /** The outer gradient of a meta job. */
   readonly gradient?: OuterGradient;
   /** Length of logLr. */
@@ -32,7 +32,7 @@ export interface JobTask {
 }
 
 /** An inner loop of no steps around a plain loss. */
-export function plainLoss(net: Mlp, loss: LossShape): InnerProblem {
+export function plainLoss(net: Mlp, loss: FusedLoss): FusedProblem {
   return { net, loss, steps: 0, rate: { per: "scalar", perStep: false }, headOnly: false, proximal: 0 };
 }
 
@@ -41,11 +41,11 @@ export function jobWords(net: Mlp): number {
   return F.HEADER + F.LAYER_WORDS * net.layers.length;
 }
 
-const LOSSES: readonly LossShape["kind"][] = ["mse", "huber", "learned"];
-const SHARING: readonly InnerProblem["rate"]["per"][] = ["scalar", "layer", "parameter"];
+const LOSSES: readonly FusedLoss["kind"][] = ["mse", "huber", "learned"];
+const SHARING: readonly FusedProblem["rate"]["per"][] = ["scalar", "layer", "parameter"];
 const GRADIENTS: readonly OuterGradient["kind"][] = ["unrolled", "reptile", "implicit"];
 
-function lossScale(loss: LossShape): number {
+function lossScale(loss: FusedLoss): number {
   return loss.kind === "huber" ? loss.delta : loss.kind === "learned" ? loss.tau : 0;
 }
 

@@ -4,8 +4,8 @@
  */
 import * as F from "../../../kernels/wasm/fields.ts";
 import type { Mlp } from "../../net/mlp.ts";
-import type { AdaptedBatch, AdaptPair, Engine } from "../engine.ts";
-import type { InnerProblem, Learner, LossShape, MetaGradient, OuterGradient, Samples, Task } from "../problem.ts";
+import type { AdaptedBatch, AdaptPair, FusedEngine } from "../engine.ts";
+import type { FusedLoss, FusedProblem, Learner, MetaGradient, OuterGradient, Samples, Task } from "../problem.ts";
 import { type JobTask, plainLoss, taskFloats } from "./job.ts";
 import { runJob, type Session } from "./session.ts";
 
@@ -14,8 +14,8 @@ const CHUNK_FLOATS = 1 << 21;
 /** Rows that one item of a forward job takes. */
 const FORWARD_ROWS = 256;
 
-/** The calls of {@linkcode Engine} that keep nothing. */
-export type CpuMethods = Omit<Engine, "info" | "heldBytes" | "openTraining" | typeof Symbol.asyncDispose>;
+/** The calls of {@linkcode FusedEngine} that keep nothing. */
+export type CpuMethods = Omit<FusedEngine, "info" | "heldBytes" | "openTraining" | typeof Symbol.asyncDispose>;
 
 function plainLearner(params: Float32Array, phi: Float32Array): Learner {
   return { params, logLr: new Float32Array(1), phi, weightDecay: 0 };
@@ -79,7 +79,7 @@ function predictions(session: Session, job: number, tasks: readonly JobTask[], o
 
 function lossGradient(
   session: Session,
-  problem: { readonly net: Mlp; readonly loss: LossShape },
+  problem: { readonly net: Mlp; readonly loss: FusedLoss },
   at: Pick<Learner, "params" | "phi">,
   samples: Samples,
 ): Promise<{ loss: number; grad: Float32Array; gradPhi: Float32Array }> {
@@ -104,7 +104,7 @@ function lossGradient(
 
 function hessianVectorProduct(
   session: Session,
-  problem: { readonly net: Mlp; readonly loss: LossShape; readonly vector: Float32Array },
+  problem: { readonly net: Mlp; readonly loss: FusedLoss; readonly vector: Float32Array },
   at: Pick<Learner, "params" | "phi">,
   samples: Samples,
 ): Promise<Float32Array> {
@@ -124,7 +124,7 @@ function hessianVectorProduct(
 
 function adapt(
   session: Session,
-  inner: InnerProblem,
+  inner: FusedProblem,
   learner: Learner,
   supports: readonly Samples[],
 ): Promise<AdaptedBatch> {
@@ -153,7 +153,7 @@ function adapt(
 
 function adaptPredict(
   session: Session,
-  inner: InnerProblem,
+  inner: FusedProblem,
   learner: Learner,
   pairs: readonly AdaptPair[],
 ): Promise<Float32Array[]> {
@@ -178,7 +178,7 @@ function adaptPredict(
 
 function metaGradient(
   session: Session,
-  problem: { readonly inner: InnerProblem; readonly gradient: OuterGradient },
+  problem: { readonly inner: FusedProblem; readonly gradient: OuterGradient },
   learner: Learner,
   tasks: readonly Task[],
 ): Promise<MetaGradient> {

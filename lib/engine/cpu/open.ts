@@ -8,6 +8,7 @@ import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, MAX_
 import { cpuMethods } from "./methods.ts";
 import { openHeap } from "./heap.ts";
 import { openPool } from "./pool.ts";
+import { routeEngine } from "../route.ts";
 import type { Session } from "./session.ts";
 import { openCpuTraining } from "./training.ts";
 import { CONTROL_BYTES } from "./worker_source.ts";
@@ -55,7 +56,7 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       return result;
     },
   };
-  return {
+  return routeEngine({
     info: {
       backend: "cpu",
       adapter: build.startsWith("relaxed") ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
@@ -72,5 +73,5 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       await queue;
       await pool.close();
     },
-  };
+  });
 }

@@ -6,8 +6,8 @@
 import * as F from "../../../kernels/wasm/fields.ts";
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
 import { unpackLearnables } from "../host_training.ts";
-import type { OuterLayout } from "../outer_update.ts";
-import type { Learner, OuterMoments, Task } from "../problem.ts";
+import type { OuterLayout } from "../layout.ts";
+import type { FusedProblem, Learner, OuterMoments, Task } from "../problem.ts";
 import { writeLearner } from "./job.ts";
 import { readTaskLosses } from "./methods.ts";
 import { runJob, type Session } from "./session.ts";
@@ -16,7 +16,7 @@ import { residentNorm, residentUpdate } from "./update.ts";
 /** Opens a training in the session's memory. */
 export function openCpuTraining(
   session: Session,
-  plan: TrainingPlan,
+  plan: TrainingPlan<FusedProblem>,
   start: { readonly learner: Learner; readonly moments: OuterMoments },
 ): Training {
   const { heap, kernels } = session;
@@ -78,7 +78,7 @@ export function openCpuTraining(
         const meanLoss = lossCount > 0 ? lossSum / lossCount : NaN;
         [lossSum, lossCount] = [0, 0];
         return Promise.resolve({
-          learner: unpackLearnables(view(0), parameterCount),
+          learner: unpackLearnables(view(0), start.learner),
           moments: { first: view(1).slice(), second: view(2).slice(), step },
           ...last,
           meanLoss,

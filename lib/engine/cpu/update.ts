@@ -3,8 +3,7 @@
  * The float32 twin of `lib/engine/outer_update.ts`.
  * @module
  */
-import { learnables } from "../layout.ts";
-import type { OuterLayout } from "../outer_update.ts";
+import { learnables, type OuterLayout } from "../layout.ts";
 import type { OuterRule } from "../problem.ts";
 import type { Kernels } from "./build.ts";
 
@@ -23,7 +22,7 @@ export interface ResidentBuffers {
 /** Euclidean norm of the learned part of a gradient. */
 export function residentNorm(kernels: Kernels, gradient: number, layout: OuterLayout): number {
   let sum = 0;
-  for (const { start, end, learned } of learnables(layout.parameterCount, layout.rates, layout.learn)) {
+  for (const { start, end, learned } of learnables(layout)) {
     if (learned) sum += kernels.squares(gradient + start * 4, end - start);
   }
   return Math.sqrt(sum);
@@ -40,11 +39,11 @@ export function residentUpdate(
     readonly gradNorm: number;
   },
 ): void {
-  const { parameterCount, rates, learn, rule, lr, step, gradNorm } = update;
+  const { rule, lr, step, gradNorm } = update;
   const scale = gradNorm > rule.clipNorm ? rule.clipNorm / gradNorm : 1;
-  for (const { start, end, learned } of learnables(parameterCount, rates, learn)) {
+  for (const { start, end, learned } of learnables(update)) {
     if (!learned) continue;
-    const pace = start === parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
+    const pace = start === update.parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;
     const shrink = start === 0 ? lr * rule.weightDecay : 0;
     const [values, first, second, gradient] = [buffers.values, buffers.first, buffers.second, buffers.gradient]
       .map((address) => address + start * 4);

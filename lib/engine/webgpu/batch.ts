@@ -5,8 +5,8 @@
  */
 import { innerUpdate } from "../../../kernels/wgsl/inner_update.ts";
 import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
-import { rateRow, ratesPerRow } from "../layout.ts";
-import type { InnerProblem, OuterGradient, Samples } from "../problem.ts";
+import { rateRow, ratesPerRow } from "../../method/rates.ts";
+import type { FusedProblem, OuterGradient, Samples } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
 import { recordFused } from "./fused.ts";
 import { type FusedPlan, planFused } from "./fused_plan.ts";
@@ -37,7 +37,7 @@ import {
 /** What a batch is made for. */
 export interface BatchOptions {
   /** The inner loop. */
-  readonly inner: InnerProblem;
+  readonly inner: FusedProblem;
   /** How it will be differentiated, if it will. */
   readonly gradient?: OuterGradient;
   /** Number of tasks. */
@@ -101,7 +101,7 @@ export interface Batch {
 /** Control elements behind 1 and the step weights: lr, 1 − β₁ᵗ, 1 − β₂ᵗ. */
 export const RULE_NUMBERS = 3;
 
-function rateMapOf({ net, rate }: InnerProblem): Uint32Array<ArrayBuffer> {
+function rateMapOf({ net, rate }: FusedProblem): Uint32Array<ArrayBuffer> {
   const rates = ratesPerRow(net, rate);
   const starts = rate.per === "layer"
     ? net.layers.map(({ weights }) => weights)

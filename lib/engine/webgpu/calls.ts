@@ -3,7 +3,7 @@
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
-import type { LossShape } from "../problem.ts";
+import type { FusedLoss } from "../problem.ts";
 import {
   type Batch,
   type BatchOptions,
@@ -27,7 +27,7 @@ export interface BatchJob extends Job {
 }
 
 /** Rows on one side only, no inner loop: what forward, lossGradient and hessianVectorProduct run on. */
-export function plainProblem(net: Mlp, loss: LossShape): BatchOptions["inner"] {
+export function plainProblem(net: Mlp, loss: FusedLoss): BatchOptions["inner"] {
   return { net, loss, steps: 0, rate: { per: "scalar", perStep: false }, headOnly: false, proximal: 0 };
 }
 

@@ -3,11 +3,11 @@
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
-import type { AdaptedBatch, AdaptPair, Engine, EngineInfo, Training, TrainingPlan } from "../engine.ts";
+import type { AdaptedBatch, AdaptPair, EngineInfo, FusedEngine, Training, TrainingPlan } from "../engine.ts";
 import type {
-  InnerProblem,
+  FusedLoss,
+  FusedProblem,
   Learner,
-  LossShape,
   MetaGradient,
   OuterGradient,
   OuterMoments,
@@ -45,7 +45,7 @@ function plainLearner({ params, phi }: Pick<Learner, "params" | "phi">): Learner
 }
 
 /** An engine on one device. */
-export class WebGpuEngine implements Engine {
+export class WebGpuEngine implements FusedEngine {
   readonly info: EngineInfo;
   readonly #gpu: Gpu;
   readonly #budget: Budget;
@@ -115,7 +115,7 @@ export class WebGpuEngine implements Engine {
 
   async lossGradient(
     net: Mlp,
-    loss: LossShape,
+    loss: FusedLoss,
     at: Pick<Learner, "params" | "phi">,
     samples: Samples,
   ): Promise<{ loss: number; grad: Float32Array; gradPhi: Float32Array }> {
@@ -131,7 +131,7 @@ export class WebGpuEngine implements Engine {
 
   async hessianVectorProduct(
     net: Mlp,
-    loss: LossShape,
+    loss: FusedLoss,
     at: Pick<Learner, "params" | "phi">,
     samples: Samples,
     vector: Float32Array,
@@ -145,7 +145,7 @@ export class WebGpuEngine implements Engine {
     return product;
   }
 
-  async adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
+  async adapt(inner: FusedProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
     const { job, staged } = await this.#call("adapt", adaptJob, {
       inner,
       tasks: supports.length,
@@ -164,7 +164,7 @@ export class WebGpuEngine implements Engine {
     return { params, losses };
   }
 
-  async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
+  async adaptPredict(inner: FusedProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
     const { inputs, outputs } = inner.net;
     const supports = pairs.map(({ support }) => support);
     const most = mostRows(pairs.map(({ x }) => ({ rows: x.length / inputs })));
@@ -182,7 +182,7 @@ export class WebGpuEngine implements Engine {
   }
 
   async metaGradient(
-    inner: InnerProblem,
+    inner: FusedProblem,
     gradient: OuterGradient,
     learner: Learner,
     tasks: readonly Task[],
@@ -207,7 +207,7 @@ export class WebGpuEngine implements Engine {
     };
   }
 
-  openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training> {
+  openTraining(plan: TrainingPlan<FusedProblem>, learner: Learner, moments: OuterMoments): Promise<Training> {
     return openDeviceTraining(this.#gpu, plan, {
       learner,
       moments,

@@ -5,8 +5,8 @@
  */
 import type { Constants } from "../../../kernels/wgsl/contract.ts";
 import { fusedTask } from "../../../kernels/wgsl/fused_task.ts";
-import { ratesPerRow } from "../layout.ts";
-import { outerLoss } from "../naive/loss.ts";
+import { ratesPerRow } from "../../method/rates.ts";
+import { fusedOuterLoss } from "../route.ts";
 import type { Batch, ChunkContext } from "./batch.ts";
 import { type FusedPlan, isBent, planTape } from "./fused_plan.ts";
 import { tapeNeeds } from "./plan.ts";
@@ -57,7 +57,7 @@ export function recordFused(context: ChunkContext, plan: FusedPlan, reverse: boo
   const { arena, slots, options } = batch;
   const { inner, rates } = options;
   const { net, loss } = inner;
-  const outer = outerLoss(loss);
+  const outer = fusedOuterLoss(loss);
   const tape = planTape(net, plan, tapeNeeds(inner, { slots, rates, reverse }));
   program.run(fusedTask, {
     constants: fusedConstants(batch, plan),

@@ -1,6 +1,6 @@
 /**
  * Records a meta-gradient: the inner loop, the adjoint back through it (or Reptile's, or iMAML's), and the sums over tasks.
- * Formulas: design section 4; twin: lib/engine/naive/bilevel.ts.
+ * Formulas: design section 4; twin: lib/method/meta_gradient.ts.
  * @module
  */
 import { adjointStep } from "../../../kernels/wgsl/adjoint_step.ts";
@@ -11,8 +11,8 @@ import { decayTerm } from "../../../kernels/wgsl/decay_term.ts";
 import { displacement } from "../../../kernels/wgsl/displacement.ts";
 import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
 import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
-import { rateRow, ratesPerRow } from "../layout.ts";
-import { outerLoss } from "../naive/loss.ts";
+import { rateRow, ratesPerRow } from "../../method/rates.ts";
+import { fusedOuterLoss } from "../route.ts";
 import type { OuterGradient } from "../problem.ts";
 import { type Batch, type ChunkContext, chunkContext, recordInnerLoop } from "./batch.ts";
 import { recordFused } from "./fused.ts";
@@ -29,7 +29,7 @@ function recordQuery(
   const { batch: { arena, options: { inner } }, net, query, stats } = context;
   recordForward(context, query, context.theta(k));
   recordLoss(context, query, {
-    loss: outerLoss(inner.loss),
+    loss: fusedOuterLoss(inner.loss),
     weight: options.weight,
     lossAt: stats.query,
     phiAt: stats.phiScratch,

@@ -8,6 +8,7 @@ import { adapterName, findAdapter } from "./adapter.ts";
 import { WebGpuEngine } from "./engine.ts";
 import { Gpu } from "./gpu.ts";
 import type { Budget, Path } from "./plan.ts";
+import { routeEngine } from "../route.ts";
 import { selfTest } from "./self_test.ts";
 
 /** What {@linkcode openWebGpuEngine} takes. */
@@ -87,5 +88,5 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-  return engine;
+  return routeEngine(engine);
 }

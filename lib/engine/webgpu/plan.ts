@@ -5,8 +5,8 @@
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
-import { rateCount, ratesPerRow } from "../layout.ts";
-import type { InnerProblem, OuterGradient } from "../problem.ts";
+import { rateCount, ratesPerRow } from "../../method/rates.ts";
+import type { FusedProblem, OuterGradient } from "../problem.ts";
 import { type FusedPlan, planFused, planTape, type TapeNeeds, type WorkgroupLimits } from "./fused_plan.ts";
 import { dataWidth, tangentWidth, tapeWidth } from "./rows.ts";
 
@@ -77,7 +77,7 @@ export type Widths = Readonly<
 >;
 
 /** Decides what is stored. Without `gradient` nothing is: the inner loop runs in place. */
-export function planSlots(inner: InnerProblem, gradient?: OuterGradient): Slots {
+export function planSlots(inner: FusedProblem, gradient?: OuterGradient): Slots {
   const { steps } = inner;
   let [curvedFrom, keptFrom] = [steps, steps];
   if (gradient?.kind === "unrolled") {
@@ -103,7 +103,7 @@ export function statsWidth(steps: number): number {
 }
 
 /** Upper bound of the loop iterations that a thread of the fused kernel runs. */
-export function fusedIterations(inner: InnerProblem, rows: Rows, options: FusedOptions): number {
+export function fusedIterations(inner: FusedProblem, rows: Rows, options: FusedOptions): number {
   const { net, steps } = inner;
   const { tiles, team } = planFused(net, rows, options.limits);
   const perLayer = net.layers.map(({ inputs, outputs }) => {
@@ -122,7 +122,7 @@ export function fusedIterations(inner: InnerProblem, rows: Rows, options: FusedO
 
 /** The one place that chooses between the fused kernel and the batched ones, by shape. */
 export function choosePath(
-  inner: InnerProblem,
+  inner: FusedProblem,
   rows: Rows,
   options: FusedOptions,
 ): Path {
@@ -138,7 +138,7 @@ export function choosePath(
 
 /** Floats a task needs in each buffer. A fused run's outcome is `theta`, or with a gradient `adjoint`. */
 export function planWidths(
-  inner: InnerProblem,
+  inner: FusedProblem,
   rows: Rows,
   plan: { readonly slots: Slots; readonly rates: number; readonly fused?: FusedPlan },
 ): Widths {
@@ -171,7 +171,7 @@ export function planWidths(
 
 /** What a fused task's tape has to hold; `rates` is the length of logLr. */
 export function tapeNeeds(
-  { steps, rate }: InnerProblem,
+  { steps, rate }: FusedProblem,
   options: { readonly slots: Slots; readonly rates: number; readonly reverse: boolean },
 ): TapeNeeds {
   const { slots, rates, reverse } = options;
@@ -200,7 +200,7 @@ export function planChunks(tasks: number, widths: Widths, budget: Budget): numbe
 }
 
 /** A key that is equal for problems that the same program solves. */
-export function problemKey(inner: InnerProblem): string {
+export function problemKey(inner: FusedProblem): string {
   const { net, loss, steps, rate, headOnly, proximal } = inner;
   return JSON.stringify([netKey(net), loss, steps, rate.per, rate.perStep, headOnly, proximal]);
 }

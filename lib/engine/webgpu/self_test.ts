@@ -5,9 +5,9 @@
  */
 import { mlp } from "../../net/mlp.ts";
 import { random } from "../../net/random.ts";
-import type { Engine } from "../engine.ts";
-import { naiveLearner, naiveMetaGradient } from "../naive/engine.ts";
-import type { InnerProblem, Learner, OuterGradient, Samples } from "../problem.ts";
+import type { FusedEngine } from "../engine.ts";
+import { openNaiveEngine } from "../naive/engine.ts";
+import type { FusedProblem, Learner, OuterGradient, Samples } from "../problem.ts";
 
 /** Largest relative error that float32 sums of this length explain, with a wide margin. */
 const TOLERANCE = 1e-3;
@@ -26,12 +26,12 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
  *
  * @throws {Error} They disagree.
  */
-export async function selfTest(engine: Pick<Engine, "metaGradient" | "info">): Promise<void> {
+export async function selfTest(engine: Pick<FusedEngine, "metaGradient" | "info">): Promise<void> {
   const stream = random(20);
   const normals = (length: number): Float32Array => Float32Array.from({ length }, () => stream.normal());
   const net = mlp({ inputs: 3, hidden: [5], outputs: 2, activation: "tanh" });
   const samples = (rows: number): Samples => ({ rows, x: normals(rows * 3), y: normals(rows * 2) });
-  const inner: InnerProblem = {
+  const inner: FusedProblem = {
     net,
     loss: { kind: "learned", tau: 0.5 },
     steps: 2,
@@ -48,7 +48,7 @@ export async function selfTest(engine: Pick<Engine, "metaGradient" | "info">): P
   };
   const tasks = [4, 6].map((rows) => ({ support: samples(rows), query: samples(rows + 1) }));
   const actual = await engine.metaGradient(inner, gradient, learner, tasks);
-  const expected = naiveMetaGradient(inner, naiveLearner(learner), { gradient, tasks });
+  const expected = await openNaiveEngine().metaGradient(inner, gradient, learner, tasks);
   const errors = {
     loss: distance([actual.loss], [expected.loss]),
     params: distance(actual.params, expected.params),

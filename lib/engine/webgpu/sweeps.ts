@@ -15,7 +15,7 @@ import { tangentHead } from "../../../kernels/wgsl/tangent_head.ts";
 import { tileConstants } from "../../../kernels/wgsl/tile.ts";
 import { ACTIVATIONS } from "../../net/activation.ts";
 import type { Mlp } from "../../net/mlp.ts";
-import type { LossShape } from "../problem.ts";
+import type { FusedLoss } from "../problem.ts";
 import type { Program, Span } from "./program.ts";
 import type { RowSet, Tangents, Tape } from "./rows.ts";
 
@@ -69,10 +69,10 @@ export interface Target extends PerTask {
   readonly keep: boolean;
 }
 
-const LOSSES: readonly LossShape["kind"][] = ["mse", "huber", "learned"];
+const LOSSES: readonly FusedLoss["kind"][] = ["mse", "huber", "learned"];
 
 /** A loss as kernels take it: its code, and δ or τ. */
-export function lossNumbers(loss: LossShape): { readonly LOSS: number; readonly shape: number } {
+export function lossNumbers(loss: FusedLoss): { readonly LOSS: number; readonly shape: number } {
   return {
     LOSS: LOSSES.indexOf(loss.kind),
     shape: loss.kind === "huber" ? loss.delta : loss.kind === "learned" ? loss.tau : 1,
@@ -110,7 +110,7 @@ export function recordForward(context: SweepContext, sweep: Sweep, theta: PerTas
 export function recordLoss(
   context: SweepContext,
   sweep: Sweep,
-  options: { loss: LossShape; weight: number; lossAt: number; phiAt: number; keep: boolean },
+  options: { loss: FusedLoss; weight: number; lossAt: number; phiAt: number; keep: boolean },
 ): void {
   const { program, net, tasks, buffers: { control, learner, data, tape, stats } } = context;
   const { LOSS, shape } = lossNumbers(options.loss);
@@ -188,7 +188,7 @@ export function recordGradient(context: SweepContext, sweep: Sweep, target: Targ
 /** How a Hessian-vector product is stored: out = keep · out + scale · Hv + (shift + decay · ω) v. */
 export interface ProductOptions {
   /** The loss whose Hessian it is. */
-  readonly loss: LossShape;
+  readonly loss: FusedLoss;
   /** Factor of Hv. */
   readonly scale: number;
   /** Factor of v. */

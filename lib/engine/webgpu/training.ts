@@ -7,7 +7,7 @@ import { outerJudge } from "../../../kernels/wgsl/outer_judge.ts";
 import { outerUpdate } from "../../../kernels/wgsl/outer_update.ts";
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
 import { packLearnables, unpackLearnables } from "../host_training.ts";
-import type { Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
+import type { FusedProblem, Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
 import { type Batch, type BatchOptions, freeBatch, openBatch, uploadRows } from "./batch.ts";
 import type { Gpu } from "./gpu.ts";
 import { metaLength, recordMetaGradient } from "./meta_program.ts";
@@ -56,9 +56,9 @@ function most(tasks: readonly Task[], set: "support" | "query"): number {
 
 class DeviceTraining implements Training {
   readonly #gpu: Gpu;
-  readonly #plan: TrainingPlan;
+  readonly #plan: TrainingPlan<FusedProblem>;
   readonly #bounds: Pick<BatchOptions, "budget" | "limits">;
-  readonly #rates: number;
+  readonly #start: Learner;
   readonly #learner: GPUBuffer;
   readonly #moments: GPUBuffer;
   #report: GPUBuffer;
@@ -75,14 +75,14 @@ class DeviceTraining implements Training {
 
   constructor(
     gpu: Gpu,
-    plan: TrainingPlan,
+    plan: TrainingPlan<FusedProblem>,
     start: TrainingStart,
   ) {
     const { learner, moments, budget, limits } = start;
     this.#gpu = gpu;
     this.#plan = plan;
     this.#bounds = { budget, limits };
-    this.#rates = learner.logLr.length;
+    this.#start = learner;
     const values = packLearnables(learner) as Float32Array<ArrayBuffer>;
     this.#learner = gpu.storage("learner", values.length);
     this.#moments = gpu.storage("moments", 2 * values.length);
@@ -95,7 +95,7 @@ class DeviceTraining implements Training {
   }
 
   get #length(): number {
-    return this.#plan.inner.net.parameterCount + this.#rates + 4;
+    return this.#plan.inner.net.parameterCount + this.#start.logLr.length + 4;
   }
 
   /** Makes room for the losses of so many tasks, keeping what the report holds. */
@@ -179,7 +179,7 @@ class DeviceTraining implements Training {
       gradient,
       tasks: tasks.length,
       rows: { support: most(tasks, "support"), query: most(tasks, "query") },
-      rates: this.#rates,
+      rates: this.#start.logLr.length,
       ...this.#bounds,
       learner: this.#learner,
     });
@@ -225,7 +225,7 @@ class DeviceTraining implements Training {
     this.#unfenced = 0;
     const [gradNorm, halted, loss, lossSum, goodSteps, updates, tasks] = numbers.subarray(3 * length);
     return {
-      learner: unpackLearnables(numbers.slice(0, length), this.#plan.inner.net.parameterCount),
+      learner: unpackLearnables(numbers.slice(0, length), this.#start),
       moments: {
         first: numbers.slice(length, 2 * length),
         second: numbers.slice(2 * length, 3 * length),
@@ -251,7 +251,7 @@ class DeviceTraining implements Training {
 /** Moves a learner and its moments onto the device. */
 export async function openDeviceTraining(
   gpu: Gpu,
-  plan: TrainingPlan,
+  plan: TrainingPlan<FusedProblem>,
   start: TrainingStart,
 ): Promise<Training> {
   const training = new DeviceTraining(gpu, plan, start);

@@ -3,7 +3,7 @@
  * @module
  */
 import { packLearnables } from "../host_training.ts";
-import type { InnerProblem, Learner, OuterGradient } from "../problem.ts";
+import type { FusedProblem, Learner, OuterGradient } from "../problem.ts";
 import type { Batch, BatchOptions } from "./batch.ts";
 import type { Gpu } from "./gpu.ts";
 import { problemKey } from "./plan.ts";
@@ -31,7 +31,7 @@ function gradientKey(gradient?: OuterGradient): string {
 /** A key that is equal for batches that the same program serves. */
 export function batchKey(
   call: string,
-  inner: InnerProblem,
+  inner: FusedProblem,
   options: Pick<BatchOptions, "gradient" | "tasks" | "rows" | "rates">,
 ): string {
   const { gradient, tasks, rows, rates } = options;

@@ -8,7 +8,7 @@ import type { Kernel } from "../../../kernels/wgsl/contract.ts";
 import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
 import { countBarriers, planFused, planTape } from "../../../lib/engine/webgpu/fused_plan.ts";
 import { choosePath, planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
-import type { InnerProblem } from "../../../lib/engine/problem.ts";
+import type { FusedProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 
 const FOLDER = new URL("../../../kernels/wgsl/", import.meta.url);
@@ -55,7 +55,7 @@ Deno.test("perTile() covers the product", () => {
   }
 });
 
-function innerOf(steps: number): InnerProblem {
+function innerOf(steps: number): FusedProblem {
   return {
     net: mlp({ inputs: 3, hidden: [4], outputs: 1 }),
     loss: { kind: "mse" },

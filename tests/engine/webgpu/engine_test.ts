@@ -11,7 +11,7 @@ import { openGpu, openWebGpuEngine } from "../../../lib/engine/webgpu/open.ts";
 import { planFused } from "../../../lib/engine/webgpu/fused_plan.ts";
 import { planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import { selfTest } from "../../../lib/engine/webgpu/self_test.ts";
-import type { InnerProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
+import type { FusedProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 import { gpuRuns } from "../../gpu.ts";
@@ -20,7 +20,7 @@ import { someTasks } from "../../meta/fixtures.ts";
 import { sharedEngine } from "./shared_engine.ts";
 
 const NET = mlp({ inputs: 3, hidden: [6], outputs: 2, activation: "tanh" });
-const INNER: InnerProblem = {
+const INNER: FusedProblem = {
   net: NET,
   loss: { kind: "learned", tau: 0.3 },
   steps: 2,
@@ -114,7 +114,7 @@ test("a task that no buffer holds is refused with the figures", async () => {
   };
   const learner = { ...LEARNER, params: initParams(inner.net, 1), logLr: Float32Array.of(-2) };
   await assertRejects(
-    () => engine.adapt(inner as InnerProblem, learner, big.map(({ support }) => support)),
+    () => engine.adapt(inner as FusedProblem, learner, big.map(({ support }) => support)),
     RangeError,
     "the limits are 4096",
   );
@@ -246,7 +246,7 @@ test("a shape is compiled once: other losses, steps, rates and a second openTrai
     const length = net.parameterCount + LEARNER.logLr.length + 4;
     const tasks = someTasks(net, 3);
     const trained: number[] = [];
-    const train = async (inner: InnerProblem, gradient: OuterGradient): Promise<void> => {
+    const train = async (inner: FusedProblem, gradient: OuterGradient): Promise<void> => {
       const moments = { first: new Float32Array(length), second: new Float32Array(length), step: 0 };
       await using training = await engine.openTraining({ ...plan, inner }, learner, moments);
       await training.step(tasks, { lr: 0.01, gradient });

@@ -16,9 +16,9 @@ import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
 import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
 import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
 import { tangentHead } from "../../../kernels/wgsl/tangent_head.ts";
-import { lossAt, lossByPhi, slopeByPhi } from "../../../lib/engine/naive/loss.ts";
+import { lossDerivatives } from "../../twin.ts";
 import { outerUpdate as outerUpdateTwin } from "../../../lib/engine/outer_update.ts";
-import type { LossShape, OuterRule } from "../../../lib/engine/problem.ts";
+import type { FusedLoss, OuterRule } from "../../../lib/engine/problem.ts";
 import { gpuRuns } from "../../gpu.ts";
 import { relativeError } from "../../goldens.ts";
 import { normals, runKernel } from "./run_kernel.ts";
@@ -33,7 +33,7 @@ const RATE_MAP = Uint32Array.from(
 const FIRST = 5;
 /** `[params | logLr | φ | ω]`. */
 const LEARNER = Float32Array.of(...normals(PARAMS, 1), -1, -2, 0.4, 0.9, -0.3, 0.05);
-const LOSSES: LossShape[] = [{ kind: "mse" }, { kind: "huber", delta: 0.5 }, { kind: "learned", tau: 0.3 }];
+const LOSSES: FusedLoss[] = [{ kind: "mse" }, { kind: "huber", delta: 0.5 }, { kind: "learned", tau: 0.3 }];
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !gpuRuns({ smoke: true }), fn });
@@ -49,7 +49,7 @@ function dotOfTask(a: ArrayLike<number>, b: ArrayLike<number>, t: number): numbe
   return sum;
 }
 
-function shapeOf(loss: LossShape): number {
+function shapeOf(loss: FusedLoss): number {
   return loss.kind === "huber" ? loss.delta : loss.kind === "learned" ? loss.tau : 1;
 }
 
@@ -81,13 +81,14 @@ test("loss_head is the twin's losses, slopes and gradient by φ; rows of weight 
     });
     const phi = LEARNER.subarray(PARAMS + RATES, PARAMS + RATES + 3);
     const stats = new Float64Array(4 * TASKS);
+    const derivatives = lossDerivatives(loss);
     const slopes = Array.from({ length: TASKS * each }, (_, i) => {
       const t = Math.floor(i / each);
       const c = 0.5 * data[TASKS * each + Math.floor(i / outputs)];
-      const { value, slope } = lossAt(loss, phi, tape[i], data[i]);
+      const { value, slope, byPhi } = derivatives(phi, tape[i], data[i]);
       stats[t] += c * value;
       if (loss.kind === "learned") {
-        lossByPhi(loss.tau, phi, tape[i], data[i]).forEach((part, j) => stats[TASKS * (j + 1) + t] += c * part);
+        byPhi.forEach((part, j) => stats[TASKS * (j + 1) + t] += c * part);
       }
       return c * slope;
     });
@@ -122,14 +123,14 @@ test("tangent_head is c ℓ″ Rŷ, and takes φ's part off its gradient", async
     });
     const phi = LEARNER.subarray(PARAMS + RATES, PARAMS + RATES + 3);
     const stats = new Float64Array(3 * TASKS);
+    const derivatives = lossDerivatives(loss);
     const deltas = Array.from({ length: TASKS * each }, (_, i) => {
       const moved = data[TASKS * each + Math.floor(i / outputs)] * start[i];
+      const { curvature, slopeByPhi } = derivatives(phi, tape[i], data[i]);
       if (loss.kind === "learned") {
-        slopeByPhi(loss.tau, phi, tape[i], data[i]).forEach((part, j) =>
-          stats[TASKS * j + Math.floor(i / each)] -= moved * part
-        );
+        slopeByPhi.forEach((part, j) => stats[TASKS * j + Math.floor(i / each)] -= moved * part);
       }
-      return moved * lossAt(loss, phi, tape[i], data[i]).curvature;
+      return moved * curvature;
     });
     assertLess(relativeError(found.tangent.subarray(TASKS * each), deltas), 1e-6);
     assertLess(relativeError(found.stats, stats), 1e-5);

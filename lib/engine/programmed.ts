@@ -1,0 +1,219 @@
+/**
+ * Every call of an engine as programs: what any model, loss and inner rule runs through, on any backend that has an executor.
+ * @module
+ */
+import type { Model } from "../model/model.ts";
+import {
+  adaptPredictProgram,
+  adaptProgram,
+  forwardProgram,
+  hessianVectorProgram,
+  lossGradientProgram,
+  metaGradientProgram,
+  metaLossProgram,
+} from "../method/programs.ts";
+import type { Program } from "../program/program.ts";
+import type { AdaptedBatch, AdaptPair, EngineMethods, Training, TrainingPlan } from "./engine.ts";
+import type { ProgramExecutor } from "./executor.ts";
+import { openHostTraining } from "./host_training.ts";
+import { TreeSum } from "./tree_sum.ts";
+import type {
+  Floats,
+  InnerProblem,
+  Learner,
+  LossShape,
+  MetaGradient,
+  OuterGradient,
+  OuterMoments,
+  Samples,
+  Task,
+} from "./problem.ts";
+
+type Numbers = Readonly<Record<string, ArrayLike<number>>>;
+
+/** A learner's arrays by the names of the programs' inputs. */
+export function learnerInputs({ params, logLr, phi, weightDecay, others = {} }: Learner): Numbers {
+  return { theta: params, logLr, phi, weightDecay: [weightDecay], ...others };
+}
+
+/** A set's arrays by the names of the programs' inputs. */
+export function rowInputs(set: "support" | "query", { rows, x, y, weights }: Samples): Numbers {
+  return { [`${set}.x`]: x, [`${set}.y`]: y, [`${set}.weights`]: weights ?? new Float32Array(rows).fill(1) };
+}
+
+function plainInputs({ params, phi }: Pick<Learner, "params" | "phi">): Numbers {
+  return { theta: params, phi };
+}
+
+/** The calls of an engine over an executor of programs. */
+export function programMethods(executor: ProgramExecutor): EngineMethods<InnerProblem, Model, LossShape> {
+  const one = async (program: Program, inputs: Numbers): Promise<Readonly<Record<string, Floats>>> => {
+    const { each } = await executor.run({ shared: {}, tasks: [{ program, inputs }], sum: [] });
+    return each[0];
+  };
+  const methods: EngineMethods<InnerProblem, Model, LossShape> = {
+    async forward(net: Model, params: Float32Array, x: Float32Array): Promise<Float32Array> {
+      const { outputs } = await one(forwardProgram(net, x.length / net.inputs), { theta: params, "query.x": x });
+      return Float32Array.from(outputs);
+    },
+
+    async lossGradient(
+      net: Model,
+      loss: LossShape,
+      at: Pick<Learner, "params" | "phi">,
+      samples: Samples,
+    ): Promise<{ loss: number; grad: Float32Array; gradPhi: Float32Array }> {
+      const program = lossGradientProgram(net, loss, samples.rows);
+      const found = await one(program, { ...plainInputs(at), ...rowInputs("support", samples) });
+      const gradPhi = Float32Array.from(found.phi ?? new Float32Array(at.phi.length));
+      return { loss: found.loss[0], grad: Float32Array.from(found.theta), gradPhi };
+    },
+
+    async hessianVectorProduct(
+      net: Model,
+      loss: LossShape,
+      at: Pick<Learner, "params" | "phi">,
+      samples: Samples,
+      vector: Float32Array,
+    ): Promise<Float32Array> {
+      const program = hessianVectorProgram(net, loss, samples.rows);
+      const found = await one(program, { ...plainInputs(at), ...rowInputs("support", samples), vector });
+      return Float32Array.from(found.product);
+    },
+
+    async adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
+      const { each } = await executor.run({
+        shared: learnerInputs(learner),
+        tasks: supports.map((support) => ({
+          program: adaptProgram(inner, support.rows, learner.logLr.length),
+          inputs: rowInputs("support", support),
+        })),
+        sum: [],
+      });
+      const [size, points] = [inner.net.parameterCount, inner.steps + 1];
+      const params = new Float32Array(supports.length * size);
+      const losses = new Float32Array(supports.length * points);
+      each.forEach(({ theta, losses: own }, t) => {
+        params.set(theta, t * size);
+        losses.set(own, t * points);
+      });
+      return { params, losses };
+    },
+
+    async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
+      const { each } = await executor.run({
+        shared: learnerInputs(learner),
+        tasks: pairs.map(({ support, x }) => {
+          const rows = { support: support.rows, query: x.length / inner.net.inputs };
+          return {
+            program: adaptPredictProgram(inner, rows, learner.logLr.length),
+            inputs: { ...rowInputs("support", support), "query.x": x },
+          };
+        }),
+        sum: [],
+      });
+      return each.map(({ outputs }) => Float32Array.from(outputs));
+    },
+
+    async metaGradient(
+      inner: InnerProblem,
+      gradient: OuterGradient,
+      learner: Learner,
+      tasks: readonly Task[],
+    ): Promise<MetaGradient> {
+      const found = await runMetaGradient(executor, { inner, gradient, learned: learnerInputs(learner) }, tasks);
+      return asMetaGradient(learner, found);
+    },
+
+    openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training> {
+      return Promise.resolve(openHostTraining(methods, plan, { learner, moments }));
+    },
+  };
+  return methods;
+}
+
+/** Where a meta-gradient is taken: any precision. */
+export interface GradientPoint {
+  /** The bilevel problem. */
+  readonly inner: InnerProblem;
+  /** How the gradient is taken. */
+  readonly gradient: OuterGradient;
+  /** The learner's numbers, by the names of the programs' inputs. */
+  readonly learned: Numbers;
+}
+
+/** Task losses, and means over tasks of the gradients by the programs' inputs. */
+export interface GradientByName {
+  /** `[tasks]`. */
+  readonly taskLosses: readonly number[];
+  /** By input name. */
+  readonly by: Readonly<Record<string, Floats>>;
+}
+
+/** Runs a batch's meta-gradient. */
+export async function runMetaGradient(
+  executor: ProgramExecutor,
+  { inner, gradient, learned }: GradientPoint,
+  tasks: readonly Task[],
+): Promise<GradientByName> {
+  const rates = learned.logLr?.length ?? 0;
+  const programs = tasks.map(({ support, query }) =>
+    metaGradientProgram(inner, gradient, { rows: { support: support.rows, query: query.rows }, rates })
+  );
+  const names = Object.keys(programs[0].outputs).filter((name) => name !== "loss");
+  const { each, sum } = await executor.run({
+    shared: learned,
+    tasks: tasks.map(({ support, query }, t) => ({
+      program: programs[t],
+      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
+    })),
+    sum: names,
+  });
+  const mean = (total: Floats): Floats => total.map((value) => value / tasks.length);
+  return {
+    taskLosses: each.map(({ loss }) => loss[0]),
+    by: Object.fromEntries(names.map((name) => [name, mean(sum[name])])),
+  };
+}
+
+/** Runs a batch's meta-losses alone, `[tasks]`. */
+export async function runMetaLosses(
+  executor: ProgramExecutor,
+  { inner, stepWeights, learned }: Omit<GradientPoint, "gradient"> & { readonly stepWeights: readonly number[] },
+  tasks: readonly Task[],
+): Promise<number[]> {
+  const rates = learned.logLr?.length ?? 0;
+  const { each } = await executor.run({
+    shared: learned,
+    tasks: tasks.map(({ support, query }) => ({
+      program: metaLossProgram(inner, stepWeights, { rows: { support: support.rows, query: query.rows }, rates }),
+      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
+    })),
+    sum: [],
+  });
+  return each.map(({ loss }) => loss[0]);
+}
+
+/** As an engine gives it: zeros for what the problem does not have. */
+function asMetaGradient(learner: Learner, { taskLosses, by }: GradientByName): MetaGradient {
+  const part = (name: string, like: Float32Array): Floats => by[name] ?? new Float64Array(like.length);
+  const { others } = learner;
+  return {
+    loss: meanLoss(taskLosses),
+    taskLosses: Float64Array.from(taskLosses),
+    params: by.theta,
+    logLr: part("logLr", learner.logLr),
+    phi: part("phi", learner.phi),
+    weightDecay: by.weightDecay[0],
+    ...(others
+      ? { others: Object.fromEntries(Object.entries(others).map(([name, like]) => [name, part(name, like)])) }
+      : {}),
+  };
+}
+
+/** The mean of task losses, summed as gradients are. */
+function meanLoss(taskLosses: readonly number[]): number {
+  const sum = new TreeSum<Float64Array>();
+  for (const loss of taskLosses) sum.add(Float64Array.of(loss));
+  return sum.total()[0] / taskLosses.length;
+}

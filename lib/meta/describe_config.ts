@@ -1,0 +1,136 @@
+/**
+ * A config as JSON: built-in models, losses and rules by description, one's own by name with a fingerprint of what they
+ * compute, so that whoever reads it can hand them in again and be told when they are not the same.
+ * @module
+ */
+import { INTERPRETED } from "../engine/naive/engine.ts";
+import type { InnerProblem } from "../engine/problem.ts";
+import { learnerInputs, rowInputs } from "../engine/programmed.ts";
+import { lossOf } from "../loss/losses.ts";
+import { adaptProgram, metaLossProgram } from "../method/programs.ts";
+import type { Model } from "../model/model.ts";
+import { buildNamedModel, MODEL_KINDS } from "../model/models.ts";
+import { random } from "../net/random.ts";
+import type { LossConfig, MetaConfig, RuleConfig } from "./config.ts";
+
+/** What of a config is one's own and must be handed in when it is read back. */
+export interface CustomParts {
+  /** The model. */
+  readonly net?: Model;
+  /** The support loss. */
+  readonly loss?: LossConfig;
+  /** The query loss. */
+  readonly outerLoss?: LossConfig;
+  /** The inner rule. */
+  readonly rule?: RuleConfig;
+}
+
+/** Whether a model is a built-in one, made again by its description. */
+function isBuiltIn(net: Pick<Model, "kind" | "options">): boolean {
+  return MODEL_KINDS.includes(net.kind) && net.options !== undefined;
+}
+
+/** A model as JSON: its options and kind (a perceptron's options alone), or the name of one's own. */
+export function describeNet(net: Model): object {
+  if (!isBuiltIn(net)) return { custom: net.kind, inputs: net.inputs, outputs: net.outputs };
+  return net.kind === "mlp" ? { ...net.options } : { kind: net.kind, ...net.options };
+}
+
+/** Names of the parts of a config that are one's own. */
+export function customNames(config: Pick<MetaConfig, "net" | "loss" | "outerLoss" | "inner">): Record<string, string> {
+  const { net, loss, outerLoss, inner: { rule } } = config;
+  return {
+    ...(isBuiltIn(net) ? {} : { net: net.kind }),
+    ...(loss?.kind === "custom" ? { loss: loss.name ?? "custom" } : {}),
+    ...(outerLoss?.kind === "custom" ? { outerLoss: outerLoss.name ?? "custom" } : {}),
+    ...(rule?.kind === "custom" ? { rule: rule.name ?? "custom" } : {}),
+  };
+}
+
+/** A config with the model as {@linkcode describeNet} gives it; functions fall away when it is written as JSON. */
+export function describeConfig(config: MetaConfig): object {
+  return { ...config, net: describeNet(config.net) };
+}
+
+/** A config as it was written, before its own parts are back. */
+type Written = Omit<MetaConfig, "net"> & { readonly net: { readonly kind?: string; readonly custom?: string } };
+
+/**
+ * The config that a description was made of.
+ *
+ * @param written From {@linkcode describeConfig}, through JSON.
+ * @param custom The parts that are one's own.
+ * @param refuse Throws; it is told which part is missing or has another name.
+ */
+export function restoreConfig(written: object, custom: CustomParts, refuse: (why: string) => never): MetaConfig {
+  const { net: described, ...config } = written as Written;
+  const bound = <T>(part: string, name: string, given: T | undefined, givenName: string | undefined): T => {
+    if (given === undefined) return refuse(`its ${part} "${name}" is one of your own: pass it as custom.${part}`);
+    if (givenName !== name) return refuse(`expected custom.${part} to be "${name}", received "${givenName}"`);
+    return given;
+  };
+  const loss = (part: "loss" | "outerLoss"): LossConfig | undefined => {
+    const { name = "custom", kind } = (config[part] ?? { kind: "mse" }) as { kind: string; name?: string };
+    const given = custom[part];
+    if (kind !== "custom") return config[part];
+    return bound(part, name, given, given?.kind === "custom" ? given.name ?? "custom" : given?.kind);
+  };
+  const { custom: ownNet, kind = "mlp", ...options } = described;
+  const net = ownNet === undefined
+    ? buildNamedModel(kind, options)
+    : bound("net", ownNet, custom.net, custom.net?.kind);
+  const { rule } = config.inner;
+  const ownRule = rule?.kind === "custom"
+    ? bound(
+      "rule",
+      rule.name ?? "custom",
+      custom.rule,
+      custom.rule?.kind === "custom" ? custom.rule.name ?? "custom" : "",
+    )
+    : rule;
+  const [support, query] = [loss("loss"), loss("outerLoss")];
+  return {
+    net,
+    ...config,
+    inner: { ...config.inner, ...(ownRule ? { rule: ownRule } : {}) },
+    ...(support ? { loss: support } : {}),
+    ...(query ? { outerLoss: query } : {}),
+  };
+}
+
+const PROBE_ROWS = 3;
+const PROBE_DIGITS = 6;
+
+/**
+ * What a problem computes at fixed numbers, in float64 and to 6 digits: the adapted parameters and the query loss. It is the
+ * same on every machine and however the program is simplified, and another where the model, a loss or the rule is another.
+ */
+export async function fingerprint(inner: InnerProblem, lengths: Readonly<Record<string, number>>): Promise<string> {
+  const stream = random(1);
+  const normals = (length: number): Float32Array => Float32Array.from({ length }, () => 0.3 * stream.normal());
+  const { theta, logLr = 0, phi = 0, rule = 0 } = lengths;
+  const targets = lossOf(inner.loss).targets(inner.net.outputs)!;
+  const set = () => ({ rows: PROBE_ROWS, x: normals(PROBE_ROWS * inner.net.inputs), y: normals(PROBE_ROWS * targets) });
+  const shared = learnerInputs({
+    params: normals(theta),
+    logLr: normals(logLr),
+    phi: normals(phi),
+    weightDecay: 0.01,
+    others: { rule: normals(rule) },
+  });
+  const inputs = { ...rowInputs("support", set()), ...rowInputs("query", set()) };
+  const stepWeights = Array.from({ length: inner.steps + 1 }, () => 1);
+  const rows = { support: PROBE_ROWS, query: PROBE_ROWS };
+  const { each } = await INTERPRETED.run({
+    shared,
+    tasks: [
+      { program: adaptProgram(inner, PROBE_ROWS, logLr), inputs },
+      { program: metaLossProgram(inner, stepWeights, { rows, rates: logLr }), inputs },
+    ],
+    sum: [],
+  });
+  const along = normals(theta);
+  let moved = 0;
+  each[0].theta.forEach((value, i) => moved += value * along[i]);
+  return [moved, each[1].loss[0]].map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
+}
