@@ -342,6 +342,8 @@ export {
   type WeighedMarket,
 } from "./lib/trading/portfolio_weights.ts";
 export type { AccountCourse, Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
+export { breakEvenCost, type TradedCourse } from "./lib/backtest/break_even_cost.ts";
+export { type Capacity, capacity, type CapacityOptions } from "./lib/backtest/capacity.ts";
 export type { MarketFinding } from "./lib/backtest/data_findings.ts";
 export { type WalkForward, walkForward, type WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
 export {
