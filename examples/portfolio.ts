@@ -25,6 +25,7 @@ import {
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
+import { riskOptions } from "./market/risk.ts";
 import { writeFiles } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
@@ -42,7 +43,9 @@ ${PLAN_HELP}
 ${TRIAL_HELP}
   --cost RATE        fee as a fraction of what is traded (default 0.0005)
 ${COST_HELP}
-                     (defaults: spread 0.0005, slippage 0.02, borrow 0.02; the others are 0 or none)
+                     (defaults: spread 0.0005, slippage 0.02, borrow 0.02 unless --account is perpetual or cash-only;
+                     the others are 0 or none)
+  --rebalance RULE   always, never, or a share of the target that a position may drift by (default 0.1)
   --capital AMOUNT   equity at the start (default 100000)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/portfolio.html); its JSON and portfolio_trades.csv go beside it
@@ -57,7 +60,7 @@ const OPTIONS = {
   cost: { type: "string", default: "0.0005" },
   spread: { type: "string", default: "0.0005" },
   slippage: { type: "string", default: "0.02" },
-  borrow: { type: "string", default: "0.02" },
+  rebalance: { type: "string" },
   capital: { type: "string", default: "100000" },
   backend: { type: "string", default: "auto" },
   out: { type: "string", default: "out/portfolio.html" },
@@ -74,8 +77,20 @@ const SPACE = {
   volatilityTarget: [0.005, 0.01, 0],
 };
 
-function tradingOptions(values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"]): PortfolioOptions {
-  return { costs: costModel(values), initialCapital: numberOption("capital", values.capital, { min: 1 }) };
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+/** Interest on what is borrowed a year, where the account borrows and none was given. */
+const BORROW = "0.02";
+
+function withBorrow(values: Values): Values {
+  const borrows = values.account === undefined || values.account === "spot";
+  return borrows ? { borrow: BORROW, ...values } : values;
+}
+
+function tradingOptions(values: Values): PortfolioOptions {
+  const initialCapital = numberOption("capital", values.capital, { min: 1 });
+  const { rebalance } = riskOptions({ rebalance: values.rebalance });
+  return { costs: costModel(values), initialCapital, ...(rebalance && { rebalance }) };
 }
 
 const percent = (value: number | null, digits = 1): string =>
@@ -106,7 +121,7 @@ function table(results: readonly PortfolioResult[], statistics: readonly Portfol
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: OPTIONS });
+  const values = withBorrow(parseArgs({ options: OPTIONS }).values);
   if (values.help) return console.log(HELP);
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);

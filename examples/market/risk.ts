@@ -1,5 +1,6 @@
 /**
- * When to leave a position and how large to make it, off a command line: stops, take-profits, rules of size, the brake.
+ * When to leave a position, how large to make it and how to order it, off a command line: stops, take-profits, rules of size, the
+ * brake, rebalancing, limit orders.
  * @module
  */
 import type { BacktestOptions, ExitDistance, ExitRules, Sizing } from "@adaptrade/adaptrade";
@@ -16,6 +17,8 @@ export const RISK_OPTIONS = {
   "size-target": { type: "string" },
   "size-cap": { type: "string" },
   brake: { type: "string" },
+  rebalance: { type: "string" },
+  limit: { type: "string" },
 } as const;
 
 /** What {@linkcode RISK_OPTIONS} do. */
@@ -28,7 +31,10 @@ export const RISK_HELP = `  --stop R           leave at a loss of this fraction 
   --size-target N    its number: forecast of a full position (proportional), deviation a bar to aim at (volatility),
                      share of the Kelly size (kelly, default 0.25)
   --size-cap P       largest position of a rule of size (default 1)
-  --brake A,B        shrink positions from a drawdown of A, to nothing at B`;
+  --brake A,B        shrink positions from a drawdown of A, to nothing at B
+  --rebalance RULE   when a position that has drifted is brought back to its target: always, never, or once it is further
+                     away than this share of the target (default 0.1)
+  --limit R          enter by limit orders this far from the close decided on, as a fraction (default: at market)`;
 
 type Values = { readonly [name in keyof typeof RISK_OPTIONS]?: string | boolean };
 
@@ -92,20 +98,44 @@ function brakeOf(text: string | undefined): BacktestOptions["brake"] {
   return { start, stop };
 }
 
+function rebalanceOf(text: string | undefined): BacktestOptions["rebalance"] {
+  if (text === undefined || text === "always" || text === "never") return text;
+  if (!(Number(text) >= 0)) throw new UsageError(`--rebalance must be always, never or a width, got "${text}"`);
+  return { kind: "band", width: Number(text) };
+}
+
+function entryOf(text: string | undefined): BacktestOptions["entry"] {
+  if (text === undefined) return undefined;
+  return { kind: "limit", offset: numberOption("limit", text, { min: 0, max: 0.99 }) };
+}
+
 /**
- * Exits, sizes and the brake that options describe; what was not given is left out.
+ * Exits, sizes, the brake, rebalancing and orders that options describe; what was not given is left out.
  *
  * @throws {UsageError} A value is out of range, or options contradict each other.
  */
-export function riskOptions(values: Values): Pick<BacktestOptions, "exits" | "sizing" | "brake"> {
+export function riskOptions(
+  values: Values,
+): Pick<BacktestOptions, "exits" | "sizing" | "brake" | "rebalance" | "entry"> {
   const [exits, sizing, brake] = [exitRules(values), sizingOf(values), brakeOf(textOf(values, "brake"))];
-  return { ...(exits && { exits }), ...(sizing && { sizing }), ...(brake && { brake }) };
+  const [rebalance, entry] = [rebalanceOf(textOf(values, "rebalance")), entryOf(textOf(values, "limit"))];
+  return {
+    ...(exits && { exits }),
+    ...(sizing && { sizing }),
+    ...(brake && { brake }),
+    ...(rebalance && { rebalance }),
+    ...(entry && { entry }),
+  };
 }
 
 /** Those options in words, by the names that a report prints. */
-export function riskSettings({ exits, sizing, brake }: ReturnType<typeof riskOptions>): Record<string, string> {
+export function riskSettings(
+  { exits, sizing, brake, rebalance, entry }: ReturnType<typeof riskOptions>,
+): Record<string, string> {
   const words = (far: ExitDistance): string =>
     "fraction" in far ? `${far.fraction} of the price` : `${far.volatility} deviations`;
+  const drift = (rule: { readonly kind: string; readonly width?: number }): string =>
+    `once ${rule.width} of the target away`;
   const size = (rule: Sizing): string => {
     const { kind, ...numbers } = rule;
     return [kind, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(", ");
@@ -115,5 +145,7 @@ export function riskSettings({ exits, sizing, brake }: ReturnType<typeof riskOpt
     ...(exits?.takeProfit && { "take-profit": words(exits.takeProfit) }),
     ...(sizing && { sizing: size(sizing) }),
     ...(brake && { brake: `drawdown ${brake.start} to ${brake.stop}` }),
+    ...(rebalance && { rebalance: typeof rebalance === "string" ? rebalance : drift(rebalance) }),
+    ...(entry?.kind === "limit" && { entry: `limit orders ${entry.offset} from the close` }),
   };
 }

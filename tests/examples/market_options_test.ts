@@ -27,6 +27,11 @@ Deno.test("costModel() holds what was given and nothing else", () => {
       maxPosition: 2,
     },
   );
+  assertEquals(costModel({ account: "perpetual", margin: "0.01", "liquidation-fee": "0.002" }), {
+    kind: "perpetual",
+    maintenanceMargin: 0.01,
+    liquidationFee: 0.002,
+  });
   assertEquals(costSettings({ cost: "0.001", funding: "0.0001" }), { cost: "0.001", "funding, each 8 h": "0.0001" });
 });
 
@@ -36,6 +41,8 @@ Deno.test("costModel() throws on what is no cost", () => {
   ) {
     assertThrows(() => costModel(values), UsageError, `--${Object.keys(values)[0]} must be a number`);
   }
+  assertThrows(() => costModel({ account: "margin" }), UsageError, "--account must be spot, perpetual or cash-only");
+  assertThrows(() => costModel({ account: "cash-only", borrow: "0.1" }), UsageError, "--borrow says nothing");
 });
 
 Deno.test("riskOptions() holds exits, sizes and the brake that were given", () => {
@@ -63,6 +70,13 @@ Deno.test("riskOptions() holds exits, sizes and the brake that were given", () =
     sizing: "kelly, fraction 0.5, cap 2",
     brake: "drawdown 0.1 to 0.25",
   });
+  const held = riskOptions({ rebalance: "0.2", limit: "0.005" });
+  assertEquals(held, { rebalance: { kind: "band", width: 0.2 }, entry: { kind: "limit", offset: 0.005 } });
+  assertEquals(riskSettings(held), {
+    rebalance: "once 0.2 of the target away",
+    entry: "limit orders 0.005 from the close",
+  });
+  assertEquals(riskOptions({ rebalance: "never" }), { rebalance: "never" });
   assertEquals(riskOptions({ sizing: "proportional", "size-target": "0.01" }).sizing, {
     kind: "proportional",
     scale: 0.01,
@@ -82,6 +96,8 @@ const MISTAKES: [string, Parameters<typeof riskOptions>[0], string][] = [
   ["more than the whole Kelly size", { sizing: "kelly", "size-target": "2" }, "--size-target must be a number"],
   ["a number for all or nothing", { "size-target": "2" }, "need --sizing"],
   ["a brake that descends", { brake: "0.3,0.1" }, "two drawdowns that ascend"],
+  ["an unknown rule of rebalancing", { rebalance: "daily" }, "--rebalance must be always, never or a width"],
+  ["a limit order beyond the price", { limit: "1" }, "--limit must be a number"],
   ["half a brake", { brake: "0.3" }, "two drawdowns that ascend"],
 ];
 
