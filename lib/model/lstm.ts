@@ -38,12 +38,21 @@ export function cellStep(
   { z, state }: { readonly z: Value; readonly state?: CellState },
 ): CellState {
   const size = wh.shape[0];
-  const gates = state ? g.add(z, g.matmul(state.hidden, wh)) : z;
-  const gate = (k: number): Value => g.slice(gates, 1, { start: k * size, end: (k + 1) * size });
-  const fresh = g.mul(g.sigmoid(gate(0)), g.tanh(gate(2)));
-  const cell = state ? g.add(g.mul(g.sigmoid(gate(1)), state.cell), fresh) : fresh;
-  return { hidden: g.mul(g.sigmoid(gate(3)), g.tanh(cell)), cell };
+  const sums = state ? g.add(z, g.matmul(state.hidden, wh)) : z;
+  // σ(x) = ½ + ½ tanh(½x): one tanh for all four gates.
+  const halves = g.constant(
+    Float64Array.from({ length: 4 * size }, (_, i) => Math.floor(i / size) === CANDIDATE ? 1 : 0.5),
+  );
+  const squashed = g.tanh(g.mul(sums, halves));
+  const part = (k: number): Value => g.slice(squashed, 1, { start: k * size, end: (k + 1) * size });
+  const gate = (k: number): Value => g.add(0.5, g.mul(0.5, part(k)));
+  const fresh = g.mul(gate(0), part(CANDIDATE));
+  const cell = state ? g.add(g.mul(gate(1), state.cell), fresh) : fresh;
+  return { hidden: g.mul(gate(3), g.tanh(cell)), cell };
 }
+
+/** Place of the new content among the gates. */
+const CANDIDATE = 2;
 
 /** What {@linkcode lstm} takes. */
 export interface LstmOptions extends SequenceOptions {

@@ -7,19 +7,13 @@ import { refuse } from "./errors.ts";
 import type { Graph } from "./graph_type.ts";
 import type { Primitive } from "./primitive.ts";
 import { isPrimitive, PRIMITIVES } from "./primitives.ts";
-import { type PrimitiveOp, showShape, type Value, type ValueOf } from "./value.ts";
+import { ancestors, type PrimitiveOp, showShape, type Value, type ValueOf } from "./value.ts";
 
 /** The values between `scalar` and `wrt` that depend on `wrt`, in the order in which they were built. */
 function between(scalar: Value, wrt: readonly Value[]): Value[] {
   const earliest = Math.min(...wrt.map(({ id }) => id));
-  const reached = new Set<Value>([scalar]);
-  // A set yields what is added while it is walked.
-  for (const { inputs } of reached) {
-    for (const input of inputs) if (input.id >= earliest) reached.add(input);
-  }
   const active = new Set<Value>(wrt);
-  const ordered = [...reached].sort((a, b) => a.id - b.id);
-  return ordered.filter((value) => {
+  return ancestors([scalar], earliest).filter((value) => {
     if (!active.has(value) && !value.inputs.some((input) => active.has(input))) return false;
     active.add(value);
     return true;

@@ -24,18 +24,30 @@ import {
 /** Constants up to this long are compared by content, longer ones by identity. */
 const CONTENT_LENGTH = 1024;
 
-/** A text that two attributes share where they mean the same. */
-function attributesKey(attributes: object, identity: (data: object) => number): string {
-  return JSON.stringify(attributes, (_, value) => {
-    if (value instanceof Float64Array) return value.length <= CONTENT_LENGTH ? [...value] : identity(value);
-    return typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))
-      ? Object.is(value, -0) ? "-0" : String(value)
-      : value;
-  });
+/** A number as text that no other number has. */
+function numberKey(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }
+
+/** A text that two attributes share where they mean the same: their values in the order in which this file lists them. */
+function attributesKey(attributes: object, identity: (data: object) => number): string {
+  let key = "";
+  for (const value of Object.values(attributes)) {
+    if (typeof value === "number") key += ` ${numberKey(value)}`;
+    else if (value instanceof Float64Array) {
+      key += value.length <= CONTENT_LENGTH ? ` ${Array.from(value, numberKey).join()}` : ` data ${identity(value)}`;
+    } else key += ` ${value}`;
+  }
+  return key;
+}
+
+/** The attributes of an operation that has none. */
+const NONE: object = Object.freeze({});
 
 /** The shape to which operands broadcast, as NumPy does. */
 function commonShape(op: string, operands: readonly Operand[]): Shape {
+  const values = operands.filter((operand) => typeof operand !== "number");
+  if (values.length > 0 && values.every(({ shape }) => sameShape(shape, values[0].shape))) return values[0].shape;
   let common: Shape = [];
   for (const operand of operands) {
     if (typeof operand === "number") continue;
@@ -82,15 +94,17 @@ export function createGraph(): Graph {
   };
 
   function keep<O extends Op>(op: O, inputs: readonly Value[], attributes: AttributesOf[O], shape: Shape): Value {
-    const key = `${op} ${inputs.map(({ id }) => id).join()} ${attributesKey(attributes, identity)}`;
+    let key: string = op;
+    for (const { id } of inputs) key += ` ${id}`;
+    if (attributes !== NONE) key += attributesKey(attributes, identity);
     const found = known.get(key);
     if (found) return found;
     const value = Object.freeze({
       id: values.length,
       op,
-      inputs: Object.freeze([...inputs]),
+      inputs: Object.freeze(inputs),
       attributes: Object.freeze(attributes),
-      shape: Object.freeze([...shape]),
+      shape: Object.freeze(shape),
     }) as unknown as Value;
     values.push(value);
     known.set(key, value);
@@ -122,9 +136,9 @@ export function createGraph(): Graph {
   }
 
   function constant(data: number | ArrayLike<number>, shape?: Shape): Value {
-    if (typeof data === "number") return leaf("fill", { value: data, shape: shape ?? [] }, shape ?? []);
-    const copy = Float64Array.from(data);
-    const size = shape ?? [copy.length];
+    const copy = typeof data === "number" ? Float64Array.of(data) : Float64Array.from(data);
+    const size = shape ? [...shape] : typeof data === "number" ? [] : [copy.length];
+    if (typeof data === "number") return leaf("fill", { value: data, shape: size }, size);
     if (sizeOf(size) !== copy.length) {
       refuse("build a constant", `${sizeOf(size)} numbers for ${showShape(size)}`, `${copy.length}`);
     }
@@ -140,7 +154,7 @@ export function createGraph(): Graph {
       refuse("broadcast", `a shape of ${x.shape.length} axes or more`, showShape(shape));
     }
     const lead = new Array<number>(shape.length - x.shape.length).fill(1);
-    return make("broadcast", [reshape(x, [...lead, ...x.shape])], { shape });
+    return make("broadcast", [reshape(x, [...lead, ...x.shape])], { shape: [...shape] });
   }
 
   const reshape = (x: Value, shape: Shape): Value => make("reshape", [x], { shape: [...shape] });
@@ -151,7 +165,7 @@ export function createGraph(): Graph {
       const inputs = operands.map((operand) => broadcast(operand, shape));
       // The operands of a sum and of a product in one order, so that a + b and b + a are one value.
       if (op === "add" || op === "mul") inputs.sort((a, b) => a.id - b.id);
-      return make(op, inputs, {});
+      return make(op, inputs, NONE);
     };
   }
 
@@ -177,7 +191,7 @@ export function createGraph(): Graph {
       if (found && !sameShape(found.shape, shape)) {
         refuse(`take input ${name}`, `the shape that it has, ${showShape(found.shape)}`, showShape(shape));
       }
-      const value = found ?? leaf("input", { name }, shape);
+      const value = found ?? leaf("input", { name }, [...shape]);
       inputs.set(name, value);
       return value;
     },
@@ -197,7 +211,7 @@ export function createGraph(): Graph {
     select: elementwise("select") as Graph["select"],
     matmul: (a, b, { transposeA = false, transposeB = false } = {}) =>
       make("matmul", [a, b], { transposeA, transposeB }),
-    solve: (a, b) => make("solve", [a, b], {}),
+    solve: (a, b) => make("solve", [a, b], NONE),
     sum(x, axes, { keep } = {}): Value {
       const over = axesOf(x, axes);
       return reduced(x, make("sum", [x], { axes: over }), over, keep);
@@ -219,9 +233,9 @@ export function createGraph(): Graph {
     },
     concat(list, axis): Value {
       if (list.length === 0) refuse("concat", "at least one value", "none");
-      return make("concat", list, { axis: axisOf(list[0], axis) });
+      return make("concat", [...list], { axis: axisOf(list[0], axis) });
     },
-    gather: (x, index) => make("gather", [x, index], {}),
+    gather: (x, index) => make("gather", [x, index], NONE),
     scatter: (x, index, rows) => make("scatter", [x, index], { rows }),
   } satisfies Partial<Graph>;
   const g: Graph = Object.freeze({ ...primitives, ...derivedOps(primitives) });

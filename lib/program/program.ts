@@ -3,7 +3,7 @@
  * that it was built in: it can be printed, hashed, kept and sent to another thread.
  * @module
  */
-import type { AttributesOf, Op, Shape, Value } from "./value.ts";
+import { ancestors, type AttributesOf, type Op, type Shape, type Value } from "./value.ts";
 
 /** One computed value; `inputs` are indices of earlier ones. */
 export interface NodeOf<O extends Op> {
@@ -48,12 +48,11 @@ export interface Program {
  * ```
  */
 export function toProgram(outputs: Readonly<Record<string, Value>>): Program {
-  const reached = new Set<Value>(Object.values(outputs));
-  for (const { inputs } of reached) for (const input of inputs) reached.add(input);
-  const ordered = [...reached].sort((a, b) => a.id - b.id);
-  const index = new Map(ordered.map((value, i) => [value, i]));
+  const ordered = ancestors(Object.values(outputs));
+  const index = new Int32Array(ordered[ordered.length - 1].id + 1);
+  ordered.forEach(({ id }, i) => index[id] = i);
   const nodes = ordered.map(({ op, inputs, attributes, shape }) =>
-    Object.freeze({ op, inputs: inputs.map((input) => index.get(input)!), attributes, shape }) as ProgramNode
+    ({ op, inputs: inputs.map(({ id }) => index[id]), attributes, shape }) as ProgramNode
   );
   const inputs: Record<string, number> = {};
   nodes.forEach((node, i) => {
@@ -63,7 +62,7 @@ export function toProgram(outputs: Readonly<Record<string, Value>>): Program {
     nodes: Object.freeze(nodes),
     inputs: Object.freeze(inputs),
     outputs: Object.freeze(
-      Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, index.get(value)!])),
+      Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, index[value.id]])),
     ),
   });
 }

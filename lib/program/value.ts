@@ -102,7 +102,27 @@ export function sizeOf(shape: Shape): number {
 
 /** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, i) => length === b[i]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/**
+ * What some values are made of, themselves among them, in the order in which they were built; nothing older than `earliest`
+ * is followed.
+ */
+export function ancestors(values: readonly Value[], earliest = 0): Value[] {
+  const isReached = new Uint8Array(Math.max(...values.map(({ id }) => id)) + 1);
+  const reached: Value[] = [];
+  const visit = (value: Value): void => {
+    if (value.id < earliest || isReached[value.id]) return;
+    isReached[value.id] = 1;
+    reached.push(value);
+  };
+  values.forEach(visit);
+  for (let i = 0; i < reached.length; i++) reached[i].inputs.forEach(visit);
+  return reached.sort((a, b) => a.id - b.id);
 }
 
 /** A shape as `[20, 64]`. */

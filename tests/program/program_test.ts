@@ -36,6 +36,16 @@ Deno.test("operations broadcast as NumPy does and reduce with and without keepin
   assertEquals(run(stacks, numbers), [5, 25, 61]);
 });
 
+Deno.test("a graph changes no array that it is given", () => {
+  const g = createGraph();
+  const [shape, data, order, list] = [[2, 3], [1, 2, 3, 4, 5, 6], [1, 0], [] as Value[]];
+  const x = g.input("x", shape);
+  list.push(x, g.constant(data, shape), g.broadcast(2, shape), g.reshape(g.constant([1, 2, 3]), [1, 3]));
+  g.transpose(g.concat(list, 0), order);
+  for (const array of [shape, data, order, list]) assert(!Object.isFrozen(array));
+  assertEquals([shape, data, order, list.length], [[2, 3], [1, 2, 3, 4, 5, 6], [1, 0], 4]);
+});
+
 Deno.test("solve() solves a symmetric positive definite system", () => {
   const g = createGraph();
   const a = g.constant([4, 2, 2, 5], [2, 2]);
