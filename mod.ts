@@ -503,7 +503,8 @@ export { type RowInfluence, rowInfluence } from "./lib/online/bar_influence.ts";
 // live paper trading
 export { type Clock, SYSTEM_CLOCK } from "./lib/online/live/clock.ts";
 export { type MarketBar, type Moment, momentsOf } from "./lib/online/live/moment.ts";
-export { bybitFeed, type BybitFeedOptions } from "./lib/online/live/bybit_feed.ts";
+export { bybitFeed } from "./lib/online/live/bybit_feed.ts";
+export type { BybitFeedOptions } from "./lib/online/live/bybit_feed_state.ts";
 export type { FeedEvent, FeedEventKind } from "./lib/online/live/feed_events.ts";
 export { replayFeed, type ReplayOptions } from "./lib/online/live/replay_feed.ts";
 export {
@@ -538,5 +539,6 @@ export {
   type RunStore,
 } from "./lib/store/runs.ts";
 export { openTrials, type TrialRecord, type TrialStore, type TriedBacktest } from "./lib/store/trial_store.ts";
-export { openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
+export { type AwayPeriod, openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
+export { removeTraderFile } from "./lib/store/trader_lock.ts";
 export { TRADER_MIGRATIONS } from "./lib/store/trader_schema.ts";

@@ -14,6 +14,7 @@ import {
   type OpenEngineOptions,
   openTraderStore,
   paperTrade,
+  removeTraderFile,
   replayFeed,
   type Trader,
   type TraderStore,
@@ -35,7 +36,7 @@ deno run --allow-read=. --allow-write=out examples/online_trading.ts --replay sa
   --speed 0          replay: times as fast as the market was; 0 is as fast as it goes
   --commit-every 1   bars a write to the file; a kill repeats at most so many less one
   --db FILE          where everything is kept (default out/trader.sqlite, or out/replay.sqlite); it goes on from there
-  --fresh            begin anew: removes that file first
+  --fresh            begin anew: removes that file first, unless a trader runs on it
   --every N          print every Nth bar (default 1 live, 250 in a replay)
 ${TRADER_HELP}
   --backend NAME     auto, webgpu or cpu (default cpu: one small network a bar gains nothing from a GPU)
@@ -99,14 +100,6 @@ function feedAccess({ replay, "stream-url": stream, "base-url": base }: Values):
   return { net: [stream ?? "wss://stream.bybit.com", base ?? "https://api.bybit.com"].map(hostOf) };
 }
 
-async function removeDatabase(file: string): Promise<void> {
-  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
-    await Deno.remove(path).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -147,7 +140,7 @@ async function main(): Promise<void> {
   try {
     const source = await (replay === undefined ? liveSource(values, signal) : replaySource(values, replay, signal));
     if (kept) await Deno.mkdir(folder, { recursive: true });
-    if (values.fresh) await removeDatabase(file);
+    if (values.fresh) await removeTraderFile(file);
     await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"], threads: 1 });
     using store: TraderStore = await openTraderStore(kept ? file : ":memory:");
     let trader = store.load(source.trader);

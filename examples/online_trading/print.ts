@@ -20,11 +20,20 @@ export function stepLine({ record, trader }: TraderStep): string {
       : "no forecast";
     return `${symbol} ${bar.close} (${forecast}) ${position?.held.toFixed(2)} → ${position?.wanted.toFixed(2)}`;
   });
-  return `${time}  ${markets.join("  ")}  equity ${trader.account.equity.toFixed(2)}`;
+  const missed = record.lived ? "" : "  (missed: learned from, not traded)";
+  return `${time}  ${markets.join("  ")}  equity ${trader.account.equity.toFixed(2)}${missed}`;
 }
 
 function count(store: TraderStore, table: "fills" | "trades"): number {
   return Number(store.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+}
+
+/** How long the trader was away, in one line each; none where it never was. */
+function awayLines(store: TraderStore): string[] {
+  return store.away().map(({ from, to, bars }) => {
+    const [start, end] = [from, to].map((time) => new Date(time).toISOString().slice(0, 16).replace("T", " "));
+    return `Away: ${bars} bars from ${start} to ${end} were learned from and marked, not traded`;
+  });
 }
 
 /** Equity, costs by kind, positions, and how the forecasts' intervals have held. */
@@ -45,6 +54,7 @@ export function summary(trader: Trader, store: TraderStore): string {
   return [
     `${moments} bars${until}: equity ${equity.toFixed(2)} (${percent(equity / initialCapital - 1, 2)})`,
     `Costs: ${kinds.join(", ")}; ${count(store, "fills")} fills, ${count(store, "trades")} trades closed`,
+    ...awayLines(store),
     `Held: ${held.join(", ") || "nothing"}`,
     `Updates: ${online.updates} (${online.rejected} rejected); forecasts withheld: ${online.withheld}`,
     textTable([["Share of returns within, %", "forecasts", "50%", "80%", "95%"], ...rows]),

@@ -5,7 +5,8 @@
 
 /**
  * Migrations of a trader's file, for `openDatabase`. A row of `moments` and all that refers to it are written in one transaction
- * with `trader`, the state after it; times are open times in ms UTC, positions fractions of equity, money account currency.
+ * with `trader`, the state after it; times are open times in ms UTC, positions fractions of equity, money account currency. `trader.hash` is the SHA-256 of
+ * the row's time, moments and snapshot, null in a row of an older version; `moments.lived` is 0 where the trader was away.
  */
 export const TRADER_MIGRATIONS: readonly string[] = Object.freeze([
   `
@@ -91,5 +92,9 @@ export const TRADER_MIGRATIONS: readonly string[] = Object.freeze([
   `,
   `
   ALTER TABLE fills ADD COLUMN quantity REAL NOT NULL DEFAULT 0;
+  `,
+  `
+  ALTER TABLE trader ADD COLUMN hash TEXT;
+  ALTER TABLE moments ADD COLUMN lived INTEGER NOT NULL DEFAULT 1;
   `,
 ]);

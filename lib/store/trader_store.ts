@@ -10,6 +10,7 @@ import { decodeTrader, encodeTrader } from "../online/live/trader_snapshot.ts";
 import type { TraderRecord, TraderStep } from "../online/live/trader_step.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { TRADER_MIGRATIONS } from "./trader_schema.ts";
+import { shareTraderFile } from "./trader_lock.ts";
 
 /** An open trader's file. */
 export interface TraderStore extends TraderLog, Disposable {
@@ -21,7 +22,7 @@ export interface TraderStore extends TraderLog, Disposable {
    * The trader as it was last written, or `fresh` itself where nothing was.
    *
    * @param fresh The trader as it was opened at first: same markets, learner's layout and settings.
-   * @throws {DataError} The file is of a trader with other settings.
+   * @throws {DataError} The file is of a trader with other settings, or was damaged.
    */
   load(fresh: Trader): Trader;
   /**
@@ -30,12 +31,24 @@ export interface TraderStore extends TraderLog, Disposable {
    * @throws {DataError} The first step does not follow what the file holds: another process writes to it.
    */
   commit(steps: readonly TraderStep[]): void;
+  /** When the trader was away since it began to trade, oldest first. */
+  away(): AwayPeriod[];
   /** Closes the file. */
   close(): void;
 }
 
+/** A stretch in which a trader was away: it traded nothing, and learned from the bars later. */
+export interface AwayPeriod {
+  /** Open time of the first bar it missed, ms UTC. */
+  readonly from: number;
+  /** Open time of the last, ms UTC. */
+  readonly to: number;
+  /** Moments missed. */
+  readonly bars: number;
+}
+
 /**
- * Opens a trader's file, or makes it.
+ * Opens a trader's file, or makes it. An empty file `PATH-lock` beside it tells that it is in use.
  *
  * @param path The file, or `":memory:"`.
  * @throws {DataError} The file cannot be opened, is none of a trader, or was written by a newer version.
@@ -73,13 +86,22 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
     new DataError(`Cannot open the trader's file ${path}: expected one of a trader, received another database`, {
       cause,
     });
+  const { createHash } = await import("node:crypto");
+  const hashOf = (row: { readonly time: number; readonly moments: number; readonly snapshot: string }): string =>
+    createHash("sha256").update(`${row.time} ${row.moments} ${row.snapshot}`).digest("hex");
+  const share = path === ":memory:" ? undefined : await shareTraderFile(path);
   let database: Database;
   try {
     database = await openDatabase(path, TRADER_MIGRATIONS);
   } catch (error) {
+    share?.[Symbol.dispose]();
     // A later migration does not find the tables of the first.
     throw error instanceof DataError && error.message.includes("no such table") ? foreign(error) : error;
   }
+  const close = (): void => {
+    database.close();
+    share?.[Symbol.dispose]();
+  };
   const lastTime = (): number | null => {
     const time = database.prepare("SELECT time FROM trader").get()?.time;
     return time === undefined ? null : Number(time);
@@ -87,7 +109,7 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
   try {
     lastTime();
   } catch (cause) {
-    database.close();
+    close();
     throw foreign(cause);
   }
   return {
@@ -96,8 +118,17 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
       return lastTime();
     },
     load(fresh: Trader): Trader {
-      const snapshot = database.prepare("SELECT snapshot FROM trader").get()?.snapshot;
-      return snapshot === undefined ? fresh : decodeTrader(fresh, String(snapshot));
+      const row = database.prepare("SELECT time, moments, snapshot, hash FROM trader").get();
+      if (row === undefined) return fresh;
+      const snapshot = String(row.snapshot);
+      if (
+        row.hash !== null && row.hash !== hashOf({ time: Number(row.time), moments: Number(row.moments), snapshot })
+      ) {
+        throw new DataError(
+          `Cannot read the trader of ${path}: its checksum does not match: the file was damaged; go back to a copy, or begin anew`,
+        );
+      }
+      return decodeTrader(fresh, snapshot);
     },
     commit(steps: readonly TraderStep[]): void {
       if (steps.length === 0) return;
@@ -106,15 +137,28 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
       database.transaction(() => {
         requireNext(database, steps);
         for (const { record } of steps) writeRecord(database, record);
+        const { time, moments } = trader;
+        const hash = hashOf({ time: time!, moments, snapshot });
         database.prepare(
-          "INSERT OR REPLACE INTO trader (id, time, moments, snapshot) VALUES (1, ?, ?, ?)",
-        )
-          .run(trader.time, trader.moments, snapshot);
+          "INSERT OR REPLACE INTO trader (id, time, moments, snapshot, hash) VALUES (1, ?, ?, ?, ?)",
+        ).run(time, moments, snapshot, hash);
       });
     },
-    close: () => database.close(),
-    [Symbol.dispose]: () => database.close(),
+    away: () => awayPeriods(database),
+    close,
+    [Symbol.dispose]: close,
   };
+}
+
+/** Stretches of missed bars behind the first that was lived. */
+function awayPeriods(database: Database): AwayPeriod[] {
+  const rows = database.prepare(`
+    WITH known AS (SELECT time, lived FROM moments WHERE time > (SELECT min(time) FROM moments WHERE lived = 1)),
+    numbered AS (SELECT time, lived, row_number() OVER (ORDER BY time)
+                 - row_number() OVER (PARTITION BY lived ORDER BY time) AS run FROM known)
+    SELECT min(time) AS first, max(time) AS last, count(*) AS bars FROM numbered WHERE lived = 0 GROUP BY run ORDER BY first
+  `).all();
+  return rows.map(({ first, last, bars }) => ({ from: Number(first), to: Number(last), bars: Number(bars) }));
 }
 
 /** Two traders on one file would each act on every bar; the second to write is stopped here, under the write lock. */
@@ -129,8 +173,9 @@ function requireNext(database: Database, steps: readonly TraderStep[]): void {
 
 function writeRecord(database: Database, record: TraderRecord): void {
   const { time, equity, costs: { fees, spread, slippage, funding, borrow }, learned } = record;
-  database.prepare("INSERT INTO moments VALUES (?, ?, ?, ?, ?, ?, ?)")
-    .run(time, equity, fees, spread, slippage, funding, borrow);
+  database.prepare(
+    "INSERT INTO moments (time, equity, fees, spread, slippage, funding, borrow, lived) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  ).run(time, equity, fees, spread, slippage, funding, borrow, record.lived ? 1 : 0);
   const { outcome, loss, rates, phi, weightDecay } = learned;
   database.prepare("INSERT INTO meta_parameters VALUES (?, ?, ?, ?, ?, ?)")
     .run(time, outcome, loss, JSON.stringify(rates), JSON.stringify(phi), weightDecay);

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { momentsOf } from "../../lib/online/live/moment.ts";
@@ -6,6 +6,7 @@ import { paperTrade } from "../../lib/online/live/paper_trader.ts";
 import type { Trader } from "../../lib/online/live/trader.ts";
 import type { TraderRecord, TraderStep } from "../../lib/online/live/trader_step.ts";
 import { openDatabase } from "../../lib/store/database.ts";
+import { removeTraderFile } from "../../lib/store/trader_lock.ts";
 import { openTraderStore, type TraderStore } from "../../lib/store/trader_store.ts";
 import { liveMarket, smallTrader, trade } from "../online/live/fixtures.ts";
 import { testWith } from "../permissions.ts";
@@ -46,7 +47,7 @@ test("a trader's file holds every bar, forecast, position, fill and trade, and w
     const flat = <T>(of: (record: TraderRecord) => readonly T[]): T[] => records.flatMap(of);
     assertEquals(
       rows(store, "SELECT * FROM moments ORDER BY time"),
-      records.map(({ time, equity, costs }) => ({ time, equity, ...costs })),
+      records.map(({ time, equity, costs }) => ({ time, equity, ...costs, lived: 1 })),
     );
     assertEquals(
       rows(store, "SELECT * FROM bars ORDER BY time, market"),
@@ -172,4 +173,82 @@ test("openTraderStore() throws on a database of something else", () =>
   inFolder(async (path) => {
     (await openDatabase(path, ["CREATE TABLE other (id INTEGER)"])).close();
     await assertRejects(() => openTraderStore(path), DataError, "expected one of a trader");
+  }));
+
+Deno.test("load() refuses a trader whose snapshot, time or count was damaged on the disk", () =>
+  inFolder(async (path) => {
+    {
+      using store = await openTraderStore(path);
+      await go(store, 50);
+    }
+    const { snapshot } = await (async () => {
+      using store = await openTraderStore(path);
+      return store.database.prepare("SELECT snapshot FROM trader").get() as { snapshot: string };
+    })();
+    const at = snapshot.indexOf('"equity":') + '"equity":'.length;
+    const digit = snapshot[at] === "1" ? "3" : "1";
+    const damages = [
+      ["snapshot = ?", snapshot.slice(0, at) + digit + snapshot.slice(at + 1)],
+      ["time = time + ?", 1],
+      ["moments = moments + ?", 1],
+      ["hash = ?", "0".repeat(64)],
+    ] as const;
+    for (const [change, value] of damages) {
+      const copy = `${path}-copy`;
+      await Deno.copyFile(path, copy);
+      using store = await openTraderStore(copy);
+      store.load(smallTrader(SYMBOLS));
+      store.database.prepare(`UPDATE trader SET ${change}`).run(value);
+      assertThrows(() => store.load(smallTrader(SYMBOLS)), DataError, "its checksum does not match");
+      store.close();
+      await Deno.remove(copy);
+    }
+  }));
+
+Deno.test("a flipped bit anywhere in the snapshot's text in the file is never taken up silently", () =>
+  inFolder(async (path) => {
+    {
+      using store = await openTraderStore(path);
+      await go(store, 40);
+      store.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    const bytes = await Deno.readFile(path);
+    const start = new TextDecoder("latin1").decode(bytes).lastIndexOf('{"version":');
+    assert(start > 0, "the snapshot is found");
+    for (let i = 0; i < 30; i++) {
+      const broken = bytes.slice();
+      broken[start + 13 + 37 * i] ^= 1 << (i % 7);
+      const copy = `${path}-flipped`;
+      await Deno.writeFile(copy, broken);
+      await assertRejects(async () => {
+        using store = await openTraderStore(copy);
+        store.load(smallTrader(SYMBOLS));
+      }, DataError);
+    }
+  }));
+
+Deno.test("away() tells of every stretch that was missed behind the first bar lived", () =>
+  inFolder(async (path) => {
+    using store = await openTraderStore(path);
+    const missed = (i: number): boolean => i < 5 || (i >= 20 && i < 23) || i === 30;
+    const moments = MOMENTS.slice(0, 40).map((moment, i) => missed(i) ? { ...moment, lived: false } : moment);
+    for await (const _ of paperTrade(engine, moments, { trader: store.load(smallTrader(SYMBOLS)), log: store }));
+    const at = (i: number): number => MOMENTS[i].time;
+    assertEquals(store.away(), [{ from: at(20), to: at(22), bars: 3 }, { from: at(30), to: at(30), bars: 1 }]);
+  }));
+
+Deno.test("removeTraderFile() removes a file that nobody uses, and refuses one that a trader runs on", () =>
+  inFolder(async (path) => {
+    await removeTraderFile(path); // none there
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    {
+      using store = await openTraderStore(path);
+      await go(store, 3);
+      await assertRejects(() => removeTraderFile(path), DataError, "a trader runs on it");
+      assertEquals(store.load(smallTrader(SYMBOLS)).moments, 3);
+      using reader = await openTraderStore(path);
+      assertEquals(reader.time, store.time);
+    }
+    await removeTraderFile(path);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), []);
   }));

@@ -4,7 +4,7 @@
  * @module
  */
 import { type BybitMessage, readBybitMessage } from "./bybit_message.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, elapsedOf } from "./clock.ts";
 
 /** How a connection is kept. */
 export interface SocketOptions {
@@ -28,8 +28,10 @@ export type SocketEvent =
 
 /** An open or opening connection. */
 export interface BybitSocket {
-  /** The next message in the order of arrival; after `closed` there is only `closed`. */
+  /** The next message in the order of arrival, until the clock's elapsed time is `deadline`; after `closed` only `closed`. */
   next(deadline?: number): Promise<SocketEvent>;
+  /** Asks for one topic anew; requests are answered in the order they were made. */
+  subscribe(topic: string): void;
   /** Closes it. */
   close(why: string): void;
 }
@@ -44,7 +46,7 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
   const queue: BybitMessage[] = [];
   const ended = new AbortController();
   let closed: string | undefined;
-  let heard = clock.now();
+  let heard = elapsedOf(clock);
   let wake: (() => void) | undefined;
 
   const close = (why: string): void => {
@@ -65,7 +67,7 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
   };
 
   socket.onopen = (): void => {
-    heard = clock.now();
+    heard = elapsedOf(clock);
     for (let i = 0; i < topics.length; i += TOPICS_A_REQUEST) {
       socket.send(JSON.stringify({ op: "subscribe", args: topics.slice(i, i + TOPICS_A_REQUEST) }));
     }
@@ -77,7 +79,7 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
     });
   };
   socket.onmessage = ({ data }): void => {
-    heard = clock.now();
+    heard = elapsedOf(clock);
     queue.push(
       typeof data === "string" ? readBybitMessage(data) : { kind: "malformed", why: "expected text, received bytes" },
     );
@@ -86,7 +88,7 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
   socket.onerror = (event): void => close(event instanceof ErrorEvent ? event.message : "connection failed");
   socket.onclose = ({ code, reason }): void => close(`closed by the server (${code}${reason ? ` ${reason}` : ""})`);
   every(() => {
-    const left = heard + staleAfter - clock.now();
+    const left = heard + staleAfter - elapsedOf(clock);
     if (left <= 0) close(`nothing heard for ${staleAfter} ms`);
     return Math.max(left, 0);
   });
@@ -96,7 +98,7 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
       const message = queue.shift();
       if (message) return message;
       if (closed !== undefined) return { kind: "closed", why: closed };
-      const left = deadline - clock.now();
+      const left = deadline - elapsedOf(clock);
       if (left <= 0) return { kind: "timeout" };
       const awake = new AbortController();
       await new Promise<void>((resolve) => {
@@ -107,5 +109,8 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
       awake.abort();
     }
   };
-  return { next, close };
+  const subscribe = (topic: string): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ op: "subscribe", args: [topic] }));
+  };
+  return { next, subscribe, close };
 }

@@ -11,8 +11,14 @@ export type FeedEventKind =
   | "disconnected"
   /** Bars were asked for over REST and came (or there were none). */
   | "refilled"
-  /** REST could not be reached; it is asked again. */
+  /** REST could not be reached, or lacked bars that must have closed; it is asked again. */
   | "refill failed"
+  /** A bar that must have closed did not come, however often it was asked for: it is given up. */
+  | "missing"
+  /** A market is not known any more (delisted, renamed): the others go on without it. */
+  | "gone"
+  /** Bybit refused a subscription after the first; it is asked again. */
+  | "refused"
   /** A message could not be understood and was skipped. */
   | "malformed"
   /** A closed bar came twice. */

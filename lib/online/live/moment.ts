@@ -21,15 +21,24 @@ export interface Moment {
   readonly time: number;
   /** One bar a market at most, in the order of the markets watched. */
   readonly bars: readonly MarketBar[];
+  /**
+   * False where the bars after these had closed, too, by the time these were handed out: they were missed, and what is decided at
+   * their close comes too late to be traded (default true).
+   */
+  readonly lived?: boolean;
 }
 
 /** Puts the bars of one time in the order of the markets. */
-export function moment(time: number, bars: ReadonlyMap<string, Bar>, symbols: readonly string[]): Moment {
+export function moment(
+  time: number,
+  bars: ReadonlyMap<string, Bar>,
+  { symbols, lived }: { readonly symbols: readonly string[]; readonly lived: boolean },
+): Moment {
   const ordered = symbols.flatMap((symbol) => {
     const bar = bars.get(symbol);
     return bar ? [Object.freeze({ symbol, bar })] : [];
   });
-  return Object.freeze({ time, bars: Object.freeze(ordered) });
+  return Object.freeze({ time, bars: Object.freeze(ordered), ...(lived ? {} : { lived }) });
 }
 
 /**
@@ -56,6 +65,6 @@ export function* momentsOf(
       bars.set(symbols[i], head.value);
       heads[i] = streams[i].next();
     });
-    if (time > after) yield moment(time, bars, symbols);
+    if (time > after) yield moment(time, bars, { symbols, lived: true });
   }
 }

@@ -20,7 +20,8 @@ export type Refusal = "duplicate" | "late" | "misaligned" | "unknown";
 
 /** A book of moments in the making. It holds state; one feed owns it. */
 export class MomentBook {
-  readonly #symbols: readonly string[];
+  readonly #all: readonly string[];
+  #symbols: readonly string[];
   readonly #step: number;
   readonly #pending = new Map<number, Map<string, Bar>>();
   /** Times of the pending bars, ascending, from `#head` on: a long history would be slow to search or to shift. */
@@ -28,6 +29,7 @@ export class MomentBook {
   #head = 0;
   /** Open time of the last moment handed out, or just before the first one allowed. */
   #done: number;
+  #handedOut = false;
   /** Open time up to which everything that exists is known to be here. */
   #covered = -Infinity;
   /** Open time of some bar: all others lie whole steps from it. */
@@ -35,7 +37,7 @@ export class MomentBook {
 
   /** A book of these markets' bars of `step` ms that open at `start` or later. */
   constructor(symbols: readonly string[], options: { readonly step: number; readonly start: number }) {
-    this.#symbols = symbols;
+    this.#symbols = this.#all = symbols;
     this.#step = options.step;
     this.#done = options.start - 1;
   }
@@ -50,10 +52,43 @@ export class MomentBook {
     return this.#times.length > this.#head ? this.#times[this.#times.length - 1] : -Infinity;
   }
 
+  /** Markets whose bars are waited for. */
+  get symbols(): readonly string[] {
+    return this.#symbols;
+  }
+
+  /** Waits for a market no longer, until a bar of it comes; what it brought so far is handed out with the others' bars. */
+  drop(symbol: string): void {
+    this.#symbols = this.#symbols.filter((one) => one !== symbol);
+    for (const [time, bars] of this.#pending) {
+      if ([...bars.keys()].some((one) => this.#symbols.includes(one))) continue;
+      this.#pending.delete(time);
+      this.#times = this.#times.filter((one, i) => i < this.#head || one !== time);
+    }
+  }
+
+  /**
+   * Open times up to `to` at which a market has no bar here: behind what was handed out or, before anything was, behind the
+   * market's own first bar.
+   */
+  missing(symbol: string, to: number): number[] {
+    const from = this.#handedOut ? this.#done + this.#step : this.#times.slice(this.#head)
+      .find((time) => this.#pending.get(time)!.has(symbol)) ?? Infinity;
+    const found: number[] = [];
+    for (let time = from; time <= to; time += this.#step) {
+      if (!this.#pending.get(time)?.has(symbol)) found.push(time);
+    }
+    return found;
+  }
+
   /** Takes a bar; undefined when it did, or why not. */
   add({ symbol, bar }: MarketBar): Refusal | undefined {
-    if (!this.#symbols.includes(symbol)) return "unknown";
+    if (!this.#all.includes(symbol)) return "unknown";
     if (bar.time <= this.#done) return "late";
+    // One that was waited for no longer has come back.
+    if (!this.#symbols.includes(symbol)) {
+      this.#symbols = this.#all.filter((one) => one === symbol || this.#symbols.includes(one));
+    }
     this.#anchor ??= bar.time;
     if ((bar.time - this.#anchor) % this.#step !== 0) return "misaligned";
     const bars = this.#pending.get(bar.time) ?? new Map<string, Bar>();
@@ -74,7 +109,8 @@ export class MomentBook {
     if (next === undefined) return "nothing";
     const follows = next === this.#done + this.#step || this.#covered >= next - this.#step;
     if (!follows) return "earlier bars";
-    if (this.#pending.get(next)!.size === this.#symbols.length || this.#covered >= next) return "nothing";
+    const bars = this.#pending.get(next)!;
+    if (this.#covered >= next || this.#symbols.every((symbol) => bars.has(symbol))) return "nothing";
     return this.latest > next ? "earlier bars" : "other markets";
   }
 
@@ -90,7 +126,9 @@ export class MomentBook {
       this.#head = 0;
     }
     this.#done = next;
-    return moment(next, bars, this.#symbols);
+    this.#handedOut = true;
+    // A later bar has closed: nobody could have traded at the close of these.
+    return moment(next, bars, { symbols: this.#all, lived: !(this.latest > next) });
   }
 
   #insert(time: number): void {

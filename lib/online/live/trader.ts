@@ -59,6 +59,8 @@ export interface Trader {
   readonly time: number | null;
   /** Moments acted on. */
   readonly moments: number;
+  /** Whether the last of them was handed out in time, so that what is wanted since then can be traded. */
+  readonly lived: boolean;
 }
 
 function refuse(what: string, wanted: string, got: unknown): never {
@@ -100,5 +102,6 @@ export function openTrader(online: OnlineState, options: TraderOptions = {}): Tr
     wishes: Object.freeze({}),
     time: null,
     moments: 0,
+    lived: true,
   });
 }

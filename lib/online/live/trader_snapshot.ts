@@ -21,16 +21,16 @@ function settingsText({ settings, online }: Trader): string {
  * @returns JSON; {@linkcode decodeTrader} gives bitwise the same trader again.
  */
 export function encodeTrader(trader: Trader): string {
-  const { online, account, wishes, time, moments, settings: { tradeFrom } } = trader;
+  const { online, account, wishes, time, moments, lived, settings: { tradeFrom } } = trader;
   // JSON has no infinities: "from the beginning" and "never" go as words.
-  const saved = { account, wishes, time, moments, tradeFrom: String(tradeFrom) };
+  const saved = { account, wishes, time, moments, lived, tradeFrom: String(tradeFrom) };
   return JSON.stringify({ version: VERSION, settings: settingsText(trader), saved, online: encodeOnline(online) });
 }
 
 interface Saved {
   readonly version: number;
   readonly settings: string;
-  readonly saved: Pick<Trader, "account" | "wishes" | "time" | "moments"> & { readonly tradeFrom: string };
+  readonly saved: Pick<Trader, "account" | "wishes" | "time" | "moments" | "lived"> & { readonly tradeFrom: string };
   readonly online: string;
 }
 

@@ -50,6 +50,8 @@ export interface TraderRecord {
   readonly time: number;
   /** The bars. */
   readonly bars: readonly MarketBar[];
+  /** False where the bars were handed out too late to act on: they were learned from and marked, and nothing was traded in them. */
+  readonly lived: boolean;
   /** Forecasts made at their close, of these markets. */
   readonly predictions: readonly OnlinePrediction[];
   /** Positions at their close, of these markets. */
@@ -78,6 +80,10 @@ export interface TraderStep {
  * Lives through one moment. A position decided at the close of a market's bar is filled at its next bar (by the account's rules);
  * then the bar is observed, the learner updated, and the next position decided. A market without a forecast is left flat.
  *
+ * Bars that were missed, and the first behind them, are learned from, marked and paid for (funding, interest, margin calls), but
+ * neither what was wanted nor a stop is filled in them: nobody was there. The first decision that trades is one whose bar was
+ * still open for trading when it was made.
+ *
  * @param engine Where to learn.
  * @param trader The trader before it; it is not changed.
  * @param moment Bars, later than the last moment's.
@@ -91,9 +97,18 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
   }
   let online: OnlineState = trader.online;
   for (const { symbol, bar } of moment.bars) online = observe(online, bar, { symbol });
+  const lived = moment.lived !== false;
   const orders = moment.bars.map(({ symbol, bar }) => {
     const { position: target = 0, volatility } = wishes[symbol] ?? {};
-    return { market: symbol, bar, interval: intervalMs(marketOf(online, symbol).interval), target, volatility };
+    const { interval } = marketOf(online, symbol);
+    return {
+      market: symbol,
+      bar,
+      interval: intervalMs(interval),
+      target,
+      ...(volatility !== undefined && { volatility }),
+      lived: trader.lived && lived,
+    };
   });
   const { account, fills, closed } = stepAccount(trader.account, orders, settings.rules);
   const update = await updateAndPredict(engine, online);
@@ -110,10 +125,12 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
     wishes: Object.freeze({ ...wishes, ...Object.fromEntries(decided) }),
     time: moment.time,
     moments: trader.moments + 1,
+    lived,
   });
   const record: TraderRecord = Object.freeze({
     time: moment.time,
     bars: moment.bars,
+    lived,
     predictions: Object.freeze(predictions),
     positions: Object.freeze(
       decided.map(([symbol, { position: wanted }]) =>

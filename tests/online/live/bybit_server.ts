@@ -27,7 +27,13 @@ export interface LocalBybit extends AsyncDisposable {
   /** Open connections that are subscribed and not stalled. */
   readonly listeners: number;
   /** What a subscription is answered, if not with success. */
-  refusal?: string;
+  refusal: string | undefined;
+  /** Whether subscriptions are left without an answer. */
+  mute: boolean;
+  /** Markets that it does not know any more: subscriptions to them, and queries, are refused. */
+  readonly gone: Set<string>;
+  /** Markets that it knows, but has no bars of. */
+  readonly silent: Set<string>;
   /** Sends text to all that listen. */
   send(text: string): void;
   /** Sends bar `i` of a market; closed or with figures that are not final. */
@@ -69,7 +75,8 @@ export function serveBybit(markets: readonly Candles[], now: number): LocalBybit
     const fault = server.faults.shift();
     if (fault) return fault();
     const market = find(query.get("symbol"));
-    if (!market) return envelope(10001, "Not supported symbols", {}, server.now);
+    if (server.silent.has(query.get("symbol")!)) return envelope(0, "OK", { list: [] }, server.now);
+    if (!market || server.gone.has(market.symbol)) return envelope(10001, "Not supported symbols", {}, server.now);
     const [start, end, limit] = ["start", "end", "limit"].map((name) => Number(query.get(name)));
     const rows: string[][] = [];
     market.time.forEach((time, i) => {
@@ -98,8 +105,11 @@ export function serveBybit(markets: readonly Candles[], now: number): LocalBybit
         server.pings++;
         socket.send(JSON.stringify({ success: true, ret_msg: "pong", conn_id: "1", req_id: "", op: "ping" }));
       } else if (op === "subscribe" && Array.isArray(args)) {
-        const success = server.refusal === undefined;
-        socket.send(JSON.stringify({ success, ret_msg: server.refusal ?? "", conn_id: "1", op: "subscribe" }));
+        if (server.mute) return;
+        const unknown = args.find((topic) => server.gone.has(topic.split(".")[2]));
+        const refusal = server.refusal ?? (unknown && `error:handler not found,topic:${unknown}`);
+        const success = refusal === undefined;
+        socket.send(JSON.stringify({ success, ret_msg: refusal ?? "", conn_id: "1", op: "subscribe" }));
         if (!success) return;
         listening.add(socket);
         server.subscriptions++;
@@ -121,6 +131,10 @@ export function serveBybit(markets: readonly Candles[], now: number): LocalBybit
     faults: [],
     pings: 0,
     subscriptions: 0,
+    refusal: undefined,
+    mute: false,
+    gone: new Set(),
+    silent: new Set(),
     get listeners(): number {
       return listening.size;
     },

@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DataError } from "../../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
-import { momentsOf } from "../../../lib/online/live/moment.ts";
+import { type Moment, momentsOf } from "../../../lib/online/live/moment.ts";
 import { paperTrade } from "../../../lib/online/live/paper_trader.ts";
 import { replayFeed } from "../../../lib/online/live/replay_feed.ts";
 import { openTrader } from "../../../lib/online/live/trader.ts";
 import { decodeTrader, encodeTrader } from "../../../lib/online/live/trader_snapshot.ts";
-import { type TraderStep, traderStep } from "../../../lib/online/live/trader_step.ts";
+import { type TraderRecord, type TraderStep, traderStep } from "../../../lib/online/live/trader_step.ts";
 import { stepAccount } from "../../../lib/trading/account.ts";
 import { smallLearner } from "../fixtures.ts";
 import { FIRST, liveMarket, manualClock, OPTIONS, smallTrader, STEP, trade } from "./fixtures.ts";
@@ -194,4 +194,35 @@ Deno.test("replayFeed() stops when asked to, and refuses a bad speed or a market
   await assertRejects(() => feed.next(), DOMException, "Enough");
   await assertRejects(() => replayFeed(MARKETS, { speed: -1 }).next(), RangeError, "speed");
   await assertRejects(() => replayFeed([MARKETS[0], MARKETS[0]]).next(), RangeError, "different markets");
+});
+
+/** Moments of the markets, of which those in [from, to) were missed. */
+function missedBetween(from: number, to: number): Moment[] {
+  return [...momentsOf(MARKETS)].map((moment, i) => i >= from && i < to ? { ...moment, lived: false } : moment);
+}
+
+Deno.test("traderStep() fills nothing in bars that were missed, nor in the first behind them, and learns from all", async () => {
+  const fresh = smallTrader(SYMBOLS);
+  const always = await trade(engine, momentsOf(MARKETS), fresh);
+  const away = await trade(engine, missedBetween(40, 55), fresh);
+  assertEquals(away.trader.online, always.trader.online);
+  assertEquals(away.records.slice(0, 40), always.records.slice(0, 40));
+  assert(always.records.slice(40, 56).some(({ fills }) => fills.length > 0), "there was something to trade");
+  const missed = away.records.slice(40, 56);
+  assertEquals(missed.map(({ lived }) => lived), Array.from({ length: 16 }, (_, i) => i === 15));
+  assertEquals(missed.flatMap(({ fills, closed }) => [...fills, ...closed]), []);
+  // What is held is marked to market all the same.
+  assert(new Set(missed.map(({ equity }) => equity)).size > 10, "the equity moves");
+  const units = (record: TraderRecord) => record.positions.map(({ held }) => held === 0);
+  assertEquals(missed.map(units), Array(16).fill(units(away.records[39])));
+  // The first decision that trades is that of the first moment that was handed out in time, at index 55: filled at 56.
+  assert(away.records.slice(56).some(({ fills }) => fills.length > 0));
+});
+
+Deno.test("a trader that stops in time and goes on late fills nothing in the bar that it did not live to see", async () => {
+  const { trader } = await trade(engine, [...momentsOf(MARKETS)].slice(0, 40), smallTrader(SYMBOLS));
+  assert(trader.lived && Object.values(trader.wishes).some(({ position }) => position !== 0));
+  const again = decodeTrader(smallTrader(SYMBOLS), encodeTrader(trader));
+  const { records } = await trade(engine, missedBetween(40, 50).slice(40), again);
+  assertEquals(records.slice(0, 11).flatMap(({ fills }) => fills), []);
 });
