@@ -50,7 +50,7 @@ export class WebGpuEngine implements FusedEngine {
   readonly #gpu: Gpu;
   readonly #budget: Budget;
   readonly #limits: PathLimits;
-  readonly #jobs: JobCache;
+  readonly #jobs: JobCache<BatchJob>;
 
   constructor(gpu: Gpu, info: EngineInfo, bounds: { readonly budget: Budget; readonly limits: PathLimits }) {
     const { budget, limits } = bounds;

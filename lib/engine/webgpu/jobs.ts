@@ -34,8 +34,8 @@ export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
 }
 
 /** Jobs by key, the least recently used first. */
-export class JobCache {
-  readonly #idle: { readonly key: string; readonly job: Job }[] = [];
+export class JobCache<J extends Pick<Job, "free">> {
+  readonly #idle: { readonly key: string; readonly job: J }[] = [];
   readonly #gpu: Gpu;
   readonly #mostBytes: number;
 
@@ -46,9 +46,9 @@ export class JobCache {
   }
 
   /** Runs `use` with the job of this key, building it if none is idle. A job whose run failed is not kept. */
-  async with<J extends Job, R>(key: string, build: () => J, use: (job: J) => Promise<R>): Promise<R> {
+  async with<R>(key: string, build: () => J, use: (job: J) => Promise<R>): Promise<R> {
     const found = this.#idle.findLastIndex((entry) => entry.key === key);
-    const job = found < 0 ? build() : this.#idle.splice(found, 1)[0].job as J;
+    const job = found < 0 ? build() : this.#idle.splice(found, 1)[0].job;
     let result: R;
     try {
       result = await use(job);

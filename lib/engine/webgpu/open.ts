@@ -6,9 +6,11 @@
 import type { Engine, EngineInfo } from "../engine.ts";
 import { adapterName, findAdapter } from "./adapter.ts";
 import { WebGpuEngine } from "./engine.ts";
+import { programMethods } from "../programmed.ts";
 import { Gpu } from "./gpu.ts";
 import type { Budget, Path } from "./plan.ts";
 import { routeEngine } from "../route.ts";
+import { GpuPrograms } from "./programs.ts";
 import { selfTest } from "./self_test.ts";
 
 /** What {@linkcode openWebGpuEngine} takes. */
@@ -21,12 +23,18 @@ export interface WebGpuOptions {
   readonly workgroupBytes?: number;
   /** Most workgroups along one axis of a dispatch, if fewer than every adapter allows. */
   readonly mostGroups?: number;
-  /** The path to take where it can be taken, instead of choosing by shape. */
-  readonly path?: Path;
+  /** The path to take where it can be taken, instead of choosing by shape; `programs` leaves out all kernels written by hand. */
+  readonly path?: Path | "programs";
 }
 
 /** Loop iterations after which Mesa's software adapter leaves every loop of a thread, less a margin. */
 const SOFTWARE_ITERATIONS = 50_000;
+
+/** Functions of a generated shader; a software adapter compiles in a time that grows with the square of them. */
+const SHADER_FUNCTIONS = { hardware: 64, software: 1 };
+
+/** Lanes of a generated shader's workgroup on a software adapter, where more share no work. */
+const SOFTWARE_LANES = 64;
 
 /** Bytes that a batch may use in all, unless told otherwise: beyond it splitting costs nothing worth having. */
 const TOTAL_BYTES = 2 ** 31;
@@ -62,15 +70,31 @@ export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOpti
     threads: 1,
     limits: Object.freeze(limits),
   });
-  return new WebGpuEngine(gpu, info, {
-    budget,
-    limits: {
-      iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
-      workgroupBytes: Math.min(device.limits.maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
-      workgroupLanes: Math.min(device.limits.maxComputeInvocationsPerWorkgroup, device.limits.maxComputeWorkgroupSizeX),
-      path: options.path,
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
+  const shared = {
+    iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
+    workgroupBytes: Math.min(maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
+    workgroupLanes: Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX),
+  };
+  const programs = programMethods(
+    new GpuPrograms(gpu, info.adapter, {
+      ...shared,
+      budget,
+      functions: info.isFallback ? SHADER_FUNCTIONS.software : SHADER_FUNCTIONS.hardware,
+      ...(info.isFallback ? { workgroupLanes: SOFTWARE_LANES } : {}),
+    }),
+  );
+  const path = options.path === "programs" ? undefined : options.path;
+  const fused = new WebGpuEngine(gpu, info, { budget, limits: { ...shared, path } });
+  if (options.path !== "programs") return routeEngine(fused, programs);
+  return {
+    ...programs,
+    info,
+    get heldBytes(): number {
+      return fused.heldBytes;
     },
-  });
+    [Symbol.asyncDispose]: () => fused[Symbol.asyncDispose](),
+  };
 }
 
 /**
@@ -88,5 +112,5 @@ export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> 
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-  return routeEngine(engine);
+  return engine;
 }

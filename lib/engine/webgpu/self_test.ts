@@ -12,13 +12,25 @@ import type { FusedProblem, Learner, OuterGradient, Samples } from "../problem.t
 /** Largest relative error that float32 sums of this length explain, with a wide margin. */
 const TOLERANCE = 1e-3;
 
-function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/** Relative distance of numbers from what they should be. */
+export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [difference, norm] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     difference += (actual[i] - expected[i]) ** 2;
     norm += expected[i] ** 2;
   }
   return Math.sqrt(difference / norm);
+}
+
+/** Throws where an adapter's relative errors, by name, are larger than float32 explains. */
+export function requireSmall(adapter: string, errors: Readonly<Record<string, number>>): void {
+  const wrong = Object.entries(errors).filter(([, error]) => !(error <= TOLERANCE));
+  if (wrong.length === 0) return;
+  const figures = wrong.map(([name, error]) => `${name} is off by ${error.toExponential(2)}`).join(", ");
+  throw new Error(
+    `Cannot trust this GPU: ${adapter} fails the self-test against float64 (${figures}, ` +
+      `expected at most ${TOLERANCE}); update its driver or use the cpu backend`,
+  );
 }
 
 /**
@@ -56,11 +68,5 @@ export async function selfTest(engine: Pick<FusedEngine, "metaGradient" | "info"
     phi: distance(actual.phi, expected.phi),
     weightDecay: distance([actual.weightDecay], [expected.weightDecay]),
   };
-  const wrong = Object.entries(errors).filter(([, error]) => !(error <= TOLERANCE));
-  if (wrong.length === 0) return;
-  const figures = wrong.map(([name, error]) => `${name} is off by ${error.toExponential(2)}`).join(", ");
-  throw new Error(
-    `Cannot trust this GPU: ${engine.info.adapter} fails the self-test against float64 (${figures}, ` +
-      `expected at most ${TOLERANCE}); update its driver or use the cpu backend`,
-  );
+  requireSmall(engine.info.adapter, errors);
 }

@@ -5,6 +5,7 @@
  */
 import { defineKernel, type Fields } from "../../../kernels/wgsl/contract.ts";
 import { sumTree } from "../../../kernels/wgsl/sum_tree.ts";
+import type { ProgramNode } from "../../program/program.ts";
 import type { Generated, ShaderLimits } from "./generate/generated.ts";
 import type { Space } from "./generate/layout.ts";
 import { schedule } from "./generate/schedule.ts";
@@ -85,7 +86,7 @@ interface Chunk {
 /** A program on the device for a number of tasks. */
 export class TaskRun {
   readonly #gpu: Gpu;
-  readonly #work: TaskProgram;
+  readonly #given: Readonly<Record<"shared" | "own", readonly { readonly node: ProgramNode; readonly at: number }[]>>;
   readonly #generated: Generated;
   readonly #chunks: Chunk[] = [];
   readonly #buffers: GPUBuffer[] = [];
@@ -101,7 +102,10 @@ export class TaskRun {
     const { tasks, generated, limits } = options;
     const { layout: { sizes }, words } = generated;
     this.#gpu = gpu;
-    this.#work = work;
+    const given = (wanted: Space) =>
+      [...generated.layout.nodes].filter(([, { space }]) => space === wanted)
+        .map(([i, { at }]) => ({ node: work.program.nodes[i], at }));
+    this.#given = { shared: given("shared"), own: given("own") };
     this.#generated = generated;
     const most = chunkTasks(tasks, generated.layout, limits.budget);
     const storage = (label: string, count: number): GPUBuffer => {
@@ -179,15 +183,12 @@ export class TaskRun {
     program.copy({ buffer: levels[from], at: 0 }, { buffer: this.#staging, at: 0 }, width);
   }
 
-  /** Writes the inputs of a space, constants included. */
+  /** Writes what is given of a space, constants included. */
   #pack(space: "shared" | "own", given: Numbers, to: Float32Array): void {
-    const { nodes } = this.#work.program;
-    for (const [i, place] of this.#generated.layout.nodes) {
-      if (place.space !== space) continue;
-      const node = nodes[i];
-      if (node.op === "constant") to.set(node.attributes.data, place.at);
-      else if (node.op === "fill") to[place.at] = node.attributes.value;
-      else if (node.op === "input") to.set(given[node.attributes.name], place.at);
+    for (const { node, at } of this.#given[space]) {
+      if (node.op === "constant") to.set(node.attributes.data, at);
+      else if (node.op === "fill") to[at] = node.attributes.value;
+      else if (node.op === "input") to.set(given[node.attributes.name], at);
     }
   }
 

@@ -1,13 +1,11 @@
-// Programs as generated WGSL against the float64 interpreter: every primitive, random programs, goldens, sums over tasks.
+// Programs as generated WGSL against the float64 interpreter: every primitive, random programs, sums over tasks.
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { metaGradientProgram } from "../../../lib/method/programs.ts";
 import { grad } from "../../../lib/program/grad.ts";
 import { createGraph } from "../../../lib/program/graph.ts";
 import type { Graph } from "../../../lib/program/graph_type.ts";
 import { PRIMITIVES } from "../../../lib/program/primitives.ts";
 import { toProgram } from "../../../lib/program/program.ts";
 import type { Value } from "../../../lib/program/value.ts";
-import { readGoldens } from "../../goldens.ts";
 import { gpuRuns } from "../../gpu.ts";
 import { randomNumbers, randomProgram } from "../../program/random_program.ts";
 import { normals } from "./run_kernel.ts";
@@ -132,28 +130,4 @@ for (const seed of [2, 7, 11, 23, 31, 42, 57, 64]) {
     );
     assertNear(taskErrors(work, { tasks }, await runTasks(work, { tasks })));
   }, seed < 3);
-}
-
-for (const { name, inner, gradient, learner, tasks } of readGoldens()) {
-  test(`the meta-gradient of golden ${name} is the interpreter's, twice the same bits`, async () => {
-    const { params, logLr, phi, weightDecay } = learner;
-    const [{ support, query }] = tasks;
-    const rows = { support: support.rows, query: query.rows };
-    const program = metaGradientProgram(inner, gradient, { rows, rates: logLr.length });
-    const given = { theta: params, logLr, phi, weightDecay: [weightDecay] };
-    const shared = Object.keys(program.inputs).filter((input) => input in given);
-    const work = { program, shared, summed: Object.keys(program.outputs).filter((output) => output !== "loss") };
-    const same = tasks.filter((task) => task.support.rows === rows.support && task.query.rows === rows.query);
-    const own = same.map((task) =>
-      Object.fromEntries(
-        (["support", "query"] as const).flatMap((set) => {
-          const { rows, x, y, weights = new Float32Array(rows).fill(1) } = task[set];
-          return [[`${set}.x`, x], [`${set}.y`, y], [`${set}.weights`, weights]];
-        }),
-      )
-    );
-    const found = await runTasks(work, { shared: given, tasks: own });
-    assertNear(taskErrors(work, { shared: given, tasks: own }, found));
-    assertEquals(await runTasks(work, { shared: given, tasks: own }), found);
-  }, name === "maml_tiny");
 }
