@@ -45,7 +45,7 @@ async function fill(window: Window, from: number, wanted: number): Promise<void>
       else window.rest = value;
       continue;
     }
-    const taken = window.rest.subarray(0, window.bytes.length - window.length);
+    const taken = window.rest.subarray(0, wanted - window.length);
     window.bytes.set(taken, window.length);
     window.length += taken.length;
     window.rest = window.rest.subarray(taken.length);
@@ -69,6 +69,12 @@ function closeText(window: Window): void {
   window.length++;
 }
 
+function endlessRow(source: string, line: number): DataError {
+  return new DataError(
+    `Cannot read ${source}, line ${line} or behind: expected a row, got more than 1 MB without an end`,
+  );
+}
+
 /** Reads all rows of a text. */
 async function readRows(
   chunks: Chunks,
@@ -84,8 +90,18 @@ async function readRows(
     rest: new Uint8Array(0),
   };
   await fill(window, 0, HEAD_BYTES);
-  const head = window.bytes.subarray(0, wholeLines(window));
-  const begin = findTable(head, { last: window.last, source, options });
+  const look = (): ReturnType<typeof findTable> | undefined => {
+    const head = window.bytes.subarray(0, wholeLines(window));
+    if (head.length === 0 && !window.last) return undefined;
+    const found = findTable(head, { last: window.last, source, options });
+    return found.head.rows.length === 0 && !window.last ? undefined : found;
+  };
+  let begin = look();
+  if (begin === undefined) {
+    await fill(window, 0, WINDOW_BYTES);
+    begin = look();
+  }
+  if (begin === undefined) throw endlessRow(source, 1);
   if (begin.head.rows.length === 0) {
     throw new DataError(`Cannot read ${source}: expected rows behind the header, found none`);
   }
@@ -98,7 +114,8 @@ async function readRows(
     closeText(window);
     const to = wholeLines(window);
     while (cursor.position < to) {
-      if (fast !== undefined) readFastRows(fast, window.bytes, to);
+      // Behind a line of text alone only the careful way notices that the table goes on.
+      if (fast !== undefined && rows.footer === undefined) readFastRows(fast, window.bytes, to);
       if (cursor.position >= to) break;
       const { position: from, line } = cursor;
       const record = recordAt(window.bytes.subarray(0, window.length), {

@@ -135,12 +135,12 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     "unsorted times",
     "timestamp,close\n2024-01-02,1\n\n2024-01-03,1\n2024-01-01,1\n",
-    "line 5: expected times in ascending order as before, got a time before line 4",
+    "line 5: expected times in ascending order, got a time before line 4",
   ],
   [
     "times that turn round",
     "timestamp,close\n2024-01-02,1\n2024-01-01,1\n2024-01-03,1\n",
-    "line 4: expected times in descending order as before, got a time after line 3",
+    "line 4: expected times in descending order, got a time after line 3",
   ],
   [
     "duplicate times",

@@ -16,6 +16,16 @@ const SEPARATORS = [",", ";", "\t", "|"] as const;
 /** Lines above a table that are passed over, at most. */
 const MOST_PREAMBLE = 40;
 
+/** What a table is looked for by. */
+export interface TableQuery {
+  /** Whether the bytes are all there are. */
+  readonly last: boolean;
+  /** The file, for errors. */
+  readonly source: string;
+  /** What the caller said. */
+  readonly options: TableOptions;
+}
+
 /** Where a CSV's table begins. */
 export interface CsvBegin {
   /** Between cells. */
@@ -30,14 +40,16 @@ export interface CsvBegin {
   readonly notes: readonly string[];
 }
 
-/** Records of the head under a separator, blank ones left out; cut short where one is broken. */
+/** A record and where it begins. */
+type HeadRecord = CsvRecord & { readonly from: number };
+
+/** Records of the head under a separator, blank ones left out, up to the first that is broken. */
 function headRecords(
   bytes: Uint8Array,
   separator: string,
-  last: boolean,
-  source: string,
-): (CsvRecord & { from: number })[] {
-  const records: (CsvRecord & { from: number })[] = [];
+  { last, source }: TableQuery,
+): { readonly records: readonly HeadRecord[]; readonly broken?: DataError } {
+  const records: HeadRecord[] = [];
   let [from, line] = [0, 1];
   while (from < bytes.length) {
     const place = { from, to: bytes.length, line, separator: separator.charCodeAt(0), last, source };
@@ -45,14 +57,14 @@ function headRecords(
     try {
       record = recordAt(bytes, place);
     } catch (error) {
-      if (records.length > 1 && error instanceof DataError) break;
+      if (error instanceof DataError) return { records, broken: error };
       throw error;
     }
     if (record === undefined) break;
     if (record.cells.some((cell) => cell.trim() !== "")) records.push({ ...record, from });
     ({ end: from, nextLine: line } = record);
   }
-  return records;
+  return { records };
 }
 
 /** A header of several rows as one, where yfinance wrote it: fields, tickers, the name of the index. */
@@ -92,9 +104,10 @@ function isAbove(cells: readonly string[], next: readonly string[] | undefined):
 function beginUnder(
   bytes: Uint8Array,
   separator: typeof SEPARATORS[number],
-  { last, source, options }: { readonly last: boolean; readonly source: string; readonly options: TableOptions },
+  query: TableQuery,
 ): CsvBegin | undefined {
-  const records = headRecords(bytes, separator, last, source);
+  const { source, options } = query;
+  const { records, broken } = headRecords(bytes, separator, query);
   const listed = Array.isArray(options.columns);
   const named = options.columns === undefined || listed
     ? []
@@ -110,8 +123,9 @@ function beginUnder(
     if (header === undefined && !data) continue;
     const first = header === undefined ? at : at + (several?.rows ?? 1);
     const rows = records.slice(first);
+    if (rows.length === 0 && broken !== undefined) throw broken;
     const notes: string[] = [];
-    if (at > 0) notes.push(`${at} line${at > 1 ? "s" : ""} above the table ${at > 1 ? "were" : "was"} passed over`);
+    if (at > 0) notes.push(`left out: ${at} line${at > 1 ? "s" : ""} of text above the table`);
     if (several) notes.push("its header has three rows, of fields, ticker and index");
     if (header !== undefined && listed) notes.push("its header was passed over for the columns that were listed");
     const place = several ? { timePlace: 0 } : {};
@@ -124,6 +138,8 @@ function beginUnder(
         unit: "line",
         header: header && !listed ? { cells: header, line, ...place } : undefined,
         rows,
+        // MetaTrader's <NAMES> come with dots wherever it runs.
+        dots: separator === "," || header?.every((name) => /^<.+>$/.test(name.trim())) === true,
         options,
       },
       notes,
@@ -140,10 +156,13 @@ function quality({ head }: CsvBegin): number {
 }
 
 /** The error for a file in which no table was found. */
-function noTable(bytes: Uint8Array, last: boolean, source: string): DataError {
-  const [first] = SEPARATORS.map((separator) => headRecords(bytes, separator, last, source)).sort((a, b) =>
+function noTable(bytes: Uint8Array, query: TableQuery): DataError {
+  const { source } = query;
+  const heads = SEPARATORS.map((separator) => headRecords(bytes, separator, query));
+  const [first] = heads.map(({ records }) => records).sort((a, b) =>
     (b[0]?.cells.length ?? 0) - (a[0]?.cells.length ?? 0)
   );
+  if (first.length === 0) return heads[0].broken!;
   const record = first[0];
   const text = record.cells.join(",");
   const what = text.trimStart().startsWith("<")
@@ -171,14 +190,11 @@ function noTable(bytes: Uint8Array, last: boolean, source: string): DataError {
  * Finds the table in the first bytes of a CSV file.
  *
  * @param bytes The first bytes, whole records where the file goes on.
- * @param query Whether that is all, its name, and what the caller said.
+ * @param query What it is looked for by.
  * @throws {DataError} There is no table, or it is something else.
  */
-export function findTable(
-  bytes: Uint8Array,
-  query: { readonly last: boolean; readonly source: string; readonly options: TableOptions },
-): CsvBegin {
-  const { last, source } = query;
+export function findTable(bytes: Uint8Array, query: TableQuery): CsvBegin {
+  const { source } = query;
   const told = /^sep=(.)[\r\n]/i.exec(new TextDecoder().decode(bytes.subarray(0, 8)));
   const separators = told ? SEPARATORS.filter((separator) => separator === told[1]) : SEPARATORS;
   if (told && separators.length === 0) {
@@ -186,22 +202,11 @@ export function findTable(
       `Cannot read ${source}, line 1: expected a comma, semicolon, tab or bar in "${shown(told[0])}"`,
     );
   }
-  if (headRecords(bytes, ",", last, source).length === 0) {
-    throw new DataError(`Cannot read ${source}: the file is empty`);
-  }
-  let failure: unknown;
-  const found: CsvBegin[] = [];
-  for (const separator of separators) {
-    try {
-      const begin = beginUnder(bytes, separator, query);
-      if (begin !== undefined) found.push(begin);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      failure ??= error;
-    }
-  }
+  const isEmpty = bytes.every((byte) => byte === 10 || byte === 13 || byte === 32 || byte === 9);
+  if (isEmpty) throw new DataError(`Cannot read ${source}: the file is empty`);
+  const found = separators.flatMap((separator) => beginUnder(bytes, separator, query) ?? []);
   const named = found.filter(({ head }) => head.header !== undefined);
   const best = (named.length > 0 ? named : found).sort((a, b) => quality(b) - quality(a))[0];
   if (best !== undefined) return best;
-  throw failure ?? noTable(bytes, last, source);
+  throw noTable(bytes, query);
 }

@@ -66,6 +66,8 @@ const ALIASES: Readonly<Record<ColumnRole, readonly string[]>> = {
     "datetime_utc",
     "datum",
     "t",
+    // What pandas calls an index without a name in Parquet.
+    "index_level_0",
   ],
   clock: ["time", "clock", "time_of_day", "uhrzeit"],
   open: ["open", "o", "open_price", "opening_price", "price_open", "first", "eröffnung", "eröffn", "erster"],
@@ -162,7 +164,7 @@ export function isHeader(cells: readonly string[]): boolean {
 
 /** Whether a column's name says nothing, as that of an index does. */
 export function isUnnamed(name: string): boolean {
-  return name === "" || name === "index" || name === "__index_level_0__" || /^unnamed:?_?\d*$/.test(name);
+  return name === "" || name === "index" || /^unnamed:?_?\d*$/.test(name);
 }
 
 /** What looks like a volume and is none of ours. */

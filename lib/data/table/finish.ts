@@ -52,7 +52,7 @@ function directionOf(layout: TableLayout, { store }: MarketRows, time: Float64Ar
     throw rowError(
       layout,
       lineOf(store, i),
-      `expected times in ${direction > 0 ? "ascending" : "descending"} order${i > 1 ? " as before" : ""}, got ${how} ` +
+      `expected times in ${direction > 0 ? "ascending" : "descending"} order, got ${how} ` +
         `${layout.unit} ${lineOf(store, i - 1)} (${new Date(time[i]).toISOString()})`,
     );
   }
@@ -105,6 +105,11 @@ function checkShape(layout: TableLayout, candles: Candles, lineAt: (bar: number)
   }
 }
 
+/** A number of things. */
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** What {@linkcode notesOf} goes by. */
 interface Noted {
   readonly facts: SourceFacts;
@@ -125,10 +130,16 @@ function notesOf(rows: TableRows, market: MarketRows, { facts, order, time }: No
   if (layout.order === "open") {
     notes.push(`dates were read ${order === "dmy" ? "day" : "month"} first`);
   }
-  if (leftOut.nulls > 0) notes.push(`${leftOut.nulls} rows without prices were left out`);
-  if (leftOut.unclosed > 0) notes.push(`${leftOut.unclosed} bars that had not closed were left out`);
-  if (rows.repeatedHeaders > 0) notes.push(`its header is repeated ${rows.repeatedHeaders} times between rows`);
-  if (rows.footers > 0) notes.push(`${rows.footers} lines of text below the table were left out`);
+  if (rows.markets.size > 1) {
+    const { header, places } = layout;
+    notes.push(
+      `its column "${header?.[places.symbol!] ?? places.symbol}" holds ${rows.markets.size} markets, each read apart`,
+    );
+  }
+  if (leftOut.nulls > 0) notes.push(`left out: ${counted(leftOut.nulls, "row")} without prices`);
+  if (leftOut.unclosed > 0) notes.push(`left out: ${counted(leftOut.unclosed, "bar")} that had not closed`);
+  if (rows.repeatedHeaders > 0) notes.push(`left out: ${counted(rows.repeatedHeaders, "repeated header")}`);
+  if (rows.footers > 0) notes.push(`left out: ${counted(rows.footers, "line")} of text below the table`);
   if (layout.places.volume !== undefined && !market.hasVolume) {
     notes.push("its volume is empty throughout and read as 0");
   } else if (market.noVolume > 0) {

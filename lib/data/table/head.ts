@@ -38,6 +38,8 @@ export interface TableHead {
   readonly header?: { readonly cells: readonly string[]; readonly line: number; readonly timePlace?: number };
   /** Its first rows with their lines; at least one. */
   readonly rows: readonly { readonly cells: readonly Cell[]; readonly line: number }[];
+  /** Whether a dot in a number can be nothing but a decimal sign. */
+  readonly dots: boolean;
   /** What the caller said. */
   readonly options: TableOptions;
 }

@@ -41,9 +41,9 @@ function* numberCells(rows: TableHead["rows"], places: ColumnPlaces): Generator<
   }
 }
 
-function decimalOf({ source, rows, options }: TableHead, places: ColumnPlaces): DecimalDecision {
+function decimalOf({ source, rows, dots, options }: TableHead, places: ColumnPlaces): DecimalDecision {
   if (options.decimal !== undefined) return { decimal: options.decimal, decided: true };
-  const decision = decideDecimal(numberCells(rows, places));
+  const decision = decideDecimal(numberCells(rows, places), dots);
   if (decision.doubtful !== undefined) {
     const line = rows.find(({ cells }) => cells.includes(decision.doubtful))?.line;
     throw new DataError(
@@ -186,13 +186,16 @@ export function decideTable(head: TableHead): TableDecision {
   };
 }
 
+function isNumber(text: string): boolean {
+  return parseStyledNumber(text, ".") !== undefined || parseStyledNumber(text, ",") !== undefined;
+}
+
 /** Whether a row has what a row of candles has: a time and a number beside it. */
 export function isDataRow(cells: readonly Cell[]): boolean {
   if (cells.length < 2) return false;
   const at = cells.findIndex((cell) => readTime(cell, "open") !== undefined);
   if (at < 0 || at > 3) return false;
   return cells.some((cell, place) =>
-    place !== at &&
-    (typeof cell === "number" || (typeof cell === "string" && parseStyledNumber(cell, ".") !== undefined))
+    place !== at && (typeof cell === "number" || (typeof cell === "string" && isNumber(cell)))
   );
 }

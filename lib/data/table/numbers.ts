@@ -69,15 +69,15 @@ export function parseStyledNumber(text: string, decimal: DecimalSign): number | 
   return parseNumber(`${sign}${whole}${fraction === "" ? "" : `.${fraction}`}${exponent}${suffix}`);
 }
 
-/** What one number says of its file's decimal sign; `comma` and `dot` are certain, the others are not. */
-type Vote = "comma" | "dot" | "perhaps comma" | "perhaps dot" | "none";
+/** What one number says of its file's decimal sign; `comma` and `dot` are certain; `long` has no groups. */
+type Vote = "comma" | "dot" | "perhaps comma" | "perhaps dot" | "long" | "none";
 
 function voteOf(text: string): Vote {
   if (text.length > MOST_CHARACTERS) return "none";
   const body = stripped(text).body.replace(/^[+-]/, "");
   if (!/^[\d.,'’ \u00a0\u202f\u2009]+(?:[eE][+-]?\d+)?$/.test(body)) return "none";
   const [comma, dot] = [body.lastIndexOf(","), body.lastIndexOf(".")];
-  if (comma < 0 && dot < 0) return "none";
+  if (comma < 0 && dot < 0) return /^\d{4}/.test(body) ? "long" : "none";
   if (comma >= 0 && dot >= 0) return comma > dot ? "comma" : "dot";
   const [sign, at] = comma >= 0 ? [",", comma] : [".", dot];
   if (body.indexOf(sign) !== at) return sign === "," ? "dot" : "comma";
@@ -102,9 +102,11 @@ export interface DecimalDecision {
  * Decides the decimal sign by the numbers of a file.
  *
  * @param cells Cells of numbers.
+ * @param dots Whether dots alone are decimal signs, as in a file that commas separate. Elsewhere 38.738 may be thousands too,
+ * unless a long number shows that there are no groups.
  * @returns The sign, or the cell that leaves it open.
  */
-export function decideDecimal(cells: Iterable<string>): DecimalDecision {
+export function decideDecimal(cells: Iterable<string>, dots: boolean): DecimalDecision {
   const seen = new Map<Vote, string>();
   for (const cell of cells) {
     const vote = voteOf(cell);
@@ -113,8 +115,12 @@ export function decideDecimal(cells: Iterable<string>): DecimalDecision {
   const decided = seen.has("comma") || seen.has("dot");
   const decimal = seen.has("comma") ? "," : ".";
   if (seen.has("comma") && seen.has("dot")) return { decimal, decided, doubtful: seen.get("comma") };
-  if (!decided && seen.has("perhaps comma")) return { decimal, decided, doubtful: seen.get("perhaps comma") };
-  return { decimal, decided: decided || seen.has("perhaps dot") };
+  if (decided) return { decimal, decided };
+  if (seen.has("perhaps comma")) return { decimal, decided, doubtful: seen.get("perhaps comma") };
+  if (seen.has("perhaps dot") && !dots && !seen.has("long")) {
+    return { decimal, decided, doubtful: seen.get("perhaps dot") };
+  }
+  return { decimal, decided: seen.has("perhaps dot") };
 }
 
 /** Whether a number could be read with either sign: one comma, and three digits behind it. */

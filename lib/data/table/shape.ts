@@ -12,6 +12,9 @@ import { type Cell, isClock, readTime } from "./times.ts";
 /** Binance's klines: open time, prices, volume, close time, quote volume, trades, two of takers, one to ignore. */
 const KLINE_WIDTH = 12;
 
+/** So few bars that open where the one before opened prove nothing. */
+const FEW = 5;
+
 /** Widths of a table of time, prices and perhaps volume: with trades (Kraken) or turnover (Bybit) 7. */
 const WIDTHS: ReadonlySet<number> = new Set([5, 6, 7, 9, KLINE_WIDTH]);
 
@@ -29,7 +32,7 @@ function openFollowsClose(rows: readonly (readonly number[])[], newestFirst: boo
     if (as < swapped) right++;
     else if (swapped < as) wrong++;
   }
-  return right >= wrong;
+  return wrong < FEW || right >= wrong;
 }
 
 /** Where the highest and the lowest of four numbers stand in every row; undefined where no place holds for all. */
@@ -47,7 +50,7 @@ function extremes(rows: readonly (readonly number[])[]): { readonly high?: numbe
  * @param head The table as it begins.
  * @throws {DataError} Its shape is another, or leaves doubt.
  */
-export function recogniseShape({ source, unit, rows, options }: TableHead): ColumnPlaces {
+export function recogniseShape({ source, unit, rows, dots, options }: TableHead): ColumnPlaces {
   const where = `${source}, ${unit} ${rows[0].line}`;
   const width = rows[0].cells.length;
   const clock = width > 2 && isClock(rows[0].cells[1]) ? 1 : undefined;
@@ -64,9 +67,9 @@ export function recogniseShape({ source, unit, rows, options }: TableHead): Colu
     );
   }
   const texts = rows.flatMap(({ cells }) => cells.slice(first, first + 5).filter((cell) => typeof cell === "string"));
-  const decimal = options.decimal ?? decideDecimal(texts).decimal;
+  const decimal = options.decimal ?? decideDecimal(texts, dots).decimal;
   const prices = rows.map(({ cells }) => cells.slice(first, first + 4).map((cell) => numberOf(cell, decimal)));
-  const bars = prices.filter((row) => row.every(Number.isFinite));
+  const bars = prices.filter((row) => row.length === 4 && row.every(Number.isFinite));
   const { high, low } = extremes(bars);
   const moves = bars.some((row) => row[1] > row[2]);
   const times = rows.map(({ cells }) =>

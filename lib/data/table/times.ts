@@ -56,7 +56,9 @@ export function readTime(cell: Cell, order: OrderState, clock?: Cell): TimeReadi
   if (clock !== undefined) {
     const day = readTime(cell, order);
     const at = typeof clock === "string" ? parseClock(clock) : undefined;
-    if (day === undefined || at === undefined || day.unit !== undefined || day.ms % 86_400_000 !== 0) return undefined;
+    // A date that is impossible day first is NaN there.
+    const isMidnight = [day?.ms, day?.monthFirst].every((ms) => Number.isNaN(ms) || ms! % 86_400_000 === 0);
+    if (day === undefined || at === undefined || day.unit !== undefined || !isMidnight) return undefined;
     return { ms: day.ms + at, monthFirst: day.monthFirst + at };
   }
   if (cell instanceof Date) {

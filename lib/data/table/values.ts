@@ -52,6 +52,7 @@ export async function readTable(
         unit: "row",
         header: header && { cells: header, line: 0 },
         rows,
+        dots: true,
         options,
       });
       table = { rows: openRows(layout), facts: { format, ...(encoding ? { encoding } : {}), ...facts } };

@@ -1,0 +1,149 @@
+// Plain bytes and text give the same float64, the same lines and the same refusals: the fast way against its careful twin.
+import { assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { type Candles, DataError } from "../../../lib/data/candles.ts";
+import { readCandlesCsv } from "../../../lib/data/csv.ts";
+import { parseDate } from "../../../lib/data/parse_date.ts";
+
+const START = Date.UTC(2020, 0, 1);
+
+/** A stream of the text in chunks of some bytes. */
+function chunked(text: string, size: number): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at += size));
+    },
+  });
+}
+
+/** What is read, or the refusal. */
+async function outcome(text: string, size = 1 << 20): Promise<Candles | string> {
+  try {
+    const { dialect: _, ...candles } = await readCandlesCsv(chunked(text, size), { symbol: "X", interval: "1h" });
+    return candles;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return error.message;
+  }
+}
+
+/** The same table with every cell in quotes, which the fast way leaves alone. */
+function inQuotes(rows: readonly (readonly string[])[], end: string): string {
+  return rows.map((row) => row.map((cell) => `"${cell}"`).join(",") + end).join("");
+}
+
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.tuple(fc.bigInt({ min: -(10n ** 19n), max: 10n ** 19n }), fc.nat({ max: 24 })).map(([whole, places]) => {
+    const digits = String(whole < 0n ? -whole : whole).padStart(places + 1, "0");
+    const cut = digits.length - places;
+    return `${whole < 0n ? "-" : ""}${digits.slice(0, cut)}${places > 0 ? `.${digits.slice(cut)}` : ""}`;
+  }),
+  fc.constantFrom(
+    "0",
+    "-0",
+    "0.0",
+    "5.",
+    ".5",
+    "00012.50",
+    "9007199254740993",
+    "9007199254740992.5",
+    "1e5",
+    "+1",
+    "1.",
+    ".",
+  ),
+  fc.string({ unit: fc.constantFrom(..."0123456789.-e+x"), minLength: 1, maxLength: 8 }),
+);
+const time = fc.oneof(
+  fc.constantFrom(1, 1e3, 1e6, 1e9).map((unit) => (i: number) => `${BigInt(START / 1000 + 3600 * i) * BigInt(unit)}`),
+  fc.constantFrom("2020-01-01T", "2020/01/01 ", "2020.01.01 ").map((day) => (i: number) =>
+    `${day}${String(i).padStart(2, "0")}:00${i % 2 ? ":00" : ""}`
+  ),
+  fc.constant((i: number) => String(20200101 + i)),
+  fc.string({ unit: fc.constantFrom(..."0123456789-/:T Z"), minLength: 4, maxLength: 19 }).map((text) => () => text),
+);
+
+Deno.test("readCandlesCsv() reads plain rows as it reads quoted ones, and refuses the same", async () => {
+  const row = fc.tuple(number, number, number, number, number);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(row, { minLength: 1, maxLength: 8 }),
+      time,
+      fc.constantFrom("\n", "\r\n", "\r"),
+      async (cells, timeAt, end) => {
+        const rows = cells.map((values, i) => [timeAt(i), ...values, "x"]);
+        const table = [["time", "open", "high", "low", "close", "volume", "note"], ...rows];
+        const plain = table.map((values) => values.join(",") + end).join("");
+        assertEquals(await outcome(plain), await outcome(inQuotes(table, end)));
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
+Deno.test("readCandlesCsv() reads every finite number as Number() does", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 2 }),
+      async (values) => {
+        const text = values.map((value, i) => `${START + i * 3_600_000},${value}\n`).join("");
+        const candles = await outcome(`time,close\n${text}`) as Candles;
+        assertEquals(candles.close, Float64Array.from(values, (value) => Number(String(value))));
+      },
+    ),
+  );
+});
+
+Deno.test("readCandlesCsv() reads every ISO date as parseDate() does", async () => {
+  const day = fc.integer({ min: -5_000_000_000, max: 4_100_000_000 });
+  await fc.assert(fc.asyncProperty(fc.uniqueArray(day, { minLength: 1, maxLength: 5 }), async (seconds) => {
+    const dates = seconds.sort((a, b) => a - b).map((s) => new Date(s * 1000).toISOString().replace(".000Z", ""));
+    const candles = await readCandlesCsv(chunked(`time,close\n${dates.map((date) => `${date},1\n`).join("")}`, 99), {
+      symbol: "X",
+      interval: "1h",
+    }).catch((error) => String(error));
+    // Random times are no bars of an hour where there are several.
+    if (typeof candles === "string") assertEquals(/most rows lie further apart/.test(candles), true, candles);
+    else assertEquals([...candles.time], dates.map((date) => parseDate(date)));
+  }));
+});
+
+Deno.test("readCandlesCsv() reads the same however its bytes are cut", async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [`${START + i * 3_600_000}`, i % 7 ? `${i}.25` : `"${i}.25"`, "é"]);
+  for (const end of ["\n", "\r\n", "\r"]) {
+    const text = [["time", "close", "note"], ...rows].map((row) => row.join(",") + end).join("");
+    const whole = await outcome(text);
+    for (const size of [1, 2, 3, 7, 64]) assertEquals(await outcome(text, size), whole, `${size} bytes`);
+  }
+});
+
+Deno.test("readCandlesCsv() names the line of a bad row far into a file, whatever lies before it", async () => {
+  for (const [end, blank] of [["\n", "\n"], ["\r\n", "\r\n"], ["\r", "\r"]]) {
+    const rows = Array.from({ length: 30_000 }, (_, i) => `${START + i * 3_600_000},${i}.5`);
+    rows[29_000] = `${START},x`;
+    rows.splice(100, 0, `${blank}`);
+    await assertRejects(
+      () => readCandlesCsv(chunked(`time,close${end}${rows.join(end)}`, 50_000), { symbol: "X" }),
+      DataError,
+      'line 29004: expected a number for close, got "x"',
+    );
+  }
+});
+
+Deno.test("readCandlesCsv() gives up on a row without an end, and on an endless quote, within a megabyte or so", async () => {
+  for (const begin of ["time,close\n2024-01-01,", 'time,close\n2024-01-01,"']) {
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode(sent === 0 ? begin : "1".repeat(1 << 16)));
+        sent++;
+      },
+    });
+    await assertRejects(() => readCandlesCsv(endless, { symbol: "X" }), DataError, "more than 1 MB without an end");
+    assertEquals(sent < 40, true, `${sent} chunks`);
+  }
+});
