@@ -285,7 +285,13 @@ export type {
   TrainForecasterOptions,
 } from "./lib/forecast/train_options.ts";
 export { trainForecaster } from "./lib/forecast/train_forecaster.ts";
-export { forecast, forecastBand, type ForecastOptions, type Forecasts } from "./lib/forecast/forecast.ts";
+export {
+  expectedVolatility,
+  forecast,
+  forecastBand,
+  type ForecastOptions,
+  type Forecasts,
+} from "./lib/forecast/forecast.ts";
 export {
   decodeForecaster,
   type DecodeForecasterOptions,
@@ -304,6 +310,8 @@ export { type HistoryCurve, historyCurve, type HistoryCurveOptions } from "./lib
 export { type SimulatedMarket, simulateMarket, type SimulateMarketOptions } from "./lib/features/simulate_market.ts";
 
 // trading and backtest
+export { type VolatilityTargetOptions, volatilityTargetPositions } from "./lib/trading/volatility_target.ts";
+export { walkOf } from "./lib/backtest/forecaster_walk.ts";
 export { type SignalMode, type SignalOptions, signalPosition } from "./lib/trading/signal.ts";
 export { tradeCost } from "./lib/trading/cost.ts";
 export {
@@ -345,7 +353,12 @@ export type { AccountCourse, Execution, ExecutionOptions } from "./lib/backtest/
 export { breakEvenCost, type TradedCourse } from "./lib/backtest/break_even_cost.ts";
 export { type Capacity, capacity, type CapacityOptions } from "./lib/backtest/capacity.ts";
 export type { MarketFinding } from "./lib/backtest/data_findings.ts";
-export { type WalkForward, walkForward, type WalkForwardOptions } from "./lib/backtest/walk_forward.ts";
+export {
+  type DecisionWalk,
+  type WalkForward,
+  walkForward,
+  type WalkForwardOptions,
+} from "./lib/backtest/walk_forward.ts";
 export {
   backtest,
   type BacktestOptions,

@@ -15,9 +15,17 @@ import { dataFindings, type MarketFinding, relistingNotes } from "./data_finding
 import { endNotes, execute, type Execution, type ExecutionOptions, VOLATILITY_WINDOW } from "./execution.ts";
 import { inSampleNotes } from "./in_sample.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
-import { queryLoss, type WalkForward, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
+import {
+  type DecisionWalk,
+  queryLoss,
+  type WalkForward,
+  walkForward,
+  type WalkForwardOptions,
+} from "./walk_forward.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecasterWalk } from "./forecaster_walk.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 
 /** What {@linkcode backtest} takes. */
@@ -31,6 +39,8 @@ export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, S
   readonly every?: number;
   /** Bars a year (default judged from the candles' interval and calendar). */
   readonly periodsPerYear?: number;
+  /** Bars of other markets, for a forecaster's means over them; a state reads none. */
+  readonly others?: readonly Candles[];
 }
 
 /** What a strategy did on one market. */
@@ -76,7 +86,7 @@ export interface DecisionContext {
 /** Volatility at each decision of a walk-forward, for the rules of size that read it. */
 export function decisionContext(
   candles: Candles,
-  walk: Pick<WalkForward, "start" | "time" | "horizon">,
+  walk: Pick<DecisionWalk, "start" | "time" | "horizon">,
 ): DecisionContext {
   const volatility = trailingVolatility(candles.close, VOLATILITY_WINDOW).slice(
     walk.start,
@@ -111,8 +121,8 @@ export function backtestPositions(
   strategy: string,
   candles: Candles,
   run: {
-    /** The walk-forward that the decisions belong to. */
-    readonly walk: WalkForward;
+    /** The walk that the decisions belong to, from `walkForward` or `forecasterWalk`. */
+    readonly walk: DecisionWalk;
     /** Position wanted at each decision, `[decisions]`. */
     readonly wanted: Float64Array;
     /** Forecast returns, `[decisions]`; absent for a strategy that forecasts nothing. */
@@ -163,11 +173,12 @@ export function backtestPositions(
  * forecasts the return over the horizon, takes a position, and fills it at the next open. Costs are in every figure.
  *
  * @param engine Where to adapt.
- * @param state The start to adapt from; it is not changed.
+ * @param model A forecaster of returns, or a state to adapt from; it is not changed. A forecaster brings its own horizon,
+ * features, labels and support.
  * @param candles Bars of one market, oldest first.
  * @param options Support, horizon, signal, size, fill, costs, exits and time range; all have defaults.
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
- * @throws {RangeError} An option is out of range.
+ * @throws {RangeError} An option is out of range, or the forecaster forecasts no returns.
  * @throws {TypeError} Prices are not finite, or the features do not fit the network.
  *
  * @example
@@ -185,12 +196,18 @@ export function backtestPositions(
  */
 export async function backtest(
   engine: Engine,
-  state: MetaState,
+  model: MetaState | Forecaster,
   candles: Candles,
   options: BacktestOptions = {},
 ): Promise<BacktestResult> {
   requireKnownKeys("Cannot backtest", "options", options, BACKTEST_KEYS);
-  return await backtestWalk(engine, state, candles, { walk: walkForward(candles, options), options });
+  if ("members" in model) {
+    const { walk, predictions } = await forecasterWalk(engine, model, candles, options);
+    const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
+    const { trainedOn } = model;
+    return backtestPositions("meta-learned", candles, { walk, wanted, predictions, options, trainedOn });
+  }
+  return await backtestWalk(engine, model, candles, { walk: walkForward(candles, options), options });
 }
 
 /** {@linkcode backtest} on a walk-forward laid out before, so that strategies share one. */

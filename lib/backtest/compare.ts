@@ -18,7 +18,7 @@ import {
 import { compareResults } from "./compare_results.ts";
 import type { Comparison } from "./comparison.ts";
 import type { TrialLog } from "../statistics/trial_log.ts";
-import { queryLoss, type WalkForward, walkForward } from "./walk_forward.ts";
+import { type DecisionWalk, queryLoss, walkForward } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 
@@ -55,7 +55,7 @@ interface StrategyRun {
 }
 
 /** The forecast that nothing moves: flat, and the loss that any model must get below. */
-function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
+function zeroPredictor(candles: Candles, walk: DecisionWalk, options: CompareOptions): StrategyRun {
   const predictions = new Float64Array(walk.time.length);
   const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
   const result = backtestPositions("zero predictor", candles, { walk, wanted, predictions, options });
@@ -65,7 +65,7 @@ function zeroPredictor(candles: Candles, walk: WalkForward, options: CompareOpti
 }
 
 /** Long from the first bar to the last: it pays the same costs, but knows neither stops nor brakes, or it would not hold. */
-function buyAndHold(candles: Candles, walk: WalkForward, options: CompareOptions): StrategyRun {
+function buyAndHold(candles: Candles, walk: DecisionWalk, options: CompareOptions): StrategyRun {
   const wanted = new Float64Array(walk.time.length).fill(1);
   const held = { ...options, exits: undefined, brake: undefined };
   return { result: backtestPositions("buy and hold", candles, { walk, wanted, options: held }), curve: null };

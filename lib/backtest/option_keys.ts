@@ -53,5 +53,6 @@ export const BACKTEST_KEYS = {
   // the run
   strategy: true,
   signal: true,
+  others: true,
   onProgress: true,
 } as const;

@@ -31,22 +31,28 @@ export interface WalkForwardOptions {
   readonly labels?: LabelFunction;
 }
 
-/** Everything a walk-forward adapts on and forecasts, one entry a decision. */
-export interface WalkForward {
+/** Decisions on consecutive bars of one market, and what came of each; what positions are taken and paid for on. */
+export interface DecisionWalk {
   /** Index of the first bar decided on. */
   readonly start: number;
   /** Open time of the bar at whose close each decision is taken, ms UTC, `[decisions]`. */
   readonly time: Float64Array;
+  /** Forward return from each decision, as a fraction; NaN where the data end before it is known. `[decisions]` */
+  readonly labels: Float64Array;
+  /** Deviation that forecast errors are measured in, known at each decision, `[decisions]` (default 1: the labels' own unit). */
+  readonly unit?: Float64Array;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+}
+
+/** Everything a walk-forward adapts on and forecasts, one entry a decision; errors are in deviations of the support's labels. */
+export interface WalkForward extends DecisionWalk {
   /** Support and features of each decision, scaled, `[decisions]`. */
   readonly pairs: readonly AdaptPair[];
   /** Scalers of each decision, fitted on its support alone, `[decisions]`. */
   readonly scalers: readonly TaskScaler[];
-  /** Forward return from each decision, as a fraction; NaN where the data end before it is known. `[decisions]` */
-  readonly labels: Float64Array;
   /** Open time of the bar that completed the last support label, ms UTC, `[decisions]`: never after `time`. */
   readonly supportKnownAt: Float64Array;
-  /** Bars that a forecast looks ahead. */
-  readonly horizon: number;
   /**
    * 1 at decisions that know too little of the instrument they would trade, behind a hole that it may have begun after: their
    * pair is that of the decision before, and they forecast 0. Absent where there are none. `[decisions]`
@@ -166,7 +172,8 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
   }
   while (pairs.length < time.length) repeatLast(pairs, scalers);
   for (let i = 1; i < time.length; i++) if (blind[i]) supportKnownAt[i] = supportKnownAt[i - 1];
-  return { start, time, pairs, scalers, labels, supportKnownAt, horizon, blind };
+  const unit = Float64Array.from(scalers, ({ y }) => y.scale[0]);
+  return { start, time, pairs, scalers, labels, unit, supportKnownAt, horizon, blind };
 }
 
 /** Stands in for a decision without a support of its own by the one before it; what is forecast from it is not read. */
@@ -187,14 +194,14 @@ export function predictedReturns(
 }
 
 /**
- * Mean squared error of forecast returns over the decisions whose label is known, each in units of its own support's
- * label deviation: what the network is trained to lower. NaN when no label is known.
+ * Mean squared error of forecast returns over the decisions whose label is known, each in units of its own
+ * deviation (that of the support's labels, or the anchor): what the network is trained to lower. NaN when no label is known.
  */
-export function queryLoss(walk: WalkForward, predictions: Float64Array): number {
+export function queryLoss(walk: Pick<DecisionWalk, "labels" | "unit">, predictions: Float64Array): number {
   let [sum, count] = [0, 0];
   walk.labels.forEach((label, i) => {
     if (Number.isNaN(label)) return;
-    sum += ((predictions[i] - label) / walk.scalers[i].y.scale[0]) ** 2;
+    sum += ((predictions[i] - label) / (walk.unit?.[i] ?? 1)) ** 2;
     count++;
   });
   return sum / count;

@@ -333,3 +333,22 @@ export function forecastBand(
     });
   return { low: edge(quantiles[at]), high: edge(quantiles[quantiles.length - 1 - at]) };
 }
+
+/**
+ * Volatility a bar whose square is the variance expected: exp(m + s²) of a log volatility m forecast with errors of deviation
+ * s, by the lognormal mean. It is what a size or a limit needs; exp(m) is the median.
+ *
+ * @param forecaster A forecaster of log volatility.
+ * @param forecasts From {@linkcode forecast}.
+ * @returns Fractions a bar, `[decisions]`; NaN where nothing was forecast.
+ * @throws {RangeError} The forecaster forecasts something else.
+ */
+export function expectedVolatility(forecaster: Forecaster, forecasts: Pick<Forecasts, "value">): Float64Array {
+  if (forecaster.target.kind !== "logVolatility") {
+    throw new RangeError(
+      `Cannot expect a volatility: the forecaster must forecast logVolatility, got ${forecaster.target.kind}`,
+    );
+  }
+  const { deviation } = forecaster.residual;
+  return forecasts.value.map((value) => Math.exp(value + deviation ** 2));
+}

@@ -1,0 +1,66 @@
+/**
+ * A forecaster's decisions on one market, laid out for an account: forecasts of return on consecutive bars, made once, beside
+ * what came. It takes no position; a forecaster of anything but returns is refused where returns are traded.
+ * @module
+ */
+import type { Candles } from "../data/candles.ts";
+import type { Engine } from "../engine/engine.ts";
+import { forecast, type Forecasts } from "../forecast/forecast.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
+import type { DecisionWalk } from "./walk_forward.ts";
+
+/** What {@linkcode forecasterWalk} reads of a backtest's options. */
+export interface ForecasterWalkOptions {
+  /** First decision is taken at or after this bar's open time, ms UTC (default: the first that can be forecast from). */
+  readonly from?: number;
+  /** Decisions are taken on bars before this open time, ms UTC (default: to the last bar). */
+  readonly to?: number;
+  /** Bars of other markets, for the means over them. */
+  readonly others?: readonly Candles[];
+}
+
+/** Decisions, and what was forecast at each. */
+export interface ForecasterWalk {
+  /** The decisions. */
+  readonly walk: DecisionWalk;
+  /** Forecast returns over the horizon, as fractions, `[decisions]`; 0 where the market has stood still. */
+  readonly predictions: Float64Array;
+}
+
+/** The walk of forecasts made on consecutive bars, for positions taken on them. */
+export function walkOf(forecasts: Forecasts): DecisionWalk {
+  const { bar, time, labels, anchor, horizon } = forecasts;
+  return { start: bar[0], time, labels, unit: anchor, horizon };
+}
+
+/**
+ * Forecasts returns at every bar of a range, once, for every strategy that trades them.
+ *
+ * @param engine Where to adapt.
+ * @param forecaster A forecaster of returns.
+ * @param candles Bars of one market.
+ * @param options Range, and the other markets.
+ * @throws {RangeError} The forecaster forecasts no returns.
+ */
+export async function forecasterWalk(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: ForecasterWalkOptions,
+): Promise<ForecasterWalk> {
+  const { kind } = forecaster.target;
+  if (kind !== "return") {
+    throw new RangeError(
+      `Cannot trade forecasts of ${kind}: expected a forecaster of returns; to hold a market at a target volatility take ` +
+        "volatilityTargetPositions of its forecasts and backtestPositions of those",
+    );
+  }
+  const { from, to, others } = options;
+  const forecasts = await forecast(engine, forecaster, candles, {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(others !== undefined && { others }),
+  });
+  const predictions = forecasts.value.map((value) => Number.isFinite(value) ? value : 0);
+  return { walk: walkOf(forecasts), predictions };
+}

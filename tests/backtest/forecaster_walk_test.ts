@@ -1,0 +1,47 @@
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  backtest,
+  backtestPositions,
+  expectedVolatility,
+  forecast,
+  openEngine,
+  simulateMarket,
+  volatilityTargetPositions,
+  walkOf,
+} from "../../mod.ts";
+import { quickForecaster, simulatedPool } from "../forecast/fixtures.ts";
+
+const unseen = simulateMarket({ bars: 900, seed: 41, symbol: "NEW", garch: { alpha: 0.12, beta: 0.85 } }).candles;
+
+Deno.test("backtest() of a forecaster of returns trades its forecasts, made once, and says what it was trained on", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const pool = simulatedPool(3, { bars: 700 });
+  const found = await quickForecaster(engine, pool, { target: { kind: "return", horizon: 1 }, seeds: 1 });
+  // Shrunk to what validation found, which on random walks is nothing: unshrunk it takes sides.
+  const forecaster = { ...found, shrinkage: 1 };
+  const options = { from: unseen.time[750], others: pool, costRate: 0.001, threshold: 0 };
+  const result = await backtest(engine, forecaster, unseen, options);
+  const said = await forecast(engine, forecaster, unseen, { from: options.from, others: pool });
+  assertEquals(result.predictions, said.value);
+  assertEquals(result.wanted, said.value.map(Math.sign));
+  assertEquals(result.trainedOn, forecaster.trainedOn);
+  const known = Array.from(said.labels.keys()).filter((i) => !Number.isNaN(said.labels[i]));
+  const loss = known.reduce((sum, i) => sum + ((said.value[i] - said.labels[i]) / said.anchor[i]) ** 2, 0) /
+    known.length;
+  assertAlmostEquals(result.queryLoss!, loss, 1e-12);
+  const early = await backtest(engine, forecaster, unseen, { ...options, from: unseen.time[300] });
+  assertEquals(early.notes.some((note) => note.includes("trained on labels known until")), true);
+});
+
+Deno.test("a forecaster of volatility is refused where returns are traded, and sizes a holding instead", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const pool = simulatedPool(3, { bars: 700 });
+  const forecaster = await quickForecaster(engine, pool, { seeds: 1 });
+  await assertRejects(() => backtest(engine, forecaster, unseen), RangeError, "volatilityTargetPositions");
+  const said = await forecast(engine, forecaster, unseen, { from: unseen.time[750], others: pool });
+  const wanted = volatilityTargetPositions(expectedVolatility(forecaster, said), { target: 0.005 });
+  const result = backtestPositions("held at a risk", unseen, { walk: walkOf(said), wanted, options: { costRate: 0 } });
+  assertEquals(result.decisionTime, said.time);
+  const deviation = Math.sqrt(result.netReturns.reduce((sum, r) => sum + r * r, 0) / result.netReturns.length);
+  assertAlmostEquals(deviation / 0.005, 1, 0.3);
+});
