@@ -148,6 +148,14 @@ export {
   type MetaGradientResult,
 } from "./lib/meta/differential.ts";
 export {
+  type GradientsByName,
+  meanMetaGradient,
+  type MetaGradientSum,
+  metaGradientSum,
+  type MetaGradientSumOptions,
+} from "./lib/meta/gradient_sum.ts";
+export type { TreeBlock } from "./lib/engine/tree_sum.ts";
+export {
   checkMetaGradient,
   type CheckMetaGradientOptions,
   type MetaGradientCheck,

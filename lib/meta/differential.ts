@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { Floats, Samples, Task } from "../engine/problem.ts";
+import type { Floats, MetaGradient, Samples, Task } from "../engine/problem.ts";
 import { lossOf } from "../loss/losses.ts";
 import { DEFAULT_PHI } from "../loss/pointwise.ts";
 import type { Model } from "../model/model.ts";
@@ -151,6 +151,11 @@ export async function metaGradientOf(
     await (invariance > 0
       ? invariantGradient(engine, point, { tasks, strength: invariance })
       : engine.metaGradient(inner, point.gradient, state, tasks));
+  return resultOf(state, found);
+}
+
+/** An engine's meta-gradient as the public functions give it. */
+export function resultOf(state: MetaState, found: MetaGradient): MetaGradientResult {
   const all: Record<string, Floats> = {
     theta: found.params,
     logLr: found.logLr,
