@@ -1,38 +1,17 @@
 /**
- * A batch of tasks on the device, split into chunks that share their buffers: allocation, upload, and the inner loop.
- * What is done with the adapted parameters is for meta_program.ts and adapt_job.ts to record.
+ * A batch of tasks on the device, split into chunks that share their buffers: allocation, upload, and where each thing lies.
+ * What runs on it is for inner_loop.ts, meta_program.ts and calls.ts to record.
  * @module
  */
-import { innerUpdate } from "../../../kernels/wgsl/inner_update.ts";
-import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
 import { rateRow, ratesPerRow } from "../../method/rates.ts";
 import type { FusedProblem, OuterGradient, Samples } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
-import { recordFused } from "./fused.ts";
 import { type FusedPlan, planFused } from "./fused_plan.ts";
-import {
-  type Budget,
-  choosePath,
-  type PathLimits,
-  planChunks,
-  planSlots,
-  planWidths,
-  type Rows,
-  type Slots,
-  type Widths,
-} from "./plan.ts";
+import { type Budget, choosePath, type PathLimits, planChunks, planWidths, type Widths } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { dataWidth, packSamples, type RowSet, rowSet, tapeLayout, tapeWidth } from "./rows.ts";
-import {
-  type PerTask,
-  recordBackward,
-  recordForward,
-  recordGradient,
-  recordLoss,
-  type Sweep,
-  type SweepBuffers,
-  type SweepContext,
-} from "./sweeps.ts";
+import { planSlots, type Rows, type Slots } from "./slots.ts";
+import type { PerTask, Sweep, SweepBuffers, SweepContext } from "./sweeps.ts";
 
 /** What a batch is made for. */
 export interface BatchOptions {
@@ -234,43 +213,4 @@ export function chunkContext(program: Program, batch: Batch, chunk: Chunk): Chun
       solver: one + 8 * tasks,
     },
   };
-}
-
-/** Records θ_0 .. θ_K with the support losses before each step. */
-export function recordInnerLoop(context: ChunkContext): void {
-  const { program, net, tasks, batch: { arena, slots, fused, options: { inner } } } = context;
-  if (fused) return recordFused(context, fused, false);
-  const { learner, rateMap, theta, gradient } = arena;
-  const params = net.parameterCount;
-  const count = tasks * params;
-  const last = net.layers.length - 1;
-  const first = inner.headOnly ? net.layers[last].weights : 0;
-  program.run(spreadParams, { buffers: { learner, theta }, sizes: { count, params, theta: context.theta(0).at } });
-  for (let k = 0; k < inner.steps; k++) {
-    const sweep = context.support(k);
-    recordForward(context, sweep, context.theta(k));
-    recordLoss(context, sweep, {
-      loss: inner.loss,
-      weight: 0,
-      lossAt: context.stats.support + k * tasks,
-      phiAt: context.stats.phiScratch,
-      keep: false,
-    });
-    if (!inner.headOnly || k >= slots.curvedFrom) recordBackward(context, sweep, context.theta(k));
-    recordGradient(context, sweep, { ...context.gradient(k), keep: false }, inner.headOnly ? last : 0);
-    program.run(innerUpdate, {
-      buffers: { learner, rate_map: rateMap, theta, gradient },
-      sizes: {
-        count,
-        params,
-        first,
-        before: context.theta(k).at,
-        after: context.theta(k + 1).at,
-        gradient: context.gradient(k).at,
-        rates: context.rateAt(k),
-        omega: context.phi + 3,
-        rho: inner.proximal,
-      },
-    });
-  }
 }

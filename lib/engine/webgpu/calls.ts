@@ -4,16 +4,9 @@
  */
 import type { Mlp } from "../../net/mlp.ts";
 import type { FusedLoss } from "../problem.ts";
-import {
-  type Batch,
-  type BatchOptions,
-  type ChunkContext,
-  chunkContext,
-  freeBatch,
-  openBatch,
-  recordInnerLoop,
-} from "./batch.ts";
+import { type Batch, type BatchOptions, type ChunkContext, chunkContext, freeBatch, openBatch } from "./batch.ts";
 import type { Gpu } from "./gpu.ts";
+import { recordInnerLoop } from "./inner_loop.ts";
 import type { Job } from "./jobs.ts";
 import { metaLength, recordMetaGradient } from "./meta_program.ts";
 import { Program } from "./program.ts";

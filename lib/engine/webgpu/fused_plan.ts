@@ -4,8 +4,8 @@
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
-import type { Rows, Slots } from "./plan.ts";
 import { hiddenUnits } from "./rows.ts";
+import type { Rows, Slots } from "./slots.ts";
 
 /** Rows and inputs come in fours: what one vec4 of the shader holds. */
 const TILE = 4;

@@ -1,7 +1,5 @@
 /**
- * How a batch is laid out on the device: which steps are stored, how many tasks fit at once, and which path runs them.
- * Storage grows with the inner steps by what the reverse sweep needs and no more: θ_k and the sweep over the support of every
- * step with curvature, and g_k of every step whose learning rate is differentiated.
+ * How a batch is laid out on the device: what it needs in each buffer, how many tasks fit at once, and which path runs them.
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";
@@ -9,6 +7,7 @@ import { rateCount, ratesPerRow } from "../../method/rates.ts";
 import type { FusedProblem, OuterGradient } from "../problem.ts";
 import { type FusedPlan, planFused, planTape, type TapeNeeds, type WorkgroupLimits } from "./fused_plan.ts";
 import { dataWidth, tangentWidth, tapeWidth } from "./rows.ts";
+import type { Rows, Slots } from "./slots.ts";
 
 /** What an adapter lets one batch use, in bytes. */
 export interface Budget {
@@ -40,62 +39,13 @@ export interface FusedOptions {
 /** Widest layer that the fused kernel takes: beyond it the tiled kernels reuse more of what they load. */
 const WIDEST_FUSED = 128;
 
-/** Most rows of the support and of the query sets of a batch. */
-export interface Rows {
-  /** Of a support. */
-  readonly support: number;
-  /** Of a query. */
-  readonly query: number;
-}
-
 /** Most rows times parameters of a fused task: beyond it one workgroup would work long while the others idle. */
 const MOST_FUSED_WORK = 2 ** 19;
-
-/** Which inner steps are stored where. */
-export interface Slots {
-  /** First step whose θ is kept in a slot of its own. */
-  readonly keptFrom: number;
-  /** First step whose curvature counts; K when none does. */
-  readonly curvedFrom: number;
-  /** Slot of θ_k. Steps before the first one that is needed again share slot 0. */
-  readonly theta: (k: number) => number;
-  /** Slots of θ. */
-  readonly thetaSlots: number;
-  /** Slot of step k's sweep over the support. */
-  readonly tape: (k: number) => number;
-  /** Slots of sweeps. */
-  readonly tapeSlots: number;
-  /** Slots of gradients: one a step, or one in all. */
-  readonly gradientSlots: number;
-  /** Regions of `[tasks, P]` for the reverse sweep. */
-  readonly adjoints: number;
-}
 
 /** Floats a task needs in each buffer. */
 export type Widths = Readonly<
   Record<"data" | "theta" | "gradient" | "tape" | "adjoint" | "direction" | "tangent" | "stats" | "rateSums", number>
 >;
-
-/** Decides what is stored. Without `gradient` nothing is: the inner loop runs in place. */
-export function planSlots(inner: FusedProblem, gradient?: OuterGradient): Slots {
-  const { steps } = inner;
-  let [curvedFrom, keptFrom] = [steps, steps];
-  if (gradient?.kind === "unrolled") {
-    curvedFrom = Math.max(0, steps - gradient.backpropSteps);
-    const firstJudged = gradient.stepWeights.findIndex((weight) => weight !== 0);
-    keptFrom = Math.min(curvedFrom, firstJudged < 0 ? steps : firstJudged);
-  }
-  return {
-    keptFrom,
-    curvedFrom,
-    theta: (k) => Math.max(0, k - keptFrom),
-    thetaSlots: steps - keptFrom + 1,
-    tape: (k) => Math.max(0, Math.min(k, steps - 1) - curvedFrom),
-    tapeSlots: Math.max(1, steps - curvedFrom),
-    gradientSlots: gradient?.kind === "unrolled" ? Math.max(1, steps) : 1,
-    adjoints: gradient === undefined ? 0 : gradient.kind === "implicit" ? 3 : inner.proximal > 0 ? 2 : 1,
-  };
-}
 
 /** Numbers per task in the stats: support losses, query loss, φ's gradient, its scratch, ω's gradient, two for solvers. */
 export function statsWidth(steps: number): number {

@@ -7,7 +7,8 @@ import { MAX_GROUPS, splitDispatch } from "../../../kernels/wgsl/contract.ts";
 import type { Kernel } from "../../../kernels/wgsl/contract.ts";
 import { perTile, tileConstants } from "../../../kernels/wgsl/tile.ts";
 import { countBarriers, planFused, planTape } from "../../../lib/engine/webgpu/fused_plan.ts";
-import { choosePath, planChunks, planSlots, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import { choosePath, planChunks, planWidths } from "../../../lib/engine/webgpu/plan.ts";
+import { planSlots } from "../../../lib/engine/webgpu/slots.ts";
 import type { FusedProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 
