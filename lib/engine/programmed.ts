@@ -12,9 +12,10 @@ import {
   metaGradientProgram,
   metaLossProgram,
 } from "../method/programs.ts";
+import type { LearnedName } from "../method/meta_gradient.ts";
 import type { Program } from "../program/program.ts";
 import type { AdaptedBatch, AdaptPair, EngineMethods, Training, TrainingPlan } from "./engine.ts";
-import type { ProgramExecutor } from "./executor.ts";
+import type { ProgramBatch, ProgramExecutor } from "./executor.ts";
 import { openHostTraining } from "./host_training.ts";
 import { TreeSum } from "./tree_sum.ts";
 import type {
@@ -150,29 +151,42 @@ export interface GradientByName {
   readonly by: Readonly<Record<string, Floats>>;
 }
 
+/** The programs of a batch's meta-gradient: the loss of each task, and sums of the gradients by what is learned, or by `by`. */
+export function gradientBatch(
+  { inner, gradient, learned }: GradientPoint,
+  tasks: readonly Task[],
+  by?: readonly LearnedName[],
+): ProgramBatch {
+  const rates = learned.logLr?.length ?? 0;
+  const programs = tasks.map(({ support, query }) =>
+    metaGradientProgram(inner, gradient, {
+      rows: { support: support.rows, query: query.rows },
+      rates,
+      ...(by && { by }),
+    })
+  );
+  return {
+    shared: learned,
+    tasks: tasks.map(({ support, query }, t) => ({
+      program: programs[t],
+      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
+    })),
+    sum: Object.keys(programs[0].outputs).filter((name) => name !== "loss"),
+  };
+}
+
 /** Runs a batch's meta-gradient. */
 export async function runMetaGradient(
   executor: ProgramExecutor,
   { inner, gradient, learned }: GradientPoint,
   tasks: readonly Task[],
 ): Promise<GradientByName> {
-  const rates = learned.logLr?.length ?? 0;
-  const programs = tasks.map(({ support, query }) =>
-    metaGradientProgram(inner, gradient, { rows: { support: support.rows, query: query.rows }, rates })
-  );
-  const names = Object.keys(programs[0].outputs).filter((name) => name !== "loss");
-  const { each, sum } = await executor.run({
-    shared: learned,
-    tasks: tasks.map(({ support, query }, t) => ({
-      program: programs[t],
-      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
-    })),
-    sum: names,
-  });
+  const batch = gradientBatch({ inner, gradient, learned }, tasks);
+  const { each, sum } = await executor.run(batch);
   const mean = (total: Floats): Floats => total.map((value) => value / tasks.length);
   return {
     taskLosses: each.map(({ loss }) => loss[0]),
-    by: Object.fromEntries(names.map((name) => [name, mean(sum[name])])),
+    by: Object.fromEntries(batch.sum.map((name) => [name, mean(sum[name])])),
   };
 }
 
@@ -212,8 +226,8 @@ function asMetaGradient(learner: Learner, { taskLosses, by }: GradientByName): M
 }
 
 /** The mean of task losses, summed as gradients are. */
-function meanLoss(taskLosses: readonly number[]): number {
+export function meanLoss(taskLosses: ArrayLike<number>): number {
   const sum = new TreeSum<Float64Array>();
-  for (const loss of taskLosses) sum.add(Float64Array.of(loss));
+  for (let t = 0; t < taskLosses.length; t++) sum.add(Float64Array.of(taskLosses[t]));
   return sum.total()[0] / taskLosses.length;
 }

@@ -28,7 +28,10 @@ export interface TaskGradient {
   readonly by: Readonly<Record<keyof LearnedValues, Value | undefined>>;
 }
 
-const NAMES = ["theta", "logLr", "phi", "weightDecay", "rule"] as const;
+/** What can be learned, by name. */
+export type LearnedName = "theta" | "logLr" | "phi" | "weightDecay" | "rule";
+
+const NAMES: readonly LearnedName[] = ["theta", "logLr", "phi", "weightDecay", "rule"];
 
 /** L_query at some parameters. The outer loss reads no φ. */
 function queryLoss(g: Graph, problem: InnerProblem, { theta, query }: { theta: Value; query: RowValues }): Value {
@@ -41,8 +44,14 @@ function queryLoss(g: Graph, problem: InnerProblem, { theta, query }: { theta: V
   });
 }
 
-/** One task's meta-loss and gradient. */
-export function taskGradient(g: Graph, problem: InnerProblem, gradient: OuterGradient, task: TaskValues): TaskGradient {
+/** One task's meta-loss and its gradient by what is wanted. */
+export function taskGradient(
+  g: Graph,
+  problem: InnerProblem,
+  gradient: OuterGradient,
+  task: TaskValues,
+  wanted: readonly LearnedName[] = NAMES,
+): TaskGradient {
   const { learned, support, query } = task;
   const { steps } = problem;
   const curvedFrom = gradient.kind === "unrolled" ? steps - gradient.backpropSteps : 0;
@@ -53,7 +62,7 @@ export function taskGradient(g: Graph, problem: InnerProblem, gradient: OuterGra
       const weight = gradient.stepWeights[k];
       if (weight !== 0) loss = g.add(loss, g.mul(weight, queryLoss(g, problem, { theta, query })));
     });
-    const present = NAMES.filter((name) => learned[name]);
+    const present = wanted.filter((name) => learned[name]);
     const slopes = grad(g, loss, present.map((name) => learned[name]!));
     return { loss, by: record((name) => slopes[present.indexOf(name)]) };
   }
@@ -65,11 +74,14 @@ export function taskGradient(g: Graph, problem: InnerProblem, gradient: OuterGra
     : implicit(g, problem, { task, theta, loss, gradient });
   return {
     loss,
-    by: record((name) => name === "theta" ? byTheta : learned[name] && g.constant(0, learned[name].shape)),
+    by: record((name) => {
+      if (!wanted.includes(name)) return undefined;
+      return name === "theta" ? byTheta : learned[name] && g.constant(0, learned[name].shape);
+    }),
   };
 }
 
-function record(of: (name: typeof NAMES[number]) => Value | undefined): TaskGradient["by"] {
+function record(of: (name: LearnedName) => Value | undefined): TaskGradient["by"] {
   return Object.fromEntries(NAMES.map((name) => [name, of(name)])) as TaskGradient["by"];
 }
 

@@ -13,7 +13,7 @@ import type { Value } from "../program/value.ts";
 import type { RuleConfig } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
 import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
-import { taskGradient, type TaskValues } from "./meta_gradient.ts";
+import { type LearnedName, taskGradient, type TaskValues } from "./meta_gradient.ts";
 import type { InnerProblem, OuterGradient } from "./problem.ts";
 
 /** Rows of a task's sets. */
@@ -162,11 +162,11 @@ function taskInputs(
 export function metaGradientProgram(
   problem: InnerProblem,
   gradient: OuterGradient,
-  shape: { readonly rows: TaskRows; readonly rates: number },
+  shape: { readonly rows: TaskRows; readonly rates: number; readonly by?: readonly LearnedName[] },
 ): Program {
   const { net, ...rest } = problem;
   return cached(net, ["metaGradient", rest, gradient, shape], (g) => {
-    const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape));
+    const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape), shape.by);
     const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
     return { loss, ...Object.fromEntries(slopes) };
   });

@@ -30,6 +30,9 @@ export interface Fused {
   readonly stored: readonly boolean[];
 }
 
+/** Operations up to which a group computes a product: more would take the registers of the product's sums. */
+const HOSTED = 8;
+
 function isLeaf({ op }: ProgramNode): boolean {
   return op === "input" || op === "fill" || op === "constant";
 }
@@ -117,6 +120,7 @@ export function fuse(program: Program): Fused {
     const host = users[i].find((user) => flows(i, user) && level[user] === level[i] + 1);
     if (host === undefined) continue;
     const group = sets.find(host);
+    if (groups.get(group)!.length > HOSTED) continue;
     if (!users[i].every((user) => sets.find(user) !== group || flows(i, user))) continue;
     const rival = hosts.get(group);
     if (rival === undefined || workOf(program, i) > workOf(program, rival)) hosts.set(group, i);

@@ -21,16 +21,27 @@ function isFill(value: Value, number: number): boolean {
   return value.op === "fill" && value.attributes.value === number;
 }
 
-/** x + 0 → x; values that fill each other's zeros → one after another. */
+/** x + 0 → x; parts of one vector, added one after another → added at once. */
 export function add(g: Graph, { inputs: [a, b] }: Draft<"add">): Value | undefined {
   if (isFill(a, 0)) return b;
   if (isFill(b, 0)) return a;
-  return interleaved(g, a, b);
+  return interleaved(g, a, b) ?? added(g, a, b) ?? added(g, b, a);
+}
+
+/** (x + part) + other part → x + both. */
+function added(g: Graph, sum: Value, part: Value): Value | undefined {
+  if (sum.op !== "add" || part.op !== "concat") return undefined;
+  const [x, y] = sum.inputs;
+  for (const [other, found] of [[x, y], [y, x]]) {
+    const both = interleaved(g, found, part);
+    if (both) return g.add(other, both);
+  }
+  return undefined;
 }
 
 /**
- * Sum of two concatenations along one axis of which each is 0 where the other is not: what the gradients of a vector's parts
- * come to. So the gradient of a flat parameter vector is written once, not once a part.
+ * Sum of two concatenations along one axis of which each is 0 where the other is not, or whose parts coincide: what the
+ * gradients of a vector's parts come to. So the gradient of a flat parameter vector is written once, not once a part.
  */
 function interleaved(g: Graph, a: Value, b: Value): Value | undefined {
   if (a.op !== "concat" || b.op !== "concat" || a.attributes.axis !== b.attributes.axis) return undefined;
@@ -49,10 +60,12 @@ function interleaved(g: Graph, a: Value, b: Value): Value | undefined {
   const zeros = (to: number): void => {
     if (to > at) pieces.push(g.constant(0, a.shape.map((length, i) => i === axis ? to - at : length)));
   };
-  for (const { from, value } of parts) {
+  for (let k = 0; k < parts.length; k++) {
+    const { from, value } = parts[k];
     if (from < at) return undefined;
     zeros(from);
-    pieces.push(value);
+    const same = parts[k + 1]?.from === from && sameShape(parts[k + 1].value.shape, value.shape);
+    pieces.push(same ? g.add(value, parts[++k].value) : value);
     at = from + value.shape[axis];
   }
   zeros(a.shape[axis]);

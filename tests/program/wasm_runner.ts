@@ -17,7 +17,7 @@ export function wasmRunner(program: Program, { relaxed = true }: { readonly rela
   for (const { at, data } of compiled.constants) floats.set(data, at);
   return (inputs) => {
     for (const [name, { at }] of Object.entries(compiled.inputs)) floats.set(inputs[name], at);
-    (instance.exports.run as (base: number) => void)(base);
+    (instance.exports.program as (base: number) => void)(base);
     return Object.fromEntries(
       Object.entries(compiled.outputs).map(([name, { at, size }]) => [name, floats.slice(at, at + size)]),
     );

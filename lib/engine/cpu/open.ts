@@ -3,14 +3,17 @@
  * Results are the same, bit for bit, whatever the number of threads.
  * @module
  */
-import type { Engine } from "../engine.ts";
+import type { Engine, FusedEngine } from "../engine.ts";
 import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, MAX_PAGES, openMemory } from "./build.ts";
+import { fusedGradient } from "./fused_gradient.ts";
 import { cpuMethods } from "./methods.ts";
+import { programCalls } from "./program/calls.ts";
+import { openResidentPrograms } from "./program/resident.ts";
 import { openHeap } from "./heap.ts";
 import { openPool } from "./pool.ts";
 import { routeEngine } from "../route.ts";
 import type { Session } from "./session.ts";
-import { openCpuTraining } from "./training.ts";
+import { openResidentTraining } from "./training.ts";
 import { CONTROL_BYTES } from "./worker_source.ts";
 import { openTurns } from "../../event_loop.ts";
 
@@ -20,6 +23,8 @@ export interface CpuEngineOptions {
   readonly threads?: number;
   /** The build of the kernels, by name (default: the fastest that the host runs). */
   readonly build?: BuildName;
+  /** False to run everything as programs (default: the fused kernels run what they serve). */
+  readonly fused?: boolean;
 }
 
 /**
@@ -56,10 +61,11 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       return result;
     },
   };
-  return routeEngine({
+  const target = { relaxed: build.startsWith("relaxed"), shared };
+  const fused: FusedEngine = {
     info: {
       backend: "cpu",
-      adapter: build.startsWith("relaxed") ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
+      adapter: target.relaxed ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
       isFallback: false,
       threads: pool.threads,
       limits: { maxMemoryBytes: MAX_PAGES * 65536 },
@@ -68,10 +74,23 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       return heap.bytes;
     },
     ...cpuMethods(session),
-    openTraining: (plan, learner, moments) => Promise.resolve(openCpuTraining(session, plan, { learner, moments })),
+    openTraining(plan, learner, moments) {
+      const take = fusedGradient(session, plan, learner.logLr.length);
+      return Promise.resolve(openResidentTraining(session, plan, { learner, moments }, take));
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       await queue;
       await pool.close();
     },
-  });
+  };
+  const general = programCalls(session, openResidentPrograms(memory, heap, target));
+  if (options.fused !== false) return routeEngine(fused, general);
+  return {
+    ...general,
+    info: fused.info,
+    get heldBytes(): number {
+      return heap.bytes;
+    },
+    [Symbol.asyncDispose]: () => fused[Symbol.asyncDispose](),
+  };
 }

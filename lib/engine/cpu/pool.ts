@@ -5,6 +5,7 @@
  * @module
  */
 import type { Kernels } from "./build.ts";
+import type { ResidentProgram } from "./program/resident.ts";
 import { openSharing } from "./sharing.ts";
 import {
   CONTROL_BYTES,
@@ -13,6 +14,9 @@ import {
   FAILED,
   JOB,
   LEFT,
+  PROGRAM,
+  PROGRAM_AT,
+  PROGRAM_BYTES,
   QUIT,
   TEAM,
   TEAM_FAILED,
@@ -22,6 +26,14 @@ import {
   TEAM_SLEEPS,
   WORKER_SOURCE,
 } from "./worker_source.ts";
+
+/** How a job runs. */
+export interface RunOptions {
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+  /** Whose items these are; absent, the kernels'. */
+  readonly program?: ResidentProgram;
+}
 
 /** Runs items on every thread. */
 export interface Pool {
@@ -33,7 +45,7 @@ export interface Pool {
    * Runs items 0 to count − 1 of the job, with a turn of the event loop between items where they hold it for long. Where the
    * signal is aborted in such a turn it ends after the items begun, and throws the signal's reason.
    */
-  run(job: number, count: number, signal?: AbortSignal): Promise<void>;
+  run(job: number, count: number, options?: RunOptions): Promise<void>;
   /** Runs the job's only item, whose `TEAM` word is set: with the threads that are there in time, where such jobs gain by it. */
   runShared(job: number, kind: string): void;
   /** Ends the workers and waits until they have let go of the memory. */
@@ -115,9 +127,9 @@ async function farewell({ workers, gone }: Crew): Promise<void> {
 export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   const { turn } = options;
   if (options.threads < 2) {
-    const run = async (job: number, count: number, signal?: AbortSignal): Promise<void> => {
+    const run = async (job: number, count: number, { signal, program }: RunOptions = {}): Promise<void> => {
       for (let item = count - 1; item >= 0; item--) {
-        kernels.run(job, item, 0);
+        (program ?? kernels).run(job, item, 0);
         const due = item > 0 ? turn() : undefined;
         if (!due) continue;
         await due;
@@ -154,14 +166,18 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   return {
     threads: workers.length + 1,
     team: workers.length > 0 ? options.control + TEAM * 4 : 0,
-    async run(job: number, count: number, signal?: AbortSignal): Promise<void> {
-      if (count === 1) return kernels.run(job, 0, 0);
+    async run(job: number, count: number, { signal, program }: RunOptions = {}): Promise<void> {
+      const own = program ?? kernels;
+      if (count === 1) return own.run(job, 0, 0);
       Atomics.store(control, DONE, 0);
       Atomics.store(control, JOB, job);
+      Atomics.store(control, PROGRAM, program?.id ?? 0);
+      Atomics.store(control, PROGRAM_AT, program?.address ?? 0);
+      Atomics.store(control, PROGRAM_BYTES, program?.length ?? 0);
       Atomics.store(control, LEFT, count);
       wake(count - 1);
       for (let item = Atomics.sub(control, LEFT, 1) - 1; item >= 0; item = Atomics.sub(control, LEFT, 1) - 1) {
-        kernels.run(job, item, 0);
+        own.run(job, item, 0);
         Atomics.add(control, DONE, 1);
         const due = turn();
         if (!due) continue;

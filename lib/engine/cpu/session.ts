@@ -64,7 +64,8 @@ const SHARED_WORK = 50_000;
 const MAX_PARTS = 8;
 const PART_ROWS = 10;
 
-function reserve(session: Session, bytes: number): number {
+/** The room, of at least so many bytes; what it held is lost where it must grow. */
+export function reserve(session: Session, bytes: number): number {
   const { heap, room } = session;
   if (room.size < bytes) {
     if (room.size > 0) heap.give(room.at);
@@ -151,12 +152,13 @@ export async function runJob(session: Session, inputs: JobInputs): Promise<JobOu
   kernels.packLearner(job);
 
   if (shared) pool.runShared(job, [shape.kind, net.parameterCount, shape.inner.steps, rows].join());
-  else await pool.run(job, items, inputs.signal);
+  else await pool.run(job, items, { signal: inputs.signal });
   if (meta) {
     words[F.PHASE] = F.PHASE_REDUCE;
     const ranges = Math.ceil(header[F.GRADIENT_BYTES] / F.REDUCE_BYTES);
-    if (items * header[F.GRADIENT_BYTES] > PARALLEL_REDUCE_BYTES) await pool.run(job, ranges, inputs.signal);
-    else for (let i = 0; i < ranges; i++) kernels.run(job, i, 0);
+    if (items * header[F.GRADIENT_BYTES] > PARALLEL_REDUCE_BYTES) {
+      await pool.run(job, ranges, { signal: inputs.signal });
+    } else for (let i = 0; i < ranges; i++) kernels.run(job, i, 0);
     kernels.unpackGradient(job);
   }
   return { job, result: job + parts.result, losses: job + parts.losses };

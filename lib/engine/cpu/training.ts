@@ -3,36 +3,66 @@
  * A step whose loss or gradient is not finite halts it: that step and those after it change nothing.
  * @module
  */
-import * as F from "../../../kernels/wasm/fields.ts";
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
-import { unpackLearnables } from "../host_training.ts";
-import type { OuterLayout } from "../layout.ts";
-import type { FusedProblem, Learner, OuterMoments, Task } from "../problem.ts";
-import { writeLearner } from "./job.ts";
-import { readTaskLosses } from "./methods.ts";
-import { runJob, type Session } from "./session.ts";
+import { packLearnables, unpackLearnables } from "../host_training.ts";
+import { learnables, type OuterLayout } from "../layout.ts";
+import type { Learner, OuterMoments, Task } from "../problem.ts";
+import type { Session } from "./session.ts";
 import { residentNorm, residentUpdate } from "./update.ts";
 
+/** A step's gradient where the kernels find it. */
+export interface ResidentGradient {
+  /** Address of the gradient by everything learnable, times `count`; what is not learned may hold anything. */
+  readonly address: number;
+  /** What to divide it by. */
+  readonly count: number;
+  /** Meta-loss. */
+  readonly loss: number;
+  /** Task losses, `[tasks]`. */
+  readonly taskLosses: Float32Array;
+}
+
+/** Where a training's learner resides, and room of the same length for a gradient. */
+export interface ResidentLearner {
+  /** Address of `[params | logLr | phi | weightDecay | others]`. */
+  readonly learner: number;
+  /** Address of the room. */
+  readonly spare: number;
+}
+
+/** Takes a step's gradient. Runs inside `exclusively`. */
+export type TakeGradient = (
+  at: ResidentLearner,
+  tasks: readonly Task[],
+  step: Omit<TrainingStep, "lr">,
+) => Promise<ResidentGradient>;
+
 /** Opens a training in the session's memory. */
-export function openCpuTraining(
+export function openResidentTraining(
   session: Session,
-  plan: TrainingPlan<FusedProblem>,
+  plan: Pick<TrainingPlan, "learn" | "rule">,
   start: { readonly learner: Learner; readonly moments: OuterMoments },
+  takeGradient: TakeGradient,
 ): Training {
   const { heap, kernels } = session;
-  const { inner, learn, rule } = plan;
-  const { parameterCount } = inner.net;
-  const rates = start.learner.logLr.length;
-  const layout: OuterLayout = { parameterCount, rates, learn };
-  const wants = (learn.lr ? F.WANT_RATES : 0) + (learn.loss ? F.WANT_PHI : 0) + (learn.weightDecay ? F.WANT_DECAY : 0);
-  const length = parameterCount + rates + 4;
+  const { learn, rule } = plan;
+  const { params, logLr, phi, others = {} } = start.learner;
+  const layout: OuterLayout = {
+    parameterCount: params.length,
+    rates: logLr.length,
+    phi: phi.length,
+    others: Object.values(others).reduce((sum, { length }) => sum + length, 0),
+    learn,
+  };
+  const values = packLearnables(start.learner);
+  const { length } = values;
   const bytes = Math.ceil(length / 16) * 64;
-  const at = heap.take(3 * bytes);
+  const at = heap.take(4 * bytes);
   const view = (index: number): Float32Array => {
     const from = (at + index * bytes) / 4;
     return heap.floats().subarray(from, from + length);
   };
-  writeLearner(heap.floats(), at, start.learner);
+  view(0).set(values);
   view(1).set(start.moments.first);
   view(2).set(start.moments.second);
   let step = start.moments.step;
@@ -47,16 +77,12 @@ export function openCpuTraining(
 
   async function advance(tasks: readonly Task[], { lr, gradient, signal }: TrainingStep): Promise<void> {
     if (halted || closed) return;
-    const { result, losses } = await runJob(session, {
-      shape: { kind: F.JOB_META, inner, gradient, rates, wants },
-      learner: at,
-      tasks,
-      resultFloats: length,
-      lossBytes: tasks.length * 8,
+    const resident = { learner: at, spare: at + 3 * bytes };
+    const { address, count, loss, taskLosses } = await takeGradient(resident, tasks, {
+      gradient,
       ...(signal && { signal }),
     });
-    const { loss, taskLosses } = readTaskLosses(session, losses, tasks.length);
-    const gradNorm = residentNorm(kernels, result, layout);
+    const gradNorm = residentNorm(kernels, address, layout) / count;
     last = { loss, taskLosses, gradNorm };
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       halted = true;
@@ -65,9 +91,9 @@ export function openCpuTraining(
     step++;
     lossSum += loss;
     lossCount++;
-    const buffers = { values: at, first: at + bytes, second: at + 2 * bytes, gradient: result };
-    residentUpdate(kernels, buffers, { ...layout, rule, lr, step, gradNorm });
-    const omega = at / 4 + length - 1;
+    const buffers = { values: at, first: at + bytes, second: at + 2 * bytes, gradient: address };
+    residentUpdate(kernels, buffers, { ...layout, rule, lr, step, gradNorm, count });
+    const omega = at / 4 + learnables(layout)[3].start;
     if (learn.weightDecay && heap.floats()[omega] < 0) heap.floats()[omega] = 0;
   }
 

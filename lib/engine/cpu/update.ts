@@ -37,10 +37,12 @@ export function residentUpdate(
     readonly lr: number;
     readonly step: number;
     readonly gradNorm: number;
+    /** What the gradient is to be divided by. */
+    readonly count: number;
   },
 ): void {
-  const { rule, lr, step, gradNorm } = update;
-  const scale = gradNorm > rule.clipNorm ? rule.clipNorm / gradNorm : 1;
+  const { rule, lr, step, gradNorm, count } = update;
+  const scale = (gradNorm > rule.clipNorm ? rule.clipNorm / gradNorm : 1) / count;
   for (const { start, end, learned } of learnables(update)) {
     if (!learned) continue;
     const pace = start === update.parameterCount ? lr * (rule.ratesFactor ?? 1) : lr;

@@ -16,6 +16,10 @@ export const JOB = 3;
 export const QUIT = 4;
 /** 1 when a worker's kernel has trapped. */
 export const FAILED = 5;
+/** Number of the job's program, 0 for the kernels; address and length of its module. */
+export const PROGRAM = 6;
+export const PROGRAM_AT = 7;
+export const PROGRAM_BYTES = 8;
 /** Where the team block of `kernels/wasm/team.ts` begins. Of its words: 1 when a thread was late; 1 while a job runs, 1 when one failed. */
 export const TEAM = 16;
 /** In the first word of the block: no part is left to claim. */
@@ -28,6 +32,9 @@ export const TEAM_SLEEPS = TEAM + 50;
 /** Bytes of the control words and the team block. */
 export const CONTROL_BYTES = 320;
 
+/** Programs that a worker keeps; the one not used for longest goes first. */
+const KEPT = 64;
+
 /** Loads that a worker spends waiting for a next job before it sleeps. */
 const SPIN = 20000;
 
@@ -39,6 +46,18 @@ export const WORKER_SOURCE = `
 self.onmessage = async ({ data: { module, memory, control, thread } }) => {
   const c = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
   const { exports: kernels } = await WebAssembly.instantiate(module, { env: { memory } });
+  const programs = new Map();
+  const programOf = (id) => {
+    let run = programs.get(id);
+    if (!run) {
+      const bytes = new Uint8Array(memory.buffer, Atomics.load(c, ${PROGRAM_AT}), Atomics.load(c, ${PROGRAM_BYTES})).slice();
+      run = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports.run;
+    }
+    programs.delete(id);
+    programs.set(id, run);
+    if (programs.size > ${KEPT}) programs.delete(programs.keys().next().value);
+    return run;
+  };
   while (Atomics.load(c, ${QUIT}) === 0) {
     const seen = Atomics.load(c, ${EPOCH});
     let item, ran = 0;
@@ -50,7 +69,8 @@ self.onmessage = async ({ data: { module, memory, control, thread } }) => {
     }
     while (Atomics.load(c, ${LEFT}) > 0 && (item = Atomics.sub(c, ${LEFT}, 1) - 1) >= 0) {
       try {
-        kernels.run(Atomics.load(c, ${JOB}), item, thread);
+        const id = Atomics.load(c, ${PROGRAM});
+        (id === 0 ? kernels.run : programOf(id))(Atomics.load(c, ${JOB}), item, thread);
       } catch {
         Atomics.store(c, ${FAILED}, 1);
       }

@@ -4,6 +4,12 @@
 import { openCpuEngine } from "../../../lib/engine/cpu/open.ts";
 import { goldenSuite } from "../golden_suite.ts";
 
+import { methodGoldenSuite } from "../method_golden_suite.ts";
+
 for (const build of ["relaxedShared", "relaxed", "simdShared", "simd"] as const) {
   goldenSuite(`The CPU engine (${build})`, () => openCpuEngine({ build, threads: 2 }), { tolerance: 1e-4 });
+  goldenSuite(`The CPU engine's programs (${build})`, () => openCpuEngine({ build, threads: 2, fused: false }), {
+    tolerance: 1e-4,
+  });
+  methodGoldenSuite(`The CPU engine (${build})`, () => openCpuEngine({ build, threads: 2 }), { tolerance: 1e-4 });
 }

@@ -10,15 +10,28 @@ export const F32 = 0x7d;
 export const F64 = 0x7c;
 export const V128 = 0x7b;
 
+/** The type of a block that leaves nothing. */
+export const EMPTY = 0x40;
+
 /** Opcodes of one byte. */
 export const OP = {
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
+  i32Eqz: 0x45,
   i32LtS: 0x48,
+  i32GeS: 0x4e,
   i32And: 0x71,
-  f32Eq: 0x5b,
-  f32Lt: 0x5d,
+  i32Load: 0x28,
+  i32Store: 0x36,
+  f32Load: 0x2a,
+  f32Store: 0x38,
+  select: 0x1b,
+  branchIf: 0x0d,
+  branch: 0x0c,
+  block: 0x02,
+  loop: 0x03,
+  end: 0x0b,
   f64Add: 0xa0,
   f64Sub: 0xa1,
   f64Mul: 0xa2,
@@ -186,20 +199,42 @@ export class Code {
       return this;
     }
     const left = this.local(I32);
-    this.i32(count).set(left).op(0x03, 0x40);
+    this.i32(count).set(left).op(OP.loop, EMPTY);
     body();
-    return this.get(left).i32(1).op(OP.i32Sub).tee(left).op(0x0d, 0).op(0x0b);
+    return this.get(left).i32(1).op(OP.i32Sub).tee(left).op(OP.branchIf, 0).op(OP.end);
+  }
+
+  /** Runs `body` again and again; it leaves by a branch to 1 and goes on by one to 0. */
+  forever(body: () => void): this {
+    this.op(OP.block, EMPTY).op(OP.loop, EMPTY);
+    body();
+    return this.op(OP.end).op(OP.end);
   }
 
   /** Runs `body` where the condition on the stack is not 0. */
   when(body: () => void, otherwise?: () => void): this {
-    this.op(0x04, 0x40);
+    this.op(0x04, EMPTY);
     body();
     if (otherwise) {
       this.op(0x05);
       otherwise();
     }
-    return this.op(0x0b);
+    return this.op(OP.end);
+  }
+
+  /** Calls a function by its index; its arguments must be on the stack. */
+  call(index: number): this {
+    return this.op(0x10, index);
+  }
+
+  /** Copies bytes; destination, source and count must be on the stack. */
+  copyBytes(): this {
+    return this.op(0xfc, 10, 0, 0);
+  }
+
+  /** Fills bytes; destination, value and count must be on the stack. */
+  fillBytes(): this {
+    return this.op(0xfc, 11, 0);
   }
 
   /** The body with its locals declared. */
@@ -242,10 +277,10 @@ function text(name: string): number[] {
 /** Most pages that a memory is declared with, as the kernels of `kernels/wasm` are. */
 const MAX_PAGES = 65536;
 
-/** A module that imports `env.memory` and exports the last function as `run`. */
+/** A module that imports `env.memory` and exports some of its functions, by name and index. */
 export function assemble(
   procedures: readonly Procedure[],
-  options: { readonly shared: boolean },
+  options: { readonly shared: boolean; readonly exports: Readonly<Record<string, number>> },
 ): Uint8Array<ArrayBuffer> {
   const counts = [...new Set(procedures.map(({ parameters }) => parameters))];
   const memory = options.shared ? [3, 2, ...unsigned(MAX_PAGES)] : [0, 2];
@@ -254,7 +289,7 @@ export function assemble(
     section(1, counts.map((count) => [0x60, ...unsigned(count), ...new Array<number>(count).fill(I32), 0])),
     section(2, [[...text("env"), ...text("memory"), 2, ...memory]]),
     section(3, procedures.map(({ parameters }) => unsigned(counts.indexOf(parameters)))),
-    section(7, [[...text("run"), 0, ...unsigned(procedures.length - 1)]]),
+    section(7, Object.entries(options.exports).map(([name, index]) => [...text(name), 0, ...unsigned(index)])),
     section(10, procedures.map(({ body }) => [...unsigned(body.length), ...body])),
   ];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,23 +1,28 @@
 /**
  * A program as one WebAssembly module: a kernel for each different piece of work, and a driver that calls them in order with
- * addresses in an arena. `run(base)` is the whole program on the arena at `base`; the arena is the caller's, one a thread.
+ * addresses in an arena. `program(base)` is the whole program on the arena at `base`; `run` takes tasks through it.
  * @module
  */
 import { Arena } from "../../../program/arena.ts";
 import type { Program } from "../../../program/program.ts";
 import { sizeOf } from "../../../program/value.ts";
 import { assemble, Code, OP, type Procedure } from "./assembler.ts";
-import { ALIGN, lower } from "./lower.ts";
+import { ALIGN, lower, padded } from "./lower.ts";
 import { emitMap, emitReduce } from "./nest.ts";
 import { emitProduct } from "./product.ts";
 import { emitRows } from "./rows.ts";
 import type { Call, Location, Spec } from "./spec.ts";
+import { emitAdd, emitTaskLoop, HEADER } from "./task_loop.ts";
 import type { Target } from "./vectors.ts";
 
 /** How a program is compiled. */
 export interface CompileOptions extends Target {
   /** Whether the memory is shared. */
   readonly shared: boolean;
+  /** Inputs that all tasks share (default none). */
+  readonly common?: readonly string[];
+  /** Outputs that are added up over tasks (default none). */
+  readonly sum?: readonly string[];
 }
 
 /** A stretch of an arena, in float32 elements. */
@@ -28,17 +33,25 @@ export interface Stretch {
   readonly size: number;
 }
 
-/** A compiled program. */
+/** A compiled program. An arena holds its parts in the order of their names here, then what lives only while it runs. */
 export interface CompiledProgram {
-  /** The module: imports `env.memory`, exports `run(base)`. */
+  /** The module: imports `env.memory`, exports `program(base)` and what `task_loop.ts` says. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Elements of an arena. */
   readonly size: number;
-  /** Where each input must be written. */
+  /** What all tasks share: common inputs and constants. */
+  readonly common: Stretch;
+  /** A task's own inputs. */
+  readonly own: Stretch;
+  /** Outputs of each task. */
+  readonly each: Stretch;
+  /** Outputs that are added up. */
+  readonly sum: Stretch;
+  /** Where each input lies. */
   readonly inputs: Readonly<Record<string, Stretch>>;
   /** Numbers that must be written once. */
   readonly constants: readonly { readonly at: number; readonly data: Float32Array }[];
-  /** Where each output is found. */
+  /** Where each output lies. */
   readonly outputs: Readonly<Record<string, Stretch>>;
   /** Kernels and calls of them, for reports. */
   readonly kernels: number;
@@ -82,10 +95,6 @@ function arrange(
   return { at, size: arena.size };
 }
 
-function padded(size: number): number {
-  return Math.ceil(size / ALIGN) * ALIGN;
-}
-
 function driver(
   calls: readonly Call[],
   kernels: ReadonlyMap<string, number>,
@@ -97,12 +106,12 @@ function driver(
     const code = new Code(1);
     calls.slice(from, from + CHUNK).forEach(({ reads, writes }, i) => {
       for (const location of [...reads, ...writes]) code.get(0).i32(addressOf(location)).op(OP.i32Add);
-      code.op(0x10, kernels.get(keys[from + i])!);
+      code.call(kernels.get(keys[from + i])!);
     });
     parts.push({ parameters: 1, body: code.finish() });
   }
   const code = new Code(1);
-  parts.forEach((_, i) => code.get(0).op(0x10, kernels.size + i));
+  parts.forEach((_, i) => code.get(0).call(kernels.size + i));
   return [...parts, { parameters: 1, body: code.finish() }];
 }
 
@@ -110,27 +119,36 @@ function driver(
  * Compiles a program.
  *
  * @param program What to compile.
- * @param options The host's instructions.
+ * @param options The host's instructions, and which inputs and outputs tasks share.
  * @returns The module and where its inputs, constants and outputs lie in an arena.
  */
 export function compileProgram(program: Program, options: CompileOptions): CompiledProgram {
-  const { calls, sizes, outputs } = lower(program);
+  const { common = [], sum = [] } = options;
   const { nodes } = program;
+  const each = Object.keys(program.outputs).filter((name) => !sum.includes(name));
+  const { calls, sizes, outputs } = lower(program, [...each, ...sum]);
   const fixed = new Map<number, number>();
-  let fixedSize = 0;
-  const fix = (block: number, size: number): void => {
-    fixed.set(block, fixedSize);
-    fixedSize += padded(size);
+  let fixedSize = HEADER;
+  const fix = (blocks: readonly (readonly [block: number, size: number])[]): Stretch => {
+    const at = fixedSize;
+    for (const [block, size] of blocks) {
+      fixed.set(block, fixedSize);
+      fixedSize += padded(size);
+    }
+    return { at, size: fixedSize - at };
   };
-  nodes.forEach(({ op, shape }, i) => {
-    if (op === "input" || op === "constant") fix(i, sizeOf(shape));
-  });
-  fix(outputs.block, outputs.size);
+  const leaves = (wanted: (name: string | undefined) => boolean): [number, number][] =>
+    nodes.flatMap((node, i) => {
+      const name = node.op === "input" ? node.attributes.name : undefined;
+      return (node.op === "input" || node.op === "constant") && wanted(name) ? [[i, sizeOf(node.shape)]] : [];
+    });
+  const isCommon = (name: string | undefined): boolean => name === undefined || common.includes(name);
+  const shared = fix(leaves(isCommon));
+  const own = fix(leaves((name) => !isCommon(name)));
+  const results = fix([[outputs.block, outputs.size]]);
+  const eachSize = sum.length > 0 ? outputs.at[sum[0]] : results.size;
   const places = arrange(calls, sizes, fixed);
-  const start = (block: number): number => {
-    const at = places.at.get(block)!;
-    return fixed.has(block) ? at : at + fixedSize;
-  };
+  const start = (block: number): number => places.at.get(block)! + (fixed.has(block) ? 0 : fixedSize);
 
   const kernels = new Map<string, number>();
   const procedures: Procedure[] = [];
@@ -142,24 +160,30 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
     }
     return key;
   });
-  const parts = driver(calls, kernels, keys, ({ block, at }) => (start(block) + at) * 4);
+  procedures.push(...driver(calls, kernels, keys, ({ block, at }) => (start(block) + at) * 4));
+  const entry = procedures.length - 1;
+  const layout = {
+    common: shared,
+    own,
+    each: { at: results.at, size: eachSize },
+    sum: { at: results.at + eachSize, size: results.size - eachSize },
+  };
+  procedures.push(emitAdd(), emitTaskLoop(layout, { program: entry, add: entry + 1 }));
+  const stretches = (of: Readonly<Record<string, number>>, at: (name: string, i: number) => number) =>
+    Object.fromEntries(
+      Object.entries(of).map(([name, i]) => [name, { at: at(name, i), size: sizeOf(nodes[i].shape) }]),
+    );
   return {
-    bytes: assemble([...procedures, ...parts], options),
+    bytes: assemble(procedures, { ...options, exports: { program: entry, add: entry + 1, run: entry + 2 } }),
     // What is read past an end stays inside.
     size: fixedSize + places.size + ALIGN,
-    inputs: Object.fromEntries(
-      Object.entries(program.inputs).map(([name, i]) => [name, { at: start(i), size: sizeOf(nodes[i].shape) }]),
-    ),
+    ...layout,
+    inputs: stretches(program.inputs, (_, i) => start(i)),
     constants: nodes.flatMap((node, i) =>
       node.op === "constant" ? [{ at: start(i), data: Float32Array.from(node.attributes.data) }] : []
     ),
-    outputs: Object.fromEntries(
-      Object.entries(program.outputs).map(([name, i]) => [
-        name,
-        { at: start(outputs.block) + outputs.at[name], size: sizeOf(nodes[i].shape) },
-      ]),
-    ),
-    kernels: procedures.length,
+    outputs: stretches(program.outputs, (name) => results.at + outputs.at[name]),
+    kernels: kernels.size,
     calls: calls.length,
   };
 }

@@ -25,7 +25,8 @@ export interface Lowered {
 /** Elements to which places are aligned: a cache line. */
 export const ALIGN = 16;
 
-function padded(size: number): number {
+/** A size up to the next place. */
+export function padded(size: number): number {
   return Math.ceil(size / ALIGN) * ALIGN;
 }
 
@@ -97,7 +98,7 @@ interface Homes {
 }
 
 /** Decides which stored nodes are written straight into what takes them. */
-function findHomes({ program, views, stored }: Fused): Homes {
+function findHomes({ program, views, stored }: Fused, order: readonly string[]): Homes {
   const { nodes } = program;
   const home = new Map<number, Location>();
   const inPlace = new Set<string>();
@@ -120,7 +121,8 @@ function findHomes({ program, views, stored }: Fused): Homes {
   const at: Record<string, number> = {};
   const copied: string[] = [];
   let size = 0;
-  for (const [name, output] of Object.entries(program.outputs)) {
+  for (const name of order) {
+    const output = program.outputs[name];
     at[name] = size;
     if (whole(output)) home.set(views[output].root, { block, at: size });
     else copied.push(name);
@@ -135,12 +137,12 @@ function findHomes({ program, views, stored }: Fused): Homes {
   return { locate, inPlace, copied, outputs: { block, at, size } };
 }
 
-/** Lowers a program. */
-export function lower(program: Program): Lowered {
+/** Lowers a program whose outputs shall lie in an order. */
+export function lower(program: Program, order: readonly string[] = Object.keys(program.outputs)): Lowered {
   const fused = fuse(program);
   const { nodes } = program;
   const { views, stored } = fused;
-  const homes = findHomes(fused);
+  const homes = findHomes(fused, order);
   const calls: Call[] = [];
   const sizes = new Map<number, number>([[homes.outputs.block, homes.outputs.size]]);
   const copies = new Map<string, View>();

@@ -8,18 +8,17 @@ import type { RowsSpec } from "./spec.ts";
 
 /** Bytes of a number. */
 const LANE = 4;
-const LOAD = 0x2a;
-const STORE = 0x38;
 
 /** Runs `body` for a local from 0 up to (not including) the number that `end` pushes. */
 function count(code: Code, end: () => void, body: (i: Local) => void): void {
   const i = code.local(I32);
-  code.i32(0).set(i).op(0x02, 0x40).op(0x03, 0x40);
-  code.get(i);
-  end();
-  code.op(OP.i32LtS).op(0x45).op(0x0d, 1);
-  body(i);
-  code.raise(i, 1).op(0x0c, 0).op(0x0b).op(0x0b);
+  code.i32(0).set(i).forever(() => {
+    code.get(i);
+    end();
+    code.op(OP.i32GeS).op(OP.branchIf, 1);
+    body(i);
+    code.raise(i, 1).op(OP.branch, 0);
+  });
 }
 
 /** Pushes base + (i · width + j) · 4; `j` absent is 0. */
@@ -40,7 +39,7 @@ function byIndex(
   count(code, () => code.i32(entries), (i) => {
     address(code, 1, i, 1);
     // Rows are whole numbers: what is not (NaN too) becomes row 0 or is cut; the interpreter asks the same of its callers.
-    code.scalar(LOAD, 0).op(0xfc, 0).tee(row).i32(0).op(0x4e);
+    code.scalar(OP.f32Load, 0).op(0xfc, 0).tee(row).i32(0).op(OP.i32GeS);
     code.get(row).i32(rows).op(OP.i32LtS).op(OP.i32And);
     code.when(() => found(i, row), outside && (() => outside(i)));
   });
@@ -49,7 +48,7 @@ function byIndex(
 function copyRow(code: Code, width: number, to: () => void, from: () => void): void {
   to();
   from();
-  code.i32(width * LANE).op(0xfc, 10, 0, 0);
+  code.i32(width * LANE).copyBytes();
 }
 
 function emitGather({ rows, from, width }: RowsSpec): Procedure {
@@ -60,7 +59,7 @@ function emitGather({ rows, from, width }: RowsSpec): Procedure {
     (i, row) => copyRow(code, width, () => address(code, 2, i, width), () => address(code, 0, row, width)),
     (i) => {
       address(code, 2, i, width);
-      code.i32(0).i32(width * LANE).op(0xfc, 11, 0);
+      code.i32(0).i32(width * LANE).fillBytes();
     },
   );
   return { parameters: 3, body: code.finish() };
@@ -68,7 +67,7 @@ function emitGather({ rows, from, width }: RowsSpec): Procedure {
 
 function emitScatter({ rows, from, width }: RowsSpec): Procedure {
   const code = new Code(3);
-  code.get(2).i32(0).i32(rows * width * LANE).op(0xfc, 11, 0);
+  code.get(2).i32(0).i32(rows * width * LANE).fillBytes();
   byIndex(code, { entries: from, rows }, (i, row) => {
     count(code, () => code.i32(width), (j) => {
       address(code, 2, row, width, j);
@@ -88,7 +87,7 @@ function emitSolve({ rows: n, width: m }: RowsSpec): Procedure {
   const rest = code.local(F64);
   const load = (base: Local, i: Local, width: number, j: Local): void => {
     address(code, base, i, width, j);
-    code.scalar(LOAD, 0).op(OP.f64Promote);
+    code.scalar(OP.f32Load, 0).op(OP.f64Promote);
   };
   const subtract = (x: () => void, y: () => void): void => {
     code.get(rest);
@@ -99,7 +98,7 @@ function emitSolve({ rows: n, width: m }: RowsSpec): Procedure {
   const put = (base: Local, i: Local, width: number, j: Local, value: () => void): void => {
     address(code, base, i, width, j);
     value();
-    code.op(OP.f32Demote).scalar(STORE, 0);
+    code.op(OP.f32Demote).scalar(OP.f32Store, 0);
   };
   const rows = (body: (i: Local) => void): void => count(code, () => code.i32(n), body);
   const above = (i: Local, body: (k: Local) => void): void => count(code, () => code.get(i), body);

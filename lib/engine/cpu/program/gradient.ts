@@ -1,0 +1,66 @@
+/**
+ * A resident training's gradient by programs: what is learned and nothing else is differentiated.
+ * @module
+ */
+import type { LearnedName } from "../../../method/meta_gradient.ts";
+import type { TrainingPlan } from "../../engine.ts";
+import type { Learner, LearnMask } from "../../problem.ts";
+import { gradientBatch, meanLoss } from "../../programmed.ts";
+import type { Session } from "../session.ts";
+import type { TakeGradient } from "../training.ts";
+import { runBatch } from "./executor.ts";
+import type { ResidentPrograms } from "./resident.ts";
+
+/** The learned inputs that a mask names. */
+function wantedNames(learn: LearnMask): LearnedName[] {
+  const names: [LearnedName, boolean][] = [
+    ["theta", learn.params],
+    ["logLr", learn.lr],
+    ["phi", learn.loss],
+    ["weightDecay", learn.weightDecay],
+    ["rule", learn.others ?? false],
+  ];
+  return names.flatMap(([name, wanted]) => wanted ? [name] : []);
+}
+
+/** Where each learned array begins in `[params | logLr | phi | weightDecay | others]`. */
+function startsOf({ params, logLr, phi, others = {} }: Learner): Map<string, { start: number; length: number }> {
+  let end = 0;
+  const stretch = (length: number): { start: number; length: number } => ({
+    start: end,
+    length: (end += length, length),
+  });
+  return new Map([
+    ["theta", stretch(params.length)],
+    ["logLr", stretch(logLr.length)],
+    ["phi", stretch(phi.length)],
+    ["weightDecay", stretch(1)],
+    ...Object.entries(others).map(([name, { length }]) => [name, stretch(length)] as const),
+  ]);
+}
+
+/** Gradients of a plan by programs. */
+export function programGradient(
+  session: Session,
+  programs: ResidentPrograms,
+  plan: { readonly inner: TrainingPlan["inner"]; readonly learn: LearnMask; readonly like: Learner },
+): TakeGradient {
+  const starts = startsOf(plan.like);
+  const by = wantedNames(plan.learn);
+  return async ({ learner, spare }, tasks, { gradient, signal }) => {
+    const floats = session.heap.floats();
+    const learned = Object.fromEntries(
+      [...starts].map(([name, { start, length }]) => [
+        name,
+        // A copy: the memory may grow before it is read.
+        floats.slice(learner / 4 + start, learner / 4 + start + length),
+      ]),
+    );
+    const batch = gradientBatch({ inner: plan.inner, gradient, learned }, tasks, by);
+    const { each, sum } = await runBatch(session, programs, batch, signal);
+    const now = session.heap.floats();
+    for (const [name, total] of Object.entries(sum)) now.set(total, spare / 4 + starts.get(name)!.start);
+    const taskLosses = Float32Array.from(each, ({ loss }) => loss[0]);
+    return { address: spare, count: tasks.length, loss: meanLoss(taskLosses), taskLosses };
+  };
+}

@@ -1,0 +1,80 @@
+/** Programs on the CPU engine's threads: the same bits whoever runs them, and training where the learner resides. */
+import { assertEquals, assertLess, assertNotEquals } from "@std/assert";
+import { openCpuEngine } from "../../../lib/engine/cpu/open.ts";
+import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
+import type { Task } from "../../../lib/engine/problem.ts";
+import { metaGradientOf } from "../../../lib/meta/differential.ts";
+import { maml } from "../../../lib/meta/presets.ts";
+import { metaInit, type MetaState } from "../../../lib/meta/state.ts";
+import { metaStep, metaTrain } from "../../../lib/meta/train.ts";
+import { lstm } from "../../../lib/model/lstm.ts";
+import { type Random, random } from "../../../lib/net/random.ts";
+import { relativeError } from "../../goldens.ts";
+
+const net = lstm({ time: 3, features: 2, hidden: 5, outputs: 1 });
+
+function samples(rows: number, stream: Random) {
+  return {
+    rows,
+    x: Float32Array.from({ length: rows * net.inputs }, () => stream.normal()),
+    y: Float32Array.from({ length: rows }, () => stream.normal()),
+  };
+}
+
+/** Tasks of one shape, or of several. */
+function tasksOf(count: number, mixed = false): Task[] {
+  const stream = random(3);
+  return Array.from({ length: count }, (_, t) => ({
+    support: samples(mixed ? 3 + t % 3 : 4, stream),
+    query: samples(2, stream),
+  }));
+}
+
+function stateOf(options: Partial<Parameters<typeof maml>[0]> = {}): MetaState {
+  const learn = { params: true, lr: true, loss: false, weightDecay: true };
+  return metaInit(maml({ net, inner: { steps: 2, lr: 0.05 }, learn, ...options }), { seed: 1 });
+}
+
+for (const mixed of [false, true]) {
+  for (const count of [1, 5, 16, 40, 150]) {
+    const name = `${count} ${count === 1 ? "task" : "tasks"} of ${mixed ? "several shapes" : "one shape"}`;
+    Deno.test(`programs of ${name} give the same bits on 1, 2 and 3 threads, and near those of float64`, async () => {
+      const [state, tasks] = [stateOf(), tasksOf(count, mixed)];
+      const found = [];
+      for (const threads of [1, 2, 3]) {
+        await using engine = await openCpuEngine({ threads });
+        found.push(await metaGradientOf(engine, state, tasks));
+        assertEquals(await metaGradientOf(engine, state, tasks), found[0]);
+      }
+      assertEquals(found[1], found[0]);
+      assertEquals(found[2], found[0]);
+      await using naive = openNaiveEngine();
+      const wanted = await metaGradientOf(naive, state, tasks);
+      // All together: sums over tasks of a single number may cancel.
+      const [ours, theirs] = [found[0], wanted].map(({ by }) => Object.values(by).flatMap((values) => [...values]));
+      assertLess(relativeError(ours, theirs), 1e-4);
+    });
+  }
+}
+
+Deno.test("a training whose learner resides, of several steps or one at a time, moves as in float64", async () => {
+  await using engine = await openCpuEngine({ threads: 2 });
+  await using naive = openNaiveEngine();
+  const tasks = tasksOf(6, true);
+  for (const rule of [{ kind: "sgd" }, { kind: "learned", hidden: 3, scale: 0.1 }] as const) {
+    const learn = { params: true, lr: rule.kind === "sgd", loss: false, weightDecay: true };
+    const start = stateOf({ inner: { steps: 2, lr: 0.05, rule }, outer: { lr: 0.01, clipNorm: 0.5 }, learn });
+    let [stepped, wanted] = [start, start];
+    for (let k = 0; k < 3; k++) {
+      stepped = (await metaStep(engine, stepped, tasks)).state;
+      wanted = (await metaStep(naive, wanted, tasks)).state;
+    }
+    let trained = start;
+    for await (const { state } of metaTrain(engine, start, [tasks, tasks, tasks])) trained = state;
+    assertEquals(trained.values, stepped.values);
+    for (const [name, values] of Object.entries(wanted.values)) {
+      assertLess(relativeError(stepped.values[name], values), 1e-4, name);
+    }
+    assertNotEquals(wanted.values.theta, start.values.theta);
+  }
+});
