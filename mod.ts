@@ -282,6 +282,7 @@ export {
   type Forecaster,
   type ForecasterTraining,
   type ForecastMember,
+  type ForecastResidual,
   type TrustRegion,
   type ValidationScores,
 } from "./lib/forecast/forecaster.ts";

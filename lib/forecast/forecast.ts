@@ -335,8 +335,9 @@ export function forecastBand(
 }
 
 /**
- * Volatility a bar whose square is the variance expected: exp(m + s²) of a log volatility m forecast with errors of deviation
- * s, by the lognormal mean. It is what a size or a limit needs; exp(m) is the median.
+ * Volatility a bar whose square is the variance expected of closes: exp(m + s²) of a log volatility m forecast with errors of
+ * deviation s, by the lognormal mean, times what closes moved beyond ranges on validation. It is what a size or a limit
+ * needs; exp(m) is the median of the ranges'.
  *
  * @param forecaster A forecaster of log volatility.
  * @param forecasts From {@linkcode forecast}.
@@ -349,6 +350,6 @@ export function expectedVolatility(forecaster: Forecaster, forecasts: Pick<Forec
       `Cannot expect a volatility: the forecaster must forecast logVolatility, got ${forecaster.target.kind}`,
     );
   }
-  const { deviation } = forecaster.residual;
-  return forecasts.value.map((value) => Math.exp(value + deviation ** 2));
+  const { deviation, closeScale } = forecaster.residual;
+  return forecasts.value.map((value) => closeScale * Math.exp(value + deviation ** 2));
 }

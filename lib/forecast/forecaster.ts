@@ -28,6 +28,19 @@ export interface TrustRegion {
   readonly limit: number;
 }
 
+/** Errors on the validation decisions: label − forecast, relative to the anchor. */
+export interface ForecastResidual {
+  /** Their deviation from 0. */
+  readonly deviation: number;
+  /** Their quantiles at `BAND_LEVELS`. */
+  readonly quantiles: readonly number[];
+  /**
+   * Root of the mean squared return over the horizon, over the variance expected of it: what a range misses of the moves
+   * between closes. 1 for targets other than log volatility.
+   */
+  readonly closeScale: number;
+}
+
 /** Loss of forecasts on the validation decisions, in squared deviations of the pool's labels. */
 export interface ValidationScores {
   /** Decisions. */
@@ -78,8 +91,8 @@ export interface Forecaster {
   readonly shrinkage: number;
   /** Where adaptation stops being believed. */
   readonly trust: TrustRegion;
-  /** Errors on validation, label − forecast relative to the anchor: deviation and quantiles at `BAND_LEVELS`. */
-  readonly residual: { readonly deviation: number; readonly quantiles: readonly number[] };
+  /** Errors on validation. */
+  readonly residual: ForecastResidual;
   /** What validation said. */
   readonly validation: ValidationScores;
   /** The markets, and when the last label used became known, ms UTC: no forecast before it is out of sample. */

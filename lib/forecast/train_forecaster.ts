@@ -44,6 +44,21 @@ function fitShrinkage(forecasts: Float64Array, rule: Float64Array, labels: Float
   return square > 0 ? Math.max(0, Math.min(1, cross / square)) : 0;
 }
 
+/** Root of mean squared returns over the variance expected of them: forecasts of log volatility, scaled by the pool. */
+function closeScale(parts: readonly ValidationPart[], forecasts: Float64Array, deviation: number): number {
+  let [sum, count, at] = [0, 0, 0];
+  for (const { market: { table, scaler, scale }, decisions, anchors } of parts) {
+    const { close } = table.candles;
+    const { horizon } = table.target;
+    decisions.forEach(({ bar }, i) => {
+      const value = scale.value(scaler.labelMean + scaler.labelScale * forecasts[at++], anchors[i]);
+      sum += Math.log(close[bar + horizon] / close[bar]) ** 2 / (horizon * Math.exp(2 * (value + deviation ** 2)));
+      count++;
+    });
+  }
+  return Math.sqrt(sum / count);
+}
+
 /** Chooses inner steps, trust region and shrinkage on the validation decisions. */
 function choose(
   plan: ResolvedTraining,
@@ -69,13 +84,15 @@ function choose(
   const shrinkage = fitShrinkage(best, rules, labels);
   const forecasts = best.map((value, i) => rules[i] + shrinkage * (value - rules[i]));
   const errors = labels.map((label, i) => (label - forecasts[i]) * labelScale).sort();
+  const deviation = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length);
   return {
     steps: adapting ? plan.meta.innerSteps : 0,
     limit,
     shrinkage,
     residual: {
-      deviation: Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length),
+      deviation,
       quantiles: BAND_LEVELS.map((level) => quantile(errors, level)),
+      closeScale: plan.target.kind === "logVolatility" ? closeScale(parts, forecasts, deviation) : 1,
     },
     validation: {
       rows: labels.length,
