@@ -118,6 +118,8 @@ export function barAt({ time, open, high, low, close }: Candles, at: number): Ba
 export interface CourseRecorder {
   /** What `applyBars` takes. */
   readonly run: Parameters<typeof applyBars>[2];
+  /** Fills since the last bar that was noted. */
+  fresh(): readonly Fill[];
   /** Notes a bar: its time, equity before and after it, and what the step came to. */
   note(bar: number, step: { time: number; before: number; after: number; gross: number; exposure: number }): void;
   /** Everything noted. */
@@ -134,6 +136,7 @@ export function recordCourse(rules: AccountRules, bars: number): CourseRecorder 
   let seen = 0;
   return {
     run: { rules, onFill: (fill) => void fills.push(fill), onClosed: (trade) => void trades.push(trade) },
+    fresh: () => fills.slice(seen),
     note(bar, step): void {
       time[bar] = step.time;
       equity[bar] = step.after;

@@ -37,7 +37,7 @@ export interface PortfolioShare {
   readonly cost: number;
   /** Trades. */
   readonly trades: number;
-  /** Mean |position|, as a fraction of the shared equity. */
+  /** Mean |position| within the bars, the largest that a fill left or that of the close, as a fraction of the shared equity. */
   readonly exposure: number;
 }
 
@@ -92,18 +92,20 @@ function requireMarkets(markets: readonly PortfolioMarket[]): void {
   }
 }
 
-function sharesOf(markets: readonly string[], trades: readonly Trade[], positions: Float64Array): PortfolioShare[] {
-  const bars = positions.length / markets.length;
+/** What markets brought; `held` is Σ|position| over bars, `[markets]`. */
+function sharesOf(
+  markets: readonly string[],
+  trades: readonly Trade[],
+  { held, bars }: { readonly held: Float64Array; readonly bars: number },
+): PortfolioShare[] {
   return markets.map((market, column) => {
     const own = trades.filter((trade) => trade.market === market);
-    let held = 0;
-    for (let i = 0; i < bars; i++) held += Math.abs(positions[i * markets.length + column]);
     return {
       market,
       pnl: own.reduce((sum, { pnl }) => sum + pnl, 0),
       cost: own.reduce((sum, { cost }) => sum + cost, 0),
       trades: own.length,
-      exposure: held / bars,
+      exposure: held[column] / bars,
     };
   });
 }
@@ -147,6 +149,7 @@ export function executePortfolio(
     new Set(markets.flatMap(({ candles, start, sizes }) => [...candles.time.subarray(start, start + sizes.length)]))
       .size;
   const positions = new Float64Array(bars * names.length);
+  const held = new Float64Array(names.length);
   const recorder = recordCourse(rules, bars);
   const length = intervalMs(interval);
   for (let i = 0; i < bars; i++) {
@@ -155,10 +158,14 @@ export function executePortfolio(
     const step = applyBars(ledger, due.map((walker) => orderOf(walker, length)), recorder.run);
     decide(walkers, due, { account: ledger, options });
     for (const walker of due) walker.at++;
-    recorder.note(i, { time, before, after: ledger.equity, ...step });
+    const fresh = recorder.fresh();
     names.forEach((name, column) => {
-      positions[i * names.length + column] = ledger.holdings[name]?.position ?? 0;
+      const position = ledger.holdings[name]?.position ?? 0;
+      const left = fresh.reduce((most, { market, to }) => market === name ? Math.max(most, Math.abs(to)) : most, 0);
+      positions[i * names.length + column] = position;
+      held[column] += Math.max(Math.abs(position), left);
     });
+    recorder.note(i, { time, before, after: ledger.equity, ...step });
   }
   const course = recorder.course(ledger);
   const { time, netReturns, trades } = course;
@@ -181,7 +188,7 @@ export function executePortfolio(
     markets: names,
     interval,
     positions,
-    shares: sharesOf(names, trades, positions),
+    shares: sharesOf(names, trades, { held, bars }),
     metrics: metrics(netReturns, { periodsPerYear: perYear, activity: course }),
     periodsPerYear: perYear,
     trainedOn,

@@ -100,6 +100,7 @@ Deno.test("a stop in the bar of the entry is turnover, exposure and two trades, 
     alone.filled,
   ]);
   assertEquals(whole.metrics.trades, alone.metrics.trades);
+  assertAlmostEquals(whole.shares[0].exposure, 0.6 * 8 / 9, 1e-12, "its share of it too; the first bar only decides");
 });
 
 Deno.test("fillsCsv() parses back to every fill, and the fills add up to the equity", () => {
