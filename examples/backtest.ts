@@ -15,12 +15,12 @@ import {
   judge,
   loadCheckpoint,
   type MetaState,
-  openEngine,
   type OpenEngineOptions,
   pretrain,
 } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { planTraining } from "./market/plan.ts";
@@ -178,7 +178,7 @@ async function main(): Promise<void> {
       }
       return found;
     });
-    await using engine = await openEngine({ backend });
+    await using engine = await openChosenEngine(backend);
     const pretrained = await pretrainedLike(engine, state, { markets, training, signal });
     const line = progressLine();
     const comparisons: Comparison[] = [];

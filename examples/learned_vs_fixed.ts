@@ -5,9 +5,10 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { type Candles, DataError, labelRegimes, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
+import { type Candles, DataError, labelRegimes } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { type Method, methods } from "./learned_vs_fixed/methods.ts";
 import { type Picture, renderPage, type Stretch } from "./learned_vs_fixed/page.ts";
 import { lastBars, type OnlineRun, runOnline } from "./learned_vs_fixed/run.ts";
@@ -164,7 +165,7 @@ async function main(): Promise<void> {
   try {
     const histories = await readMarkets(values, signal);
     const markets = together(histories.map((candles) => lastBars(candles, bars)));
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
+    await using engine = await openChosenEngine(values.backend);
     console.log(
       `${
         markets.map(({ symbol }) => symbol).join(", ")

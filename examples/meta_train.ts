@@ -4,9 +4,10 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { learningRates, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
+import { learningRates } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, runMain, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { bestPath, trainPlan } from "./market/training.ts";
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const plan = planTraining(await readMarkets(values, signal), values);
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
+    await using engine = await openChosenEngine(values.backend);
     const { best, validationLoss } = await trainPlan(engine, plan, { ...values, signal });
     for (const { layer, mean } of learningRates(best)) console.log(`layer ${layer}: inner rate ${mean.toPrecision(3)}`);
     console.log(

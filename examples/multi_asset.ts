@@ -5,9 +5,10 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { compareBaselines, judge, openEngine, type OpenEngineOptions, pretrain } from "@adaptrade/adaptrade";
+import { compareBaselines, judge, pretrain } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const plan = planTraining(await readMarkets(values, signal), values);
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
+    await using engine = await openChosenEngine(values.backend);
     const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
     console.log(
       `Meta-training on ${plan.seen.join(", ")} before ${day(plan.testFrom)} (validation from ${

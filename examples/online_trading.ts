@@ -10,8 +10,6 @@ import {
   bybitInterval,
   intervalMs,
   type Moment,
-  openEngine,
-  type OpenEngineOptions,
   openTraderStore,
   paperTrade,
   removeTraderFile,
@@ -21,6 +19,7 @@ import {
 } from "@adaptrade/adaptrade";
 import { type Access, hostOf, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { stepLine, summary } from "./online_trading/print.ts";
 import { freshTrader, replayMarkets, TRADER_HELP, TRADER_OPTIONS, type TraderValues } from "./online_trading/setup.ts";
 
@@ -141,7 +140,7 @@ async function main(): Promise<void> {
     const source = await (replay === undefined ? liveSource(values, signal) : replaySource(values, replay, signal));
     if (kept) await Deno.mkdir(folder, { recursive: true });
     if (values.fresh) await removeTraderFile(file);
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"], threads: 1 });
+    await using engine = await openChosenEngine(values.backend, { threads: 1 });
     using store: TraderStore = await openTraderStore(kept ? file : ":memory:");
     let trader = store.load(source.trader);
     if (trader.moments > 0) console.log(`${file} has ${trader.moments} bars already: going on from there`);

@@ -9,8 +9,6 @@ import {
   judgePortfolios,
   mergeTrials,
   metaInit,
-  openEngine,
-  type OpenEngineOptions,
   portfolioJson,
   type PortfolioOptions,
   type PortfolioResult,
@@ -24,6 +22,7 @@ import {
 } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { riskOptions } from "./market/risk.ts";
 import { writeFiles } from "./market/outputs.ts";
@@ -136,7 +135,7 @@ async function main(): Promise<void> {
     const markets = await readMarkets(values, signal);
     const plan = planTraining(markets, values);
     const { validationFrom, testFrom, supportRows, horizon, seed, config } = plan;
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
+    await using engine = await openChosenEngine(values.backend);
     console.log(
       `Meta-training on ${plan.seen.join(", ")} before ${day(testFrom)} (validation from ${day(validationFrom)}); ` +
         `then trading all of these and ${plan.unseen.symbol}.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,

@@ -15,8 +15,6 @@ import {
   marketRows,
   metrics,
   mixTasks,
-  openEngine,
-  type OpenEngineOptions,
   type RegimeChoice,
   regimeFamily,
   type RegimeLabels,
@@ -27,6 +25,7 @@ import {
 } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { type MarketPlan, PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
@@ -222,7 +221,7 @@ async function main(): Promise<void> {
     console.log(textTable([["family", "weight", "sources", "tasks"], ...count]));
     for (const message of families.missing) console.log(`Left out: ${message}`);
 
-    await using engine = await openEngine({ backend: values.backend as OpenEngineOptions["backend"] });
+    await using engine = await openChosenEngine(values.backend);
     const learners = await trainLearners(engine, learning, { families, signal });
     const losses = await lossTable(engine, learners, { markets: traded, labels, plan });
     console.log(`\n${textTable(losses.table)}\n${losses.verdict}`);

@@ -7,16 +7,16 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   DivergedError,
+  type Engine,
   loadState,
   metaInit,
   type MetaState,
   metaTrain,
-  openEngine,
-  type OpenEngineOptions,
   type Task,
 } from "@adaptrade/adaptrade";
 import { keepState, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
+import { openChosenEngine } from "./engine.ts";
 import { fittedCurves, testErrors } from "./sinusoid/evaluate.ts";
 import { type Method, methods } from "./sinusoid/methods.ts";
 import { type CurvePanel, renderSinusoidReport } from "./sinusoid/report.ts";
@@ -50,7 +50,7 @@ interface Options {
   readonly iterations: number;
   readonly testCount: number;
   readonly seed: number;
-  readonly backend: OpenEngineOptions["backend"];
+  readonly backend: string;
   readonly only: readonly string[] | undefined;
   readonly resume: boolean;
   readonly out: string;
@@ -82,7 +82,7 @@ function readOptions(args: string[]): Options | undefined {
       : 70_000,
     testCount: values.quick ? 100 : 600,
     seed: numberOption("seed", values.seed, { min: 0, integer: true }),
-    backend: values.backend as Options["backend"],
+    backend: values.backend,
     only: values.only?.split(","),
     resume: values.resume,
     out: values.out,
@@ -107,7 +107,7 @@ function* batches(method: Method, options: Options, from: number): Generator<Tas
 }
 
 async function train(
-  engine: Awaited<ReturnType<typeof openEngine>>,
+  engine: Engine,
   method: Method,
   run: { readonly options: Options; readonly kept: boolean; readonly signal: AbortSignal },
 ): Promise<MetaState> {
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
     needs: options.resume ? [{ read: ["out"], write: ["out"] }] : [],
     keeps: { write: ["out", dirname(options.out)], what: "the report and its checkpoints" },
   });
-  await using engine = await openEngine({ backend: options.backend });
+  await using engine = await openChosenEngine(options.backend);
   const { signal, dispose } = interruptSignal();
   try {
     if (kept) await Deno.mkdir("out/sinusoid", { recursive: true });

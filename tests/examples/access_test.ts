@@ -29,6 +29,14 @@ for (const [name, args, printed] of ENOUGH) {
   });
 }
 
+test("an example on auto shows nothing that drivers say, and on Linux which flag would look for a GPU", async () => {
+  const { code, stdout, stderr } = await runPlainly("sinusoid", ["--quick", "--iterations", "5", "--only", "maml"]);
+  assertEquals(code, 0, stderr);
+  assert(!stderr.includes("XDG_RUNTIME_DIR"), stderr);
+  const said = /^Computing on the CPU: --allow-env=XDG_RUNTIME_DIR would look for a GPU/m.test(stdout);
+  assertEquals(said, Deno.build.os === "linux");
+});
+
 const TOO_LITTLE: readonly (readonly [name: string, args: readonly string[], flags: string])[] = [
   ["multi_asset", ["--csv", "my markets"], "'--allow-read=my markets' --allow-write=out"],
   ["multi_asset", ["--source", "bybit", "--symbols", "A,B"], "--allow-net=api.bybit.com --allow-write=out"],
