@@ -94,7 +94,12 @@ export async function trainPlan(engine: Engine, plan: MarketPlan, options: Train
   try {
     for await (const progress of metaTrain(engine, state, plan.batches(state.step), run)) {
       state = progress.state;
-      const validationLoss = progress.validationLoss!;
+      const { validationLoss } = progress;
+      if (validationLoss === undefined) { // stopped before this state was judged
+        const last = curve.at(-1)?.validationLoss ?? null;
+        if (checkpoint !== undefined) await keepState(checkpoint, state, recordOf(plan, last));
+        continue;
+      }
       curve.push({ step: state.step, loss: progress.meanLoss, validationLoss });
       if (validationLoss < best.validationLoss) {
         best = { state, validationLoss };
