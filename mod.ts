@@ -359,7 +359,7 @@ export {
   type WeighedMarket,
 } from "./lib/trading/portfolio_weights.ts";
 export type { AccountCourse, Execution, ExecutionOptions } from "./lib/backtest/execution.ts";
-export { breakEvenCost, type TradedCourse } from "./lib/backtest/break_even_cost.ts";
+export { breakEvenCost, type TradedCourse } from "./lib/statistics/break_even_cost.ts";
 export { type Capacity, capacity, type CapacityOptions } from "./lib/backtest/capacity.ts";
 export type { MarketFinding } from "./lib/backtest/data_findings.ts";
 export {
@@ -451,6 +451,9 @@ export {
 export { type Drawdown, worstDrawdowns, type WorstDrawdownsOptions } from "./lib/statistics/drawdowns.ts";
 export { type BenchmarkOptions, type BenchmarkStatistics, benchmarkStatistics } from "./lib/statistics/benchmark.ts";
 export { type TailRisk, tailRisk, type TailRiskOptions } from "./lib/statistics/tail_risk.ts";
+export { atTwiceCosts, type CostedCourse, type TwiceCosts } from "./lib/statistics/twice_costs.ts";
+export type { CourseStatistics } from "./lib/statistics/course_statistics.ts";
+export { type TradeStatistics, tradeStatistics } from "./lib/statistics/trade_statistics.ts";
 export type { Figure } from "./lib/statistics/figure.ts";
 export {
   type MetricInterval,

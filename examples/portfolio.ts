@@ -184,7 +184,9 @@ async function main(): Promise<void> {
       }, ${time.length} bars, after costs:\n`,
     );
     const earlier = await earlierPortfolios(await trialLog(values.trials, kept), results);
-    const statistics = portfolioStatistics(results, { trials: mergeTrials([earlier, recorded.trials()]), seed });
+    const benchmark = results.find(({ strategy }) => strategy === "holding, equal");
+    const trials = mergeTrials([earlier, recorded.trials()]);
+    const statistics = portfolioStatistics(results, { trials, seed, ...(benchmark && { benchmark }) });
     console.log(table(results, statistics));
     for (const note of notes) console.log(`Note: ${note}`);
     console.log(`\n${results[0].strategy}, by market:\n`);
@@ -215,6 +217,7 @@ async function main(): Promise<void> {
       },
       candidates: WEIGHTINGS.length,
       statistics,
+      ...(benchmark && { benchmark }),
     };
     const written = await writeFiles({ page: values.out, trades: "portfolio_trades.csv" }, {
       html: await renderPortfolioReport(results, report),

@@ -8,7 +8,10 @@ function figure(value: number | null, digits = 2, scale = 1): string {
   return value === null ? "–" : (value * scale).toFixed(digits);
 }
 
-function row({ result, curve, sharpeInterval, deflatedSharpe }: ComparedStrategy, points: number): string[] {
+function row(
+  { result, curve, sharpeInterval, deflatedSharpe, atTwiceCosts }: ComparedStrategy,
+  points: number,
+): string[] {
   const { metrics, trades } = result;
   return [
     result.strategy,
@@ -17,6 +20,7 @@ function row({ result, curve, sharpeInterval, deflatedSharpe }: ComparedStrategy
     `${figure(sharpeInterval.low)} … ${figure(sharpeInterval.high)}`,
     figure(deflatedSharpe.value),
     `${figure(metrics.totalReturn, 1, 100)}%`,
+    `${figure(atTwiceCosts.totalReturn.value, 1, 100)}%`,
     `${figure(metrics.maxDrawdown, 1, 100)}%`,
     `${trades.length}`,
   ];
@@ -33,6 +37,7 @@ export function comparisonTable({ strategies }: Comparison): string[][] {
       "95% interval",
       "deflated",
       "return",
+      "at 2× costs",
       "drawdown",
       "trades",
     ],

@@ -41,6 +41,8 @@ export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, S
   readonly periodsPerYear?: number;
   /** Bars of other markets, for a forecaster's means over them; a state reads none. */
   readonly others?: readonly Candles[];
+  /** Risk-free rate a year, as a fraction, that Sharpe and Sortino ratios and all tests of them are taken beyond (default 0). */
+  readonly riskFreeRate?: number;
 }
 
 /** What a strategy did on one market. */
@@ -67,6 +69,8 @@ export interface BacktestResult extends Execution {
   readonly metrics: Metrics;
   /** Bars a year that the figures were annualised with. */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year that ratios are taken beyond. */
+  readonly riskFreeRate: number;
   /** What the model was trained on; null where nothing is known of it, or the strategy has none. */
   readonly trainedOn: TrainedOn | null;
   /** What `checkCandles` finds in the bars used, from the first of the market to the last traded. */
@@ -139,6 +143,7 @@ export function backtestPositions(
   const relisted = relistings(cutCandles(candles, 0, used));
   const execution = execute(candles, { start: walk.start, positions: wanted, relisted }, options);
   const { periodsPerYear, notes: calendarNotes } = annualPeriods(candles, options.periodsPerYear);
+  const { riskFreeRate = 0 } = options;
   const training = { trainedOn, decisionTime: walk.time };
   const notes = [
     ...inSampleNotes(strategy, training, [candles.symbol]),
@@ -160,8 +165,9 @@ export function backtestPositions(
     wanted,
     labels: walk.labels,
     queryLoss: predictions ? queryLoss(walk, predictions) : null,
-    metrics: metrics(execution.netReturns, { periodsPerYear, activity: execution }),
+    metrics: metrics(execution.netReturns, { periodsPerYear, riskFreeRate, activity: execution }),
     periodsPerYear,
+    riskFreeRate,
     trainedOn,
     findings,
     notes,

@@ -9,7 +9,7 @@ import { trailingVolatility } from "../features/trailing_volatility.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { type Figure, figure, undefinedFigure } from "../statistics/figure.ts";
 import type { Fill } from "../trading/fill.ts";
-import { gainOf, type TradedCourse } from "./break_even_cost.ts";
+import { gainOf, type TradedCourse } from "../statistics/break_even_cost.ts";
 
 /** What {@linkcode capacity} takes. */
 export interface CapacityOptions {

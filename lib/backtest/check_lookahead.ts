@@ -13,6 +13,7 @@ import { tradingFeatures } from "../features/trading_features.ts";
 import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
+import { excessReturns } from "../statistics/risk_free.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import type { BacktestOptions } from "./backtest.ts";
@@ -160,15 +161,16 @@ async function leaksAt(
 async function laggedRun(engine: Engine, state: MetaState, world: World): Promise<LaggedRun> {
   const { candles, options } = world;
   const stages = { ...BACKTEST_STAGES, ...options.stages };
-  const year = Math.sqrt(annualPeriods(candles, options.periodsPerYear).periodsPerYear);
+  const { periodsPerYear } = annualPeriods(candles, options.periodsPerYear);
   const sharpeWith = async (features: FeatureFunction): Promise<number | null> => {
     const settings = { ...options, features };
     const walk = stages.walk(candles, settings);
     const run = { candles, walk, options: settings };
     const wanted = stages.positions(await stages.predict(engine, state, run), run);
     const { equity } = stages.execute(candles, { start: walk.start, positions: wanted }, settings);
-    const { initialCapital = 10_000 } = settings;
-    const ratio = barSharpe(equity.map((value, i) => value / (i > 0 ? equity[i - 1] : initialCapital) - 1)) * year;
+    const { initialCapital = 10_000, riskFreeRate = 0 } = settings;
+    const netReturns = equity.map((value, i) => value / (i > 0 ? equity[i - 1] : initialCapital) - 1);
+    const ratio = barSharpe(excessReturns(netReturns, riskFreeRate, periodsPerYear)) * Math.sqrt(periodsPerYear);
     return Number.isFinite(ratio) ? ratio : null;
   };
   const { features } = cheapStages(options);

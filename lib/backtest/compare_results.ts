@@ -8,7 +8,8 @@ import { labelRegimes, type Regime, regimeAt } from "../features/regimes.ts";
 import type { BacktestResult } from "./backtest.ts";
 import type { Comparison } from "./comparison.ts";
 import { comparedStatistics, recordResults } from "./compared_statistics.ts";
-import { EXECUTION_KEYS, type ExecutionOptions } from "./execution.ts";
+import { cutCandles, relistings } from "../data/listings.ts";
+import { execute, EXECUTION_KEYS, type ExecutionOptions } from "./execution.ts";
 import { randomWalkNull } from "./random_walk_null.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
@@ -49,6 +50,14 @@ function requireAlike(results: readonly BacktestResult[], { symbol }: Candles): 
   }
 }
 
+/** Returns of holding the market over the bars of a result, at its fills, without cost: what a strategy's beta is taken to. `[bars]` */
+function marketReturns(result: BacktestResult, candles: Candles, { fill }: CompareResultsOptions): Float64Array {
+  const positions = new Float64Array(result.wanted.length).fill(1);
+  const start = candles.time.indexOf(result.decisionTime[0]);
+  const relisted = relistings(cutCandles(candles, 0, start + positions.length));
+  return execute(candles, { start, positions, relisted }, { costs: {}, ...(fill && { fill }) }).netReturns;
+}
+
 /**
  * Compares results on the same bars of one market: the first is what the comparison is about, the others its baselines. Each
  * is a trial, counted together with `options.trials`. There are no adaptation curves; `compareBaselines` adds its own.
@@ -86,14 +95,16 @@ export function compareResults(
   const { shuffles, resamples = 1000, seed = 0 } = options;
   const trials = recordResults(options.trials ?? NO_TRIALS, results);
   const [against] = results;
+  const benchmark = marketReturns(against, candles, options);
   return {
     market: candles.symbol,
     strategies: results.map((result) => ({
       result,
       curve: null,
-      ...comparedStatistics(result, { trials, against, resamples, seed }),
+      ...comparedStatistics(result, { trials, against, benchmark, resamples, seed }),
     })),
     randomWalk: randomWalkNull(against, candles, { ...pickKeys(options, EXECUTION_KEYS), shuffles, seed }),
+    benchmark,
     trials,
     regimes: regimesAt(candles, against.decisionTime),
   };

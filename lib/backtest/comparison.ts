@@ -25,6 +25,8 @@ export interface Comparison {
   readonly strategies: readonly ComparedStrategy[];
   /** The meta-learned strategy among its own positions on shuffled prices. */
   readonly randomWalk: RandomWalkNull;
+  /** Returns of holding the market without cost over the bars traded, `[bars]`: the benchmark of every strategy. */
+  readonly benchmark: Float64Array;
   /** Every trial that the deflated Sharpe ratios were judged against: those given, then these strategies. */
   readonly trials: TrialLog;
   /** Regime known at each decision (`labelRegimes`), `[bars + 1]`; null where too few bars came before it. */

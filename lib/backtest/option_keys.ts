@@ -32,6 +32,7 @@ export const BACKTEST_KEYS = {
   brake: true,
   initialCapital: true,
   periodsPerYear: true,
+  riskFreeRate: true,
   // comparisons and checks
   seed: true,
   shuffles: true,

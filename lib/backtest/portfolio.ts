@@ -25,6 +25,8 @@ export interface PortfolioExecutionOptions extends ExecutionOptions, PortfolioTa
   readonly strategy?: string;
   /** Bars of the union a year (default judged from the timestamps). */
   readonly periodsPerYear?: number;
+  /** Risk-free rate a year, as a fraction, that Sharpe and Sortino ratios and all tests of them are taken beyond (default 0). */
+  readonly riskFreeRate?: number;
 }
 
 /** What one market brought. */
@@ -57,6 +59,8 @@ export interface PortfolioResult extends AccountCourse {
   readonly metrics: Metrics;
   /** Bars of the union a year. */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year that ratios are taken beyond. */
+  readonly riskFreeRate: number;
   /** What the models were trained on; null where nothing is known of them. */
   readonly trainedOn: TrainedOn | null;
   /** What `checkCandles` finds in the bars used. */
@@ -169,7 +173,7 @@ export function executePortfolio(
   }
   const course = recorder.course(ledger);
   const { time, netReturns, trades } = course;
-  const { strategy = "portfolio" } = options;
+  const { strategy = "portfolio", riskFreeRate = 0 } = options;
   const union = { ...markets[0].candles, symbol: strategy, time };
   const { periodsPerYear: perYear, notes: calendarNotes } = annualPeriods(union, options.periodsPerYear);
   const trainedOn = mergeTrainedOn(markets.map((market) => market.trainedOn ?? null));
@@ -189,8 +193,9 @@ export function executePortfolio(
     interval,
     positions,
     shares: sharesOf(names, trades, { held, bars }),
-    metrics: metrics(netReturns, { periodsPerYear: perYear, activity: course }),
+    metrics: metrics(netReturns, { periodsPerYear: perYear, riskFreeRate, activity: course }),
     periodsPerYear: perYear,
+    riskFreeRate,
     trainedOn,
     findings: markets.flatMap(({ candles, start, sizes, findings = dataFindings(candles, start + sizes.length) }) =>
       findings

@@ -4,10 +4,13 @@
  * @module
  */
 import { type ComparedStatistics, deflatedAmong, recordResults } from "./compared_statistics.ts";
+import { intervalMs } from "../data/interval.ts";
 import type { PortfolioResult } from "./portfolio.ts";
+import { courseStatistics } from "../statistics/course_statistics.ts";
 import { sharpeInterval } from "../statistics/sharpe_interval.ts";
 import { metricIntervals } from "../statistics/metric_intervals.ts";
 import { probabilisticSharpe } from "../statistics/probabilistic_sharpe.ts";
+import { excessOf } from "../statistics/risk_free.ts";
 import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
 import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -23,6 +26,8 @@ export interface PortfolioStatisticsOptions {
   readonly resamples?: number;
   /** Seed of the resampling (default 0). */
   readonly seed?: number;
+  /** A benchmark, such as holding every market; results of other bars than its own are not held against it (default none). */
+  readonly benchmark?: Pick<PortfolioResult, "time" | "netReturns">;
 }
 
 /** Names of the options of {@linkcode portfolioStatistics} and of the reports that print them, which may share one object. */
@@ -30,6 +35,7 @@ export const STATISTICS_KEYS = {
   trials: true,
   resamples: true,
   seed: true,
+  benchmark: true,
   title: true,
   settings: true,
   candidates: true,
@@ -45,12 +51,21 @@ export function requireResults(results: readonly PortfolioResult[], action: stri
   }
 }
 
+/** A benchmark's returns where it has the bars of a result, else null. */
+export function returnsAlike(
+  { time }: Pick<PortfolioResult, "time">,
+  benchmark: PortfolioStatisticsOptions["benchmark"],
+): Float64Array | null {
+  const isAlike = benchmark?.time.length === time.length && benchmark.time.every((at, i) => at === time[i]);
+  return isAlike ? benchmark.netReturns : null;
+}
+
 /**
  * Bounds the figures of portfolios by the stationary block bootstrap, and judges each Sharpe ratio by the number of trials:
  * those given, and the portfolios themselves.
  *
  * @param results At least one, all of one bar length, for trials compare ratios a bar.
- * @param options Earlier trials, resamples and seed.
+ * @param options Earlier trials, benchmark, resamples and seed.
  * @returns Statistics in the order of the results.
  * @throws {TypeError} There is no result.
  * @throws {RangeError} Bar lengths differ, or an option is out of range.
@@ -74,19 +89,20 @@ export function portfolioStatistics(
 ): PortfolioStatistics[] {
   requireKnownKeys("Cannot judge portfolios", "options", options, STATISTICS_KEYS);
   requireResults(results, "judge portfolios");
-  const { trials: earlier = NO_TRIALS, resamples, seed = 0 } = options;
+  const { trials: earlier = NO_TRIALS, resamples, seed = 0, benchmark } = options;
   const trials = recordResults(earlier, results);
   return results.map((result) => {
-    const { netReturns, periodsPerYear } = result;
-    const intervals = metricIntervals(netReturns, { periodsPerYear, activity: result, resamples, seed });
+    const { netReturns, periodsPerYear, riskFreeRate } = result;
+    const intervals = metricIntervals(netReturns, { periodsPerYear, riskFreeRate, activity: result, resamples, seed });
     return {
       // The same resamples: drawing them again would give the same interval.
       sharpeInterval: intervals.sharpe
         ? { ...intervals.sharpe, level: intervals.level }
-        : sharpeInterval(netReturns, { periodsPerYear, resamples, seed }),
+        : sharpeInterval(netReturns, { periodsPerYear, riskFreeRate, resamples, seed }),
       intervals,
-      probabilisticSharpe: probabilisticSharpe(sharpeEstimate(netReturns)),
+      probabilisticSharpe: probabilisticSharpe(sharpeEstimate(excessOf(result))),
       deflatedSharpe: deflatedAmong(trials, result),
+      ...courseStatistics(result, result.time[0] - intervalMs(result.interval), returnsAlike(result, benchmark)),
     };
   });
 }

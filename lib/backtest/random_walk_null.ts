@@ -9,6 +9,7 @@ import { type Random, random } from "../net/random.ts";
 import { exitWindow } from "../trading/exits.ts";
 import type { BacktestResult } from "./backtest.ts";
 import { execute, type ExecutionOptions } from "./execution.ts";
+import { excessReturns } from "../statistics/risk_free.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
@@ -84,14 +85,15 @@ export function randomWalkNull(
   }
   const stream = random(seed);
   const start = candles.time.indexOf(result.decisionTime[0]);
-  const year = Math.sqrt(result.periodsPerYear);
+  const { periodsPerYear, riskFreeRate } = result;
+  const year = Math.sqrt(periodsPerYear);
   const lead = Math.min(start, exitWindow(execution.exits ?? {}));
   const relisted = relistings(candles);
   const ratios: number[] = [];
   for (let i = 0; i < shuffles; i++) {
     const prices = shuffledPrices(candles, start, { bars: result.time.length, lead, stream, relisted });
     const { netReturns } = execute(prices, { start: lead, positions: result.wanted }, execution);
-    const ratio = barSharpe(netReturns) * year;
+    const ratio = barSharpe(excessReturns(netReturns, riskFreeRate, periodsPerYear)) * year;
     if (Number.isFinite(ratio)) ratios.push(ratio);
   }
   const { sharpe } = result.metrics;

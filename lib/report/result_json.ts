@@ -4,6 +4,7 @@
  */
 import { learningRates } from "../meta/learning_rates.ts";
 import type { Comparison } from "../backtest/comparison.ts";
+import { excessOf } from "../statistics/risk_free.ts";
 import { hoistSeries } from "./hoist_series.ts";
 import { REPORT_KEYS, type ReportOptions } from "./report_options.ts";
 import { returnDistribution } from "./tear_sheet/distribution.ts";
@@ -42,6 +43,7 @@ interface Course {
   readonly netReturns: Float64Array;
   readonly grossReturns: Float64Array;
   readonly periodsPerYear: number;
+  readonly riskFreeRate: number;
 }
 
 /** The series that a page draws of a strategy, beside those that its result holds. */
@@ -50,7 +52,7 @@ export function derivedSeries(course: Course): Readonly<Record<string, unknown>>
   const window = rollingWindow(periodsPerYear);
   return {
     drawdown: drawdown(equityFrom(initialCapital, equity)),
-    rollingSharpe: { window, values: rollingSharpe(netReturns, { window, periodsPerYear }) },
+    rollingSharpe: { window, values: rollingSharpe(excessOf(course), { window, periodsPerYear }) },
     monthlyReturns: monthlyReturns(time, netReturns),
     distribution: returnDistribution(netReturns, grossReturns),
   };
@@ -72,7 +74,7 @@ function comparisonContent(comparison: Comparison): unknown {
       ...statistics,
       result: results[i],
       ...derivedSeries(result),
-      regimeReturns: regimeReturns(regimes, result.netReturns, result.periodsPerYear),
+      regimeReturns: regimeReturns(regimes, result),
     })),
   };
 }

@@ -89,7 +89,7 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
   requireKnownKeys("Cannot bound metrics", "options", options, METRICS_KEYS);
   requireOptions(options);
   const bars = returns.length;
-  const { periodsPerYear } = options;
+  const { periodsPerYear, riskFreeRate = 0 } = options;
   const { level = 0.95, resamples = 1000, block = defaultBlock(bars), seed = 0 } = options;
   const { reasons: undefinedReasons, ...observed } = metrics(returns, options);
   const reasons: Record<string, string> = { ...undefinedReasons };
@@ -104,7 +104,7 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
     stationaryIndices(stream, bars, { block, into: indices });
     for (let t = 0; t < bars; t++) sample[t] = returns[indices[t]];
     const figures: Record<MetricName, number | null> = {
-      ...metrics(sample, { periodsPerYear }),
+      ...metrics(sample, { periodsPerYear, riskFreeRate }),
       turnover: activity ? meanAt(activity.traded, indices) * periodsPerYear : null,
       exposure: activity ? meanAt(activity.exposure, indices) : null,
       trades: activity ? meanAt(activity.filled, indices) * bars : null,

@@ -5,16 +5,20 @@
  */
 import { requireKnownKeys } from "../options.ts";
 import { activityOf, type ActivitySource } from "./activity.ts";
+import { requireRate, riskFreeReturn } from "./risk_free.ts";
 
 /** What {@linkcode metrics} needs beyond the returns. */
 export interface MetricsOptions extends ActivitySource {
   /** Bars a year, above 0; from the interval and the calendar (`periodsPerYear(candles)`). */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year, as a fraction above −1, that Sharpe and Sortino are taken beyond (default 0). */
+  readonly riskFreeRate?: number;
 }
 
 /** Names of the options of `metrics` and of the intervals of its figures, which may share one object. */
 export const METRICS_KEYS = {
   periodsPerYear: true,
+  riskFreeRate: true,
   activity: true,
   positions: true,
   startPosition: true,
@@ -32,9 +36,9 @@ export interface Metrics {
   readonly annualizedReturn: number | null;
   /** Sample deviation × √periodsPerYear. */
   readonly annualizedVolatility: number | null;
-  /** mean / sample deviation × √periodsPerYear. */
+  /** mean / sample deviation × √periodsPerYear, of returns beyond the risk-free rate. */
   readonly sharpe: number | null;
-  /** mean / √mean(min(r, 0)²) over all bars × √periodsPerYear. */
+  /** mean / √mean(min(r, 0)²) over all bars × √periodsPerYear, of returns beyond the risk-free rate. */
   readonly sortino: number | null;
   /** Lowest equity / peak − 1, at most 0; the peak starts at the initial capital. */
   readonly maxDrawdown: number | null;
@@ -106,7 +110,7 @@ function activityFigures(
  *
  * @param returns Net return of each bar, as a fraction, `[bars]`.
  * @param options Bars a year, and the activity (or positions alone) for turnover, exposure and trades.
- * @throws {RangeError} `periodsPerYear` is not above 0, or both activity and positions are given.
+ * @throws {RangeError} `periodsPerYear` or `riskFreeRate` is out of range, or both activity and positions are given.
  * @throws {TypeError} A return is not finite, or a series differs in length.
  *
  * @example
@@ -120,13 +124,14 @@ function activityFigures(
  */
 export function metrics(returns: Float64Array, options: MetricsOptions): Metrics {
   requireKnownKeys("Cannot compute metrics", "options", options, METRICS_KEYS);
-  const { periodsPerYear } = options;
+  const { periodsPerYear, riskFreeRate = 0 } = options;
   const bars = returns.length;
   if (!(periodsPerYear > 0 && periodsPerYear < Infinity)) {
     throw new RangeError(
       `Cannot compute metrics: periodsPerYear must be finite and above 0, got ${String(periodsPerYear)}`,
     );
   }
+  requireRate("Cannot compute metrics", riskFreeRate);
   const active = activityFigures(bars, options);
   const bad = returns.findIndex((r) => !Number.isFinite(r));
   if (bad >= 0) {
@@ -140,6 +145,7 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
     reasons[name] = obstacle || "too large for a number";
     return null;
   };
+  const riskFree = riskFreeReturn(riskFreeRate, periodsPerYear);
   const none = bars === 0 && "no bar";
   const few = bars < 2 && "needs at least 2 bars";
   let [growth, total, gains, losses, shortfall, wins, moved] = [1, 0, 0, 0, 0, 0, 0];
@@ -148,7 +154,8 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
     total += r;
     if (r > 0) [gains, wins] = [gains + r, wins + 1];
     if (r !== 0) moved++;
-    if (r < 0) [losses, shortfall] = [losses - r, shortfall + r * r];
+    if (r < 0) losses -= r;
+    if (r < riskFree) shortfall += (r - riskFree) ** 2;
   }
   const mean = total / bars;
   let squares = 0;
@@ -168,11 +175,11 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
     totalReturn: defined("totalReturn", () => growth - 1, none),
     annualizedReturn: defined("annualizedReturn", () => annual, unannual),
     annualizedVolatility: defined("annualizedVolatility", () => deviation * year, few),
-    sharpe: defined("sharpe", () => mean / deviation * year, few || still),
+    sharpe: defined("sharpe", () => (mean - riskFree) / deviation * year, few || still),
     sortino: defined(
       "sortino",
-      () => mean / Math.sqrt(shortfall / bars) * year,
-      none || (losses === 0 && "no bar lost"),
+      () => (mean - riskFree) / Math.sqrt(shortfall / bars) * year,
+      none || (shortfall === 0 && (riskFree === 0 ? "no bar lost" : "no bar fell short of the risk-free rate")),
     ),
     maxDrawdown: defined("maxDrawdown", () => worst, none),
     calmar: defined("calmar", () => annual / -worst, unannual || (worst === 0 && "no drawdown")),

@@ -5,11 +5,14 @@
 import { random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
 import { METRICS_KEYS } from "./metrics.ts";
+import { excessReturns, requireRate } from "./risk_free.ts";
 
 /** What {@linkcode sharpeInterval} takes. */
 export interface SharpeIntervalOptions {
   /** Bars a year, above 0. */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year, as a fraction above −1, that the ratio is taken beyond (default 0). */
+  readonly riskFreeRate?: number;
   /** Coverage, within (0, 1) (default 0.95). */
   readonly level?: number;
   /** Resamples, at least 100 (default 1000). */
@@ -45,17 +48,26 @@ export function barSharpe(returns: Float64Array): number {
  * Percentile interval of the annualised Sharpe ratio by the stationary bootstrap (Politis & Romano 1994): blocks of
  * geometric length, wrapped around the end, so that dependence between neighbouring bars stays.
  *
- * @param returns Net return of each bar, `[bars]`.
- * @param options Bars a year, level, resamples, block and seed.
+ * @param netReturns Net return of each bar, `[bars]`.
+ * @param options Bars a year, risk-free rate, level, resamples, block and seed.
  * @throws {RangeError} An option is out of range.
  */
-export function sharpeInterval(returns: Float64Array, options: SharpeIntervalOptions): SharpeInterval {
+export function sharpeInterval(netReturns: Float64Array, options: SharpeIntervalOptions): SharpeInterval {
   requireKnownKeys("Cannot bound a Sharpe ratio", "options", options, METRICS_KEYS);
-  const bars = returns.length;
-  const { periodsPerYear, level = 0.95, resamples = 1000, block = Math.ceil(Math.cbrt(bars)), seed = 0 } = options;
+  const bars = netReturns.length;
+  const {
+    periodsPerYear,
+    riskFreeRate = 0,
+    level = 0.95,
+    resamples = 1000,
+    block = Math.ceil(Math.cbrt(bars)),
+    seed = 0,
+  } = options;
   if (!(periodsPerYear > 0)) {
     throw new RangeError(`Cannot bound a Sharpe ratio: periodsPerYear must be above 0, got ${String(periodsPerYear)}`);
   }
+  requireRate("Cannot bound a Sharpe ratio", riskFreeRate);
+  const returns = excessReturns(netReturns, riskFreeRate, periodsPerYear);
   if (!(level > 0 && level < 1)) {
     throw new RangeError(`Cannot bound a Sharpe ratio: level must be within (0, 1), got ${String(level)}`);
   }

@@ -3,6 +3,7 @@
  * backtests themselves were kept. Nothing can be taken out of it. It judges nothing.
  * @module
  */
+import { excessReturns } from "../statistics/risk_free.ts";
 import type { TrialLog } from "../statistics/trial_log.ts";
 import { sharpeEstimate } from "../statistics/sharpe_estimate.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
@@ -39,6 +40,8 @@ export interface TriedBacktest {
   readonly netReturns: Float64Array;
   /** Bars a year. */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year that its ratio is taken beyond (default 0). */
+  readonly riskFreeRate?: number;
 }
 
 /** A trial as logged. */
@@ -111,8 +114,8 @@ function storeOf(db: Database, hash: Hash): TrialStore {
           `INSERT INTO trials (market, interval, strategy, course, sharpe, periods_per_year, bars, first, last, recorded_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         );
-        backtests.forEach(({ interval, strategy, time, netReturns }, i) => {
-          const { sharpe } = sharpeEstimate(netReturns);
+        backtests.forEach(({ interval, strategy, time, netReturns, riskFreeRate = 0 }, i) => {
+          const { sharpe } = sharpeEstimate(excessReturns(netReturns, riskFreeRate, periodsPerYear));
           const [first, last] = [time.at(0) ?? null, time.at(-1) ?? null];
           add.run(market, interval, strategy, courses[i], sharpe, periodsPerYear, time.length, first, last, Date.now());
         });

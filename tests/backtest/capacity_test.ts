@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { breakEvenCost } from "../../lib/backtest/break_even_cost.ts";
+import { breakEvenCost } from "../../lib/statistics/break_even_cost.ts";
 import { capacity } from "../../lib/backtest/capacity.ts";
 import { execute } from "../../lib/backtest/execution.ts";
 import { DataError } from "../../lib/data/candles.ts";

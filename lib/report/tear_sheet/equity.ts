@@ -4,6 +4,7 @@
  * @module
  */
 import { type ChartSeries, renderChart } from "./line_chart.ts";
+import { excessOf } from "../../statistics/risk_free.ts";
 import { drawdown, equityFrom, rollingSharpe, rollingWindow } from "./series.ts";
 import { absent, count, escapeHtml, number, percent, swatch } from "./text.ts";
 import { type Track, trackColor } from "./track.ts";
@@ -63,7 +64,7 @@ export function equityPart(
   const rolling = tracks.map((track) => ({
     name: track.strategy,
     x: time,
-    y: rollingSharpe(track.netReturns, { window, periodsPerYear }),
+    y: rollingSharpe(excessOf(track), { window, periodsPerYear }),
     color: trackColor(track),
   }));
   const drawable = rolling.filter(({ y }) => y.some(Number.isFinite));

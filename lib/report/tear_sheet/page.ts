@@ -14,6 +14,7 @@ import { adaptationPart, ratesPart } from "./learning.ts";
 import { marketsPart } from "./markets.ts";
 import { regimesPart } from "./regimes.ts";
 import { returnsPart } from "./returns.ts";
+import { drawdownsPart, riskPart, tradeFiguresPart, yearsPart } from "./risk.ts";
 import { documentOf, part, verdictPart } from "./shell.ts";
 import { intervalsPart, testsPart } from "./statistics.ts";
 import { notesList, strategiesTable } from "./strategies.ts";
@@ -42,13 +43,16 @@ function marketSection(comparison: Comparison, place: { readonly id: string; rea
     } bars a year</p>` +
     verdictPart(judge(comparison)) + strategiesTable(strategies) + notesList(strategies) +
     findingsPart(distinctFindings(tracks)) +
-    part("Equity and risk", equityPart(tracks, { id, mostPoints })) +
-    part(`Statistics of ${name}`, testsPart(comparison) + intervalsPart(strategies[0])) +
-    part(`Returns of ${name}`, returnsPart(result)) +
+    part("Equity and risk", equityPart(tracks, { id, mostPoints }) + drawdownsPart(strategies[0].drawdowns)) +
+    part(`Statistics of ${name}`, testsPart(comparison) + intervalsPart(strategies[0]) + riskPart(strategies[0])) +
+    part(`Returns of ${name}`, returnsPart(result) + yearsPart(result, comparison.benchmark)) +
     part("Regimes", regimesPart(comparison)) +
     part("Adaptation", adaptationPart(strategies)) +
     part("Costs", costsPart(tracks)) +
-    part(`Trades of ${name}`, tradesPart(result, Math.max(10, Math.floor(MOST_TRADES / markets)))) +
+    part(
+      `Trades of ${name}`,
+      tradeFiguresPart(strategies[0]) + tradesPart(result, Math.max(10, Math.floor(MOST_TRADES / markets))),
+    ) +
     "</section>";
 }
 

@@ -6,7 +6,7 @@
 import { intervalMs } from "../../data/interval.ts";
 import type { PortfolioResult } from "../../backtest/portfolio.ts";
 import type { PortfolioReportOptions } from "../portfolio_report_options.ts";
-import { portfolioStatistics } from "../../backtest/portfolio_statistics.ts";
+import { portfolioStatistics, returnsAlike } from "../../backtest/portfolio_statistics.ts";
 import { distinctFindings } from "../data_sentences.ts";
 import { judgePortfolios } from "../portfolio_verdict.ts";
 import { costsPart } from "./costs.ts";
@@ -14,6 +14,7 @@ import { equityPart } from "./equity.ts";
 import { findingsPart } from "./findings.ts";
 import { returnsPart } from "./returns.ts";
 import { sharesPart } from "./shares.ts";
+import { drawdownsPart, riskPart, tradeFiguresPart, yearsPart } from "./risk.ts";
 import { documentOf, part, verdictPart } from "./shell.ts";
 import { intervalsPart, luckPart } from "./statistics.ts";
 import { notesList, strategiesTable } from "./strategies.ts";
@@ -53,12 +54,15 @@ export function portfolioPage(results: readonly PortfolioResult[], options: Port
       verdictPart(judgePortfolios(results, statistics, candidates)) +
       strategiesTable(strategies) + notesList(strategies) +
       findingsPart(distinctFindings(results)) +
-      part("Equity and risk", equityPart(tracks, { id: "portfolio", mostPoints: MOST_POINTS })) +
+      part(
+        "Equity and risk",
+        equityPart(tracks, { id: "portfolio", mostPoints: MOST_POINTS }) + drawdownsPart(strategies[0].drawdowns),
+      ) +
       part(`Markets of ${name}`, sharesPart(result) + renderWeights(markets, time, result.positions)) +
-      part(`Statistics of ${name}`, luckPart(strategies[0]) + intervalsPart(strategies[0])) +
-      part(`Returns of ${name}`, returnsPart(result)) +
+      part(`Statistics of ${name}`, luckPart(strategies[0]) + intervalsPart(strategies[0]) + riskPart(strategies[0])) +
+      part(`Returns of ${name}`, returnsPart(result) + yearsPart(result, returnsAlike(result, options.benchmark))) +
       part("Costs", costsPart(tracks)) +
-      part(`Trades of ${name}`, tradesPart(result, MOST_TRADES)) +
+      part(`Trades of ${name}`, tradeFiguresPart(strategies[0]) + tradesPart(result, MOST_TRADES)) +
       "</section>",
   );
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { type Regime, REGIMES } from "../../features/regimes.ts";
+import { excessOf } from "../../statistics/risk_free.ts";
 import { barSharpe } from "../../statistics/sharpe_interval.ts";
 
 /** A strategy's bars in one regime. */
@@ -21,19 +22,18 @@ export interface RegimeReturn {
  * Groups the returns of bars by the regime known at the decision before them.
  *
  * @param regimes Regime at each decision, `[bars + 1]`; the last decision earned nothing yet.
- * @param returns Net return of the bar after each decision, `[bars]`.
- * @param periodsPerYear Bars a year.
+ * @param result Net return of the bar after each decision, `[bars]`, the risk-free rate and bars a year.
  * @returns Regimes that occurred, in the order of `REGIMES`, unlabelled bars last.
  */
 export function regimeReturns(
   regimes: readonly (Regime | null)[],
-  returns: Float64Array,
-  periodsPerYear: number,
+  result: { readonly netReturns: Float64Array; readonly riskFreeRate: number; readonly periodsPerYear: number },
 ): RegimeReturn[] {
+  const excess = excessOf(result);
   return [...REGIMES, null].flatMap((regime) => {
-    const part = returns.filter((_, i) => regimes[i] === regime);
+    const part = result.netReturns.filter((_, i) => regimes[i] === regime);
     if (part.length === 0) return [];
-    const sharpe = barSharpe(part) * Math.sqrt(periodsPerYear);
+    const sharpe = barSharpe(excess.filter((_, i) => regimes[i] === regime)) * Math.sqrt(result.periodsPerYear);
     return [{
       regime,
       bars: part.length,

@@ -12,8 +12,8 @@ export function regimesPart({ strategies: [{ result }], regimes }: Comparison): 
   if (regimes.every((regime) => regime === null)) {
     return absent("There are too few bars before the first decision to label regimes.");
   }
-  const { netReturns, periodsPerYear, decisionTime, strategy } = result;
-  const rows = regimeReturns(regimes, netReturns, periodsPerYear).map(({ regime, bars, totalReturn, sharpe }) => [
+  const { netReturns, decisionTime, strategy } = result;
+  const rows = regimeReturns(regimes, result).map(({ regime, bars, totalReturn, sharpe }) => [
     regime === null ? "not labelled yet" : regime.replace("-", " "),
     bars.toLocaleString("en-US"),
     percent(bars / netReturns.length, 0),

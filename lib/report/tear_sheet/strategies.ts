@@ -9,7 +9,8 @@ import { DASH, dataTable, escapeHtml, number, percent, probability, swatch } fro
 import { type Track, trackColor } from "./track.ts";
 
 /** What the table reads of a strategy; one of a comparison is one. */
-export interface ListedStrategy extends Pick<ComparedStrategy, "sharpeInterval" | "deflatedSharpe"> {
+export interface ListedStrategy
+  extends Pick<ComparedStrategy, "sharpeInterval" | "deflatedSharpe" | "atTwiceCosts" | "breakEvenCost"> {
   /** What it did. */
   readonly result: Pick<Track, "strategy" | "color" | "trades" | "initialCapital"> & {
     /** Its figures. */
@@ -29,6 +30,8 @@ const COLUMNS: readonly [title: string, cell: (strategy: ListedStrategy) => stri
   ["Drawdown", ({ result }) => percent(result.metrics.maxDrawdown)],
   ["Trades", ({ result }) => result.trades.length.toLocaleString("en-US")],
   ["Costs paid", ({ result }) => percent(result.costs / result.initialCapital)],
+  ["Return at twice the costs", ({ atTwiceCosts }) => percent(atTwiceCosts.totalReturn.value)],
+  ["Break-even cost", ({ breakEvenCost }) => percent(breakEvenCost.value, 3)],
   ["A year", ({ result }) => percent(result.metrics.annualizedReturn)],
   ["Volatility", ({ result }) => percent(result.metrics.annualizedVolatility)],
   ["Sortino", ({ result }) => number(result.metrics.sortino)],

@@ -26,6 +26,8 @@ export interface Track {
   readonly positions: Float64Array;
   /** Bars a year. */
   readonly periodsPerYear: number;
+  /** Risk-free rate a year that ratios are taken beyond. */
+  readonly riskFreeRate: number;
   /** Trades, oldest first. */
   readonly trades: readonly Trade[];
   /** Costs by kind, in account currency. */

@@ -116,7 +116,11 @@ Deno.test("returnDistribution() keeps a handful of returns with most of them ali
 
 Deno.test("regimeReturns() give each bar to the regime of the decision before it", () => {
   const regimes = [null, "bull", "bull", "bear", "bull"] as const;
-  const rows = regimeReturns(regimes, Float64Array.of(0.5, 0.1, 0.2, -0.1), 252);
+  const rows = regimeReturns(regimes, {
+    netReturns: Float64Array.of(0.5, 0.1, 0.2, -0.1),
+    periodsPerYear: 252,
+    riskFreeRate: 0,
+  });
   assertEquals(rows.map(({ regime, bars }) => [regime, bars]), [["bull", 2], ["bear", 1], [null, 1]]);
   assertAlmostEquals(rows[0].totalReturn, 1.1 * 1.2 - 1, 1e-12);
   assertEquals(rows[1].sharpe, null);

@@ -2,7 +2,7 @@
  * What a strategy's trades could cost before its gain is used up. It trades nothing anew: the fills are those that there were.
  * @module
  */
-import { type Figure, figure, undefinedFigure } from "../statistics/figure.ts";
+import { type Figure, figure, undefinedFigure } from "./figure.ts";
 import type { Fill } from "../trading/fill.ts";
 
 /** What is read of a course. */
