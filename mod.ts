@@ -194,6 +194,7 @@ export { SAMPLE_INFO, type SampleInfo } from "./lib/data/sample_info.ts";
 export type { FeatureFunction, FeatureMatrix } from "./lib/features/feature_matrix.ts";
 export { trailingVolatility } from "./lib/features/trailing_volatility.ts";
 export { type TradingFeatureOptions, tradingFeatures } from "./lib/features/trading_features.ts";
+export { sequenceFeatures } from "./lib/features/sequence_features.ts";
 export { forwardReturns, type LabelFunction, type Labels } from "./lib/features/labels.ts";
 export { applyScaler, fitScaler, invertScaler, type Scaler } from "./lib/features/scaler.ts";
 export {

@@ -8,7 +8,7 @@ import { listings } from "../data/listings.ts";
 export { bisectLeft as lowerBound } from "../features/bisect.ts";
 import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction, type Labels } from "../features/labels.ts";
-import { tradingFeatures } from "../features/trading_features.ts";
+import { sequenceFeatures } from "../features/sequence_features.ts";
 import { requireKnownKeys } from "../options.ts";
 import { TASK_KEYS } from "./option_keys.ts";
 
@@ -38,6 +38,8 @@ export interface MarketRowsOptions {
   readonly horizon: number;
   /** Features (default `tradingFeatures`). */
   readonly features?: FeatureFunction;
+  /** Bars of features that a row holds, `[lookback][features]` with the oldest first (default 1: those of its own bar). */
+  readonly lookback?: number;
   /** Labels (default `forwardReturns`). */
   readonly labels?: LabelFunction;
 }
@@ -83,11 +85,13 @@ export function joinRows(market: string, features: FeatureMatrix, labels: Labels
  *
  * @param candles Bars of one market.
  * @param options Horizon, and other features or labels than the standard ones.
- * @throws {DataError} The market is shorter than the warm-up and the horizon together.
+ * @throws {DataError} The market is shorter than the warm-up, the lookback and the horizon together.
+ * @throws {RangeError} `lookback` is no whole number of at least 1.
  */
 export function marketRows(candles: Candles, options: MarketRowsOptions): MarketRows {
   requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
-  const { horizon, features = tradingFeatures, labels = forwardReturns } = options;
+  const { horizon, lookback = 1, labels = forwardReturns } = options;
+  const features = sequenceFeatures(lookback, options.features);
   const parts = listings(candles);
   const rowsOf = (part: Candles): MarketRows => joinRows(part.symbol, features(part), labels(part, horizon));
   if (parts.length === 1) return rowsOf(candles);

@@ -15,6 +15,7 @@ export const TASK_KEYS = {
   // rows
   horizon: true,
   features: true,
+  lookback: true,
   labels: true,
   // draws
   count: true,
