@@ -1,6 +1,6 @@
 /**
  * Host contract of `sum_tree.wgsl`: one level of the fixed tree of sums over tasks.
- * Twin: lib/engine/sum_tree.ts.
+ * Twin: lib/engine/tree_sum.ts.
  * @module
  */
 import { defineKernel, perElement } from "./contract.ts";
@@ -11,12 +11,17 @@ export const sumTree = defineKernel({
   modules: ["flat"],
   fields: {
     count: "u32",
-    width: "u32",
+    elements: "u32",
     radix: "u32",
     members: "u32",
-    stride: "u32",
+    slices: "u32",
+    source: "u32",
+    member_stride: "u32",
+    slice_stride: "u32",
     out: "u32",
-    keep: "u32",
+    node_stride: "u32",
+    skip: "u32",
+    scale: "f32",
   },
   bindings: {
     source: "read",

@@ -1,15 +1,21 @@
-// One level of the fixed tree of sums over tasks: out[j, e] = Σ_r source[radix · j + r, e] for r < radix, in order.
-// A first leaf that an earlier chunk of tasks began goes on from what is there. Shapes: source [members, stride], out [nodes, width].
-// Dispatch: flat.wgsl with count = nodes · width.
+// One level of the fixed tree of sums over tasks: out[j, e] = scale · Σ_m (Σ_s source[s, m, e]) over the members of node j, in
+// order; members are tasks at the leaves and nodes above. A first leaf that an earlier chunk of tasks began goes on from what is
+// there. Shapes: source [slices, members, e], out [nodes, e], each with its strides. Twin: lib/engine/tree_sum.ts.
+// Dispatch: flat.wgsl with count = nodes · elements.
 
 struct Sizes {
   count: u32,
-  width: u32,
+  elements: u32,
   radix: u32,
   members: u32,
-  stride: u32,
+  slices: u32,
+  source: u32,
+  member_stride: u32,
+  slice_stride: u32,
   out: u32,
-  keep: u32, // 1 to go on from what is there, 0 to start
+  node_stride: u32,
+  skip: u32, // members of the first node that are in it already
+  scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> u: Sizes;
@@ -17,17 +23,21 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
 fn element(i: u32) {
-  let e = i % u.width;
-  let begin = (i / u.width) * u.radix;
-  let end = min(begin + u.radix, u.members);
-  var sum = out[u.out + i];
-  var next = begin;
-  if (u.keep == 0u) {
-    sum = source[begin * u.stride + e];
-    next = begin + 1u;
+  let node = i / u.elements;
+  let e = i % u.elements;
+  let at = u.out + node * u.node_stride + e;
+  let begin = max(node * u.radix, u.skip) - u.skip;
+  let end = min((node + 1u) * u.radix - u.skip, u.members);
+  var sum = 0.0;
+  if (node == 0u && u.skip > 0u) {
+    sum = out[at];
   }
-  for (; next < end; next++) {
-    sum += source[next * u.stride + e];
+  for (var m = begin; m < end; m++) {
+    var own = 0.0;
+    for (var s = 0u; s < u.slices; s++) {
+      own += source[u.source + s * u.slice_stride + m * u.member_stride + e];
+    }
+    sum += own;
   }
-  out[u.out + i] = sum;
+  out[at] = u.scale * sum;
 }

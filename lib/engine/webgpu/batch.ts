@@ -12,6 +12,7 @@ import type { Program } from "./program.ts";
 import { dataWidth, packSamples, type RowSet, rowSet, tapeLayout, tapeWidth } from "./rows.ts";
 import { planSlots, type Rows, type Slots } from "./slots.ts";
 import type { PerTask, Sweep, SweepBuffers, SweepContext } from "./sweeps.ts";
+import { leafCount, type Tree } from "./tree.ts";
 
 /** What a batch is made for. */
 export interface BatchOptions {
@@ -61,6 +62,10 @@ export interface Arena extends Omit<SweepBuffers, "data"> {
   readonly direction: GPUBuffer;
   /** Rate terms, `[steps, tasks, rates]`. */
   readonly rateSums: GPUBuffer;
+  /** Sums over the tasks of each leaf, `[leaves, P + rates + 5]`. */
+  readonly leaves: GPUBuffer;
+  /** The level above, half as long. */
+  readonly pairs: GPUBuffer;
 }
 
 /** A batch laid out on the device. */
@@ -95,6 +100,17 @@ function rateMapOf({ net, rate }: FusedProblem): Uint32Array<ArrayBuffer> {
   return layout;
 }
 
+/** Numbers that a meta-gradient sums over tasks, `[P | rates | 3 | 1 | loss]`. */
+export function summedLength({ options: { inner, rates } }: Pick<Batch, "options">): number {
+  return inner.net.parameterCount + rates + 5;
+}
+
+/** The tree of a batch's sums over tasks. */
+export function batchTree(batch: Batch): Tree {
+  const { arena: { leaves, pairs }, options: { tasks } } = batch;
+  return { tasks, width: summedLength(batch), leaves, pairs };
+}
+
 /** Allocates a batch. */
 export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
   const { inner, gradient, tasks, rows, rates, budget, limits } = options;
@@ -104,6 +120,8 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
   const fused = path === "fused" ? planFused(net, rows, limits) : undefined;
   const widths: Widths = planWidths(inner, rows, { slots, rates, fused });
   const sizes = planChunks(tasks, widths, budget);
+  const leaves = gradient ? leafCount(tasks) : 0;
+  const summed = summedLength({ options });
   const buffer = (name: keyof Widths): GPUBuffer => gpu.storage(name, sizes[0] * widths[name]);
   const rateMap = rateMapOf(inner);
   const arena: Arena = {
@@ -118,6 +136,8 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
     tangent: buffer("tangent"),
     stats: buffer("stats"),
     rateSums: buffer("rateSums"),
+    leaves: gpu.storage("leaves", leaves * summed),
+    pairs: gpu.storage("pairs", Math.ceil(leaves / 2) * summed),
   };
   gpu.device.queue.writeBuffer(arena.rateMap, 0, rateMap);
   let start = 0;

@@ -4,22 +4,21 @@
  * @module
  */
 import { adjointStep } from "../../../kernels/wgsl/adjoint_step.ts";
-import { blocksOf, MOST_STEPS } from "../../../kernels/wgsl/contract.ts";
 import { cgStart } from "../../../kernels/wgsl/cg_start.ts";
 import { cgStep } from "../../../kernels/wgsl/cg_step.ts";
 import { decayTerm } from "../../../kernels/wgsl/decay_term.ts";
 import { displacement } from "../../../kernels/wgsl/displacement.ts";
 import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
-import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
 import { rateRow, ratesPerRow } from "../../method/rates.ts";
 import { fusedOuterLoss } from "../route.ts";
 import type { OuterGradient } from "../problem.ts";
-import { type Batch, type ChunkContext, chunkContext } from "./batch.ts";
+import { type Batch, batchTree, type ChunkContext, chunkContext, summedLength } from "./batch.ts";
 import { recordFused } from "./fused.ts";
 import { recordInnerLoop } from "./inner_loop.ts";
 import type { Program } from "./program.ts";
 import { tangentLayout } from "./rows.ts";
 import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
+import { recordLeaves, recordRoot, type Shares } from "./tree.ts";
 
 /** Query loss at θ_k times its step weight, and its gradient into λ. */
 function recordQuery(
@@ -137,35 +136,9 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
   }
 }
 
-/** What a sum over tasks takes from where, for `count` elements. */
-interface Sum {
-  readonly source: number;
-  readonly out: number;
-  readonly count: number;
-  readonly taskStride: number;
-  readonly slices?: number;
-  readonly sliceStride?: number;
-}
-
-/** Sum over a chunk's tasks into the meta-gradient, going on from earlier chunks. */
-function recordSum({ program, tasks, chunk, batch }: ChunkContext, source: GPUBuffer, meta: GPUBuffer, at: Sum): void {
-  const slices = at.slices ?? 1;
-  for (const [first, block] of blocksOf(tasks, Math.max(1, Math.floor(MOST_STEPS / Math.max(1, slices))))) {
-    program.run(sumTasks, {
-      buffers: { source, out: meta },
-      sizes: {
-        count: at.count,
-        tasks: block,
-        slices,
-        source: at.source + first * at.taskStride,
-        task_stride: at.taskStride,
-        slice_stride: at.sliceStride ?? 0,
-        out: at.out,
-        keep: chunk.start + first > 0 ? 1 : 0,
-        scale: 1 / batch.options.tasks,
-      },
-    });
-  }
+/** Adds a chunk's numbers to the batch's leaves, at their place in the meta-gradient. */
+function recordShares({ program, tasks, chunk, batch }: ChunkContext, shares: Shares): void {
+  recordLeaves(program, batchTree(batch), { ...shares, start: chunk.start, tasks });
 }
 
 function recordTaskLosses({ program, tasks, chunk, stats, batch }: ChunkContext, meta: GPUBuffer): void {
@@ -175,33 +148,34 @@ function recordTaskLosses({ program, tasks, chunk, stats, batch }: ChunkContext,
 
 /** The same where each task's share lies in one piece, in the meta-gradient's own order. */
 function recordTotal(context: ChunkContext, meta: GPUBuffer): void {
-  const { inner: { net }, rates } = context.batch.options;
-  const count = net.parameterCount + rates + 5;
-  recordSum(context, context.batch.arena.adjoint, meta, { source: 0, out: 0, count, taskStride: count });
+  const elements = summedLength(context.batch);
+  const source = { buffer: context.batch.arena.adjoint, at: 0 };
+  recordShares(context, { source, at: 0, elements, taskStride: elements });
   recordTaskLosses(context, meta);
 }
 
-/** Sums of one chunk into the meta-gradient `[P | rates | 3 | 1 | loss | task losses]`, going on from earlier chunks. */
+/** Sums of one chunk into the leaves `[P | rates | 3 | 1 | loss]`, going on from earlier chunks. */
 function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuffer): void {
   const { program, net, tasks, stats, batch } = context;
   const { arena, options } = batch;
   const { inner, rates } = options;
   const params = net.parameterCount;
-  const sum = (source: GPUBuffer, at: Sum): void => recordSum(context, source, meta, at);
   const hasAnchor = gradient.kind === "unrolled" && inner.proximal > 0 && batch.slots.curvedFrom < inner.steps;
-  sum(arena.adjoint, {
-    source: gradient.kind === "implicit" ? tasks * params : 0,
-    out: 0,
-    count: params,
+  recordShares(context, {
+    source: { buffer: arena.adjoint, at: gradient.kind === "implicit" ? tasks * params : 0 },
+    at: 0,
+    elements: params,
     taskStride: params,
     slices: hasAnchor ? 2 : 1,
     sliceStride: tasks * params,
   });
   const end = params + rates;
+  const recordNumber = (from: number, at: number): void =>
+    recordShares(context, { source: { buffer: arena.stats, at: from }, at, elements: 1, taskStride: 1 });
   if (gradient.kind === "unrolled") {
     const perRow = ratesPerRow(net, inner.rate);
-    const [source, width] = inner.rate.per === "parameter" ? [arena.gradient, params] : [arena.rateSums, perRow];
-    if (source === arena.rateSums) {
+    const [buffer, width] = inner.rate.per === "parameter" ? [arena.gradient, params] : [arena.rateSums, perRow];
+    if (buffer === arena.rateSums) {
       program.run(rateTerms, {
         buffers: { rate_map: arena.rateMap, gradient: arena.gradient, out: arena.rateSums },
         sizes: { slices: inner.steps * tasks, params, rates: perRow },
@@ -210,28 +184,25 @@ function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuf
     for (let row = 0; row < rates / perRow; row++) {
       const users = Array.from({ length: inner.steps }, (_, k) => k)
         .filter((k) => rateRow(net, inner.rate, k, rates) === row);
-      sum(source, {
-        source: (users[0] ?? 0) * tasks * width,
-        out: params + row * perRow,
-        count: perRow,
+      recordShares(context, {
+        source: { buffer, at: (users[0] ?? 0) * tasks * width },
+        at: params + row * perRow,
+        elements: perRow,
         taskStride: width,
         slices: users.length,
         sliceStride: tasks * width,
       });
     }
-    for (let j = 0; j < 3; j++) {
-      sum(arena.stats, { source: stats.phi + j * tasks, out: end + j, count: 1, taskStride: 1 });
-    }
-    sum(arena.stats, { source: stats.omega, out: end + 3, count: 1, taskStride: 1 });
+    for (let j = 0; j < 3; j++) recordNumber(stats.phi + j * tasks, end + j);
+    recordNumber(stats.omega, end + 3);
   }
-  sum(arena.stats, { source: stats.query, out: end + 4, count: 1, taskStride: 1 });
+  recordNumber(stats.query, end + 4);
   recordTaskLosses(context, meta);
 }
 
 /** Elements of a meta-gradient: `[P | rates | 3 | 1 | loss | task losses]`. */
 export function metaLength(batch: Batch): number {
-  const { inner: { net }, rates, tasks } = batch.options;
-  return net.parameterCount + rates + 5 + tasks;
+  return summedLength(batch) + batch.options.tasks;
 }
 
 /** Records a batch's meta-gradient into `meta`. The control holds 1, then the step weights. */
@@ -261,4 +232,5 @@ export function recordMetaGradient(program: Program, batch: Batch, meta: GPUBuff
     }
     recordSums(context, gradient, meta);
   }
+  recordRoot(program, batchTree(batch), { buffer: meta, at: 0 }, 1 / batch.options.tasks);
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { defineKernel, type Fields } from "../../../kernels/wgsl/contract.ts";
-import { sumTree } from "../../../kernels/wgsl/sum_tree.ts";
 import type { ProgramNode } from "../../program/program.ts";
 import type { Generated, ShaderLimits } from "./generate/generated.ts";
 import type { Space } from "./generate/layout.ts";
@@ -13,9 +12,7 @@ import type { TaskProgram } from "./generate/task_program.ts";
 import type { Gpu } from "./gpu.ts";
 import type { Budget } from "./plan.ts";
 import { Program } from "./program.ts";
-
-/** Tasks of a leaf of the tree of sums. */
-const LEAF = 16;
+import { leafCount, recordLeaves, recordRoot, type Tree } from "./tree.ts";
 
 /** Numbers for a program's inputs, by name, row-major. */
 export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
@@ -61,7 +58,7 @@ function kernelOf(text: string, held: boolean) {
   });
 }
 
-/** Tasks that fit together: all, or a multiple of a leaf, or what divides one. */
+/** Tasks that fit together. */
 function chunkTasks(tasks: number, { sizes }: Generated["layout"], budget: Budget): number {
   const floats = [sizes.own, sizes.arena, sizes.each, sizes.summed];
   const widest = 4 * Math.max(1, ...floats);
@@ -73,8 +70,7 @@ function chunkTasks(tasks: number, { sizes }: Generated["layout"], budget: Budge
         `the limits are ${budget.buffer} and ${budget.total}; use fewer rows or inner steps, or backpropSteps`,
     );
   }
-  if (most >= tasks) return tasks;
-  return most >= LEAF ? most - most % LEAF : 2 ** Math.floor(Math.log2(most));
+  return Math.min(most, tasks);
 }
 
 interface Chunk {
@@ -113,7 +109,7 @@ export class TaskRun {
       this.#buffers.push(buffer);
       return buffer;
     };
-    const leaves = Math.ceil(tasks / LEAF);
+    const leaves = leafCount(tasks);
     const buffers = {
       words: storage("words", words.length),
       shared_data: storage("shared", sizes.shared),
@@ -122,7 +118,13 @@ export class TaskRun {
       summed_out: storage("summed", most * sizes.summed),
       arena: storage("arena", generated.held ? 0 : most * sizes.arena),
     };
-    const levels = [storage("leaves", leaves * sizes.summed), storage("pairs", Math.ceil(leaves / 2) * sizes.summed)];
+    const tree: Tree = {
+      tasks,
+      width: sizes.summed,
+      leaves: storage("leaves", leaves * sizes.summed),
+      pairs: storage("pairs", Math.ceil(leaves / 2) * sizes.summed),
+    };
+    const root = storage("root", sizes.summed);
     gpu.device.queue.writeBuffer(buffers.words, 0, words);
     this.#shared = buffers.shared_data;
     this.#own = buffers.own_data;
@@ -138,49 +140,21 @@ export class TaskRun {
         program.run(kernels[shader], { buffers, sizes: { tasks: count, ...words, ...bases } });
       }
       if (sizes.summed > 0) {
-        program.run(sumTree, {
-          buffers: { source: buffers.summed_out, out: levels[0] },
-          sizes: {
-            count: Math.ceil(count / LEAF) * sizes.summed,
-            width: sizes.summed,
-            radix: LEAF,
-            members: count,
-            stride: sizes.summed,
-            out: Math.floor(start / LEAF) * sizes.summed,
-            keep: start % LEAF > 0 ? 1 : 0,
-          },
-        });
+        const source = { buffer: buffers.summed_out, at: 0 };
+        const shares = { source, at: 0, elements: sizes.summed, taskStride: sizes.summed };
+        recordLeaves(program, tree, { ...shares, start, tasks: count });
       }
       const at = sizes.summed + start * sizes.each;
       if (sizes.each > 0) {
         program.copy({ buffer: buffers.each_out, at: 0 }, { buffer: this.#staging, at }, count * sizes.each);
       }
-      if (start + count === tasks && sizes.summed > 0) this.#recordPairs(program, levels, leaves);
+      if (start + count === tasks && sizes.summed > 0) {
+        recordRoot(program, tree, { buffer: root, at: 0 }, 1);
+        program.copy({ buffer: root, at: 0 }, { buffer: this.#staging, at: 0 }, sizes.summed);
+      }
       program.seal();
       this.#chunks.push({ start, tasks: count, program });
     }
-  }
-
-  /** The levels above the leaves, to and fro between two buffers, and the copy of the root. */
-  #recordPairs(program: Program, levels: readonly GPUBuffer[], leaves: number): void {
-    const width = this.#generated.layout.sizes.summed;
-    let [from, nodes] = [0, leaves];
-    while (nodes > 1) {
-      program.run(sumTree, {
-        buffers: { source: levels[from], out: levels[1 - from] },
-        sizes: {
-          count: Math.ceil(nodes / 2) * width,
-          width,
-          radix: 2,
-          members: nodes,
-          stride: width,
-          out: 0,
-          keep: 0,
-        },
-      });
-      [from, nodes] = [1 - from, Math.ceil(nodes / 2)];
-    }
-    program.copy({ buffer: levels[from], at: 0 }, { buffer: this.#staging, at: 0 }, width);
   }
 
   /** Writes what is given of a space, constants included. */

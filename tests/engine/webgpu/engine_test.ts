@@ -13,6 +13,7 @@ import { planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import { planSlots } from "../../../lib/engine/webgpu/slots.ts";
 import { selfTest } from "../../../lib/engine/webgpu/self_test.ts";
 import type { FusedProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
+import { TreeSum } from "../../../lib/engine/tree_sum.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 import { gpuRuns } from "../../gpu.ts";
@@ -61,8 +62,23 @@ function test(name: string, fn: () => Promise<void>, { smoke = true } = {}): voi
 }
 
 for (const path of ["fused", "batched"] as const) {
+  test(`a meta-gradient is its tasks' gradients, summed along the fixed tree to the bit (${path})`, async () => {
+    const tasks = someTasks(NET, 37);
+    await using engine = await sharedEngine({ path });
+    const { params, logLr } = await engine.metaGradient(INNER, EXACT, LEARNER, tasks);
+    const sums = { params: new TreeSum<Float32Array>(), logLr: new TreeSum<Float32Array>() };
+    for (const task of tasks) {
+      const one = await engine.metaGradient(INNER, EXACT, LEARNER, [task]);
+      sums.params.add(Float32Array.from(one.params));
+      sums.logLr.add(Float32Array.from(one.logLr));
+    }
+    const scale = Math.fround(1 / tasks.length);
+    assertEquals(params, sums.params.total().map((value) => scale * value));
+    assertEquals(logLr, sums.logLr.total().map((value) => scale * value));
+  });
+
   test(`chunks of tasks give the same bits as all at once (${path})`, async () => {
-    const tasks = someTasks(NET, 7);
+    const tasks = someTasks(NET, 19);
     await using whole = await sharedEngine({ path });
     const wanted = await whole.metaGradient(INNER, EXACT, LEARNER, tasks);
     const supports = tasks.map(({ support }) => support);

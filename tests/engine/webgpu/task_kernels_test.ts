@@ -14,7 +14,7 @@ import { outerJudge } from "../../../kernels/wgsl/outer_judge.ts";
 import { outerUpdate } from "../../../kernels/wgsl/outer_update.ts";
 import { rateTerms } from "../../../kernels/wgsl/rate_terms.ts";
 import { spreadParams } from "../../../kernels/wgsl/spread_params.ts";
-import { sumTasks } from "../../../kernels/wgsl/sum_tasks.ts";
+import { sumTree } from "../../../kernels/wgsl/sum_tree.ts";
 import { tangentHead } from "../../../kernels/wgsl/tangent_head.ts";
 import { lossDerivatives } from "../../twin.ts";
 import { outerUpdate as outerUpdateTwin } from "../../../lib/engine/outer_update.ts";
@@ -232,25 +232,29 @@ test("rate_terms sums over the parameters that share a rate", async () => {
   assertLess(relativeError(out, wanted), 1e-6);
 });
 
-test("sum_tasks sums over tasks and slices and goes on from what is there", async () => {
+test("sum_tree sums each node's members and their slices in order, and goes on from what is there", async () => {
   const source = normals(2 * COUNT, 14);
-  const { out } = await runKernel(sumTasks, {
-    buffers: { source, out: new Float32Array(PARAMS).fill(1) },
-    sizes: {
-      count: PARAMS,
-      tasks: TASKS,
-      slices: 2,
-      source: 0,
-      task_stride: PARAMS,
-      slice_stride: COUNT,
-      out: 0,
-      keep: 1,
-      scale: 0.5,
-    },
-  });
-  const wanted = new Float64Array(PARAMS).fill(1);
-  source.forEach((value, i) => wanted[i % PARAMS] += 0.5 * value);
-  assertLess(relativeError(out, wanted), 1e-6);
+  const sizes = {
+    elements: PARAMS,
+    radix: 2,
+    members: TASKS,
+    slices: 2,
+    source: 0,
+    member_stride: PARAMS,
+    slice_stride: COUNT,
+    out: 0,
+    node_stride: PARAMS,
+    scale: 0.5,
+  };
+  const task = (t: number, e: number): number => source[t * PARAMS + e] + source[COUNT + t * PARAMS + e];
+  const run = async (skip: number): Promise<Float32Array> => {
+    const out = new Float32Array(2 * PARAMS).fill(1);
+    return (await runKernel(sumTree, { buffers: { source, out }, sizes: { ...sizes, count: 2 * PARAMS, skip } })).out;
+  };
+  const nodes = (of: (e: number) => readonly [number, number]): Float64Array =>
+    Float64Array.from({ length: 2 * PARAMS }, (_, i) => 0.5 * of(i % PARAMS)[Math.floor(i / PARAMS)]);
+  assertLess(relativeError(await run(0), nodes((e) => [task(0, e) + task(1, e), task(2, e)])), 1e-6);
+  assertLess(relativeError(await run(1), nodes((e) => [1 + task(0, e), task(1, e) + task(2, e)])), 1e-6);
 });
 
 test("displacement is θ₀ − θ_K", async () => {
