@@ -10,6 +10,28 @@ import { findGaps } from "./quality_gaps.ts";
 /** Behind a hole a price that doubled or halved may be another instrument's. */
 const RELISTED_RATIO = 2;
 
+/** True when a price doubled or halved: behind a hole, that may be another instrument's. */
+function isAnother(before: number, after: number): boolean {
+  const ratio = after / before;
+  return ratio >= RELISTED_RATIO || ratio <= 1 / RELISTED_RATIO;
+}
+
+/**
+ * Whether a bar may be of another instrument than the last one seen, for a market that never closes: a bar at least was missed
+ * between them, and the price doubled or halved meanwhile.
+ *
+ * @param last The last bar seen.
+ * @param bar A later bar.
+ * @param step Length of a bar, ms.
+ */
+export function mayBeRelisted(
+  last: { readonly time: number; readonly close: number },
+  bar: { readonly time: number; readonly close: number },
+  step: number,
+): boolean {
+  return bar.time - last.time > step && isAnother(last.close, bar.close);
+}
+
 /**
  * Bars that may be of another instrument than the bar before them: those behind a hole over which the price at least doubled or
  * halved.
@@ -20,10 +42,7 @@ const RELISTED_RATIO = 2;
 export function relistings(candles: Candles): readonly number[] {
   const { time, close } = candles;
   if (time.length < 2 || !time.every((at, i) => i === 0 || at > time[i - 1])) return [];
-  return [...findGaps(candles, marketCalendar(candles)).keys()].filter((index) => {
-    const ratio = close[index] / close[index - 1];
-    return ratio >= RELISTED_RATIO || ratio <= 1 / RELISTED_RATIO;
-  });
+  return [...findGaps(candles, marketCalendar(candles)).keys()].filter((i) => isAnother(close[i - 1], close[i]));
 }
 
 /** Bars `from` to `to` (exclusive) of a series, sharing its arrays. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { cutCandles, listings, relistings } from "../../lib/data/listings.ts";
+import { cutCandles, listings, mayBeRelisted, relistings } from "../../lib/data/listings.ts";
 import type { Candles } from "../../lib/data/candles.ts";
 import { HOUR, randomWalk } from "../features/markets.ts";
 
@@ -34,6 +34,17 @@ Deno.test("relistings() up to a bar do not change with any bar behind it", () =>
   for (const candles of [cutCandles(whole, 0, 121), cutCandles(whole, 0, 200), wild]) {
     assertEquals(relistings(candles).filter((index) => index < 200), [120]);
   }
+});
+
+Deno.test("mayBeRelisted() asks for a missed bar and for a price of another size", () => {
+  const last = { time: 0, close: 100 };
+  const verdict = (time: number, close: number) => mayBeRelisted(last, { time, close }, HOUR);
+  assertEquals([verdict(2 * HOUR, 200), verdict(2 * HOUR, 50), verdict(HOUR, 500), verdict(9 * HOUR, 190)], [
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("listings() cut a series where another instrument may begin, and lose no bar", () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { intervalMs } from "../../data/interval.ts";
+import { mayBeRelisted } from "../../data/listings.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { percentChange, rollingStd } from "../../features/rolling.ts";
 import { learningRates } from "../../meta/learning_rates.ts";
@@ -84,6 +85,8 @@ export interface TraderStep {
  * neither what was wanted nor a stop is filled in them: nobody was there. The first decision that trades is one whose bar was
  * still open for trading when it was made.
  *
+ * Nothing is held across a hole behind which another instrument may trade: it is sold at the last price before.
+ *
  * @param engine Where to learn.
  * @param trader The trader before it; it is not changed.
  * @param moment Bars, later than the last moment's.
@@ -100,11 +103,13 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
   const lived = moment.lived !== false;
   const orders = moment.bars.map(({ symbol, bar }) => {
     const { position: target = 0, volatility } = wishes[symbol] ?? {};
-    const { interval } = marketOf(online, symbol);
+    const interval = intervalMs(marketOf(online, symbol).interval);
+    const { time = null, close = 0 } = trader.account.holdings[symbol] ?? {};
     return {
       market: symbol,
       bar,
-      interval: intervalMs(interval),
+      interval,
+      relisted: time !== null && mayBeRelisted({ time, close }, bar, interval),
       target,
       ...(volatility !== undefined && { volatility }),
       lived: trader.lived && lived,

@@ -77,6 +77,26 @@ Deno.test("traderStep() lets a market without a bar be", async () => {
   assertEquals(next.account.holdings.ETHUSDT.time, one.time);
 });
 
+Deno.test("traderStep() holds nothing across a hole behind which another instrument may trade", async () => {
+  const moments = [...momentsOf(MARKETS)];
+  let trader = smallTrader(SYMBOLS, { rules: { costs: {} } });
+  for (const moment of moments.slice(0, 45)) ({ trader } = await traderStep(engine, trader, moment));
+  const held = trader.account.holdings.BTCUSDT;
+  assert(held.units !== 0, "the trader holds something to begin with");
+  const later = (change: number) => {
+    const [{ symbol, bar }] = moments[45].bars;
+    const scaled = Object.fromEntries(Object.entries(bar).map(([name, value]) => [name, change * value]));
+    const time = bar.time + 500 * STEP;
+    return { time, bars: [{ symbol, bar: { ...bar, ...scaled, volume: bar.volume, time } }] };
+  };
+  const { record } = await traderStep(engine, trader, later(10));
+  assertEquals(record.fills.map(({ price, quantity, reason }) => [price, quantity, reason]), [
+    [held.close, -held.units, "hole"],
+  ]);
+  const { record: same } = await traderStep(engine, trader, later(1.2));
+  assert(same.fills.every(({ reason }) => reason !== "hole"));
+});
+
 Deno.test("traderStep() leaves the trader before it as it was, and refuses a moment that is not later", async () => {
   let trader = smallTrader(SYMBOLS);
   const moments = [...momentsOf(MARKETS)];
