@@ -8,6 +8,9 @@ import { marketName } from "../../lib/data/market_name.ts";
 import { candlesToParquet } from "../../lib/data/parquet.ts";
 import { random } from "../../lib/net/random.ts";
 import { copyOf, seriesOf, withFolder } from "./candle_files.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -67,7 +70,7 @@ Deno.test("marketName() takes dates and bar lengths off a name, and nothing else
   assertEquals([spot, other], ["BTCUSDT", "BTCUSDT"]);
 });
 
-Deno.test("readCandlesDir() joins the months of a market, in any order of files, into one", async () => {
+test("readCandlesDir() joins the months of a market, in any order of files, into one", async () => {
   const whole = hourly(0, 60);
   const months = {
     "X-1h-2024-01.csv": cut(whole, 0, 20),
@@ -85,7 +88,7 @@ Deno.test("readCandlesDir() joins the months of a market, in any order of files,
   });
 });
 
-Deno.test("readCandlesDir() names months without a market by their folder", async () => {
+test("readCandlesDir() names months without a market by their folder", async () => {
   await withFiles(
     { "2024-01.csv": candlesToCsv(hourly(0, 20)), "2024-02.csv": candlesToCsv(hourly(20, 20)) },
     async (dir) => {
@@ -105,7 +108,7 @@ Deno.test("joinCandles() takes a bar that two pieces share once, and refuses one
   assertThrows(() => joinCandles([piece("a", cut(whole, 0, 20)), piece("b", other)]), DataError, "Cannot join a and b");
 });
 
-Deno.test("readCandlesDir() refuses one market in two bar lengths or twice, by name and under another name", async () => {
+test("readCandlesDir() refuses one market in two bar lengths or twice, by name and under another name", async () => {
   const hours = hourly(0, 400);
   const [hour, four] = [candlesToCsv(hours), candlesToCsv(fourHourly(hours))];
   const cases: readonly (readonly [Record<string, string>, string])[] = [
@@ -124,7 +127,7 @@ Deno.test("readCandlesDir() refuses one market in two bar lengths or twice, by n
   });
 });
 
-Deno.test("readCandlesDir() reads every market of a file with a column of symbols", async () => {
+test("readCandlesDir() reads every market of a file with a column of symbols", async () => {
   const [a, b] = [hourly(0, 25, 1), hourly(0, 30, 2)];
   const rows = (name: string, { time, close }: Candles): string[] =>
     Array.from(time, (t, i) => `${t},${name},${close[i]}`);
@@ -141,7 +144,7 @@ Deno.test("readCandlesDir() reads every market of a file with a column of symbol
   }
 });
 
-Deno.test("readCandlesDir() reads Parquet and freqtrade's JSON beside CSV, and leaves other files alone", async () => {
+test("readCandlesDir() reads Parquet and freqtrade's JSON beside CSV, and leaves other files alone", async () => {
   const json = JSON.stringify(Array.from(hourly(0, 20).time, (time) => [time, 2, 3, 1, 2.5, 9]));
   await withFiles({
     "A.csv": candlesToCsv(hourly(0, 21, 3)),
@@ -156,7 +159,7 @@ Deno.test("readCandlesDir() reads Parquet and freqtrade's JSON beside CSV, and l
   });
 });
 
-Deno.test("readCandlesDir() hands its options to every file and refuses unknown ones", async () => {
+test("readCandlesDir() hands its options to every file and refuses unknown ones", async () => {
   await withFiles({ "A.csv": "Date;Close\n1/2/2024;5,5\n1/3/2024;\n1/4/2024;6\n" }, async (dir) => {
     const [a] = await readCandlesDir(dir, { nulls: "drop", dateOrder: "mdy", interval: "1d" });
     assertEquals([...a.close], [5.5, 6]);

@@ -7,6 +7,9 @@ import { readCandlesJson } from "../../lib/data/json.ts";
 import { candlesToParquet, readCandlesParquet } from "../../lib/data/parquet.ts";
 import type { TableOptions } from "../../lib/data/table/head.ts";
 import { copyOf, gzippedStreamOf, seriesOf, streamOf } from "./candle_files.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read");
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -41,7 +44,7 @@ Deno.test("readCandlesJson() reads rows, objects, columns and strings alike, old
   assertEquals(bars(await json(flagged)), expected);
 });
 
-Deno.test("readCandlesJson() refuses what CSV refuses, by the row's number", async () => {
+test("readCandlesJson() refuses what CSV refuses, by the row's number", async () => {
   const cases: readonly (readonly [unknown, string])[] = [
     [[...rows, [START + HOUR, 1, 1, 1, 1, 1]], "row 4: expected times in ascending order"],
     [[...rows, [START + 3 * HOUR, 1, 1, 1, "x", 1]], 'row 4: expected a number for close, got "x"'],

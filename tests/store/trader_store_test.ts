@@ -175,7 +175,7 @@ test("openTraderStore() throws on a database of something else", () =>
     await assertRejects(() => openTraderStore(path), DataError, "expected one of a trader");
   }));
 
-Deno.test("load() refuses a trader whose snapshot, time or count was damaged on the disk", () =>
+test("load() refuses a trader whose snapshot, time or count was damaged on the disk", () =>
   inFolder(async (path) => {
     {
       using store = await openTraderStore(path);
@@ -205,7 +205,7 @@ Deno.test("load() refuses a trader whose snapshot, time or count was damaged on 
     }
   }));
 
-Deno.test("a flipped bit anywhere in the snapshot's text in the file is never taken up silently", () =>
+test("a flipped bit anywhere in the snapshot's text in the file is never taken up silently", () =>
   inFolder(async (path) => {
     {
       using store = await openTraderStore(path);
@@ -227,7 +227,7 @@ Deno.test("a flipped bit anywhere in the snapshot's text in the file is never ta
     }
   }));
 
-Deno.test("away() tells of every stretch that was missed behind the first bar lived", () =>
+test("away() tells of every stretch that was missed behind the first bar lived", () =>
   inFolder(async (path) => {
     using store = await openTraderStore(path);
     const missed = (i: number): boolean => i < 5 || (i >= 20 && i < 23) || i === 30;
@@ -237,7 +237,7 @@ Deno.test("away() tells of every stretch that was missed behind the first bar li
     assertEquals(store.away(), [{ from: at(20), to: at(22), bars: 3 }, { from: at(30), to: at(30), bars: 1 }]);
   }));
 
-Deno.test("removeTraderFile() removes a file that nobody uses, and refuses one that a trader runs on", () =>
+test("removeTraderFile() removes a file that nobody uses, and refuses one that a trader runs on", () =>
   inFolder(async (path) => {
     await removeTraderFile(path); // none there
     const folder = path.slice(0, path.lastIndexOf("/"));

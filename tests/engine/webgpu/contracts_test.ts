@@ -11,6 +11,9 @@ import { choosePath, planChunks, planWidths } from "../../../lib/engine/webgpu/p
 import { planSlots } from "../../../lib/engine/webgpu/slots.ts";
 import type { FusedProblem } from "../../../lib/engine/problem.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
+import { testWith } from "../../permissions.ts";
+
+const test = testWith("read");
 
 const FOLDER = new URL("../../../kernels/wgsl/", import.meta.url);
 
@@ -25,7 +28,7 @@ async function contracts(): Promise<Kernel<string, string>[]> {
   }));
 }
 
-Deno.test("every contract lists its shader's uniform fields and bindings in order", async () => {
+test("every contract lists its shader's uniform fields and bindings in order", async () => {
   for (const { stem, fields, bindings } of await contracts()) {
     const struct = WGSL[stem].match(/struct Sizes \{([^}]*)\}/)![1];
     const declared = [...struct.matchAll(/^\s*(\w+): (u32|f32),/gm)].map(([, name, type]) => [name, type]);

@@ -371,7 +371,7 @@ function textsOf(events: readonly FeedEvent[], kind: string): string[] {
   return events.filter((event) => event.kind === kind).map(({ text }) => text);
 }
 
-Deno.test("bybitFeed() asks again where an answer lacks a bar that the stream proves closed, empty or behind", async () => {
+test("bybitFeed() asks again where an answer lacks a bar that the stream proves closed, empty or behind", async () => {
   const market = liveMarket("BTCUSDT", 9, 1);
   const { server, clock, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -398,7 +398,7 @@ Deno.test("bybitFeed() asks again where an answer lacks a bar that the stream pr
   assertEquals(textsOf(events, "missing"), []);
 });
 
-Deno.test("bybitFeed() gives a bar up aloud when every answer lacks it", async () => {
+test("bybitFeed() gives a bar up aloud when every answer lacks it", async () => {
   const market = liveMarket("BTCUSDT", 8, 1);
   const { server, clock, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -412,7 +412,7 @@ Deno.test("bybitFeed() gives a bar up aloud when every answer lacks it", async (
   assertEquals(textsOf(events, "missing"), [`BTCUSDT: the bar of ${time} did not come and is given up`]);
 });
 
-Deno.test("bybitFeed() goes on with the other markets when one is delisted, and takes it up again when it comes back", async () => {
+test("bybitFeed() goes on with the other markets when one is delisted, and takes it up again when it comes back", async () => {
   const markets = ["BTCUSDT", "LUNAUSDT"].map((symbol, i) => liveMarket(symbol, 14, 30 + i));
   const { server, clock, moments, events, stop } = live(markets, 5);
   await until("history is here", () => moments.length === 5);
@@ -435,7 +435,7 @@ Deno.test("bybitFeed() goes on with the other markets when one is delisted, and 
   assertEquals(moments[10].bars.map(({ symbol }) => symbol), ["BTCUSDT", "LUNAUSDT"]);
 });
 
-Deno.test("bybitFeed() leaves a market behind that answers, but brings no bars any more", async () => {
+test("bybitFeed() leaves a market behind that answers, but brings no bars any more", async () => {
   const markets = ["BTCUSDT", "ETHUSDT"].map((symbol, i) => liveMarket(symbol, 14, 30 + i));
   const { server, clock, moments, events, stop } = live(markets, 5);
   await until("history is here", () => moments.length === 5);
@@ -450,7 +450,7 @@ Deno.test("bybitFeed() leaves a market behind that answers, but brings no bars a
   assertEquals(textsOf(events, "gone"), ["ETHUSDT: it brings no bars any more; the others go on"]);
 });
 
-Deno.test("bybitFeed() survives a subscription that is refused on reconnecting, and one that is never answered", async () => {
+test("bybitFeed() survives a subscription that is refused on reconnecting, and one that is never answered", async () => {
   const market = liveMarket("BTCUSDT", 8, 1);
   const { server, clock, moments, events, stop } = live([market], 5);
   await until("history is here", () => moments.length === 5);
@@ -472,7 +472,7 @@ Deno.test("bybitFeed() survives a subscription that is refused on reconnecting, 
   assertEquals(moments.at(-1)!.time, market.time[5]);
 });
 
-Deno.test("bybitFeed() subscribes market by market where one of them is refused on reconnecting", async () => {
+test("bybitFeed() subscribes market by market where one of them is refused on reconnecting", async () => {
   const markets = ["BTCUSDT", "LUNAUSDT"].map((symbol, i) => liveMarket(symbol, 8, 30 + i));
   const { server, clock, moments, events, stop } = live(markets, 5);
   await until("history is here", () => moments.length === 5);
@@ -487,7 +487,7 @@ Deno.test("bybitFeed() subscribes market by market where one of them is refused 
   assertEquals(textsOf(events, "refused").length, 2); // all at once, then the one
 });
 
-Deno.test("bybitFeed() waits by time that has passed: a clock that is set forth or back changes nothing", async () => {
+test("bybitFeed() waits by time that has passed: a clock that is set forth or back changes nothing", async () => {
   const market = liveMarket("BTCUSDT", 9, 1);
   const steady = manualClock(FIRST + 5 * STEP);
   let offset = 0;
