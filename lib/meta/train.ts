@@ -48,7 +48,7 @@ export interface MetaProgress extends MetaStepResult {
   readonly step: number;
   /** Mean meta-loss of the steps since the last yield. */
   readonly meanLoss: number;
-  /** Mean query loss after adaptation over the validation tasks; undefined without them. */
+  /** Mean query loss after adaptation over the validation tasks; undefined without them, NaN where an abort came first. */
   readonly validationLoss?: number;
   /** The state with the lowest validation loss so far; the current one without validation tasks. */
   readonly best: MetaState;
@@ -140,10 +140,10 @@ export async function* metaTrain(
     const now = stateOf(state, reading, trainedOn);
     if (reading.halted) throw outerDivergence(now, reading);
     const validationLoss = validation && await judged(engine, now, { validation, signal });
-    if (!validation || (validationLoss !== undefined && validationLoss < best.loss)) {
+    if (validationLoss === undefined || validationLoss < best.loss) {
       best = { state: now, loss: validationLoss ?? Infinity };
       stale = 0;
-    } else if (validationLoss !== undefined) stale++;
+    } else stale++;
     return {
       ...stepResult(now, reading),
       step: now.step,
@@ -218,16 +218,16 @@ function stepResult(state: MetaState, { loss, taskLosses, gradNorm }: TrainingRe
   return { state, loss, taskLosses, gradNorm };
 }
 
-/** The validation loss of a state; undefined when the signal is aborted meanwhile. */
+/** The validation loss of a state; NaN when the signal is aborted meanwhile. */
 async function judged(
   engine: Engine,
   state: MetaState,
   { validation, signal }: { readonly validation: readonly Task[]; readonly signal: AbortSignal | undefined },
-): Promise<number | undefined> {
+): Promise<number> {
   try {
     return await untilAborted(meanQueryLoss(engine, state, validation), signal);
   } catch (error) {
-    if (signal?.aborted) return undefined;
+    if (signal?.aborted) return NaN;
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { drawReplay, keepWindows, type ReplayWindow, stepStart } from "./start.t
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
 import { stepRates } from "./timescales.ts";
 import { onlineWindow } from "./windows.ts";
+import { openTurns } from "../event_loop.ts";
 
 /** What {@linkcode updateAndPredict} gives. */
 export interface OnlineUpdate {
@@ -27,6 +28,9 @@ export interface OnlineUpdate {
   /** Gradient over the present windows before the step, by a shared start or the mean over own ones; null when idle. */
   readonly gradient: LearnedGradient | null;
 }
+
+/** Bars in which nothing is due to be learned come without a pause, too: timers and signals are to be heard between them. */
+const turn = openTurns();
 
 /**
  * Makes one meta-gradient step on learning rates, loss and decay (and the start, if it is learned), judged on the validation
@@ -57,6 +61,7 @@ export interface OnlineUpdate {
  * ```
  */
 export async function updateAndPredict(engine: Engine, state: OnlineState): Promise<OnlineUpdate> {
+  await turn();
   const due = state.markets.map(({ count, updated }) => count > updated);
   const markets = state.markets.map((market, i) =>
     due[i] ? Object.freeze({ ...market, updated: market.count }) : market

@@ -110,3 +110,27 @@ Deno.test("metaInit() gives what its seed and its explicit values say", () => {
   assertEquals(metaInit(config).logLr, new Float32Array(net.parameterCount).fill(Math.log(0.25)));
   assertThrows(() => metaInit(config, { params: new Float32Array(3) }), TypeError, "expected params to hold 25 values");
 });
+
+Deno.test("metaTrain() that is aborted yields the state reached without waiting for its validation, and keeps the best", async () => {
+  const stop = new AbortController();
+  const validation = someTasks(net, 4, 9);
+  const start = metaInit(maml({ net }), { seed: 4 });
+  function* aborting(): Generator<Task[]> {
+    yield someTasks(net, 2, 1);
+    yield someTasks(net, 2, 2);
+    stop.abort(new Error("enough"));
+    yield someTasks(net, 2, 3);
+  }
+  const run = metaTrain(engine, start, aborting(), { validation, every: 2, signal: stop.signal });
+  const first = (await run.next()).value as MetaProgress;
+  assertEquals([first.step, Number.isFinite(first.validationLoss)], [2, true]);
+  const rest: MetaProgress[] = [];
+  await assertRejects(
+    async () => {
+      for await (const progress of run) rest.push(progress);
+    },
+    Error,
+    "enough",
+  );
+  assertEquals(rest.map(({ best }) => best), rest.map(() => first.state));
+});

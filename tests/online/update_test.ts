@@ -322,3 +322,12 @@ Deno.test("lagFeatures() of the test stream look at bars at or before their own"
   const candles = randomWalk(20, 1);
   assertEquals(lagFeatures(candles).time[0], candles.time[19]);
 });
+
+Deno.test("updateAndPredict() lets timers fire between bars that bring nothing to learn", async () => {
+  const state = smallLearner({}, ["A"]);
+  let fired = false;
+  setTimeout(() => fired = true, 5);
+  let calls = 0;
+  for (; !fired && calls < 1e6; calls++) await updateAndPredict(naive, state);
+  assert(fired, `${calls} calls held the event loop`);
+});
