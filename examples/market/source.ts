@@ -10,6 +10,10 @@ import { progressLine, UsageError } from "../cli.ts";
 export const SOURCE_OPTIONS = {
   source: { type: "string", default: "sample" },
   csv: { type: "string" },
+  adjusted: { type: "boolean", default: false },
+  nulls: { type: "string" },
+  "date-order": { type: "string" },
+  decimal: { type: "string" },
   symbols: { type: "string" },
   interval: { type: "string", default: "60" },
   start: { type: "string" },
@@ -19,7 +23,12 @@ export const SOURCE_OPTIONS = {
 
 /** Help text of {@linkcode SOURCE_OPTIONS}. */
 export const SOURCE_HELP = `  --source NAME      sample (embedded, default) or bybit (needs --allow-net=api.bybit.com)
-  --csv DIR          every .csv and .csv.gz file of a folder instead (needs --allow-read=DIR)
+  --csv DIR          the markets of a folder's .csv, .csv.gz, .tsv and .parquet files instead (needs --allow-read=DIR);
+                     months of one market are joined
+  --adjusted         csv: prices by the adjusted close
+  --nulls drop       csv: leave out rows without prices
+  --date-order dmy   csv: whether 1/2/2024 is day first (dmy) or month first (mdy), where no day above 12 tells
+  --decimal ,        csv: the decimal sign, where the numbers leave it open
   --symbols A,B      only these markets; for bybit the symbols to fetch
   --interval 60      bybit: bar length, 1 3 5 15 30 60 120 240 360 720 D W
   --start, --end     bybit: ISO dates, UTC (default: the last 365 days)
@@ -31,6 +40,14 @@ export interface SourceValues {
   readonly source: string;
   /** Folder of CSV files. */
   readonly csv?: string;
+  /** Whether prices are those of the adjusted close. */
+  readonly adjusted: boolean;
+  /** `drop`, or undefined. */
+  readonly nulls?: string;
+  /** `dmy` or `mdy`. */
+  readonly "date-order"?: string;
+  /** Decimal sign. */
+  readonly decimal?: string;
   /** Comma-separated symbols. */
   readonly symbols?: string;
   /** Bybit's bar length. */
@@ -54,7 +71,7 @@ const YEAR_MS = 365 * 86_400_000;
 /** Reads the markets that the options ask for; those that nobody can hold (VIX) are left out. */
 export async function readMarkets(values: SourceValues, signal: AbortSignal): Promise<Candles[]> {
   const symbols = values.symbols?.split(",").map((symbol) => symbol.trim()).filter((symbol) => symbol !== "");
-  if (values.csv !== undefined) return choose(await readCandlesDir(values.csv), symbols);
+  if (values.csv !== undefined) return choose(await readFolder(values.csv, values), symbols);
   if (values.source === "sample") {
     const tradable = SAMPLE_INFO.filter(({ tradable }) => tradable).map(({ symbol }) => symbol);
     return choose(await sampleMarkets({ symbols: tradable }), symbols);
@@ -77,6 +94,30 @@ export async function readMarkets(values: SourceValues, signal: AbortSignal): Pr
     });
     line.done(`${symbol}: ${candles.time.length} bars from Bybit`);
     markets.push(candles);
+  }
+  return markets;
+}
+
+/** One of some words that an option may be. */
+function wordOf<T extends string>(name: string, value: string | undefined, words: readonly T[]): T | undefined {
+  const word = words.find((known) => known === value);
+  if (word !== undefined || value === undefined) return word;
+  throw new UsageError(`--${name} must be ${words.join(" or ")}, got "${value}"`);
+}
+
+/** Markets of a folder, and what there is to know of how they were read. */
+async function readFolder(folder: string, values: SourceValues): Promise<Candles[]> {
+  const dateOrder = wordOf("date-order", values["date-order"], ["dmy", "mdy"]);
+  const decimal = wordOf("decimal", values.decimal, [".", ","]);
+  const nulls = wordOf("nulls", values.nulls, ["error", "drop"]);
+  const markets = await readCandlesDir(folder, {
+    adjusted: values.adjusted,
+    ...(dateOrder && { dateOrder }),
+    ...(decimal && { decimal }),
+    ...(nulls && { nulls }),
+  });
+  for (const { symbol, dialect } of markets) {
+    for (const note of dialect?.notes ?? []) console.log(`${symbol}: ${note}`);
   }
   return markets;
 }

@@ -1,7 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { parseArgs } from "node:util";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UsageError } from "../../examples/cli.ts";
 import { costModel, costSettings } from "../../examples/market/costs.ts";
 import { riskOptions, riskSettings } from "../../examples/market/risk.ts";
+import { readMarkets, SOURCE_OPTIONS } from "../../examples/market/source.ts";
 
 Deno.test("costModel() holds what was given and nothing else", () => {
   assertEquals(costModel({ cost: "0.001" }), { takerFee: 0.001 });
@@ -106,3 +108,33 @@ for (const [what, values, message] of MISTAKES) {
     assertThrows(() => riskOptions(values), UsageError, message);
   });
 }
+
+Deno.test("readMarkets() hands what a folder's files leave open on to their reader, and says how they were read", async () => {
+  const dir = await Deno.makeTempDir();
+  const said: string[] = [];
+  const { log } = console;
+  try {
+    await Deno.writeTextFile(
+      `${dir}/A.csv`,
+      "Date;Close;Adj Close\n1/2/2024;2,000;1,000\n1/3/2024;;\n1/4/2024;4,000;3,000\n",
+    );
+    const { values } = parseArgs({
+      args: ["--csv", dir, "--nulls", "drop", "--date-order", "mdy", "--decimal", ",", "--adjusted"],
+      options: SOURCE_OPTIONS,
+    });
+    console.log = (line: string) => void said.push(line);
+    const [a] = await readMarkets(values, new AbortController().signal);
+    assertEquals([...a.close], [1, 3]);
+    assertEquals(new Date(a.time[0]).toISOString().slice(0, 10), "2024-01-02");
+    assertEquals(said, ["A: it has no volume: 0 stands for it", "A: left out: 1 row without prices"]);
+    const bad = { ...values, decimal: ";" };
+    await assertRejects(
+      () => readMarkets(bad, new AbortController().signal),
+      UsageError,
+      '--decimal must be . or ,, got ";"',
+    );
+  } finally {
+    console.log = log;
+    await Deno.remove(dir, { recursive: true });
+  }
+});

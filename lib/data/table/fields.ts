@@ -239,6 +239,7 @@ export function findPlaces({ header, columns, symbol, where }: PlacesQuery): Col
   }
   if (places.time === undefined && isUnnamed(names[0])) places.time = 0;
   if (places.clock === places.time) delete places.clock;
+  if (places.adjusted === places.close) delete places.adjusted;
   requireFields(places, header, where);
   return places;
 }

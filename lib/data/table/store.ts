@@ -5,7 +5,8 @@
  */
 
 const FIRST_CHUNK = 1024;
-const LARGEST_CHUNK = 1 << 16;
+/** 4 MB: blocks that the allocator maps by themselves, so that they go back to the system when a column is joined. */
+const LARGEST_CHUNK = 1 << 19;
 const NONE = new Float64Array(0);
 
 /** Growing columns. Readers write into `current[column][at]` and then call {@linkcode closeRow}. */

@@ -147,3 +147,20 @@ Deno.test("readCandlesCsv() gives up on a row without an end, and on an endless 
     assertEquals(sent < 40, true, `${sent} chunks`);
   }
 });
+
+Deno.test("readCandlesCsv() reads a text longer than a string can be", async () => {
+  // 550 MB: rows whose last cell, which nobody reads, has 100,000 characters.
+  const filler = new TextEncoder().encode(`,${"x".repeat(100_000)}\n`);
+  const rows = 5500;
+  let at = -1;
+  const text = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at === rows) return controller.close();
+      controller.enqueue(new TextEncoder().encode(at < 0 ? "time,close,note\n" : `${START + at * 60_000},${at}.5`));
+      if (at >= 0) controller.enqueue(filler);
+      at++;
+    },
+  });
+  const { close, interval } = await readCandlesCsv(text, { symbol: "X" });
+  assertEquals([close.length, close[rows - 1], interval], [rows, rows - 0.5, "1m"]);
+});
