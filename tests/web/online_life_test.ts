@@ -25,14 +25,19 @@ const REPORT = {
 async function life(bars: number) {
   const db = await openDatabase(":memory:", TRADER_MIGRATIONS);
   for (let time = 0; time < bars; time++) {
-    db.prepare("INSERT INTO moments VALUES (?, ?, 0, 0, 0, 0, 0)").run(time, 100 + time);
+    db.prepare(
+      "INSERT INTO moments (time, equity, fees, spread, slippage, funding, borrow) VALUES (?, ?, 0, 0, 0, 0, 0)",
+    ).run(time, 100 + time);
     const outcome = time === 6 ? "rejected" : "idle";
     db.prepare("INSERT INTO meta_parameters VALUES (?, ?, NULL, '[0.1,0.2]', '[1,2,3]', 0.5)").run(time, outcome);
     db.prepare("INSERT INTO bars VALUES ('X', ?, 1, 1, 1, ?, 0)").run(time, 50 + time);
     if (time >= 2) db.prepare("INSERT INTO predictions VALUES ('X', ?, 0.01, 0.002, 0.1)").run(time);
     db.prepare("INSERT INTO positions VALUES ('X', ?, 0, ?)").run(time, time < 2 ? 0 : time < 4 ? 1 : -0.5);
   }
-  const fill = db.prepare("INSERT INTO fills VALUES (NULL, ?, 'X', ?, 52.5, 0, 1, 0.25, ?)");
+  const fill = db.prepare(
+    "INSERT INTO fills (moment, market, time, price, from_position, to_position, cost, reason, quantity) " +
+      "VALUES (?, 'X', ?, 52.5, 0, 1, 0.25, ?, 2)",
+  );
   fill.run(3, 3, "signal");
   fill.run(5, 5, "stop");
   return db;
