@@ -1,6 +1,6 @@
 /**
  * Many markets on one capital: meta-train before a date, learn stops and sizes on the validation part, then trade everything
- * after it under three ways to divide the capital, beside every baseline. `--help` says what it takes.
+ * after it under six ways to divide the capital, beside every baseline. `--help` says what it takes.
  * @module
  */
 import { dirname } from "node:path";

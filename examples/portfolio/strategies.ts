@@ -1,5 +1,5 @@
 /**
- * What the portfolio example compares: one set of forecasts under three ways to divide capital, the baselines' forecasts, and
+ * What the portfolio example compares: one set of forecasts under six ways to divide capital, the baselines' forecasts, and
  * holding everything. All of them trade the same bars with the same costs.
  * @module
  */
@@ -23,6 +23,9 @@ export const WEIGHTINGS: readonly (readonly [name: string, weighting: PortfolioW
   ["equal", { kind: "equal" }],
   ["inverse volatility", { kind: "inverse-volatility" }],
   ["return over risk", { kind: "return-over-risk" }],
+  ["minimum variance", { kind: "minimum-variance" }],
+  ["risk parity", { kind: "risk-parity" }],
+  ["hierarchical", { kind: "hierarchical" }],
 ];
 
 /** Forecasts of every market that is long enough; the others are named. */

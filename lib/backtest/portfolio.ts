@@ -10,8 +10,14 @@ import { type Metrics, metrics } from "../statistics/metrics.ts";
 import { ledgerOf, openAccount, openTrades } from "../trading/account.ts";
 import type { AccountRules } from "../trading/account_rules.ts";
 import { applyBars } from "../trading/ledger.ts";
-import { type PortfolioTargetOptions, portfolioTargets, TARGET_KEYS } from "../trading/portfolio_weights.ts";
+import {
+  covarianceWindow,
+  type PortfolioTargetOptions,
+  portfolioTargets,
+  TARGET_KEYS,
+} from "../trading/portfolio_weights.ts";
 import type { Trade } from "../trading/trade.ts";
+import { alignedReturns } from "./aligned_returns.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import { dataFindings, type MarketFinding, relistingNotes } from "./data_findings.ts";
 import { type AccountCourse, endNotes, type ExecutionOptions, executionRules, recordCourse } from "./execution.ts";
@@ -147,6 +153,9 @@ export function executePortfolio(
   const rules: AccountRules = { ...executionRules(options), maxGross };
   const ledger = ledgerOf(openAccount(rules));
   const walkers = markets.map(newWalker);
+  const aligned = covarianceWindow(options.weighting) === undefined
+    ? undefined
+    : alignedReturns(markets.map(({ candles }) => candles));
   const names = markets.map(({ candles }) => candles.symbol);
   const [{ candles: { interval } }] = markets;
   const bars =
@@ -160,7 +169,7 @@ export function executePortfolio(
     const { time, due } = nextBars(walkers);
     const before = ledger.equity;
     const step = applyBars(ledger, due.map((walker) => orderOf(walker, length)), recorder.run);
-    decide(walkers, due, { account: ledger, options });
+    decide(walkers, due, { account: ledger, options, ...(aligned && { aligned }) });
     for (const walker of due) walker.at++;
     const fresh = recorder.fresh();
     names.forEach((name, column) => {

@@ -9,11 +9,13 @@ import type { TrainedOn } from "../meta/trained_on.ts";
 import { pickKeys } from "../options.ts";
 import type { Account, BarOrder } from "../trading/account_state.ts";
 import {
+  covarianceWindow,
   type PortfolioTargetOptions,
   portfolioTargets,
   TARGET_KEYS,
   type WeighedMarket,
 } from "../trading/portfolio_weights.ts";
+import type { AlignedReturns } from "./aligned_returns.ts";
 import type { MarketFinding } from "./data_findings.ts";
 import { barAt } from "./execution.ts";
 
@@ -85,7 +87,12 @@ export function orderOf({ candles, at, start, target, volatility, relisted }: Wa
 export function decide(
   walkers: readonly Walker[],
   due: readonly Walker[],
-  run: { readonly account: Pick<Account, "holdings">; readonly options: PortfolioTargetOptions },
+  run: {
+    readonly account: Pick<Account, "holdings">;
+    readonly options: PortfolioTargetOptions;
+    /** Returns of the walkers' markets on one clock, in their order; absent where no weight reads them. */
+    readonly aligned?: AlignedReturns;
+  },
 ): void {
   for (const walker of due) {
     const i = walker.at - walker.start;
@@ -94,8 +101,17 @@ export function decide(
   }
   const heldIn = ({ candles }: Walker): number => run.account.holdings[candles.symbol]?.position ?? 0;
   const alive = walkers.filter((walker) => walker.known && !isOver(walker));
-  const weighed = alive.map((walker) => ({ ...walker.known!, held: heldIn(walker) }));
   const options = pickKeys(run.options, TARGET_KEYS);
+  const returns = run.aligned?.upTo(
+    due[0].candles.time[due[0].at],
+    alive.map((walker) => walkers.indexOf(walker)),
+    covarianceWindow(options.weighting) ?? 0,
+  );
+  const weighed = alive.map((walker, i) => ({
+    ...walker.known!,
+    held: heldIn(walker),
+    ...(returns && { returns: returns[i] }),
+  }));
   const { maxGross = 1, weighting } = options;
   const kept = walkers.filter((walker) => !due.includes(walker)).reduce((sum, walker) => {
     const held = Math.abs(heldIn(walker));

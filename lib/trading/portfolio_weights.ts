@@ -3,6 +3,10 @@
  * They know no prices and no account; see `lib/backtest/portfolio.ts`.
  * @module
  */
+import { shrunkCovariance } from "./covariance.ts";
+import { hierarchicalWeights } from "./hierarchical_risk_parity.ts";
+import { minimumVarianceWeights } from "./minimum_variance.ts";
+import { riskParityWeights } from "./risk_parity.ts";
 import type { SignalMode } from "./signal.ts";
 import { type KindKeys, type OptionKeys, requireKindKeys, requireKnownKeys } from "../options.ts";
 
@@ -23,7 +27,47 @@ export type PortfolioWeighting =
     readonly riskAversion?: number;
     /** κ, forecast return that a unit of turnover must earn, as a fraction, at least 0 (default 0.001). */
     readonly turnoverPenalty?: number;
+  }
+  | {
+    /** Each market's own size in proportion to its weight in the portfolio of the least variance. */
+    readonly kind: "minimum-variance";
+    /** Bars that the covariance is taken over, at least 20 (default 250). */
+    readonly window?: number;
+  }
+  | {
+    /** Each market's own size in proportion to its weight where all bring the same risk. */
+    readonly kind: "risk-parity";
+    /** Bars that the covariance is taken over, at least 20 (default 250). */
+    readonly window?: number;
+  }
+  | {
+    /** Each market's own size in proportion to its weight by hierarchical risk parity. */
+    readonly kind: "hierarchical";
+    /** Bars that the covariance is taken over, at least 20 (default 250). */
+    readonly window?: number;
   };
+
+/** Bars that a covariance is taken over by default. */
+const COVARIANCE_WINDOW = 250;
+const FEWEST_BARS = 20;
+
+/** Weights of markets by their covariance, by kind. */
+const BY_COVARIANCE: Readonly<Record<string, (covariance: Float64Array) => Float64Array>> = {
+  "minimum-variance": minimumVarianceWeights,
+  "risk-parity": riskParityWeights,
+  hierarchical: hierarchicalWeights,
+};
+
+/**
+ * Bars of returns that a weighting reads of each market, see `WeighedMarket.returns`.
+ *
+ * @param weighting How capital is divided.
+ * @returns A number of bars; undefined for a weighting that reads none.
+ */
+export function covarianceWindow(weighting: PortfolioWeighting | undefined): number | undefined {
+  if (weighting === undefined || !(weighting.kind in BY_COVARIANCE)) return undefined;
+  return (weighting as { readonly window?: number }).window ?? COVARIANCE_WINDOW;
+}
 
 /** What is known of one market at a decision. */
 export interface WeighedMarket {
@@ -37,6 +81,11 @@ export interface WeighedMarket {
   readonly horizon: number;
   /** Position held now, as a fraction of the shared equity. */
   readonly held: number;
+  /**
+   * Returns of its last bars, oldest first, at the same times as those of the other markets, `[bars]`: read by weightings that
+   * know correlation, which divide equally among markets that do not all have them.
+   */
+  readonly returns?: Float64Array;
 }
 
 /** How {@linkcode portfolioTargets} divides. */
@@ -55,7 +104,26 @@ const WEIGHTING_KEYS: KindKeys<PortfolioWeighting> = {
   equal: { kind: true },
   "inverse-volatility": { kind: true },
   "return-over-risk": { kind: true, riskAversion: true, turnoverPenalty: true },
+  "minimum-variance": { kind: true, window: true },
+  "risk-parity": { kind: true, window: true },
+  hierarchical: { kind: true, window: true },
 };
+
+/** Weights by the shrunk covariance of what is held: the returns of a market that is to be short count the other way round. */
+function covarianceWeights(markets: readonly WeighedMarket[], kind: string): Float64Array {
+  const equal = new Float64Array(markets.length).fill(1 / markets.length);
+  const bars = Math.min(...markets.map(({ returns }) => returns?.length ?? 0));
+  if (markets.length === 0 || bars < 2) return equal;
+  const rows = new Float64Array(bars * markets.length);
+  markets.forEach(({ size, returns = equal }, market) => {
+    const side = size < 0 ? -1 : 1;
+    const last = returns.subarray(returns.length - bars);
+    for (let bar = 0; bar < bars; bar++) rows[bar * markets.length + market] = side * last[bar];
+  });
+  const { covariance } = shrunkCovariance(rows, markets.length);
+  // Where nothing moved at all there is no risk to divide.
+  return covariance[0] > 0 ? BY_COVARIANCE[kind](covariance) : equal;
+}
 
 /**
  * max_f f μ − ½ γ f² σ² h − κ |f − held|: up to the point where the forecast's margin over κ is used up, down likewise, and
@@ -80,8 +148,16 @@ function requireWeighting(options: PortfolioTargetOptions): void {
   };
   if (!(maxGross > 0 && maxGross < Infinity)) refuse("maxGross", "finite and above 0", maxGross);
   if (weighting.kind === "equal" || weighting.kind === "inverse-volatility") return;
+  const window = covarianceWindow(weighting);
+  if (window !== undefined) {
+    if (!Number.isInteger(window) || window < FEWEST_BARS) {
+      refuse("weighting.window", `an integer of at least ${FEWEST_BARS}`, window);
+    }
+    return;
+  }
   if (weighting.kind !== "return-over-risk") {
-    refuse("weighting.kind", "equal, inverse-volatility or return-over-risk", (weighting as { kind: unknown }).kind);
+    refuse("weighting.kind", Object.keys(WEIGHTING_KEYS).join(", "), (weighting as { kind: unknown }).kind);
+    return;
   }
   const { riskAversion = 4, turnoverPenalty = 0.001 } = weighting;
   if (!(riskAversion > 0 && riskAversion < Infinity)) refuse("riskAversion", "finite and above 0", riskAversion);
@@ -117,6 +193,9 @@ export function portfolioTargets(markets: readonly WeighedMarket[], options: Por
     const calm = markets.map(({ volatility }) => volatility > 0 ? 1 / volatility : 0);
     const sum = calm.reduce((total, value) => total + value, 0);
     targets = markets.map(({ size }, i) => sum > 0 ? size * (calm[i] / sum) : 0);
+  } else if (weighting.kind !== "return-over-risk") {
+    const weights = covarianceWeights(markets, weighting.kind);
+    targets = markets.map(({ size }, i) => size * weights[i]);
   } else {
     targets = markets.map((market) => returnOverRisk(market, weighting));
     if (mode === "long-flat") targets = targets.map((target) => Math.max(0, target));

@@ -22,11 +22,11 @@ test("portfolio prints what was learned on validation data, every strategy, its 
     assertStringIncludes(stdout, "Wrote out/portfolio.html, out/portfolio.json, out/portfolio_trades.csv");
     const page = await Deno.readTextFile(`${folder}/out/portfolio.html`);
     assertStringIncludes(page, "stopVolatility (learned)");
-    assertStringIncludes(page, "the best expected of 43 trials without skill");
+    assertStringIncludes(page, "the best expected of 46 trials without skill");
     assertEquals(/<script|src=|https?:/.test(page), false, "the report must load nothing");
     const { strategies, candidates } = JSON.parse(await Deno.readTextFile(`${folder}/out/portfolio.json`));
     assertEquals([strategies.length, candidates], [7, 3]);
-    assertEquals(strategies[0].deflatedSharpe.trials, 36 + 7);
+    assertEquals(strategies[0].deflatedSharpe.trials, 36 + 10);
     assertMatch(
       await Deno.readTextFile(`${folder}/out/portfolio_trades.csv`),
       /^strategy,market,side[^\n]*\r\n"meta-learned, equal",/,
