@@ -22,6 +22,7 @@ import type {
   Floats,
   InnerProblem,
   Learner,
+  LearnMask,
   LossShape,
   MetaGradient,
   OuterGradient,
@@ -127,10 +128,25 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
     },
 
     openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training> {
-      return Promise.resolve(openHostTraining(methods, plan, { learner, moments }));
+      const by = learnedNames(plan.learn);
+      const metaGradient: typeof methods.metaGradient = async (inner, gradient, at, tasks) =>
+        asMetaGradient(at, await runMetaGradient(executor, { inner, gradient, learned: learnerInputs(at) }, tasks, by));
+      return Promise.resolve(openHostTraining({ metaGradient }, plan, { learner, moments }));
     },
   };
   return methods;
+}
+
+/** The learned inputs that a mask names: what a training differentiates by. */
+export function learnedNames(learn: LearnMask): LearnedName[] {
+  const names: [LearnedName, boolean][] = [
+    ["theta", learn.params],
+    ["logLr", learn.lr],
+    ["phi", learn.loss],
+    ["weightDecay", learn.weightDecay],
+    ["rule", learn.others ?? false],
+  ];
+  return names.flatMap(([name, wanted]) => wanted ? [name] : []);
 }
 
 /** Where a meta-gradient is taken: any precision. */
@@ -175,13 +191,14 @@ export function gradientBatch(
   };
 }
 
-/** Runs a batch's meta-gradient. */
+/** Runs a batch's meta-gradient by what is learned, or by `by`. */
 export async function runMetaGradient(
   executor: ProgramExecutor,
-  { inner, gradient, learned }: GradientPoint,
+  point: GradientPoint,
   tasks: readonly Task[],
+  by?: readonly LearnedName[],
 ): Promise<GradientByName> {
-  const batch = gradientBatch({ inner, gradient, learned }, tasks);
+  const batch = gradientBatch(point, tasks, by);
   const { each, sum } = await executor.run(batch);
   const mean = (total: Floats): Floats => total.map((value) => value / tasks.length);
   return {
@@ -208,17 +225,17 @@ export async function runMetaLosses(
   return each.map(({ loss }) => loss[0]);
 }
 
-/** As an engine gives it: zeros for what the problem does not have. */
+/** As an engine gives it: zeros for what the problem does not have, or what was not asked for. */
 function asMetaGradient(learner: Learner, { taskLosses, by }: GradientByName): MetaGradient {
   const part = (name: string, like: Float32Array): Floats => by[name] ?? new Float64Array(like.length);
   const { others } = learner;
   return {
     loss: meanLoss(taskLosses),
     taskLosses: Float64Array.from(taskLosses),
-    params: by.theta,
+    params: part("theta", learner.params),
     logLr: part("logLr", learner.logLr),
     phi: part("phi", learner.phi),
-    weightDecay: by.weightDecay[0],
+    weightDecay: by.weightDecay?.[0] ?? 0,
     ...(others
       ? { others: Object.fromEntries(Object.entries(others).map(([name, like]) => [name, part(name, like)])) }
       : {}),

@@ -12,7 +12,14 @@ import { planFused } from "../../../lib/engine/webgpu/fused_plan.ts";
 import { planWidths } from "../../../lib/engine/webgpu/plan.ts";
 import { planSlots } from "../../../lib/engine/webgpu/slots.ts";
 import { selfTest } from "../../../lib/engine/webgpu/self_test.ts";
-import type { FusedProblem, Learner, OuterGradient, OuterMoments, OuterRule } from "../../../lib/engine/problem.ts";
+import type {
+  FusedProblem,
+  InnerProblem,
+  Learner,
+  OuterGradient,
+  OuterMoments,
+  OuterRule,
+} from "../../../lib/engine/problem.ts";
 import { TreeSum } from "../../../lib/engine/tree_sum.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
@@ -228,6 +235,25 @@ test("openTraining() equals repeated metaGradient() and outer updates, whatever 
     assert(Number.isNaN(again.meanLoss));
     assertEquals(again.learner, found.learner);
   }
+});
+
+test("openTraining() trains what no kernel was written for, and moves what is learned alone", async () => {
+  const inner: InnerProblem = { ...INNER, steps: 1, loss: { kind: "mse" }, rule: { kind: "momentum", mu: 0.5 } };
+  const learner = { ...LEARNER, logLr: LEARNER.logLr.subarray(0, 2) };
+  const length = NET.parameterCount + 2 + 4;
+  const moments = { first: new Float32Array(length), second: new Float32Array(length), step: 0 };
+  const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] };
+  const plan: TrainingPlan = { inner, learn: { params: true, lr: false, loss: false, weightDecay: false }, rule: ADAM };
+  const tasks = someTasks(NET, 3).map((task, _, [{ support, query }]) => ({ ...task, support, query }));
+  const readings = await Promise.all([await sharedEngine(), openNaiveEngine()].map(async (engine) => {
+    await using training = await engine.openTraining(plan, learner, moments);
+    for (let step = 0; step < 3; step++) await training.step(tasks, { lr: 0.01, gradient });
+    return await training.read();
+  }));
+  const [found, wanted] = readings.map((reading) => reading.learner);
+  assertLess(relativeError(found.params, wanted.params), 1e-4);
+  assert(relativeError(found.params, learner.params) > 1e-3, "nothing was learned");
+  assertEquals([found.logLr, found.weightDecay], [learner.logLr, learner.weightDecay]);
 });
 
 test("openTraining() gives the same bits twice, and its memory is flat over many steps", async () => {

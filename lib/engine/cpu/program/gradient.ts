@@ -2,26 +2,13 @@
  * A resident training's gradient by programs: what is learned and nothing else is differentiated.
  * @module
  */
-import type { LearnedName } from "../../../method/meta_gradient.ts";
 import type { TrainingPlan } from "../../engine.ts";
 import type { Learner, LearnMask } from "../../problem.ts";
-import { gradientBatch, meanLoss } from "../../programmed.ts";
+import { gradientBatch, learnedNames, meanLoss } from "../../programmed.ts";
 import type { Session } from "../session.ts";
 import type { TakeGradient } from "../training.ts";
 import { runBatch } from "./executor.ts";
 import type { ResidentPrograms } from "./resident.ts";
-
-/** The learned inputs that a mask names. */
-function wantedNames(learn: LearnMask): LearnedName[] {
-  const names: [LearnedName, boolean][] = [
-    ["theta", learn.params],
-    ["logLr", learn.lr],
-    ["phi", learn.loss],
-    ["weightDecay", learn.weightDecay],
-    ["rule", learn.others ?? false],
-  ];
-  return names.flatMap(([name, wanted]) => wanted ? [name] : []);
-}
 
 /** Where each learned array begins in `[params | logLr | phi | weightDecay | others]`. */
 function startsOf({ params, logLr, phi, others = {} }: Learner): Map<string, { start: number; length: number }> {
@@ -46,7 +33,7 @@ export function programGradient(
   plan: { readonly inner: TrainingPlan["inner"]; readonly learn: LearnMask; readonly like: Learner },
 ): TakeGradient {
   const starts = startsOf(plan.like);
-  const by = wantedNames(plan.learn);
+  const by = learnedNames(plan.learn);
   return async ({ learner, spare }, tasks, { gradient, signal }) => {
     const floats = session.heap.floats();
     const learned = Object.fromEntries(
