@@ -1,6 +1,6 @@
 /**
  * A batch of tasks on the device, split into chunks that share their buffers: allocation, upload, and where each thing lies.
- * What runs on it is for inner_loop.ts, meta_program.ts and calls.ts to record.
+ * What runs on it is for inner_loop.ts, meta_gradient.ts and calls.ts to record.
  * @module
  */
 import { rateRow, ratesPerRow } from "../../method/rates.ts";
@@ -8,7 +8,7 @@ import type { FusedProblem, OuterGradient, Samples } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
 import { type FusedPlan, planFused } from "./fused_plan.ts";
 import { type Budget, choosePath, type PathLimits, planChunks, planWidths, type Widths } from "./plan.ts";
-import type { Program } from "./program.ts";
+import type { Recording } from "./recording.ts";
 import { dataWidth, packSamples, type RowSet, rowSet, tapeLayout, tapeWidth } from "./rows.ts";
 import { planSlots, type Rows, type Slots } from "./slots.ts";
 import type { PerTask, Sweep, SweepBuffers, SweepContext } from "./sweeps.ts";
@@ -200,7 +200,7 @@ export interface ChunkContext extends SweepContext {
 }
 
 /** Opens a chunk for recording. */
-export function chunkContext(program: Program, batch: Batch, chunk: Chunk): ChunkContext {
+export function chunkContext(recording: Recording, batch: Batch, chunk: Chunk): ChunkContext {
   const { arena, slots, options: { inner, rows, rates } } = batch;
   const { net, steps, rate } = inner;
   const { tasks, data } = chunk;
@@ -209,7 +209,7 @@ export function chunkContext(program: Program, batch: Batch, chunk: Chunk): Chun
   const one = (steps + 1) * tasks;
   const slotOf = (k: number): number => slots.gradientSlots > 1 ? k : 0;
   return {
-    program,
+    recording,
     net,
     tasks,
     batch,

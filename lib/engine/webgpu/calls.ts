@@ -8,8 +8,8 @@ import { type Batch, type BatchOptions, type ChunkContext, chunkContext, freeBat
 import type { Gpu } from "./gpu.ts";
 import { recordInnerLoop } from "./inner_loop.ts";
 import type { Job } from "./jobs.ts";
-import { metaLength, recordMetaGradient } from "./meta_program.ts";
-import { Program } from "./program.ts";
+import { metaLength, recordMetaGradient } from "./meta_gradient.ts";
+import { Recording } from "./recording.ts";
 import { tangentLayout } from "./rows.ts";
 import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
 
@@ -27,16 +27,16 @@ export function plainProblem(net: Mlp, loss: FusedLoss): BatchOptions["inner"] {
 function finish(
   gpu: Gpu,
   batch: Batch,
-  parts: { program: Program; staging: GPUBuffer[]; own?: GPUBuffer[] },
+  parts: { recording: Recording; staging: GPUBuffer[]; own?: GPUBuffer[] },
 ): BatchJob {
-  const { program, staging, own = [] } = parts;
-  program.seal();
+  const { recording, staging, own = [] } = parts;
+  recording.seal();
   return {
     batch,
-    program,
+    recording,
     staging,
     free: () => {
-      program.free();
+      recording.free();
       freeBatch(gpu, batch);
       for (const buffer of [...staging, ...own]) gpu.free(buffer);
     },
@@ -46,10 +46,10 @@ function finish(
 /** Adapted parameters and support losses; staging `[tasks · P | (steps + 1) · tasks]` a chunk. */
 export function adaptJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const { inner: { net, loss, steps } } = options;
   const staging = batch.chunks.map((chunk) => {
-    const context = chunkContext(program, batch, chunk);
+    const context = chunkContext(recording, batch, chunk);
     recordInnerLoop(context);
     const sweep = context.support(steps);
     recordForward(context, sweep, context.theta(steps));
@@ -57,64 +57,64 @@ export function adaptJob(gpu: Gpu, options: BatchOptions): BatchJob {
     recordLoss(context, sweep, { loss, weight: 0, lossAt, phiAt: context.stats.phiScratch, keep: false });
     const [params, losses] = [chunk.tasks * net.parameterCount, (steps + 1) * chunk.tasks];
     const buffer = gpu.staging("adapted", params + losses);
-    program.copy({ buffer: batch.arena.theta, at: context.theta(steps).at }, { buffer, at: 0 }, params);
-    program.copy({ buffer: batch.arena.stats, at: context.stats.support }, { buffer, at: params }, losses);
+    recording.copy({ buffer: batch.arena.theta, at: context.theta(steps).at }, { buffer, at: 0 }, params);
+    recording.copy({ buffer: batch.arena.stats, at: context.stats.support }, { buffer, at: params }, losses);
     return buffer;
   });
-  return finish(gpu, batch, { program, staging });
+  return finish(gpu, batch, { recording, staging });
 }
 
 function recordForecasts(gpu: Gpu, context: ChunkContext): GPUBuffer {
-  const { program, net, tasks, query, batch: { arena } } = context;
+  const { recording, net, tasks, query, batch: { arena } } = context;
   const count = tasks * query.set.rows * net.outputs;
   const buffer = gpu.staging("forecasts", count);
-  program.copy({ buffer: arena.tape, at: query.tape.value[net.layers.length - 1] }, { buffer, at: 0 }, count);
+  recording.copy({ buffer: arena.tape, at: query.tape.value[net.layers.length - 1] }, { buffer, at: 0 }, count);
   return buffer;
 }
 
 /** Forecasts of the adapted parameters; staging `[tasks, rows, outputs]` a chunk. */
 export function predictJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const { steps } = options.inner;
   const staging = batch.chunks.map((chunk) => {
-    const context = chunkContext(program, batch, chunk);
+    const context = chunkContext(recording, batch, chunk);
     recordInnerLoop(context);
     recordForward(context, context.query, context.theta(steps));
     return recordForecasts(gpu, context);
   });
-  return finish(gpu, batch, { program, staging });
+  return finish(gpu, batch, { recording, staging });
 }
 
 /** The meta-gradient; staging as {@linkcode metaLength} says. */
 export function metaJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const meta = gpu.storage("meta-gradient", metaLength(batch));
-  recordMetaGradient(program, batch, meta);
+  recordMetaGradient(recording, batch, meta);
   const buffer = gpu.staging("meta-gradient", metaLength(batch));
-  program.copy({ buffer: meta, at: 0 }, { buffer, at: 0 }, metaLength(batch));
-  return finish(gpu, batch, { program, staging: [buffer], own: [meta] });
+  recording.copy({ buffer: meta, at: 0 }, { buffer, at: 0 }, metaLength(batch));
+  return finish(gpu, batch, { recording, staging: [buffer], own: [meta] });
 }
 
 /** Outputs of the learner for blocks of rows, each block a task's query; staging `[tasks, rows, outputs]` a chunk. */
 export function forwardJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const staging = batch.chunks.map((chunk) => {
-    const context = chunkContext(program, batch, chunk);
+    const context = chunkContext(recording, batch, chunk);
     recordForward(context, context.query, { buffer: batch.arena.learner, at: 0, stride: 0 });
     return recordForecasts(gpu, context);
   });
-  return finish(gpu, batch, { program, staging });
+  return finish(gpu, batch, { recording, staging });
 }
 
 /** Loss and gradients at the learner; staging `[P | loss | 3]`. */
 export function gradientJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const { inner: { net, loss } } = options;
-  const context = chunkContext(program, batch, batch.chunks[0]);
+  const context = chunkContext(recording, batch, batch.chunks[0]);
   const { stats, gradient, learner } = batch.arena;
   const theta = { buffer: learner, at: 0, stride: 0 };
   const sweep = context.support(0);
@@ -124,18 +124,18 @@ export function gradientJob(gpu: Gpu, options: BatchOptions): BatchJob {
   recordGradient(context, sweep, { ...context.gradient(0), keep: false });
   const params = net.parameterCount;
   const buffer = gpu.staging("gradient", params + 4);
-  program.copy({ buffer: gradient, at: 0 }, { buffer, at: 0 }, params);
-  program.copy({ buffer: stats, at: 0 }, { buffer, at: params }, 1);
-  program.copy({ buffer: stats, at: context.stats.phiScratch }, { buffer, at: params + 1 }, 3);
-  return finish(gpu, batch, { program, staging: [buffer] });
+  recording.copy({ buffer: gradient, at: 0 }, { buffer, at: 0 }, params);
+  recording.copy({ buffer: stats, at: 0 }, { buffer, at: params }, 1);
+  recording.copy({ buffer: stats, at: context.stats.phiScratch }, { buffer, at: params + 1 }, 3);
+  return finish(gpu, batch, { recording, staging: [buffer] });
 }
 
 /** Hessian-vector product at the learner with the vector in the arena's direction; staging `[P]`. */
 export function productJob(gpu: Gpu, options: BatchOptions): BatchJob {
   const batch = openBatch(gpu, options);
-  const program = new Program(gpu);
+  const recording = new Recording(gpu);
   const { inner: { net, loss }, rows } = options;
-  const context = chunkContext(program, batch, batch.chunks[0]);
+  const context = chunkContext(recording, batch, batch.chunks[0]);
   const { gradient, learner, direction } = batch.arena;
   const theta = { buffer: learner, at: 0, stride: 0 };
   const sweep = context.support(0);
@@ -161,6 +161,6 @@ export function productJob(gpu: Gpu, options: BatchOptions): BatchJob {
     },
   );
   const buffer = gpu.staging("product", net.parameterCount);
-  program.copy({ buffer: gradient, at: 0 }, { buffer, at: 0 }, net.parameterCount);
-  return finish(gpu, batch, { program, staging: [buffer] });
+  recording.copy({ buffer: gradient, at: 0 }, { buffer, at: 0 }, net.parameterCount);
+  return finish(gpu, batch, { recording, staging: [buffer] });
 }

@@ -1,5 +1,5 @@
 /**
- * The Engine over WebGPU. Each call finds or records its program, uploads, submits once and reads back once.
+ * The Engine over WebGPU. Each call finds or makes its recording, uploads, submits once and reads back once.
  * @module
  */
 import type { Mlp } from "../../net/mlp.ts";

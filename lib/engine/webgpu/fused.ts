@@ -53,13 +53,13 @@ function fusedConstants({ options: { inner } }: Batch, plan: FusedPlan): Constan
 
 /** Records a chunk's inner loops and, if `reverse`, their unrolled adjoint. */
 export function recordFused(context: ChunkContext, plan: FusedPlan, reverse: boolean): void {
-  const { program, tasks, batch, chunk, stats } = context;
+  const { recording, tasks, batch, chunk, stats } = context;
   const { arena, slots, options } = batch;
   const { inner, rates } = options;
   const { net, loss } = inner;
   const outer = fusedOuterLoss(loss);
   const tape = planTape(net, plan, tapeNeeds(inner, { slots, rates, reverse }));
-  program.run(fusedTask, {
+  recording.run(fusedTask, {
     constants: fusedConstants(batch, plan),
     buffers: {
       control: arena.control,

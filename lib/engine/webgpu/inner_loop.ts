@@ -10,14 +10,14 @@ import { recordBackward, recordForward, recordGradient, recordLoss } from "./swe
 
 /** Records θ_0 .. θ_K with the support losses before each step. */
 export function recordInnerLoop(context: ChunkContext): void {
-  const { program, net, tasks, batch: { arena, slots, fused, options: { inner } } } = context;
+  const { recording, net, tasks, batch: { arena, slots, fused, options: { inner } } } = context;
   if (fused) return recordFused(context, fused, false);
   const { learner, rateMap, theta, gradient } = arena;
   const params = net.parameterCount;
   const count = tasks * params;
   const last = net.layers.length - 1;
   const first = inner.headOnly ? net.layers[last].weights : 0;
-  program.run(spreadParams, { buffers: { learner, theta }, sizes: { count, params, theta: context.theta(0).at } });
+  recording.run(spreadParams, { buffers: { learner, theta }, sizes: { count, params, theta: context.theta(0).at } });
   for (let k = 0; k < inner.steps; k++) {
     const sweep = context.support(k);
     recordForward(context, sweep, context.theta(k));
@@ -30,7 +30,7 @@ export function recordInnerLoop(context: ChunkContext): void {
     });
     if (!inner.headOnly || k >= slots.curvedFrom) recordBackward(context, sweep, context.theta(k));
     recordGradient(context, sweep, { ...context.gradient(k), keep: false }, inner.headOnly ? last : 0);
-    program.run(innerUpdate, {
+    recording.run(innerUpdate, {
       buffers: { learner, rate_map: rateMap, theta, gradient },
       sizes: {
         count,

@@ -1,15 +1,15 @@
 /**
- * Jobs: a recorded program with its buffers and read-back, kept after use so that the next call of the same shape costs no
+ * Jobs: a recording with its buffers and read-back, kept after use so that the next call of the same shape costs no
  * allocation. One call holds a job at a time; calls that overlap get jobs of their own.
  * @module
  */
 import type { Gpu } from "./gpu.ts";
-import type { Program } from "./program.ts";
+import type { Recording } from "./recording.ts";
 
 /** Something recorded that can be run again and again. */
 export interface Job {
-  /** The program. */
-  readonly program: Program;
+  /** What runs. */
+  readonly recording: Recording;
   /** Where results are copied to; each is mapped once per run. */
   readonly staging: readonly GPUBuffer[];
   /** Frees its buffers. */
@@ -21,7 +21,7 @@ const MOST_IDLE = 4;
 
 /** Submits a job and reads its results: one submit, one wait. Copies of the staged numbers, one array a buffer. */
 export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
-  job.program.submit();
+  job.recording.submit();
   const mapped = Promise.all(job.staging.map(async (buffer) => await buffer.mapAsync(GPUMapMode.READ)));
   mapped.catch(() => {}); // awaited below, behind the errors that explain it
   await gpu.settle();

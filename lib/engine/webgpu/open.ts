@@ -10,7 +10,7 @@ import { programMethods } from "../programmed.ts";
 import { Gpu } from "./gpu.ts";
 import type { Budget, Path } from "./plan.ts";
 import { routeEngine } from "../route.ts";
-import { GpuPrograms } from "./programs.ts";
+import { GpuPrograms } from "./program/executor.ts";
 import { selfTest } from "./self_test.ts";
 
 /** What {@linkcode openWebGpuEngine} takes. */

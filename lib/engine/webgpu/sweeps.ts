@@ -16,7 +16,7 @@ import { tileConstants } from "../../../kernels/wgsl/tile.ts";
 import { ACTIVATIONS } from "../../net/activation.ts";
 import type { Mlp } from "../../net/mlp.ts";
 import type { FusedLoss } from "../problem.ts";
-import type { Program, Span } from "./program.ts";
+import type { Recording, Span } from "./recording.ts";
 import type { RowSet, Tangents, Tape } from "./rows.ts";
 
 /** Buffers that sweeps share. */
@@ -38,7 +38,7 @@ export interface SweepBuffers {
 /** A chunk of tasks being recorded. */
 export interface SweepContext {
   /** Where commands go. */
-  readonly program: Program;
+  readonly recording: Recording;
   /** The network. */
   readonly net: Mlp;
   /** Tasks in the chunk. */
@@ -86,11 +86,11 @@ export function activationCode(net: Mlp): number {
 
 /** Forecasts of every task, activations kept on the tape. */
 export function recordForward(context: SweepContext, sweep: Sweep, theta: PerTask): void {
-  const { program, net, tasks, buffers: { data, tape } } = context;
+  const { recording, net, tasks, buffers: { data, tape } } = context;
   net.layers.forEach((layer, l) => {
     const hidden = l < net.hidden.length;
     const size = { m: sweep.set.rows, n: layer.outputs, depth: layer.inputs + 1 };
-    program.run(denseForward, {
+    recording.run(denseForward, {
       constants: { FROM_DATA: l === 0, HIDDEN: hidden, ACTIVATION: activationCode(net), ...tileConstants(size) },
       buffers: { data, theta: theta.buffer, tape },
       sizes: {
@@ -112,10 +112,10 @@ export function recordLoss(
   sweep: Sweep,
   options: { loss: FusedLoss; weight: number; lossAt: number; phiAt: number; keep: boolean },
 ): void {
-  const { program, net, tasks, buffers: { control, learner, data, tape, stats } } = context;
+  const { recording, net, tasks, buffers: { control, learner, data, tape, stats } } = context;
   const { LOSS, shape } = lossNumbers(options.loss);
   const last = net.layers.length - 1;
-  program.run(lossHead, {
+  recording.run(lossHead, {
     constants: { LOSS, ACTIVATION: activationCode(net) },
     buffers: { control, learner, data, tape, stats },
     sizes: {
@@ -138,11 +138,11 @@ export function recordLoss(
 
 /** Slopes sent back through the hidden layers. */
 export function recordBackward(context: SweepContext, sweep: Sweep, theta: PerTask): void {
-  const { program, net, tasks, buffers: { tape } } = context;
+  const { recording, net, tasks, buffers: { tape } } = context;
   for (let l = net.layers.length - 1; l > 0; l--) {
     const layer = net.layers[l];
     const size = { m: sweep.set.rows, n: layer.inputs, depth: layer.outputs };
-    program.run(denseBackward, {
+    recording.run(denseBackward, {
       constants: { ACTIVATION: activationCode(net), ...tileConstants(size) },
       buffers: { theta: theta.buffer, tape },
       sizes: {
@@ -161,12 +161,12 @@ export function recordBackward(context: SweepContext, sweep: Sweep, theta: PerTa
 
 /** Gradients by the parameters of the layers from `fromLayer` on. */
 export function recordGradient(context: SweepContext, sweep: Sweep, target: Target, fromLayer = 0): void {
-  const { program, net, tasks, buffers: { data, tape } } = context;
+  const { recording, net, tasks, buffers: { data, tape } } = context;
   for (let l = fromLayer; l < net.layers.length; l++) {
     const layer = net.layers[l];
     for (const [row, block] of blocksOf(sweep.set.rows)) {
       const size = { m: layer.inputs + 1, n: layer.outputs, depth: block };
-      program.run(denseGradient, {
+      recording.run(denseGradient, {
         constants: { FROM_DATA: l === 0, ...tileConstants(size) },
         buffers: { data, tape, out: target.buffer },
         sizes: {
@@ -210,7 +210,7 @@ export function recordProduct(
   at: { theta: PerTask; direction: PerTask; target: Target },
   options: ProductOptions,
 ): void {
-  const { program, net, tasks, phi, buffers: { learner, data, tape, tangent, stats } } = context;
+  const { recording, net, tasks, phi, buffers: { learner, data, tape, tangent, stats } } = context;
   const { theta, direction, target } = at;
   const { tangents, headOnly } = options;
   const { set } = sweep;
@@ -220,7 +220,7 @@ export function recordProduct(
     const layer = net.layers[l];
     const moves = l > 0 && !headOnly;
     const size = { m: set.rows, n: layer.outputs, depth: layer.inputs + 1 + (moves ? layer.inputs : 0) };
-    program.run(tangentForward, {
+    recording.run(tangentForward, {
       constants: { FROM_DATA: l === 0, HIDDEN: l < last, ACTIVATION, ...tileConstants(size) },
       buffers: { data, theta: theta.buffer, direction: direction.buffer, tape, tangent },
       sizes: {
@@ -240,7 +240,7 @@ export function recordProduct(
     });
   }
   const { LOSS, shape } = lossNumbers(options.loss);
-  program.run(tangentHead, {
+  recording.run(tangentHead, {
     constants: { LOSS, ACTIVATION },
     buffers: { learner, data, tape, tangent, stats },
     sizes: {
@@ -261,7 +261,7 @@ export function recordProduct(
     const layer = net.layers[l];
     const turns = !headOnly || l === last;
     const size = { m: set.rows, n: layer.inputs, depth: layer.outputs * (turns ? 2 : 1) };
-    program.run(tangentBackward, {
+    recording.run(tangentBackward, {
       constants: { ACTIVATION, ...tileConstants(size) },
       buffers: { theta: theta.buffer, direction: direction.buffer, tape, tangent },
       sizes: {
@@ -286,7 +286,7 @@ export function recordProduct(
     const moves = l > 0 && !headOnly;
     for (const [row, block] of blocksOf(set.rows)) {
       const size = { m: layer.inputs + 1, n: layer.outputs, depth: block * (moves ? 2 : 1) };
-      program.run(tangentGradient, {
+      recording.run(tangentGradient, {
         constants: { FROM_DATA: l === 0, ...tileConstants(size) },
         buffers: { data, learner, direction: direction.buffer, tape, tangent, out: target.buffer },
         sizes: {

@@ -10,9 +10,9 @@ import { packLearnables, unpackLearnables } from "../host_training.ts";
 import type { FusedProblem, Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
 import { type Batch, type BatchOptions, freeBatch, openBatch, uploadRows } from "./batch.ts";
 import type { Gpu } from "./gpu.ts";
-import { metaLength, recordMetaGradient } from "./meta_program.ts";
+import { metaLength, recordMetaGradient } from "./meta_gradient.ts";
 import type { Budget, PathLimits } from "./plan.ts";
-import { Program } from "./program.ts";
+import { Recording } from "./recording.ts";
 import { batchKey, uploadControl } from "./upload.ts";
 
 /** Elements of the report before its task losses: norm, halted, loss, loss sum, good steps, updates, tasks, unused. */
@@ -42,7 +42,7 @@ export interface TrainingStart {
 interface StepJob {
   readonly key: string;
   readonly batch: Batch;
-  readonly program: Program;
+  readonly recording: Recording;
   readonly meta: GPUBuffer;
 }
 
@@ -127,16 +127,16 @@ class DeviceTraining implements Training {
     const gpu = this.#gpu;
     const { rule, learn } = this.#plan;
     const batch = openBatch(gpu, options);
-    const program = new Program(gpu);
+    const recording = new Recording(gpu);
     const meta = gpu.storage("meta-gradient", metaLength(batch));
-    recordMetaGradient(program, batch, meta);
+    recordMetaGradient(recording, batch, meta);
     const { inner: { net, steps }, rates, tasks } = options;
     const sizes = { params: net.parameterCount, rates, learned: learnedBits(learn) };
-    program.run(outerJudge, {
+    recording.run(outerJudge, {
       buffers: { meta_gradient: meta, report: this.#report },
       sizes: { ...sizes, tasks },
     });
-    program.run(outerUpdate, {
+    recording.run(outerUpdate, {
       buffers: {
         control: batch.arena.control,
         meta_gradient: meta,
@@ -160,12 +160,12 @@ class DeviceTraining implements Training {
         pace: rule.ratesFactor ?? 1,
       },
     });
-    program.seal();
-    return { key, batch, program, meta };
+    recording.seal();
+    return { key, batch, recording, meta };
   }
 
   #free(job: StepJob): void {
-    job.program.free();
+    job.recording.free();
     freeBatch(this.#gpu, job.batch);
     this.#gpu.free(job.meta);
   }
@@ -187,7 +187,7 @@ class DeviceTraining implements Training {
     this.#stepped = true;
     uploadControl(gpu, job.batch, gradient, [lr, 1 - rule.beta1 ** this.#step, 1 - rule.beta2 ** this.#step]);
     uploadRows(gpu, job.batch, tasks.map(({ support }) => support), tasks.map(({ query }) => query));
-    job.program.submit();
+    job.recording.submit();
     await gpu.settle();
     if (++this.#unfenced >= this.#mostUnfenced) await this.#pace();
   }

@@ -4,7 +4,7 @@
  */
 import { sumTree } from "../../../kernels/wgsl/sum_tree.ts";
 import { LEAF_TASKS } from "../tree_sum.ts";
-import type { Program, Span } from "./program.ts";
+import type { Recording, Span } from "./recording.ts";
 
 /** A tree's sums, `[leaves, width]`, and room for the level above them. */
 export interface Tree {
@@ -41,13 +41,13 @@ export function leafCount(tasks: number): number {
 
 /** Adds a chunk of `tasks` tasks from `start` on to the leaves; chunks come in order. */
 export function recordLeaves(
-  program: Program,
+  recording: Recording,
   { leaves, width }: Tree,
   shares: Shares & { readonly start: number; readonly tasks: number },
 ): void {
   const { source, taskStride, elements, at, slices = 1, sliceStride = 0, start, tasks } = shares;
   const skip = start % LEAF_TASKS;
-  program.run(sumTree, {
+  recording.run(sumTree, {
     buffers: { source: source.buffer, out: leaves },
     sizes: {
       count: leafCount(skip + tasks) * elements,
@@ -67,14 +67,14 @@ export function recordLeaves(
 }
 
 /** Sums the leaves up, once all are there, and writes `scale` times the whole sum. */
-export function recordRoot(program: Program, tree: Tree, to: Span, scale: number): void {
+export function recordRoot(recording: Recording, tree: Tree, to: Span, scale: number): void {
   const { tasks, width } = tree;
   let [from, other] = [tree.leaves, tree.pairs];
   let members = leafCount(tasks);
   for (;;) {
     const nodes = Math.ceil(members / 2);
     const isRoot = nodes === 1;
-    program.run(sumTree, {
+    recording.run(sumTree, {
       buffers: { source: from, out: isRoot ? to.buffer : other },
       sizes: {
         count: nodes * width,

@@ -1,5 +1,5 @@
 /**
- * What a call uploads besides its rows: the learner, the control, and the keys that say which program can serve it.
+ * What a call uploads besides its rows: the learner, the control, and the keys that say which recording can serve it.
  * @module
  */
 import { packLearnables } from "../host_training.ts";
@@ -28,7 +28,7 @@ function gradientKey(gradient?: OuterGradient): string {
   return `${gradient.backpropSteps} ${gradient.stepWeights.map((weight) => weight === 0 ? 0 : 1).join("")}`;
 }
 
-/** A key that is equal for batches that the same program serves. */
+/** A key that is equal for batches that the same recording serves. */
 export function batchKey(
   call: string,
   inner: FusedProblem,

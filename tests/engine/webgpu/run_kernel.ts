@@ -2,7 +2,7 @@
  * Runs one kernel on its own: buffers in, buffers out. A test compares what comes back with the formula on the CPU.
  */
 import type { Constants, Fields, Kernel } from "../../../kernels/wgsl/contract.ts";
-import { Program } from "../../../lib/engine/webgpu/program.ts";
+import { Recording } from "../../../lib/engine/webgpu/recording.ts";
 import { random } from "../../../lib/net/random.ts";
 import { sharedGpu } from "./shared_engine.ts";
 
@@ -20,16 +20,16 @@ export async function runKernel<F extends string, B extends string>(
     gpu.device.queue.writeBuffer(buffer, 0, work.buffers[name]);
     return [name, buffer];
   })) as Record<B, GPUBuffer>;
-  const program = new Program(gpu);
-  program.run(kernel, { constants: work.constants, buffers, sizes: work.sizes });
+  const recording = new Recording(gpu);
+  recording.run(kernel, { constants: work.constants, buffers, sizes: work.sizes });
   const written = names.filter((name) => kernel.bindings[name] === "readWrite");
   const staging = written.map((name) => {
     const buffer = gpu.staging(name, work.buffers[name].length);
-    program.copy({ buffer: buffers[name], at: 0 }, { buffer, at: 0 }, work.buffers[name].length);
+    recording.copy({ buffer: buffers[name], at: 0 }, { buffer, at: 0 }, work.buffers[name].length);
     return buffer;
   });
-  program.seal();
-  program.submit();
+  recording.seal();
+  recording.submit();
   await gpu.settle();
   const read: Record<string, Float32Array> = {};
   for (const [i, name] of written.entries()) {
@@ -38,7 +38,7 @@ export async function runKernel<F extends string, B extends string>(
     staging[i].unmap();
   }
   for (const buffer of [...Object.values<GPUBuffer>(buffers), ...staging]) gpu.free(buffer);
-  program.free();
+  recording.free();
   return read;
 }
 

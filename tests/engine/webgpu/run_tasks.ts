@@ -1,9 +1,14 @@
 /**
  * Runs a program on the device for some tasks, and in float64 on the host for the same ones, to be compared.
  */
-import { generate } from "../../../lib/engine/webgpu/generate/generated.ts";
-import type { TaskProgram } from "../../../lib/engine/webgpu/generate/task_program.ts";
-import { type Numbers, type TaskLimits, type TaskOutputs, TaskRun } from "../../../lib/engine/webgpu/task_run.ts";
+import { generate } from "../../../lib/engine/webgpu/program/generated.ts";
+import type { TaskProgram } from "../../../lib/engine/webgpu/program/task_program.ts";
+import {
+  type Numbers,
+  type TaskLimits,
+  type TaskOutputs,
+  TaskRun,
+} from "../../../lib/engine/webgpu/program/task_run.ts";
 import { interpreter } from "../../../lib/program/interpret.ts";
 import { relativeError } from "../../goldens.ts";
 import { sharedGpu } from "./shared_engine.ts";

@@ -1,5 +1,5 @@
 /**
- * A program: dispatches, copies and clears recorded once and encoded as often as wanted, their uniforms in one buffer.
+ * A recording: dispatches, copies and clears, recorded once and encoded as often as wanted, their uniforms in one buffer.
  * It holds no data; the buffers it names belong to whoever built it.
  * @module
  */
@@ -36,7 +36,7 @@ export interface Work<F extends string, B extends string> {
 }
 
 /** Records commands, then encodes them. */
-export class Program {
+export class Recording {
   readonly #gpu: Gpu;
   readonly #commands: Command[] = [];
   readonly #uniforms: ArrayBuffer[] = [];
@@ -154,7 +154,7 @@ export class Program {
 
   /** Encodes everything recorded and submits it as one command buffer. */
   submit(): void {
-    this.#gpu.checked("run a program on the GPU", () => {
+    this.#gpu.checked("run commands on the GPU", () => {
       const encoder = this.#gpu.device.createCommandEncoder();
       for (const step of this.#sealed) step(encoder);
       this.#gpu.device.queue.submit([encoder.finish()]);

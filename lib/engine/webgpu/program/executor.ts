@@ -3,16 +3,16 @@
  * are kept for the next run of as many tasks. Before its first run it checks the device on a program of every kind of step.
  * @module
  */
-import { interpreter } from "../../program/interpret.ts";
-import type { Program } from "../../program/program.ts";
-import type { ProgramBatch, ProgramExecutor, ProgramResults } from "../executor.ts";
-import { TreeSum } from "../tree_sum.ts";
-import { generate, type Generated } from "./generate/generated.ts";
-import type { TaskProgram } from "./generate/task_program.ts";
-import type { Gpu } from "./gpu.ts";
-import { JobCache } from "./jobs.ts";
-import { selfTestProgram } from "./program_self_test.ts";
-import { distance, requireSmall } from "./self_test.ts";
+import { interpreter } from "../../../program/interpret.ts";
+import type { Program } from "../../../program/program.ts";
+import type { ProgramBatch, ProgramExecutor, ProgramResults } from "../../executor.ts";
+import { TreeSum } from "../../tree_sum.ts";
+import { generate, type Generated } from "./generated.ts";
+import type { TaskProgram } from "./task_program.ts";
+import type { Gpu } from "../gpu.ts";
+import { JobCache } from "../jobs.ts";
+import { selfTestProgram } from "./self_test_program.ts";
+import { distance, requireSmall } from "../self_test.ts";
 import { type Numbers, type TaskLimits, type TaskOutputs, TaskRun } from "./task_run.ts";
 
 /** A program as one batch uses it. */

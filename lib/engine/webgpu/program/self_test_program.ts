@@ -2,10 +2,10 @@
  * A small program with every kind of step that is generated, for the check of a device before its first program.
  * @module
  */
-import { random } from "../../net/random.ts";
-import { grad } from "../../program/grad.ts";
-import { createGraph } from "../../program/graph.ts";
-import { type Program, toProgram } from "../../program/program.ts";
+import { random } from "../../../net/random.ts";
+import { grad } from "../../../program/grad.ts";
+import { createGraph } from "../../../program/graph.ts";
+import { type Program, toProgram } from "../../../program/program.ts";
 
 /** The program, and numbers for its inputs. */
 export function selfTestProgram(): { readonly program: Program; readonly inputs: Record<string, Float32Array> } {

@@ -15,7 +15,7 @@ import type { OuterGradient } from "../problem.ts";
 import { type Batch, batchTree, type ChunkContext, chunkContext, summedLength } from "./batch.ts";
 import { recordFused } from "./fused.ts";
 import { recordInnerLoop } from "./inner_loop.ts";
-import type { Program } from "./program.ts";
+import type { Recording } from "./recording.ts";
 import { tangentLayout } from "./rows.ts";
 import { recordBackward, recordForward, recordGradient, recordLoss, recordProduct } from "./sweeps.ts";
 import { recordLeaves, recordRoot, type Shares } from "./tree.ts";
@@ -42,7 +42,7 @@ function recordQuery(
 }
 
 function recordUnrolled(context: ChunkContext, gradient: OuterGradient & { kind: "unrolled" }): void {
-  const { program, net, tasks, stats, batch: { arena, slots, options: { inner } } } = context;
+  const { recording, net, tasks, stats, batch: { arena, slots, options: { inner } } } = context;
   const { learner, rateMap, adjoint, direction } = arena;
   const params = net.parameterCount;
   const lambda = { buffer: adjoint, at: 0, stride: params };
@@ -50,12 +50,12 @@ function recordUnrolled(context: ChunkContext, gradient: OuterGradient & { kind:
   if (judged(inner.steps)) {
     recordQuery(context, inner.steps, { weight: 1 + inner.steps, keep: false, gradient: true });
   } else {
-    program.clear(lambda, tasks * params);
-    program.clear({ buffer: arena.stats, at: stats.query }, tasks);
+    recording.clear(lambda, tasks * params);
+    recording.clear({ buffer: arena.stats, at: stats.query }, tasks);
   }
   for (let k = inner.steps - 1; k >= 0; k--) {
     const curved = k >= slots.curvedFrom;
-    program.run(adjointStep, {
+    recording.run(adjointStep, {
       buffers: { learner, rate_map: rateMap, adjoint, direction, gradient: arena.gradient },
       sizes: {
         count: tasks * params,
@@ -84,7 +84,7 @@ function recordUnrolled(context: ChunkContext, gradient: OuterGradient & { kind:
         phiAt: stats.phi,
         tangents: tangentLayout(net, tasks * context.chunk.support.rows),
       });
-      program.run(decayTerm, {
+      recording.run(decayTerm, {
         buffers: { direction, theta: arena.theta, stats: arena.stats },
         sizes: { tasks, params, theta: context.theta(k).at, out: stats.omega },
       });
@@ -94,7 +94,7 @@ function recordUnrolled(context: ChunkContext, gradient: OuterGradient & { kind:
 }
 
 function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind: "implicit" }): void {
-  const { program, net, tasks, stats, batch: { arena, options: { inner } } } = context;
+  const { recording, net, tasks, stats, batch: { arena, options: { inner } } } = context;
   const { adjoint, direction } = arena;
   const params = net.parameterCount;
   const theta = context.theta(inner.steps);
@@ -110,7 +110,7 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
   });
   recordBackward(context, sweep, theta);
   const [solution, product] = [tasks * params, 2 * tasks * params];
-  program.run(cgStart, {
+  recording.run(cgStart, {
     buffers: { adjoint, direction, stats: arena.stats },
     sizes: { tasks, params, solution, norm: stats.solver, tolerance: gradient.tolerance },
   });
@@ -129,7 +129,7 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
       phiAt: stats.phiScratch,
       tangents: tangentLayout(net, tasks * sweep.set.rows),
     });
-    program.run(cgStep, {
+    recording.run(cgStep, {
       buffers: { adjoint, direction, stats: arena.stats },
       sizes: { tasks, params, solution, product, norm: stats.solver },
     });
@@ -137,13 +137,13 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
 }
 
 /** Adds a chunk's numbers to the batch's leaves, at their place in the meta-gradient. */
-function recordShares({ program, tasks, chunk, batch }: ChunkContext, shares: Shares): void {
-  recordLeaves(program, batchTree(batch), { ...shares, start: chunk.start, tasks });
+function recordShares({ recording, tasks, chunk, batch }: ChunkContext, shares: Shares): void {
+  recordLeaves(recording, batchTree(batch), { ...shares, start: chunk.start, tasks });
 }
 
-function recordTaskLosses({ program, tasks, chunk, stats, batch }: ChunkContext, meta: GPUBuffer): void {
+function recordTaskLosses({ recording, tasks, chunk, stats, batch }: ChunkContext, meta: GPUBuffer): void {
   const at = metaLength(batch) - batch.options.tasks + chunk.start;
-  program.copy({ buffer: batch.arena.stats, at: stats.query }, { buffer: meta, at }, tasks);
+  recording.copy({ buffer: batch.arena.stats, at: stats.query }, { buffer: meta, at }, tasks);
 }
 
 /** The same where each task's share lies in one piece, in the meta-gradient's own order. */
@@ -156,7 +156,7 @@ function recordTotal(context: ChunkContext, meta: GPUBuffer): void {
 
 /** Sums of one chunk into the leaves `[P | rates | 3 | 1 | loss]`, going on from earlier chunks. */
 function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuffer): void {
-  const { program, net, tasks, stats, batch } = context;
+  const { recording, net, tasks, stats, batch } = context;
   const { arena, options } = batch;
   const { inner, rates } = options;
   const params = net.parameterCount;
@@ -176,7 +176,7 @@ function recordSums(context: ChunkContext, gradient: OuterGradient, meta: GPUBuf
     const perRow = ratesPerRow(net, inner.rate);
     const [buffer, width] = inner.rate.per === "parameter" ? [arena.gradient, params] : [arena.rateSums, perRow];
     if (buffer === arena.rateSums) {
-      program.run(rateTerms, {
+      recording.run(rateTerms, {
         buffers: { rate_map: arena.rateMap, gradient: arena.gradient, out: arena.rateSums },
         sizes: { slices: inner.steps * tasks, params, rates: perRow },
       });
@@ -206,31 +206,31 @@ export function metaLength(batch: Batch): number {
 }
 
 /** Records a batch's meta-gradient into `meta`. The control holds 1, then the step weights. */
-export function recordMetaGradient(program: Program, batch: Batch, meta: GPUBuffer): void {
+export function recordMetaGradient(recording: Recording, batch: Batch, meta: GPUBuffer): void {
   const { gradient, inner } = batch.options;
   if (gradient === undefined) throw new TypeError("Cannot record a meta-gradient: the batch has no outer gradient");
   const { parameterCount } = inner.net;
   for (const chunk of batch.chunks) {
-    const context = chunkContext(program, batch, chunk);
+    const context = chunkContext(recording, batch, chunk);
     if (batch.fused) {
       recordFused(context, batch.fused, true);
       recordTotal(context, meta);
       continue;
     }
     recordInnerLoop(context);
-    program.clear({ buffer: batch.arena.stats, at: context.stats.phi }, 3 * chunk.tasks);
-    program.clear({ buffer: batch.arena.stats, at: context.stats.omega }, chunk.tasks);
+    recording.clear({ buffer: batch.arena.stats, at: context.stats.phi }, 3 * chunk.tasks);
+    recording.clear({ buffer: batch.arena.stats, at: context.stats.omega }, chunk.tasks);
     if (gradient.kind === "unrolled") recordUnrolled(context, gradient);
     else if (gradient.kind === "implicit") recordImplicit(context, gradient);
     else {
       recordQuery(context, inner.steps, { weight: 0, keep: false, gradient: false });
       const { learner, theta, adjoint } = batch.arena;
-      program.run(displacement, {
+      recording.run(displacement, {
         buffers: { learner, theta, adjoint },
         sizes: { count: chunk.tasks * parameterCount, params: parameterCount, theta: context.theta(inner.steps).at },
       });
     }
     recordSums(context, gradient, meta);
   }
-  recordRoot(program, batchTree(batch), { buffer: meta, at: 0 }, 1 / batch.options.tasks);
+  recordRoot(recording, batchTree(batch), { buffer: meta, at: 0 }, 1 / batch.options.tasks);
 }

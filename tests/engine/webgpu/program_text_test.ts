@@ -1,11 +1,11 @@
 // What is generated for a program, without a GPU: which operations share a step, where numbers lie, what is dispatched.
 import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
-import { generate, laneIterations } from "../../../lib/engine/webgpu/generate/generated.ts";
-import { layOut, type Place } from "../../../lib/engine/webgpu/generate/layout.ts";
-import { chooseTile } from "../../../lib/engine/webgpu/generate/product_text.ts";
-import { schedule } from "../../../lib/engine/webgpu/generate/schedule.ts";
-import { groupSteps } from "../../../lib/engine/webgpu/generate/steps.ts";
-import type { TaskProgram } from "../../../lib/engine/webgpu/generate/task_program.ts";
+import { generate, laneIterations } from "../../../lib/engine/webgpu/program/generated.ts";
+import { layOut, type Place } from "../../../lib/engine/webgpu/program/layout.ts";
+import { chooseTile } from "../../../lib/engine/webgpu/program/product_text.ts";
+import { schedule } from "../../../lib/engine/webgpu/program/schedule.ts";
+import { groupSteps } from "../../../lib/engine/webgpu/program/steps.ts";
+import type { TaskProgram } from "../../../lib/engine/webgpu/program/task_program.ts";
 import { metaGradientProgram } from "../../../lib/method/programs.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
 import { grad } from "../../../lib/program/grad.ts";

@@ -3,16 +3,16 @@
  * Tasks that do not fit on the device together run in chunks; sums over them are the same, whatever the chunks.
  * @module
  */
-import { defineKernel, type Fields } from "../../../kernels/wgsl/contract.ts";
-import type { ProgramNode } from "../../program/program.ts";
-import type { Generated, ShaderLimits } from "./generate/generated.ts";
-import type { Space } from "./generate/layout.ts";
-import { schedule } from "./generate/schedule.ts";
-import type { TaskProgram } from "./generate/task_program.ts";
-import type { Gpu } from "./gpu.ts";
-import type { Budget } from "./plan.ts";
-import { Program } from "./program.ts";
-import { leafCount, recordLeaves, recordRoot, type Tree } from "./tree.ts";
+import { defineKernel, type Fields } from "../../../../kernels/wgsl/contract.ts";
+import type { ProgramNode } from "../../../program/program.ts";
+import type { Generated, ShaderLimits } from "./generated.ts";
+import type { Space } from "./layout.ts";
+import { schedule } from "./schedule.ts";
+import type { TaskProgram } from "./task_program.ts";
+import type { Gpu } from "../gpu.ts";
+import type { Budget } from "../plan.ts";
+import { Recording } from "../recording.ts";
+import { leafCount, recordLeaves, recordRoot, type Tree } from "../tree.ts";
 
 /** Numbers for a program's inputs, by name, row-major. */
 export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
@@ -76,7 +76,7 @@ function chunkTasks(tasks: number, { sizes }: Generated["layout"], budget: Budge
 interface Chunk {
   readonly start: number;
   readonly tasks: number;
-  readonly program: Program;
+  readonly recording: Recording;
 }
 
 /** A program on the device for a number of tasks. */
@@ -133,27 +133,27 @@ export class TaskRun {
     const kernels = generated.shaders.map((text) => kernelOf(text, generated.held));
     for (let start = 0; start < tasks; start += most) {
       const count = Math.min(most, tasks - start);
-      const program = new Program(gpu);
+      const recording = new Recording(gpu);
       const bases = { own: sizes.own, arena: generated.held ? 0 : sizes.arena, each: sizes.each, summed: sizes.summed };
       for (const range of schedule(generated, { tasks: count, iterations: limits.iterations })) {
         const { shader, ...words } = range;
-        program.run(kernels[shader], { buffers, sizes: { tasks: count, ...words, ...bases } });
+        recording.run(kernels[shader], { buffers, sizes: { tasks: count, ...words, ...bases } });
       }
       if (sizes.summed > 0) {
         const source = { buffer: buffers.summed_out, at: 0 };
         const shares = { source, at: 0, elements: sizes.summed, taskStride: sizes.summed };
-        recordLeaves(program, tree, { ...shares, start, tasks: count });
+        recordLeaves(recording, tree, { ...shares, start, tasks: count });
       }
       const at = sizes.summed + start * sizes.each;
       if (sizes.each > 0) {
-        program.copy({ buffer: buffers.each_out, at: 0 }, { buffer: this.#staging, at }, count * sizes.each);
+        recording.copy({ buffer: buffers.each_out, at: 0 }, { buffer: this.#staging, at }, count * sizes.each);
       }
       if (start + count === tasks && sizes.summed > 0) {
-        recordRoot(program, tree, { buffer: root, at: 0 }, 1);
-        program.copy({ buffer: root, at: 0 }, { buffer: this.#staging, at: 0 }, sizes.summed);
+        recordRoot(recording, tree, { buffer: root, at: 0 }, 1);
+        recording.copy({ buffer: root, at: 0 }, { buffer: this.#staging, at: 0 }, sizes.summed);
       }
-      program.seal();
-      this.#chunks.push({ start, tasks: count, program });
+      recording.seal();
+      this.#chunks.push({ start, tasks: count, recording });
     }
   }
 
@@ -178,13 +178,13 @@ export class TaskRun {
     const common = new Float32Array(sizes.shared);
     this.#pack("shared", shared, common);
     write(this.#shared, common);
-    for (const { start, tasks: count, program } of this.#chunks) {
+    for (const { start, tasks: count, recording } of this.#chunks) {
       const own = new Float32Array(count * sizes.own);
       for (let t = 0; t < count; t++) {
         this.#pack("own", tasks[start + t], own.subarray(t * sizes.own, (t + 1) * sizes.own));
       }
       write(this.#own, own);
-      program.submit();
+      recording.submit();
     }
     const mapped = this.#staging.mapAsync(GPUMapMode.READ);
     mapped.catch(() => {}); // awaited below, behind the errors that explain it
@@ -203,7 +203,7 @@ export class TaskRun {
 
   /** Frees the buffers. */
   free(): void {
-    for (const { program } of this.#chunks) program.free();
+    for (const { recording } of this.#chunks) recording.free();
     for (const buffer of this.#buffers) this.#gpu.free(buffer);
   }
 }
