@@ -11,7 +11,16 @@ test("portfolio prints what was learned on validation data, every strategy, its 
     assertEquals(code, 0, stderr);
     assertMatch(stdout, /Learned on 4 validation windows, 36 settings tried: stopVolatility /);
     assertStringIncludes(stdout, "Without bars to trade after 2005-10-21: DAX, SMI, CAC, FTSE");
-    for (const name of ["equal", "inverse volatility", "return over risk"]) {
+    for (
+      const name of [
+        "equal",
+        "inverse volatility",
+        "return over risk",
+        "minimum variance",
+        "risk parity",
+        "hierarchical",
+      ]
+    ) {
       assertMatch(stdout, RegExp(`^meta-learned, ${name} `, "m"));
     }
     for (const name of ["pretrained, equal", "from scratch, equal", "holding, equal", "holding, inverse volatility"]) {
@@ -25,7 +34,7 @@ test("portfolio prints what was learned on validation data, every strategy, its 
     assertStringIncludes(page, "the best expected of 46 trials without skill");
     assertEquals(/<script|src=|https?:/.test(page), false, "the report must load nothing");
     const { strategies, candidates } = JSON.parse(await Deno.readTextFile(`${folder}/out/portfolio.json`));
-    assertEquals([strategies.length, candidates], [7, 3]);
+    assertEquals([strategies.length, candidates], [10, 6]);
     assertEquals(strategies[0].deflatedSharpe.trials, 36 + 10);
     assertMatch(
       await Deno.readTextFile(`${folder}/out/portfolio_trades.csv`),
