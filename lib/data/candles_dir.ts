@@ -36,7 +36,8 @@ async function listFiles(dir: string): Promise<string[]> {
   const { readdir } = await import("node:fs/promises");
   let entries: string[];
   try {
-    entries = await readdir(dir);
+    const found = await readdir(dir, { withFileTypes: true });
+    entries = found.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     const code = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
     if (code !== "ENOENT" && code !== "ENOTDIR") throw cause;

@@ -131,3 +131,26 @@ export function isRegular(time: Float64Array, step: number): boolean {
   }
   return off <= (1 - LEAST_SHARE) * Math.max(0, time.length - 1);
 }
+
+/** So many neighbours in a row that lie apart alike are bars, not holes. */
+const LEAST_RUN = 12;
+
+/**
+ * Where a series goes on in bars of another length: the first run of neighbours that lie apart alike, and not by the interval.
+ *
+ * @param time Open times in ms, ascending.
+ * @param step Length of a bar in ms.
+ * @returns The first bar of the run and its length in ms, or undefined.
+ */
+export function findOtherInterval(
+  time: Float64Array,
+  step: number,
+): { readonly index: number; readonly ms: number } | undefined {
+  let run = 0;
+  for (let i = 1; i < time.length; i++) {
+    const ms = time[i] - time[i - 1];
+    run = ms !== step && i > 1 && ms === time[i - 1] - time[i - 2] ? run + 1 : 1;
+    if (run >= LEAST_RUN && ms !== step) return { index: i - run, ms };
+  }
+  return undefined;
+}

@@ -155,6 +155,7 @@ test("readCandlesDir() reads Parquet and freqtrade's JSON beside CSV, and leaves
     "._A.csv": Uint8Array.of(0, 5, 22, 7, 0, 2, 0, 0),
     ".hidden.csv": "no",
   }, async (dir) => {
+    await Deno.mkdir(`${dir}/old.csv`);
     assertEquals(names(await readCandlesDir(dir)), ["A 21", "B 22", "C_USDT 20"]);
   });
 });

@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { marketCalendar, periodsPerYear, weekdayOf } from "../../lib/data/calendar.ts";
 import { type Candles, DataError } from "../../lib/data/candles.ts";
-import { bybitInterval, inferInterval, intervalMs, intervalName } from "../../lib/data/interval.ts";
+import { bybitInterval, findOtherInterval, inferInterval, intervalMs, intervalName } from "../../lib/data/interval.ts";
 import { sampleMarkets } from "../../lib/data/sample.ts";
 import { copyOf, seriesOf } from "./candle_files.ts";
 
@@ -51,6 +51,14 @@ Deno.test("inferInterval() takes the most common difference, the shorter of two"
   assertEquals(inferInterval(Float64Array.of(0, HOUR, 3 * HOUR)), "1h");
   assertEquals(inferInterval(Float64Array.of(0)), undefined);
   assertEquals(inferInterval(Float64Array.of(0, 31 * DAY, 59 * DAY, 90 * DAY)), undefined);
+});
+
+Deno.test("findOtherInterval() finds the first long run of bars of another length", () => {
+  const hours = Array.from({ length: 30 }, (_, i) => i * HOUR);
+  const days = Array.from({ length: 13 }, (_, i) => 29 * HOUR + i * DAY);
+  assertEquals(findOtherInterval(Float64Array.from(hours), HOUR), undefined);
+  assertEquals(findOtherInterval(Float64Array.from([...hours, ...days.slice(1)]), HOUR), { index: 29, ms: DAY });
+  assertEquals(findOtherInterval(Float64Array.from([...hours, ...days.slice(1, -1)]), HOUR), undefined);
 });
 
 Deno.test("periodsPerYear() of a market that never closes is the year over the interval", () => {

@@ -5,9 +5,9 @@
  */
 import { type Candles, DataError } from "../candles.ts";
 import type { Dialect } from "../dialect.ts";
-import { inferInterval, intervalMs, isRegular } from "../interval.ts";
+import { findOtherInterval, inferInterval, intervalMs, isRegular } from "../interval.ts";
 import type { DateOrder } from "../parse_date.ts";
-import { COLUMN, type MarketRows, rowError, type TableLayout, type TableRows } from "./rows.ts";
+import { COLUMN, type MarketRows, rowError, shown, type TableLayout, type TableRows } from "./rows.ts";
 import { lineOf, storeRows, takeColumn } from "./store.ts";
 import { findSplits, scaleByAdjusted } from "./adjusted.ts";
 
@@ -53,15 +53,26 @@ function directionOf(layout: TableLayout, { store }: MarketRows, time: Float64Ar
       layout,
       lineOf(store, i),
       `expected times in ${direction > 0 ? "ascending" : "descending"} order, got ${how} ` +
-        `${layout.unit} ${lineOf(store, i - 1)} (${new Date(time[i]).toISOString()})`,
+        `${layout.unit} ${lineOf(store, i - 1)} (${new Date(time[i]).toISOString()})` +
+        (layout.suspect
+          ? `; if its column "${shown(layout.suspect)}" tells markets apart, name it: columns: { symbol }`
+          : ""),
     );
   }
   return direction;
 }
 
-/** Refuses numbers that may be hours of days as well as seconds. */
-function checkTimes(layout: TableLayout, time: Float64Array): void {
+/** Ticks of .NET (100 ns since year 1) from 1998 to 2100 are as large as ns of these times, late 1989 to 1990. */
+const TICKS = [6.3e11, 6.63e11] as const;
+
+/** Refuses numbers that may be something else as well as times since 1970. */
+function checkTimes({ layout, units }: TableRows, time: Float64Array): void {
   const [first] = time;
+  if (units.length === 1 && units[0] === "ns" && first >= TICKS[0] && time[time.length - 1] < TICKS[1]) {
+    throw new DataError(
+      `Cannot read ${layout.source}: its times may be ns since 1970 or ticks of 100 ns since year 1; write them as dates`,
+    );
+  }
   // 2024013112 is an hour of a day, not a second of 2034.
   const isHour = (t: number): boolean =>
     /^20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])$/.test(String(t / 1000));
@@ -82,6 +93,15 @@ function intervalOf({ layout }: TableRows, time: Float64Array, given: string | u
     );
   }
   const interval = inferInterval(time);
+  const change = interval === undefined ? undefined : findOtherInterval(time, intervalMs(interval));
+  if (change !== undefined) {
+    throw new DataError(
+      `Cannot read ${layout.source}: its bars are of two lengths: ${interval}, and ${change.ms / 1000} s from ` +
+        `${
+          new Date(time[change.index]).toISOString()
+        } on; keep those of one length, or pass interval if the others are holes`,
+    );
+  }
   if (interval !== undefined) return interval;
   throw new DataError(
     time.length === 1
@@ -179,7 +199,7 @@ export function finishMarket(
   const direction = directionOf(layout, market, raw);
   const reversed = direction < 0;
   const time = reversed ? raw.reverse() : raw;
-  checkTimes(layout, time);
+  checkTimes(rows, time);
   const column = (place: number): Float64Array => takeColumn(store, place, reversed);
   const { places } = layout;
   const closeOnly = places.open === undefined;

@@ -135,6 +135,23 @@ function marketName({ header, rows, options }: TableHead): string {
   return typeof cell === "string" && cell.trim() !== "" ? cell : options.symbol;
 }
 
+/** A column that is not read, of a few words that come again and again: it may say which market a row is of. */
+function suspectColumn({ header, rows }: TableHead, places: ColumnPlaces): string | undefined {
+  const read = new Set<number | undefined>(Object.values(places));
+  return header?.cells.find((_, place) => {
+    if (read.has(place)) return false;
+    const words = new Set<Cell>();
+    for (const { cells } of rows) {
+      const cell = cells[place];
+      if (typeof cell !== "string" || isNull(cell) || isNumber(cell) || readTime(cell, "open") !== undefined) {
+        return false;
+      }
+      words.add(cell);
+    }
+    return words.size > 1 && words.size <= rows.length / 2;
+  });
+}
+
 /** What is said about a table without a volume. */
 function volumeNotes(header: readonly string[] | undefined, places: ColumnPlaces): string[] {
   if (places.volume !== undefined) return [];
@@ -164,6 +181,7 @@ export function decideTable(head: TableHead): TableDecision {
     decimal: decimalOf(head, places),
     order: findOrder(timeCells, options.dateOrder),
     nulls: options.nulls ?? "error",
+    suspect: suspectColumn(head, places),
   };
   const name = (place: number): string => header?.cells[place].trim() || `#${place + 1}`;
   const columns: Partial<Record<CandleField, string>> = {};

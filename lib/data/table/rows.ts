@@ -36,6 +36,8 @@ export interface TableLayout {
   readonly order: OrderState;
   /** What becomes of rows without prices. */
   readonly nulls: "error" | "drop";
+  /** A column of words that is not read and may say which market a row is of. */
+  readonly suspect?: string;
 }
 
 /** Rows of one market. */

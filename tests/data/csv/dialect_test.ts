@@ -244,6 +244,32 @@ Deno.test("readCandlesCsv() refuses bars of unequal length, with or without an i
   assertEquals((await read(sparse, { interval: "1m" })).interval, "1m");
 });
 
+Deno.test("readCandlesCsv() refuses bars of two lengths in one file, and names where the second begins", async () => {
+  const hours = Array.from({ length: 100 }, (_, i) => 1704067200 + 3600 * i);
+  const fours = Array.from({ length: 20 }, (_, i) => 1704067200 + 3600 * (100 + 4 * i));
+  const text = `time,close\n${[...hours, ...fours].map((s) => `${s},1`).join("\n")}\n`;
+  assertStringIncludes(await refusal(text), "two lengths: 1h, and 14400 s from 2024-01-05T04:00:00.000Z on");
+  assertEquals((await read(text, { interval: "1h" })).close.length, 120);
+  // A hole, weekends and single holidays are no other length.
+  const holed = [...hours, ...hours.slice(0, 50).map((s) => s + 4_000_000)];
+  assertEquals((await read(`time,close\n${holed.map((s) => `${s},1`).join("\n")}\n`)).interval, "1h");
+});
+
+Deno.test("readCandlesCsv() refuses times that may be counted from year 1, and names a column that may tell markets apart", async () => {
+  const ticks = [638396640000000000n, 638397504000000000n, 638398368000000000n];
+  assertStringIncludes(
+    await refusal(`time,close\n${ticks.map((t) => `${t},1`).join("\n")}\n`),
+    "ticks of 100 ns since year 1",
+  );
+  const rows = ["A", "B"].flatMap((name) => [2, 3, 4].map((day) => `2024-01-0${day},1,${name} plc`));
+  const text = `date,close,Company\n${rows.join("\n")}\n`;
+  assertStringIncludes(
+    await refusal(text),
+    'if its column "Company" tells markets apart, name it: columns: { symbol }',
+  );
+  assertStringIncludes(await refusal(text, { columns: { symbol: "Company" } }), "holds 2 markets (A plc, B plc)");
+});
+
 Deno.test("readCandlesCsv() says what a file is that is no CSV", async () => {
   const cases: readonly (readonly [string | Uint8Array<ArrayBuffer>, string])[] = [
     ["PAR1xxxxxxxx", "it is a Parquet file: readCandlesParquet() reads those"],

@@ -135,7 +135,7 @@ export async function generateFile(seed: number): Promise<GeneratedFile> {
   const { one, chance, uniform, stream } = draw;
   const step = one(STEPS);
   const rows = 3 + Math.floor(uniform() * 30);
-  const from = Math.floor((Date.UTC(1990, 0, 1) + uniform() * 1.1e12) / step) * step;
+  const from = Math.floor((Date.UTC(1991, 0, 2) + uniform() * 1.1e12) / step) * step;
   const places = Math.floor(uniform() * 6);
   const scale = 10 ** (uniform() * 5.5 - (places > 3 ? 2 : 0)) + 10 ** -places * 50;
   const text = (value: number): string => Math.max(10 ** -places, value).toFixed(places);
