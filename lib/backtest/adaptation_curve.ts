@@ -3,7 +3,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { adaptedOutputs } from "../meta/predict.ts";
+import { adaptedForecasts } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { predictedReturns, queryLoss, type WalkForward } from "./walk_forward.ts";
 
@@ -47,7 +47,7 @@ export async function adaptationCurve(
       losses.push(known.loss);
       continue;
     }
-    const outputs = await adaptedOutputs(engine, state, walk.pairs, { steps: count });
+    const outputs = await adaptedForecasts(engine, state, walk.pairs, { steps: count });
     losses.push(queryLoss(walk, predictedReturns(walk, outputs)));
   }
   return { steps: [...steps], losses };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { adaptedOutputs, divergenceOf, firstDiverged } from "../meta/predict.ts";
+import { adaptedForecasts, divergenceOf, firstDiverged } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { predictedReturns, type WalkForward } from "./walk_forward.ts";
 
@@ -30,7 +30,7 @@ export interface ForecastRun {
 export async function forecastWalk(engine: Engine, state: MetaState, run: ForecastRun): Promise<Float64Array> {
   const { market, walk, steps } = run;
   const options = steps === undefined ? {} : { steps };
-  const outputs = await adaptedOutputs(engine, state, walk.pairs, options);
+  const outputs = await adaptedForecasts(engine, state, walk.pairs, options);
   const bad = firstDiverged(outputs);
   if (bad < 0) return predictedReturns(walk, outputs);
   const action = `Cannot forecast ${market} at ${new Date(walk.time[bad]).toISOString()}`;

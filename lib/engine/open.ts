@@ -8,8 +8,11 @@ import { guardEngine } from "./guarded.ts";
 
 /** What {@linkcode openEngine} takes. */
 export interface OpenEngineOptions {
-  /** `auto` (default): WebGPU when there is a hardware adapter, else the CPU. By name: that one or an error. */
-  readonly backend?: "auto" | "webgpu" | "cpu";
+  /**
+   * `auto` (default): WebGPU when there is a hardware adapter, else the CPU. By name: that one or an error; `naive` is the
+   * float64 reference, which is slow.
+   */
+  readonly backend?: "auto" | "webgpu" | "cpu" | "naive";
   /** Threads of the CPU engine, the caller included, at least 1 (default: all cores). */
   readonly threads?: number;
 }
@@ -36,11 +39,15 @@ const OPEN_ENGINE_KEYS: OptionKeys<OpenEngineOptions> = { backend: true, threads
 export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
   requireKnownKeys("Cannot open an engine", "options", options, OPEN_ENGINE_KEYS);
   const { backend = "auto", threads } = options;
-  if (!["auto", "webgpu", "cpu"].includes(backend)) {
-    throw new RangeError(`Cannot open an engine: backend must be auto, webgpu or cpu, got ${String(backend)}`);
+  if (!["auto", "webgpu", "cpu", "naive"].includes(backend)) {
+    throw new RangeError(`Cannot open an engine: backend must be auto, webgpu, cpu or naive, got ${String(backend)}`);
   }
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new RangeError(`Cannot open an engine: threads must be an integer of at least 1, got ${String(threads)}`);
+  }
+  if (backend === "naive") {
+    const { openNaiveEngine } = await import("./naive/engine.ts");
+    return guardEngine(openNaiveEngine());
   }
   if (backend !== "cpu") {
     const { openWebGpuEngine } = await import("./webgpu/open.ts");

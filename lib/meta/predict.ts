@@ -4,8 +4,10 @@
  */
 import type { AdaptPair, Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
+import { pointForecasts } from "../loss/losses.ts";
 import { type Adapted, type AdaptOptions, innerOf } from "./adapt.ts";
 import { maml } from "./presets.ts";
+import { resolveConfig } from "./resolve.ts";
 import { freezeState, metaInit, type MetaState } from "./state.ts";
 import { checkInputs, checkSamples, widthsOf } from "./validate.ts";
 import { DivergedError, innerDivergence } from "./errors.ts";
@@ -82,6 +84,24 @@ export async function adaptedOutputs(
     checkInputs(action, `pairs[${i}].x`, x, inner.net);
   });
   return pairs.length === 0 ? [] : await engine.adaptPredict(inner, state, pairs);
+}
+
+/**
+ * {@linkcode adaptedOutputs} as point forecasts, as the state's loss means them: of quantiles the median, of a normal
+ * distribution the mean, else the outputs. `[rows, targets]` each.
+ *
+ * @throws {TypeError} A width or length does not fit the model.
+ * @throws {RangeError} A value given is not finite.
+ */
+export async function adaptedForecasts(
+  engine: Engine,
+  state: MetaState,
+  pairs: readonly AdaptPair[],
+  options: AdaptOptions = {},
+): Promise<Float32Array[]> {
+  const outputs = await adaptedOutputs(engine, state, pairs, options);
+  const { net, loss } = resolveConfig(state.config).inner;
+  return outputs.map((values) => pointForecasts(loss, values, net.outputs));
 }
 
 /** Index of the first outputs with a value that is not finite; −1 where all are. */

@@ -5,6 +5,7 @@
  */
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
+import { lossOf } from "../loss/losses.ts";
 import type { MetaConfig } from "../meta/config.ts";
 import { adam, type Optimizer, sgd } from "../meta/optimizer.ts";
 import { resolveConfig } from "../meta/resolve.ts";
@@ -203,7 +204,18 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
   requireOnlineKeys(options);
   const meta = freezeConfig(options.meta);
   const { inner, learn, gradientAt } = resolveConfig(meta);
-  if (inner.net.outputs !== 1) fail("meta.net.outputs", "1", inner.net.outputs);
+  const loss = lossOf(inner.loss);
+  const targets = loss.targets(inner.net.outputs);
+  if (targets !== 1) {
+    fail("meta.net.outputs", `as many as loss ${inner.loss.kind} needs for 1 target`, inner.net.outputs);
+  }
+  if (loss.phi.length > 0 && inner.loss.kind !== "learned") {
+    fail("meta.loss.kind", "learned, or a loss without phi", inner.loss.kind);
+  }
+  const rule = inner.rule?.kind ?? "sgd";
+  if (rule !== "sgd") {
+    fail("meta.inner.rule.kind", "sgd: an explanation takes the last step as one of gradient descent", rule);
+  }
   const { horizon = 1, trainRows = 50, validationRows = 10, history = 256, clip = 8, members = 0, seed = 0 } = options;
   const { timescales = DEFAULT_TIMESCALES, starts = "shared", objective = { kind: "forecast" } } = options;
   if (!Number.isSafeInteger(seed)) fail("seed", "a safe integer", seed);
@@ -213,6 +225,9 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
     fail("meta.inner.weightDecay", "above 0 when it is learned (it moves in log space)", meta.inner.weightDecay);
   }
   const gradient = gradientAt(0);
+  if (objective.kind !== "forecast" && inner.net.outputs !== 1) {
+    fail("meta.net.outputs", `1 for the objective ${objective.kind}`, inner.net.outputs);
+  }
   if (objective.kind !== "forecast" && gradient.kind === "unrolled") {
     const early = gradient.stepWeights.slice(0, -1).find((weight) => weight !== 0);
     if (early !== undefined) fail("meta.gradient.stepWeights", "0 before the last step for this objective", early);

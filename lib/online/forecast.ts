@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { adaptedOutputs } from "../meta/predict.ts";
+import { adaptedForecasts } from "../meta/predict.ts";
 import type { OnlineMarket } from "./market.ts";
 import { errorDeviation, type PendingForecast } from "./score.ts";
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
@@ -86,7 +86,7 @@ async function modelOutputs(
       })
     );
     const learner = onlineLearner(state, state.markets[start].symbol);
-    const found = await adaptedOutputs(engine, learner, pairs);
+    const found = await adaptedForecasts(engine, learner, pairs);
     own.forEach(({ i }, at) => outputs[i] = found.slice(at * count, (at + 1) * count).map(([value]) => value));
   }
   return outputs;
