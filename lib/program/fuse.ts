@@ -37,9 +37,16 @@ function isLeaf({ op }: ProgramNode): boolean {
   return op === "input" || op === "fill" || op === "constant";
 }
 
-/** The roots that a node reads; fills are numbers and are not read. */
-function readsOf({ nodes }: Program, views: readonly View[], i: number): number[] {
-  return nodes[i].inputs.map((input) => views[input].root).filter((root) => nodes[root].op !== "fill");
+/** The roots that each computed node reads; fills are numbers and are not read. */
+function readsOf({ nodes }: Program, views: readonly View[], computed: readonly number[]): number[][] {
+  const reads = nodes.map((): number[] => []);
+  for (const i of computed) {
+    for (const input of nodes[i].inputs) {
+      const { root } = views[input];
+      if (nodes[root].op !== "fill" && !reads[i].includes(root)) reads[i].push(root);
+    }
+  }
+  return reads;
 }
 
 /** A union of indices; the smallest stands for its set. */
@@ -92,26 +99,26 @@ export function fuse(program: Program): Fused {
   const views = viewsOf(program);
   const computed = [...nodes.keys()].filter((i) => views[i].root === i && !isLeaf(nodes[i]));
   const users = nodes.map((): number[] => []);
-  for (const i of computed) for (const root of readsOf(program, views, i)) users[root].push(i);
+  const reads = readsOf(program, views, computed);
+  for (const i of computed) for (const root of reads[i]) users[root].push(i);
 
+  const mapped = nodes.map(isMapped);
   // Whether `to` takes element i of `from` for its element i, and nothing else of it.
   const flows = (from: number, to: number): boolean =>
-    isMapped(nodes[to]) && alike(nodes[from].shape, nodes[to].shape) &&
+    mapped[to] && alike(nodes[from].shape, nodes[to].shape) &&
     nodes[to].inputs.every((input) =>
       views[input].root !== from || readsInOrder(views[input], nodes[input].shape, nodes[from].shape)
     );
-  const fuses = (from: number, to: number): boolean => isMapped(nodes[from]) && flows(from, to);
   const level = nodes.map(() => 0);
-  for (const i of computed) {
-    for (const root of readsOf(program, views, i)) {
-      if (!isLeaf(nodes[root])) level[i] = Math.max(level[i], level[root] + (fuses(root, i) ? 0 : 1));
-    }
-  }
   const sets = openSets(nodes.length);
   for (const i of computed) {
-    for (const root of readsOf(program, views, i)) if (fuses(root, i) && level[root] === level[i]) sets.join(root, i);
+    const fused = reads[i].filter((root) => mapped[root] && flows(root, i));
+    for (const root of reads[i]) {
+      if (!isLeaf(nodes[root])) level[i] = Math.max(level[i], level[root] + (fused.includes(root) ? 0 : 1));
+    }
+    for (const root of fused) if (level[root] === level[i]) sets.join(root, i);
   }
-  const groups = Map.groupBy(computed.filter((i) => isMapped(nodes[i])), sets.find);
+  const groups = Map.groupBy(computed.filter((i) => mapped[i]), sets.find);
 
   // A product joins a group that takes it as it is, one level up: then nothing between them waits for the product.
   const hosts = new Map<number, number>();
@@ -140,7 +147,7 @@ export function fuse(program: Program): Fused {
       const { root } = views[nodes[i].inputs[0]];
       const group = within.get(root);
       const members = group === undefined ? undefined : groups.get(group);
-      const alone = members && !hosts.has(group!) && isMapped(nodes[root]) &&
+      const alone = members && !hosts.has(group!) && mapped[root] &&
         readsInOrder(views[nodes[i].inputs[0]], nodes[nodes[i].inputs[0]].shape, nodes[root].shape) &&
         alike(nodes[nodes[i].inputs[0]].shape, nodes[root].shape) &&
         members.every((member) =>
@@ -149,7 +156,7 @@ export function fuse(program: Program): Fused {
       if (alone) swallowed.add(group!);
       steps.push({ kind: "reduce", node: i, members: alone ? members : [] });
     } else if (op === "matmul" && !within.has(i)) steps.push({ kind: "map", node: i, members: [] });
-    else if (!isMapped(nodes[i]) && op !== "matmul") steps.push({ kind: "move", node: i, members: [] });
+    else if (!mapped[i] && op !== "matmul") steps.push({ kind: "move", node: i, members: [] });
   }
   for (const [group, members] of groups) {
     if (!swallowed.has(group)) steps.push({ kind: "map", node: hosts.get(group), members });
@@ -160,7 +167,7 @@ export function fuse(program: Program): Fused {
   });
   const stored = nodes.map((_, i) => stepOf.has(i) && (leaves(i) && !swallowed.has(within.get(i) ?? -1)));
   const readsOfStep = steps.map(({ node, members }, s) =>
-    (node === undefined ? members : [node, ...members]).flatMap((i) => readsOf(program, views, i))
+    (node === undefined ? members : [node, ...members]).flatMap((i) => reads[i])
       .map((root) => stepOf.get(root)).filter((read) => read !== undefined && read !== s) as number[]
   );
   return { program, views, steps: inOrder(steps, (s) => readsOfStep[s]), stored };

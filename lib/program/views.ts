@@ -6,7 +6,7 @@
 import { stridesOf } from "./primitives/strides.ts";
 import { PRIMITIVES } from "./primitives.ts";
 import type { Program, ProgramNode } from "./program.ts";
-import { sameShape, type Shape, sizeOf } from "./value.ts";
+import { type Shape, sizeOf } from "./value.ts";
 
 /** How a value reads what is stored: element (i, j, ...) lies at `at` + i·strides[0] + j·strides[1] + ... of node `root`. */
 export interface View {
@@ -82,9 +82,13 @@ export function viewsOf(program: Program): View[] {
 
 /** Whether a view reads all of its root in order, so that element i of it is element i of the root. */
 export function readsInOrder(view: View, shape: Shape, rootShape: Shape): boolean {
-  if (view.at !== 0 || sizeOf(shape) !== sizeOf(rootShape)) return false;
-  const dense = stridesOf(shape);
-  return shape.every((length, axis) => length === 1 || view.strides[axis] === dense[axis]);
+  if (view.at !== 0) return false;
+  let dense = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && view.strides[axis] !== dense) return false;
+    dense *= shape[axis];
+  }
+  return dense === sizeOf(rootShape);
 }
 
 /** Whether the operation works element by element (a stop, which only renames, does not). */
@@ -99,5 +103,13 @@ export function squeezed(shape: Shape): number[] {
 
 /** Whether two shapes are equal but for axes of size 1. */
 export function alike(a: Shape, b: Shape): boolean {
-  return sameShape(squeezed(a), squeezed(b));
+  let [i, j] = [0, 0];
+  for (;;) {
+    while (a[i] === 1) i++;
+    while (b[j] === 1) j++;
+    if (a[i] !== b[j]) return false;
+    if (i >= a.length) return true;
+    i++;
+    j++;
+  }
 }

@@ -1,0 +1,128 @@
+/**
+ * Races generated programs against the fused kernels, JAX and PyTorch on the reference network and on lstm, tcn and attention:
+ * one outer step's gradient, second order. `deno run --allow-all bench/programs.ts [--seconds S] [--models a,b] [--write]`.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { attention, lstm, maml, metaInit, metaTrain, mlp, type Model, random, tcn } from "@adaptrade/adaptrade";
+import { openCpuEngine } from "../lib/engine/cpu/open.ts";
+
+const README = new URL("./README.md", import.meta.url);
+const [BEGIN, END] = ["<!-- programs -->", "<!-- end of programs -->"];
+const PEER = new URL("./peers/models.py", import.meta.url).pathname;
+const PYTHON = Deno.env.get("ADAPTRADE_BENCH_PYTHON") ?? "python3";
+/** A peer that has not answered by then is left out. */
+const PATIENCE_MS = 150_000;
+
+const SEQUENCE = { time: 20, features: 10, outputs: 1 };
+const MODELS: Readonly<Record<string, { readonly tasks: readonly number[]; readonly make: () => Model }>> = {
+  mlp: { tasks: [1, 4, 16, 64, 256], make: () => mlp({ inputs: 10, hidden: [64, 64], outputs: 1 }) },
+  lstm: { tasks: [1, 16, 64], make: () => lstm({ ...SEQUENCE, hidden: 32 }) },
+  tcn: { tasks: [1, 16, 64], make: () => tcn({ ...SEQUENCE, channels: [32, 32], taps: 3 }) },
+  attention: { tasks: [1, 16, 64], make: () => attention({ ...SEQUENCE, width: 32 }) },
+};
+
+/** First result (building, compiling and tracing included) and repeated times, ms. */
+interface Measured {
+  readonly first: number;
+  readonly times: readonly number[];
+}
+
+async function timeOurs(
+  net: Model,
+  options: { readonly fused: boolean; readonly threads?: number },
+  { tasks: count, seconds }: { readonly tasks: number; readonly seconds: number },
+): Promise<Measured> {
+  await using engine = await openCpuEngine(options);
+  const stream = random(1);
+  const samples = (rows: number) => ({
+    rows,
+    x: Float32Array.from({ length: rows * net.inputs }, () => stream.normal()),
+    y: Float32Array.from({ length: rows }, () => stream.normal()),
+  });
+  const tasks = Array.from({ length: count }, () => ({ support: samples(20), query: samples(10) }));
+  const state = metaInit(maml({ net, inner: { steps: 5, lr: 0.01 }, outer: { lr: 1e-3 } }), { seed: 1 });
+  const training = metaTrain(
+    engine,
+    state,
+    (function* () {
+      while (true) yield tasks;
+    })(),
+  );
+  const step = async (): Promise<number> => {
+    const start = performance.now();
+    await training.next();
+    return performance.now() - start;
+  };
+  const first = await step();
+  const times: number[] = [];
+  for (let warm = 0; warm < 3; warm++) await step();
+  const end = performance.now() + 1000 * seconds;
+  while (times.length < 5 || performance.now() < end) times.push(await step());
+  await training.return(state);
+  return { first, times };
+}
+
+async function timePeer(who: string, model: string, tasks: number, seconds: number): Promise<Measured | undefined> {
+  const { success, stdout } = await new Deno.Command(PYTHON, {
+    args: [PEER, who, model, String(tasks), String(seconds)],
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    stderr: "null",
+  }).output().catch(() => ({ success: false, stdout: new Uint8Array() }));
+  return success ? JSON.parse(new TextDecoder().decode(stdout)) as Measured : undefined;
+}
+
+function render(problem: string, rows: readonly (readonly [string, Measured | undefined])[]): string[] {
+  const least = (measured: Measured): number => Math.min(...measured.times);
+  const ours = least(rows[0][1]!);
+  return rows.map(([who, measured]) => {
+    if (!measured) return `| ${problem} | ${who} | left out | | | |`;
+    const median = [...measured.times].sort((a, b) => a - b)[measured.times.length >> 1];
+    const ratio = (least(measured) / ours).toFixed(2);
+    return `| ${problem} | ${who} | ${least(measured).toFixed(3)} | ${median.toFixed(3)} | ${ratio} | ${
+      measured.first.toFixed(0)
+    } |`;
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seconds: { type: "string" }, models: { type: "string" }, write: { type: "boolean", default: false } },
+  });
+  const seconds = Number(values.seconds ?? 2);
+  const lines = [
+    "| model, tasks | who | least ms | median ms | × ours (least) | first result, ms |",
+    "| --- | --- | ---: | ---: | ---: | ---: |",
+  ];
+  for (const model of values.models?.split(",") ?? Object.keys(MODELS)) {
+    const { tasks, make } = MODELS[model];
+    for (const count of tasks) {
+      const sizes = { tasks: count, seconds };
+      const rows: [string, Measured | undefined][] = [
+        ["program, all threads", await timeOurs(make(), { fused: false }, sizes)],
+        ["program, 1 thread", await timeOurs(make(), { fused: false, threads: 1 }, sizes)],
+      ];
+      if (model === "mlp") {
+        rows.push(["fused, all threads", await timeOurs(make(), { fused: true }, sizes)]);
+        rows.push(["fused, 1 thread", await timeOurs(make(), { fused: true, threads: 1 }, sizes)]);
+      }
+      rows.push(["jax", await timePeer("jax", model, count, seconds)]);
+      rows.push(["torch", await timePeer("torch", model, count, seconds)]);
+      const rendered = render(`${model}, ${count}`, rows);
+      console.log(rendered.join("\n"));
+      lines.push(...rendered);
+    }
+  }
+  if (!values.write) return;
+  const readme = await Deno.readTextFile(README);
+  const [before, after] = [readme.split(BEGIN)[0], readme.split(END)[1]];
+  const date = new Date().toISOString().slice(0, 10);
+  await Deno.writeTextFile(
+    README,
+    `${before}${BEGIN}\n\n${date}, ${seconds} s each, Deno ${Deno.version.deno}.\n\n${
+      lines.join("\n")
+    }\n\n${END}${after}`,
+  );
+}
+
+if (import.meta.main) await main();
