@@ -35,15 +35,12 @@ export function openAccount(rules: AccountRules = {}): Account {
 
 /** A copy that `applyBars` may change. */
 export function ledgerOf(account: Account): Ledger {
-  return {
-    ...account,
-    costs: { ...account.costs },
-    holdings: Object.fromEntries(
-      Object.entries(account.holdings).map((
-        [market, holding],
-      ) => [market, { ...holding, trade: holding.trade && { ...holding.trade } }]),
-    ),
-  };
+  const holdings = Object.fromEntries(
+    Object.entries(account.holdings).map((
+      [market, holding],
+    ) => [market, { ...holding, trade: holding.trade && { ...holding.trade } }]),
+  );
+  return { ...account, costs: { ...account.costs }, holdings, list: Object.values(holdings) };
 }
 
 function requireOrders(account: Account, orders: readonly BarOrder[]): void {
@@ -109,7 +106,8 @@ export function stepAccount(account: Account, orders: readonly BarOrder[], rules
   const fills: Fill[] = [];
   const closed: Trade[] = [];
   applyBars(next, orders, { rules, onFill: (fill) => fills.push(fill), onClosed: (trade) => closed.push(trade) });
-  return { account: next, fills, closed };
+  const { list: _, ...stepped } = next;
+  return { account: stepped, fills, closed };
 }
 
 /** Trades that are still open, marked at the last close. */

@@ -24,15 +24,14 @@ function payHolding(ledger: Ledger, holding: LedgerHolding, to: number, { costs 
  * with whoever lent the units. Each long bears its share.
  */
 function payLeverage(ledger: Ledger, to: number, { costs }: AccountRules): void {
-  const { paidTo, holdings } = ledger;
+  const { paidTo, list } = ledger;
   ledger.paidTo = to;
   if (!costs?.borrow || paidTo === null) return;
   const longs = longsOf(ledger);
   const lent = longs - equityOf(ledger);
   if (!(lent > ROUNDING * longs)) return;
   const share = borrowDue(costs, to - paidTo) * lent / longs;
-  for (const market in holdings) {
-    const holding = holdings[market];
+  for (const holding of list) {
     if (holding.units > 0) book(ledger, holding, "borrow", share * holding.units * holding.close);
   }
 }

@@ -11,11 +11,11 @@ import {
   bookFill,
   equityOf,
   grossOf,
+  holdingIn,
   type Item,
   type Ledger,
   type LedgerRun,
   markTo,
-  newHolding,
 } from "./ledger_state.ts";
 import { targetOf } from "./targets.ts";
 import { callMarginNow, throughBars } from "./within_bar.ts";
@@ -54,8 +54,7 @@ function settle(ledger: Ledger, items: readonly Item[]): void {
     ledger.cash = 0;
     ledger.equity = 0;
   }
-  for (const market in ledger.holdings) {
-    const holding = ledger.holdings[market];
+  for (const holding of ledger.list) {
     holding.value = holding.units * holding.close;
     holding.position = holding.units === 0 ? 0 : holding.value / ledger.equity;
     if (holding.trade) holding.trade.pnl = holding.value - holding.trade.basis;
@@ -73,7 +72,7 @@ export function applyBars(ledger: Ledger, orders: readonly BarOrder[], run: Ledg
   if (orders.length === 0) return { gross: 1, exposure: grossOf(ledger) / ledger.equity };
   const items = orders.map((order): Item => {
     const { market, bar, interval, volatility = NaN, lived = true, relisted = false } = order;
-    const holding = ledger.holdings[market] ??= newHolding();
+    const holding = holdingIn(ledger, market);
     const target = targetOf(ledger, holding, order, rules);
     const { close: lastClose } = holding;
     const item: Item = {

@@ -24,6 +24,8 @@ export interface Ledger extends Omit<Mutable<Account>, "costs" | "holdings"> {
   costs: Mutable<CostBreakdown>;
   /** What is held, by market. */
   holdings: Record<string, LedgerHolding>;
+  /** The same holdings in the order of their markets' first bars: they are gone through several times a bar. */
+  readonly list: LedgerHolding[];
 }
 
 /** Rules of a step, and who hears of it. */
@@ -82,8 +84,18 @@ export interface Order {
   readonly maker?: boolean;
 }
 
+/** What a ledger has in a market; one of which it has seen no bar is begun. */
+export function holdingIn(ledger: Ledger, market: string): LedgerHolding {
+  const known = ledger.holdings[market];
+  if (known) return known;
+  const holding = newHolding();
+  ledger.holdings[market] = holding;
+  ledger.list.push(holding);
+  return holding;
+}
+
 /** A market of which the account has seen no bar. */
-export function newHolding(): LedgerHolding {
+function newHolding(): LedgerHolding {
   return {
     units: 0,
     value: 0,
@@ -99,23 +111,23 @@ export function newHolding(): LedgerHolding {
 }
 
 /** Cash + Σ units · price at the last prices seen. */
-export function equityOf({ cash, holdings }: Ledger): number {
+export function equityOf({ cash, list }: Ledger): number {
   let equity = cash;
-  for (const market in holdings) equity += holdings[market].units * holdings[market].close;
+  for (const { units, close } of list) equity += units * close;
   return equity;
 }
 
 /** Σ|units · price| at the last prices seen. */
-export function grossOf({ holdings }: Ledger): number {
+export function grossOf({ list }: Ledger): number {
   let gross = 0;
-  for (const market in holdings) gross += Math.abs(holdings[market].units) * holdings[market].close;
+  for (const { units, close } of list) gross += Math.abs(units) * close;
   return gross;
 }
 
 /** What longs are worth at the last prices seen. */
-export function longsOf({ holdings }: Ledger): number {
+export function longsOf({ list }: Ledger): number {
   let longs = 0;
-  for (const market in holdings) longs += Math.max(0, holdings[market].units) * holdings[market].close;
+  for (const { units, close } of list) longs += Math.max(0, units) * close;
   return longs;
 }
 

@@ -75,8 +75,7 @@ export function wantedUnits(
   if (maxGross === undefined) return wanted;
   const own = (of: LedgerHolding): boolean => items.some(({ holding }) => holding === of);
   let fixed = 0;
-  for (const market in ledger.holdings) {
-    const other = ledger.holdings[market];
+  for (const other of ledger.list) {
     if (!own(other)) fixed += Math.abs(other.units) * other.close;
   }
   const moving = wanted.reduce((sum, units, i) => sum + Math.abs(units) * items[i].holding.close, 0);
