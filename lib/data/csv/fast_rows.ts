@@ -9,8 +9,7 @@ import { dayMs } from "../parse_date.ts";
 import { type TimeUnit, timeUnit, unitToMs } from "../time_unit.ts";
 
 /** What a column's bytes are read as. */
-type Kind = 0 | 1 | 2 | 3;
-const [SKIP, NUMBER, TIME, CLOSED]: readonly [Kind, Kind, Kind, Kind] = [0, 1, 2, 3];
+const [SKIP, NUMBER, TIME, CLOSED, SYMBOL] = [0, 1, 2, 3, 4];
 
 /** A table's rows as bytes. */
 export interface FastPlan {
@@ -30,6 +29,7 @@ export interface FastPlan {
   readonly day: { key: number; ms: number; end: number };
 }
 
+const encoder = new TextEncoder();
 const [LF, CR, QUOTE, MINUS, ZERO] = [10, 13, 34, 45, 48];
 const [COLON, SLASH, DOT, BLANK, LETTER_T, LETTER_Z] = [58, 47, 46, 32, 84, 90];
 
@@ -38,17 +38,17 @@ const EXACT = 2 ** 53;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
 /**
- * A plan for rows whose market does not change, or undefined where bytes alone do not do: a clock in its own column, a column
- * of symbols, day and month open.
+ * A plan for rows of bytes, or undefined where bytes alone do not do: a clock in its own column, day and month open.
  */
 export function planFastRows(rows: TableRows, separator: string, cursor: FastPlan["cursor"]): FastPlan | undefined {
   const { places, width, decimal, order } = rows.layout;
-  if (places.clock !== undefined || places.symbol !== undefined || order === "open") return;
+  if (places.clock !== undefined || order === "open") return;
   const kinds = new Uint8Array(width);
   const targets = new Uint8Array(width);
   kinds[places.time!] = TIME;
   targets[places.time!] = COLUMN.time;
   if (places.closed !== undefined) kinds[places.closed] = CLOSED;
+  if (places.symbol !== undefined) kinds[places.symbol] = SYMBOL;
   for (const field of NUMBERS) {
     const place = places[field];
     if (place === undefined) continue;
@@ -108,8 +108,11 @@ function readIso(bytes: Uint8Array, at: number, plan: FastPlan): number {
  */
 export function readFastRows(plan: FastPlan, bytes: Uint8Array, to: number): void {
   const { kinds, targets, separator, decimal, rows, cursor } = plan;
-  const market = marketOf(rows, "");
+  // A row of another market is the careful way's: it comes back with that market as the last.
+  const market = rows.layout.places.symbol === undefined ? marketOf(rows, "") : rows.last;
+  if (market === undefined) return;
   const { store } = market;
+  const symbol = encoder.encode(market.symbol);
   const width = kinds.length;
   const keepsVolume = rows.layout.places.volume !== undefined;
   let { position, line } = cursor;
@@ -168,6 +171,13 @@ export function readFastRows(plan: FastPlan, bytes: Uint8Array, to: number): voi
         } else break;
         if (!Number.isInteger(ms)) break;
         current[COLUMN.time][at] = ms;
+      } else if (kind === SYMBOL) {
+        let i = 0;
+        while (i < symbol.length && bytes[p] === symbol[i]) {
+          i++;
+          p++;
+        }
+        if (i < symbol.length) break;
       } else if (bytes[p++] !== ZERO + 1) break;
       if (column === width - 1) {
         const end = bytes[p];

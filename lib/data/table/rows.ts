@@ -58,6 +58,8 @@ export interface MarketRows {
 export interface TableRows {
   /** What was decided before. */
   readonly layout: TableLayout;
+  /** The prices that it has. */
+  readonly prices: readonly ("open" | "high" | "low" | "close")[];
   /** Markets by their name in the symbol column. */
   readonly markets: Map<string, MarketRows>;
   /** The market of the last row. */
@@ -78,6 +80,7 @@ export interface TableRows {
 export function openRows(layout: TableLayout): TableRows {
   return {
     layout,
+    prices: (["open", "high", "low", "close"] as const).filter((field) => layout.places[field] !== undefined),
     markets: new Map(),
     last: undefined,
     units: [],
@@ -212,10 +215,26 @@ function countImpossible(rows: TableRows, market: MarketRows, line: number, ms: 
 
 /** A line of text alone, as stands below a table. */
 function isText(cells: readonly Cell[]): boolean {
-  const filled = cells.filter((cell) => !isEmpty(cell));
-  const [first] = filled;
-  if (typeof first !== "string" || readTime(first, "open") !== undefined) return false;
-  return first.trimStart().startsWith("#") || (filled.length === 1 && !/^[\s\d.,+-]*$/.test(first));
+  const at = cells.findIndex((cell) => !isEmpty(cell));
+  const first = cells[at];
+  if (typeof first !== "string") return false;
+  const isComment = first.trimStart().startsWith("#");
+  if (!isComment && cells.some((cell, i) => i > at && !isEmpty(cell))) return false;
+  return readTime(first, "open") === undefined && (isComment || !/^[\s\d.,+-]*$/.test(first));
+}
+
+/** Whether a row has no price and may be left out. @throws {DataError} It has none and may not, or a part of them. */
+function isWithoutPrices({ layout, prices }: TableRows, cells: readonly Cell[], line: number): boolean {
+  const missing = prices.find((field) => isMissing(cells[layout.places[field]!]));
+  if (missing === undefined) return false;
+  const all = prices.every((field) => isMissing(cells[layout.places[field]!]));
+  if (all && layout.nulls === "drop") return true;
+  throw rowError(
+    layout,
+    line,
+    `expected a number for ${missing}, got "${shown(cells[layout.places[missing]!])}"` +
+      (all ? `; nulls: "drop" leaves out rows without prices` : ""),
+  );
 }
 
 /**
@@ -254,20 +273,9 @@ export function addRow(rows: TableRows, cells: readonly Cell[], line: number): v
   const clock = places.clock === undefined ? undefined : cells[places.clock] ?? "";
   const time = readTime(cells[places.time!], layout.order, clock);
   if (time === undefined) throw rowError(layout, line, timeWords(cells[places.time!], clock));
-  const prices = (["open", "high", "low", "close"] as const).filter((field) => places[field] !== undefined);
-  const missing = prices.filter((field) => isMissing(cells[places[field]!]));
-  if (missing.length === prices.length && layout.nulls === "drop") {
+  if (isWithoutPrices(rows, cells, line)) {
     rows.leftOut.nulls++;
     return;
-  }
-  if (missing.length > 0) {
-    const whole = missing.length === prices.length;
-    throw rowError(
-      layout,
-      line,
-      `expected a number for ${missing[0]}, got "${shown(cells[places[missing[0]]!])}"` +
-        (whole ? `; nulls: "drop" leaves out rows without prices` : ""),
-    );
   }
   const market = marketOf(rows, places.symbol === undefined ? "" : String(cells[places.symbol] ?? "").trim());
   const { store } = market;

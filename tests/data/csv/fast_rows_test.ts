@@ -85,6 +85,23 @@ Deno.test("readCandlesCsv() reads plain rows as it reads quoted ones, and refuse
   );
 });
 
+Deno.test("readCandlesCsv() keeps the rows of markets apart, in runs and in turn, as in quotes", async () => {
+  const name = fc.constantFrom("A", "AB", "B", "", " A");
+  await fc.assert(fc.asyncProperty(fc.array(name, { minLength: 2, maxLength: 30 }), async (names) => {
+    const rows = names.map((symbol, i) => [`${START + i * 3_600_000}`, symbol, `${i}.5`]);
+    const table = [["time", "symbol", "close"], ...rows];
+    const outcomes = [table.map((row) => `${row.join(",")}\n`).join(""), inQuotes(table, "\n")].map(async (text) => {
+      const read = readCandlesCsv(chunked(text, 50), { symbol: "A", interval: "1h" });
+      return await read.then(({ close, time }) => [...close, ...time], (error) => String(error));
+    });
+    const [plain, quoted] = await Promise.all(outcomes);
+    assertEquals(plain, quoted);
+    const mine = names.flatMap((symbol, i) => symbol.trim() === "A" ? [i + 0.5] : []);
+    if (mine.length > 0 && typeof plain !== "string") assertEquals(plain.slice(0, mine.length), mine);
+    if (typeof plain === "string") assertEquals(/none of them "A"|lie further apart/.test(plain), true, plain);
+  }));
+});
+
 Deno.test("readCandlesCsv() reads every finite number as Number() does", async () => {
   await fc.assert(
     fc.asyncProperty(
