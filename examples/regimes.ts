@@ -150,14 +150,15 @@ function resultTable(byMarket: readonly (readonly BacktestResult[])[], seed: num
 
 /** What the test says about switching, whatever it says. */
 function verdict(byMarket: readonly (readonly BacktestResult[])[], choice: RegimeChoice, seed: number): string {
-  const sharpeOf = (name: string): { value: number | null; low: number | null; high: number | null } => {
+  const figuresOf = (name: string) => {
     const own = byMarket.map((results) => results.find(({ strategy }) => strategy === name)!);
     const { periodsPerYear } = own[0];
     const returns = meanReturns(own);
     const { low, high } = sharpeInterval(returns, { periodsPerYear, seed });
-    return { value: metrics(returns, { periodsPerYear }).sharpe, low, high };
+    const { sharpe, totalReturn } = metrics(returns, { periodsPerYear });
+    return { value: sharpe, kept: totalReturn ?? 0, low, high };
   };
-  const [switched, fixed, held] = [SWITCHED, choice.fallback, "buy and hold"].map(sharpeOf);
+  const [switched, fixed, held] = [SWITCHED, choice.fallback, "buy and hold"].map(figuresOf);
   const against = (name: string, other: number | null): string => {
     const [mine, theirs] = [switched.value ?? 0, other ?? 0];
     return `${mine > theirs ? "more than" : mine < theirs ? "less than" : "as much as"} ${name} (${figure(other)})`;
@@ -167,8 +168,10 @@ function verdict(byMarket: readonly (readonly BacktestResult[])[], choice: Regim
   const holding = choice.fallback === "buy and hold" ? "" : `, and ${against("buy and hold", held.value)}`;
   return `Switching by regime made a net Sharpe ratio of ${figure(switched.value)} (95%: ${figure(switched.low)} to ${
     figure(switched.high)
-  }), ${best}${holding}.\n${
-    sure
+  }), ${best}${holding}, and ${switched.kept > 0 ? "a gain" : switched.kept < 0 ? "a loss" : "no gain"} of ${
+    figure(100 * Math.abs(switched.kept), 1)
+  }%.\n${
+    sure && switched.kept > 0
       ? "Its interval lies above 0; other periods and markets may say otherwise."
       : "Its interval does not lie above 0: by this test it has earned nothing that chance would not give."
   }`;

@@ -65,7 +65,11 @@ function assetFamilies(
     const closed = closedBy(candles, to);
     return scales.map((scale) =>
       madeSource(`${assetClass} ${candles.symbol} ${typeof scale === "number" ? `×${scale}` : scale}`, () => {
-        return marketRows(resampleCandles(closed, scale), rowsOptions);
+        const scaled = resampleCandles(closed, scale);
+        const rows = marketRows(scaled, rowsOptions);
+        // A label is known when the last of the market's own bars in it has closed, not when the long bar opened.
+        const rest = intervalMs(scaled.interval) - intervalMs(closed.interval);
+        return { ...rows, knownAt: rows.knownAt.map((time) => time + rest) };
       }, options)
     );
   });

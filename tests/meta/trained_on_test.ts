@@ -9,7 +9,9 @@ import { metaStep, metaTrain } from "../../lib/meta/train.ts";
 import { mergeTrainedOn, trainedOnTasks } from "../../lib/meta/trained_on.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { assetTasks, taskBatches } from "../../lib/tasks/asset_tasks.ts";
+import { hierarchicalTasks } from "../../lib/tasks/hierarchical_tasks.ts";
 import { marketRows } from "../../lib/tasks/market_rows.ts";
+import { mixTasks } from "../../lib/tasks/mix_tasks.ts";
 import { randomWalk } from "../features/markets.ts";
 import { someTasks } from "./fixtures.ts";
 
@@ -21,6 +23,17 @@ const SHAPE = { supportRows: 10, queryRows: 5 };
 Deno.test("cutTask() says when the last label of a task became known", () => {
   for (const { queryTime, knownAt } of assetTasks(rows, { ...SHAPE, count: 20, seed: 1 })) {
     assertEquals(knownAt, queryTime[queryTime.length - 1] + 3 * 3_600_000);
+  }
+});
+
+Deno.test("a task on a longer time scale is known when the last bar in it has closed", () => {
+  const candles = randomWalk(600, 1, "A");
+  const shape = { supportRows: 10, queryRows: 5 };
+  const family = hierarchicalTasks({ class: [candles] }, { scales: [4], horizon: 2, ...shape });
+  const [batch] = mixTasks([{ family, weight: 1 }], { tasks: 20, batches: 1, seed: 1 });
+  for (const { queryTime, knownAt } of batch) {
+    // Two bars of four hours behind the last query bar's, which opened at its own; the last of their hours opens three later.
+    assertEquals(knownAt, queryTime[queryTime.length - 1] + 2 * 4 * 3_600_000 + 3 * 3_600_000);
   }
 });
 
@@ -64,7 +77,8 @@ Deno.test("a checkpoint carries what its state was trained on, and one written b
   const header = 44;
   const length = new DataView(bytes.buffer).getUint32(8, true);
   const { trainedOn: _, ...older } = JSON.parse(new TextDecoder().decode(bytes.subarray(header, header + length)));
-  const text = new TextEncoder().encode(JSON.stringify(older));
+  // Version 1, whose checksum left the length out.
+  const text = new TextEncoder().encode(JSON.stringify({ ...older, version: 1 }));
   const old = new Uint8Array(header + text.length + bytes.length - header - length);
   old.set(bytes.subarray(0, header));
   new DataView(old.buffer).setUint32(8, text.length, true);
