@@ -4,6 +4,9 @@ import { UsageError } from "../../examples/cli.ts";
 import { costModel, costSettings } from "../../examples/market/costs.ts";
 import { riskOptions, riskSettings } from "../../examples/market/risk.ts";
 import { readMarkets, SOURCE_OPTIONS } from "../../examples/market/source.ts";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
 
 Deno.test("costModel() holds what was given and nothing else", () => {
   assertEquals(costModel({ cost: "0.001" }), { takerFee: 0.001 });
@@ -109,7 +112,7 @@ for (const [what, values, message] of MISTAKES) {
   });
 }
 
-Deno.test("readMarkets() hands what a folder's files leave open on to their reader, and says how they were read", async () => {
+test("readMarkets() hands what a folder's files leave open on to their reader, and says how they were read", async () => {
   const dir = await Deno.makeTempDir();
   const said: string[] = [];
   const { log } = console;
