@@ -95,9 +95,10 @@ export function applyBars(ledger: Ledger, orders: readonly BarOrder[], run: Ledg
   for (const { bar, holding } of items) earned += markTo(holding, bar.open);
   const overnight = grown(earned, base);
   payCarry(ledger, items, "open", rules);
-  callMarginNow(ledger, items, run);
+  // An account that was closed at the open does not trade before the next bar.
+  const called = callMarginNow(ledger, items, run);
   base = equityOf(ledger);
-  filled ??= fillWanted(ledger, items, run);
+  filled ??= called ? { resting: [], exposure: 0 } : fillWanted(ledger, items, run);
   payCarry(ledger, items, "close", rules);
   const within = throughBars(ledger, items, { run, resting: filled.resting });
   callMarginNow(ledger, items, run);

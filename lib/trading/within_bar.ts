@@ -127,15 +127,16 @@ function callMargin(ledger: Ledger, items: readonly Item[], run: LedgerRun): Ear
   return earned;
 }
 
-/** Calls the margin at the prices the markets stand at now. */
-export function callMarginNow(ledger: Ledger, items: readonly Item[], run: LedgerRun): void {
+/** Calls the margin at the prices the markets stand at now; true where everything was closed. */
+export function callMarginNow(ledger: Ledger, items: readonly Item[], run: LedgerRun): boolean {
   const gross = grossOf(ledger);
-  if (gross === 0 || equityOf(ledger) > maintenanceOf(run.rules.costs ?? {}) * gross) return;
+  if (gross === 0 || equityOf(ledger) > maintenanceOf(run.rules.costs ?? {}) * gross) return false;
   const standing = items.map((item): Item => {
     const price = item.holding.close;
     return { ...item, path: { open: price, high: price, low: price }, exit: undefined };
   });
   callMargin(ledger, standing, run);
+  return true;
 }
 
 /**

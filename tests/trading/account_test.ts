@@ -108,6 +108,26 @@ Deno.test("stepAccount() shares one equity among markets and marks each at its o
   assertAlmostEquals(account.holdings.B.value, -0.5 * 1155, 1e-9);
 });
 
+Deno.test("stepAccount() buys nothing at an open that a gap has liquidated the account at, and may at the next", () => {
+  const rules = { costs: { maintenanceMargin: 0.1 }, exits: { reentry: "bar" as const } };
+  const order = (time: number, price: number): BarOrder => ({
+    market: "GAP",
+    bar: { time, open: price, high: price, low: price, close: price, volume: 0 },
+    interval: HOUR,
+    target: 5,
+  });
+  let account = openAccount(rules);
+  const step = (time: number, price: number) => {
+    const made = stepAccount(account, [order(time, price)], rules);
+    ({ account } = made);
+    return made.fills.map(({ price, quantity, reason }) => [price, quantity, reason]);
+  };
+  assertEquals(step(0, 100), [[100, 500, "signal"]]);
+  assertEquals(step(HOUR, 88), [[88, -500, "liquidation"]]); // 4,000 are left, a tenth of 44,000 is more
+  assertEquals([account.equity, account.ruined], [4000, null]);
+  assertEquals(step(2 * HOUR, 80), [[80, 250, "signal"]]);
+});
+
 Deno.test("stepAccount() names what is wrong with an order", () => {
   const [, order] = ordersOf(1, [1, 1]);
   const account = openAccount();
