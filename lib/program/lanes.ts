@@ -51,12 +51,10 @@ function polynomial<V>(s: Lanes<V>, x: V, [first, ...rest]: readonly number[]): 
   return rest.reduce((sum, c) => s.madd(sum, x, s.number(c)), s.number(first));
 }
 
-/** eˣ */
-export function exp<V>(s: Lanes<V>, x: V): V {
-  const bounded = s.pmax(s.pmin(x, s.number(88)), s.number(-87.3));
-  const n = s.nearest(s.mul(bounded, s.number(1.44269504088896341)));
-  const high = s.madd(n, s.number(-0.693359375), bounded);
-  const r = s.madd(n, s.number(2.1219444e-4), high);
+/** x = n·ln 2 + r as [eʳ − 1, 2ⁿ], for x from −87.3 to 88. */
+function parts<V>(s: Lanes<V>, x: V): readonly [V, V] {
+  const n = s.nearest(s.mul(x, s.number(1.44269504088896341)));
+  const r = s.madd(n, s.number(2.1219444e-4), s.madd(n, s.number(-0.693359375), x));
   const p = polynomial(s, r, [
     1.98756915e-4,
     1.3981999507e-3,
@@ -65,7 +63,13 @@ export function exp<V>(s: Lanes<V>, x: V): V {
     1.6666665459e-1,
     5.0000001201e-1,
   ]);
-  const result = s.mul(s.madd(p, s.mul(r, r), s.add(r, s.number(1))), s.power(n));
+  return [s.madd(p, s.mul(r, r), r), s.power(n)];
+}
+
+/** eˣ */
+export function exp<V>(s: Lanes<V>, x: V): V {
+  const [rest, scale] = parts(s, s.pmax(s.pmin(x, s.number(88)), s.number(-87.3)));
+  const result = s.madd(rest, scale, scale);
   const huge = s.choose(s.gt(x, s.number(88.722839)), s.number(Infinity), result);
   return s.choose(s.ne(x, x), x, huge);
 }
@@ -111,20 +115,10 @@ export function softplus<V>(s: Lanes<V>, x: V): V {
   return s.add(s.choose(s.gt(s.number(0), x), s.number(0), x), log1p);
 }
 
-/** The hyperbolic tangent. */
+/** The hyperbolic tangent: t / (t + 2) with t = e²ˣ − 1; past 10 it is 1. */
 export function tanh<V>(s: Lanes<V>, x: V): V {
-  const size = s.abs(x);
-  const square = s.mul(x, x);
-  const p = polynomial(s, square, [
-    -5.70498872745e-3,
-    2.06390887954e-2,
-    -5.37397155531e-2,
-    1.33314422036e-1,
-    -3.33332819422e-1,
-  ]);
-  const near = s.madd(s.mul(p, square), x, x);
-  const e = exp(s, s.add(size, size));
-  const far = s.sub(s.number(1), s.div(s.number(2), s.add(e, s.number(1))));
-  const signed = s.or(far, s.and(x, s.number(-0)));
-  return s.choose(s.gt(s.number(0.625), size), near, signed);
+  const bounded = s.pmax(s.pmin(x, s.number(10)), s.number(-10));
+  const [rest, scale] = parts(s, s.add(bounded, bounded));
+  const t = s.madd(rest, scale, s.sub(scale, s.number(1)));
+  return s.div(t, s.add(t, s.number(2)));
 }
