@@ -47,6 +47,14 @@ function plainInputs({ params, phi }: Pick<Learner, "params" | "phi">): Numbers 
   return { theta: params, phi };
 }
 
+/** Rows of a forward pass that are one program: many rows are tasks for all threads, and few shapes to compile. */
+const FORWARD_ROWS = 512;
+
+/** Rows of one program of a forward pass: all, where a model of the caller's own may look at several rows at once. */
+function forwardRows({ options }: Model, rows: number): number {
+  return options ? Math.min(rows, FORWARD_ROWS) : rows;
+}
+
 /** The calls of an engine over an executor of programs. */
 export function programMethods(executor: ProgramExecutor): EngineMethods<InnerProblem, Model, LossShape> {
   const one = async (program: Program, inputs: Numbers): Promise<Readonly<Record<string, Floats>>> => {
@@ -55,8 +63,23 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
   };
   const methods: EngineMethods<InnerProblem, Model, LossShape> = {
     async forward(net: Model, params: Float32Array, x: Float32Array): Promise<Float32Array> {
-      const { outputs } = await one(forwardProgram(net, x.length / net.inputs), { theta: params, "query.x": x });
-      return Float32Array.from(outputs);
+      const rows = x.length / net.inputs;
+      const most = forwardRows(net, rows);
+      const parts = Array.from(
+        { length: Math.ceil(rows / most) },
+        (_, i) => [i * most, Math.min(rows, (i + 1) * most)],
+      );
+      const { each } = await executor.run({
+        shared: { theta: params },
+        tasks: parts.map(([from, to]) => ({
+          program: forwardProgram(net, to - from),
+          inputs: { "query.x": x.subarray(from * net.inputs, to * net.inputs) },
+        })),
+        sum: [],
+      });
+      const outputs = new Float32Array(rows * net.outputs);
+      each.forEach((part, i) => outputs.set(part.outputs, parts[i][0] * net.outputs));
+      return outputs;
     },
 
     async lossGradient(

@@ -7,6 +7,8 @@ import { metaGradientOf } from "../../../lib/meta/differential.ts";
 import { maml } from "../../../lib/meta/presets.ts";
 import { metaInit, type MetaState } from "../../../lib/meta/state.ts";
 import { metaStep, metaTrain } from "../../../lib/meta/train.ts";
+import { predict } from "../../../lib/meta/predict.ts";
+import { defineModel } from "../../../lib/model/define_model.ts";
 import { lstm } from "../../../lib/model/lstm.ts";
 import { type Random, random } from "../../../lib/net/random.ts";
 import { relativeError } from "../../goldens.ts";
@@ -77,4 +79,24 @@ Deno.test("a training whose learner resides, of several steps or one at a time, 
     }
     assertNotEquals(wanted.values.theta, start.values.theta);
   }
+});
+
+Deno.test("a forward pass of many rows is that of its rows, for a model that looks at several at once too", async () => {
+  await using engine = await openCpuEngine({ threads: 2 });
+  const [state, rows] = [stateOf(), 1300];
+  const { x } = samples(rows, random(5));
+  const all = await predict(engine, state, x);
+  for (const row of [0, 511, 512, 1299]) {
+    const one = await predict(engine, state, x.slice(row * net.inputs, (row + 1) * net.inputs));
+    assertLess(Math.abs(one[0] - all[row]), 1e-5, `row ${row}`);
+  }
+  const centred = defineModel({
+    name: "centred",
+    inputs: net.inputs,
+    outputs: 1,
+    params: { w: [net.inputs, 1] },
+    apply: (g, p, x) => g.matmul(g.sub(x, g.mean(x, 0, { keep: true })), p.w),
+  });
+  const found = await predict(engine, metaInit(maml({ net: centred }), { seed: 2 }), x);
+  assertLess(Math.abs(found.reduce((sum, value) => sum + value, 0)), 1e-2);
 });
