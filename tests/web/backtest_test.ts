@@ -106,6 +106,8 @@ test("the thread keeps what compareBaselines() gives: trades, equity, stops and 
   assertEquals(summary, summaryOf(view));
   const csv = new TextDecoder().decode((await readBacktest("kept", "trades.csv"))!);
   assertEquals(csv.trimEnd().split("\r\n").length, 1 + view.trades.length);
+  const fills = new TextDecoder().decode((await readBacktest("kept", "fills.csv"))!).trimEnd().split("\r\n");
+  assertEquals(fills.length, 1 + expected.fills.length);
   await removeBacktest("kept");
   assertEquals([await listBacktests(), await readBacktest("kept", "view.json")], [[], null]);
 
@@ -149,6 +151,6 @@ test("backtestView() leaves the comparison as it was", async () => {
   const view = backtestView(comparison, candles, { id: "x", createdAt: 1, request, runName: "a run" });
   assertEquals(comparison, before);
   assertEquals(view.equity.length, comparison.strategies.length);
-  await keepBacktest(view, { report: "r", trades: "t" });
+  await keepBacktest(view, { report: "r", trades: "t", fills: "f" });
   assertEquals((await listBacktests())[0].id, "x");
 });

@@ -65,6 +65,10 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
             <Icon name="download" />
             Trades as CSV
           </a>
+          <a class="button" href={`/api/backtest/${id}/fills`} download>
+            <Icon name="download" />
+            Fills as CSV
+          </a>
           <a class="button" href={`/compare?run=${view.request.run}`}>Compare the run</a>
         </div>
       </section>

@@ -1,6 +1,6 @@
 /**
  * Where finished backtests are kept: a folder each under `backtests/` in the data folder, with what the page shows, the tear
- * sheet and the trades. A folder appears whole or not at all. It computes nothing.
+ * sheet, the trades and the fills. A folder appears whole or not at all. It computes nothing.
  * @module
  */
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { type BacktestSummary, type BacktestView, summaryOf } from "./backtest_v
 import { dataFolder, inside } from "./paths.ts";
 
 /** A file of a finished backtest. */
-export type BacktestFile = "summary.json" | "view.json" | "report.html" | "trades.csv";
+export type BacktestFile = "summary.json" | "view.json" | "report.html" | "trades.csv" | "fills.csv";
 
 function root(): string {
   return join(dataFolder(), "backtests");
@@ -17,7 +17,7 @@ function root(): string {
 /** Keeps a finished backtest. */
 export async function keepBacktest(
   view: BacktestView,
-  files: { readonly report: string; readonly trades: string },
+  files: { readonly report: string; readonly trades: string; readonly fills: string },
 ): Promise<void> {
   const folder = inside(root(), view.id);
   const unfinished = inside(root(), `.${view.id}`);
@@ -27,6 +27,7 @@ export async function keepBacktest(
   await write("view.json", JSON.stringify(view));
   await write("report.html", files.report);
   await write("trades.csv", files.trades);
+  await write("fills.csv", files.fills);
   await Deno.rename(unfinished, folder);
 }
 

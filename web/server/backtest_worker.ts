@@ -13,6 +13,7 @@ import {
   decodeState,
   deflateTogether,
   type Engine,
+  fillsCsv,
   type MetaState,
   openEngine,
   openTrials,
@@ -132,7 +133,8 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
     settings: Object.fromEntries(Object.entries(request).map(([name, value]) => [name, String(value)])),
     state: metaLearned,
   });
-  await keepBacktest(view, { report, trades: tradesCsv(comparison.strategies[0].result) });
+  const [{ result }] = comparison.strategies;
+  await keepBacktest(view, { report, trades: tradesCsv(result), fills: fillsCsv(result) });
 }
 
 scope.onmessage = async ({ data }: MessageEvent<BacktestOrder>) => {

@@ -21,7 +21,7 @@ export const METRICS: Readonly<Record<MetricName, readonly [name: string, print:
   profitFactor: ["Profit factor", number],
   turnover: ["Turnover a year", (value) => number(value, 1)],
   exposure: ["Exposure", percent],
-  trades: ["Position changes", (value) => number(value, 0)],
+  trades: ["Fills", (value) => number(value, 0)],
 };
 
 /** A strategy's figures and how sure they are. */
