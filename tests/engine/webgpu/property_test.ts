@@ -1,5 +1,5 @@
 /**
- * The WebGPU engine under the suite of properties that every engine passes, by both of its paths.
+ * The WebGPU engine under the suite of properties that every engine passes, by each of its paths.
  */
 import { gpuRuns } from "../../gpu.ts";
 import { propertySuite } from "../property_suite.ts";
@@ -19,3 +19,10 @@ for (const path of ["batched", "fused"] as const) {
     (title) => !gpuRuns({ smoke: SMOKE.includes(title) }),
   );
 }
+
+// Every problem is a program of its own, which a software adapter compiles for long: the smoke set is all of it here.
+propertySuite(
+  "The WebGPU engine (programs)",
+  () => sharedEngine({ path: "programs" }),
+  (title) => !gpuRuns() || !SMOKE.includes(title),
+);

@@ -3,18 +3,15 @@
  */
 import { generate } from "../../../lib/engine/webgpu/program/generated.ts";
 import type { TaskProgram } from "../../../lib/engine/webgpu/program/task_program.ts";
-import {
-  type Numbers,
-  type TaskLimits,
-  type TaskOutputs,
-  TaskRun,
-} from "../../../lib/engine/webgpu/program/task_run.ts";
+import { BatchReading } from "../../../lib/engine/webgpu/program/reading.ts";
+import type { Numbers, TaskLimits } from "../../../lib/engine/webgpu/program/task_run.ts";
+import type { ProgramResults } from "../../../lib/engine/executor.ts";
 import { interpreter } from "../../../lib/program/interpret.ts";
 import { relativeError } from "../../goldens.ts";
 import { sharedGpu } from "./shared_engine.ts";
 
 /** One function a shader, which a software adapter compiles soonest. */
-const LIMITS: TaskLimits = {
+export const LIMITS: TaskLimits = {
   workgroupBytes: 16384,
   workgroupLanes: 64,
   iterations: 50_000,
@@ -35,17 +32,15 @@ export async function runTasks(
   work: TaskProgram,
   { shared = {}, tasks }: TaskData,
   limits: Partial<TaskLimits> = {},
-): Promise<TaskOutputs> {
+): Promise<ProgramResults> {
   const all = { ...LIMITS, ...limits };
-  const run = new TaskRun(await sharedGpu(), work, {
-    tasks: tasks.length,
-    generated: generate(work, all),
-    limits: all,
-  });
+  const prepared = { key: "", work, generated: generate(work, all) };
+  const group = { prepared, places: tasks.map((_, t) => t) };
+  const reading = new BatchReading(await sharedGpu(), [group], { tasks: tasks.length, limits: all });
   try {
-    return await run.run(shared, tasks);
+    return await reading.read(shared, tasks);
   } finally {
-    run.free();
+    reading.free();
   }
 }
 
@@ -53,7 +48,7 @@ export async function runTasks(
 export function taskErrors(
   { program, summed }: TaskProgram,
   { shared = {}, tasks }: TaskData,
-  { sums, each }: TaskOutputs,
+  { sum, each }: ProgramResults,
 ): Record<string, number> {
   const run = interpreter(program);
   const expected = tasks.map((own) => run({ ...shared, ...own }));
@@ -61,12 +56,10 @@ export function taskErrors(
     Object.keys(program.outputs).map((name) => {
       const total = expected.map((one) => one[name]).reduce((a, b) => a.map((value, i) => value + b[i]));
       const own = expected.flatMap((one) => [...one[name]]);
-      return [
-        name,
-        summed.includes(name)
-          ? relativeError(sums[name], total)
-          : relativeError(each.flatMap((one) => [...one[name]]), own),
-      ];
+      const error = summed.includes(name)
+        ? relativeError(sum[name], total)
+        : relativeError(each.flatMap((one) => [...one[name]]), own);
+      return [name, error];
     }),
   );
 }

@@ -1,5 +1,7 @@
 // Programs as generated WGSL against the float64 interpreter: every primitive, random programs, sums over tasks.
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { TreeSum } from "../../../lib/engine/tree_sum.ts";
+import { GpuPrograms } from "../../../lib/engine/webgpu/program/executor.ts";
 import { grad } from "../../../lib/program/grad.ts";
 import { createGraph } from "../../../lib/program/graph.ts";
 import type { Graph } from "../../../lib/program/graph_type.ts";
@@ -9,7 +11,8 @@ import type { Value } from "../../../lib/program/value.ts";
 import { gpuRuns } from "../../gpu.ts";
 import { randomNumbers, randomProgram } from "../../program/random_program.ts";
 import { normals } from "./run_kernel.ts";
-import { runTasks, type TaskData, taskErrors } from "./run_tasks.ts";
+import { LIMITS, runTasks, type TaskData, taskErrors } from "./run_tasks.ts";
+import { sharedGpu } from "./shared_engine.ts";
 
 function test(name: string, fn: () => Promise<void>, smoke = true): void {
   Deno.test({ name, ignore: !gpuRuns({ smoke }), fn });
@@ -80,10 +83,35 @@ test("sums over tasks follow the fixed tree, however many fit on the device at o
   const perTask = 4 * 9;
   for (const most of [75, 40, 9, 1]) {
     const budget = { buffer: 2 ** 27, total: most * perTask };
-    const { sums, each } = await runTasks(work, { tasks }, { budget });
-    assertEquals(sums.same, expected, `${most} tasks at once`);
+    const { sum, each } = await runTasks(work, { tasks }, { budget });
+    assertEquals(sum.same, expected, `${most} tasks at once`);
     assertEquals(each.map(({ twice }) => twice), tasks.map((own) => own.x.map((value) => 2 * value)));
   }
+});
+
+test("tasks of several programs are summed in task order, and each gets its own outputs", async () => {
+  const programs = [2, 5].map((rows) => {
+    const g = createGraph();
+    const x = g.input("x", [3]);
+    const wide = g.broadcast(x, [rows, 3]);
+    return toProgram({ own: g.mul(g.input("factor", []), wide), share: g.add(x, g.tanh(x)) });
+  });
+  const tasks = Array.from(
+    { length: 37 },
+    (_, t) => ({ program: programs[t * t % 5 % 2], inputs: { x: normals(3, t) } }),
+  );
+  const executor = new GpuPrograms(await sharedGpu(), "the adapter", LIMITS);
+  const { each, sum } = await executor.run({ shared: { factor: [2] }, tasks, sum: ["share"] });
+  assertEquals(each.map(({ own }) => own.length), tasks.map(({ program }) => program === programs[0] ? 6 : 15));
+  each.forEach(({ own }, t) => assertEquals(own.slice(-3), tasks[t].inputs.x.map((value) => 2 * value)));
+  const shares = await Promise.all(
+    tasks.map(async (task) =>
+      (await executor.run({ shared: { factor: [2] }, tasks: [task], sum: ["share"] })).sum.share
+    ),
+  );
+  const tree = new TreeSum<Float32Array>();
+  for (const share of shares) tree.add(Float32Array.from(share));
+  assertEquals(sum.share, tree.total());
 });
 
 test("a wide product is shared out over workgroups without a change in its bits", async () => {

@@ -126,7 +126,8 @@ export class StepText {
   /** A form with numbers that were split put together again. */
   #whole(form: Form): Form {
     let result = form;
-    for (const { whole, members } of this.#families.toReversed()) {
+    for (let i = this.#families.length - 1; i >= 0 && result.terms.size > 1; i--) {
+      const { whole, members } = this.#families[i];
       const [[first, stride]] = members;
       const factor = (result.terms.get(first) ?? 0) / stride;
       if (factor === 0 || !members.every(([name, one]) => result.terms.get(name) === factor * one)) continue;

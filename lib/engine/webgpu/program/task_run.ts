@@ -1,34 +1,58 @@
 /**
- * Runs a program for many tasks: its shader, its buffers and its dispatches, recorded once for a number of tasks and kept.
- * Tasks that do not fit on the device together run in chunks; sums over them are the same, whatever the chunks.
+ * One program for many tasks: its buffers and its dispatches, recorded once for a number of tasks and kept. Tasks that do not
+ * fit on the device together run in chunks. What becomes of the results is for others to record.
  * @module
  */
 import { defineKernel, type Fields } from "../../../../kernels/wgsl/contract.ts";
 import type { ProgramNode } from "../../../program/program.ts";
-import type { Generated, ShaderLimits } from "./generated.ts";
-import type { Space } from "./layout.ts";
-import { schedule } from "./schedule.ts";
-import type { TaskProgram } from "./task_program.ts";
+import { sizeOf } from "../../../program/value.ts";
 import type { Gpu } from "../gpu.ts";
 import type { Budget } from "../plan.ts";
 import { Recording } from "../recording.ts";
-import { leafCount, recordLeaves, recordRoot, type Tree } from "../tree.ts";
+import type { Generated, ShaderLimits } from "./generated.ts";
+import type { Layout, Space } from "./layout.ts";
+import { schedule } from "./schedule.ts";
+import type { TaskProgram } from "./task_program.ts";
 
 /** Numbers for a program's inputs, by name, row-major. */
 export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
-
-/** What came out. */
-export interface TaskOutputs {
-  /** Sums over tasks, by output. */
-  readonly sums: Readonly<Record<string, Float32Array>>;
-  /** The other outputs of each task, by name. */
-  readonly each: readonly Readonly<Record<string, Float32Array>>[];
-}
 
 /** What a device lets a program use. */
 export interface TaskLimits extends ShaderLimits {
   /** Bytes of buffers. */
   readonly budget: Budget;
+}
+
+/** A program as one batch uses it. */
+export interface Prepared {
+  /** Equal for equal uses of one program. */
+  readonly key: string;
+  /** The program. */
+  readonly work: TaskProgram;
+  /** Its shaders. */
+  readonly generated: Generated;
+}
+
+/** A chunk's outputs, at `layout.sizes.each` and `layout.sizes.summed` numbers a task. */
+export interface ChunkOutputs {
+  /** First task. */
+  readonly start: number;
+  /** Tasks. */
+  readonly tasks: number;
+  /** Whether no chunk follows. */
+  readonly isLast: boolean;
+  /** Outputs that are kept apart. */
+  readonly each: GPUBuffer;
+  /** Outputs that are to be summed over tasks. */
+  readonly summed: GPUBuffer;
+}
+
+/** What a run's recordings do besides. */
+export interface RunHooks {
+  /** Shared inputs that lie on the device, by name: they are copied, not uploaded. */
+  readonly resident?: ReadonlyMap<string, { readonly buffer: GPUBuffer; readonly at: number }>;
+  /** What follows a chunk's last step. */
+  readonly end: (recording: Recording, chunk: ChunkOutputs) => void;
 }
 
 function kernelOf(text: string, held: boolean) {
@@ -59,7 +83,7 @@ function kernelOf(text: string, held: boolean) {
 }
 
 /** Tasks that fit together. */
-function chunkTasks(tasks: number, { sizes }: Generated["layout"], budget: Budget): number {
+function chunkTasks(tasks: number, { sizes }: Layout, budget: Budget): number {
   const floats = [sizes.own, sizes.arena, sizes.each, sizes.summed];
   const widest = 4 * Math.max(1, ...floats);
   const all = 4 * Math.max(1, floats.reduce((sum, size) => sum + size, 0));
@@ -79,79 +103,64 @@ interface Chunk {
   readonly recording: Recording;
 }
 
+interface Given {
+  readonly node: ProgramNode;
+  readonly at: number;
+}
+
 /** A program on the device for a number of tasks. */
 export class TaskRun {
   readonly #gpu: Gpu;
-  readonly #given: Readonly<Record<"shared" | "own", readonly { readonly node: ProgramNode; readonly at: number }[]>>;
-  readonly #generated: Generated;
+  readonly #given: Readonly<Record<"shared" | "own", readonly Given[]>>;
+  readonly #sizes: Layout["sizes"];
   readonly #chunks: Chunk[] = [];
-  readonly #buffers: GPUBuffer[] = [];
-  readonly #shared: GPUBuffer;
-  readonly #own: GPUBuffer;
-  readonly #staging: GPUBuffer;
+  readonly #buffers: Readonly<
+    Record<"words" | "shared_data" | "own_data" | "each_out" | "summed_out" | "arena", GPUBuffer>
+  >;
 
   constructor(
     gpu: Gpu,
-    work: TaskProgram,
-    options: { readonly tasks: number; readonly generated: Generated; readonly limits: TaskLimits },
+    { work, generated }: Prepared,
+    options: { readonly tasks: number; readonly limits: TaskLimits; readonly hooks: RunHooks },
   ) {
-    const { tasks, generated, limits } = options;
-    const { layout: { sizes }, words } = generated;
+    const { tasks, limits, hooks } = options;
+    const { layout, words, held } = generated;
+    const { sizes } = layout;
+    const resident = hooks.resident ?? new Map();
     this.#gpu = gpu;
-    const given = (wanted: Space) =>
-      [...generated.layout.nodes].filter(([, { space }]) => space === wanted)
-        .map(([i, { at }]) => ({ node: work.program.nodes[i], at }));
-    this.#given = { shared: given("shared"), own: given("own") };
-    this.#generated = generated;
-    const most = chunkTasks(tasks, generated.layout, limits.budget);
-    const storage = (label: string, count: number): GPUBuffer => {
-      const buffer = gpu.storage(label, count);
-      this.#buffers.push(buffer);
-      return buffer;
+    this.#sizes = sizes;
+    const most = chunkTasks(tasks, layout, limits.budget);
+    this.#buffers = {
+      words: gpu.storage("words", words.length),
+      shared_data: gpu.storage("shared", sizes.shared),
+      own_data: gpu.storage("own", most * sizes.own),
+      each_out: gpu.storage("each", most * sizes.each),
+      summed_out: gpu.storage("summed", most * sizes.summed),
+      arena: gpu.storage("arena", held ? 0 : most * sizes.arena),
     };
-    const leaves = leafCount(tasks);
-    const buffers = {
-      words: storage("words", words.length),
-      shared_data: storage("shared", sizes.shared),
-      own_data: storage("own", most * sizes.own),
-      each_out: storage("each", most * sizes.each),
-      summed_out: storage("summed", most * sizes.summed),
-      arena: storage("arena", generated.held ? 0 : most * sizes.arena),
-    };
-    const tree: Tree = {
-      tasks,
-      width: sizes.summed,
-      leaves: storage("leaves", leaves * sizes.summed),
-      pairs: storage("pairs", Math.ceil(leaves / 2) * sizes.summed),
-    };
-    const root = storage("root", sizes.summed);
-    gpu.device.queue.writeBuffer(buffers.words, 0, words);
-    this.#shared = buffers.shared_data;
-    this.#own = buffers.own_data;
-    this.#staging = gpu.staging("results", sizes.summed + tasks * sizes.each);
-    this.#buffers.push(this.#staging);
-    const kernels = generated.shaders.map((text) => kernelOf(text, generated.held));
+    gpu.device.queue.writeBuffer(this.#buffers.words, 0, words);
+    const given = (wanted: Space): Given[] =>
+      [...layout.nodes].filter(([, { space }]) => space === wanted).map(([i, { at }]) => ({
+        node: work.program.nodes[i],
+        at,
+      }));
+    const isResident = ({ node }: Given): boolean => node.op === "input" && resident.has(node.attributes.name);
+    const shared = given("shared");
+    this.#given = { shared: shared.filter((one) => !isResident(one)), own: given("own") };
+    const kernels = generated.shaders.map((text) => kernelOf(text, held));
+    const bases = { own: sizes.own, arena: held ? 0 : sizes.arena, each: sizes.each, summed: sizes.summed };
     for (let start = 0; start < tasks; start += most) {
       const count = Math.min(most, tasks - start);
       const recording = new Recording(gpu);
-      const bases = { own: sizes.own, arena: generated.held ? 0 : sizes.arena, each: sizes.each, summed: sizes.summed };
-      for (const range of schedule(generated, { tasks: count, iterations: limits.iterations })) {
-        const { shader, ...words } = range;
-        recording.run(kernels[shader], { buffers, sizes: { tasks: count, ...words, ...bases } });
+      for (const { node, at } of shared.filter(isResident)) {
+        const from = resident.get((node.attributes as { readonly name: string }).name)!;
+        recording.copy(from, { buffer: this.#buffers.shared_data, at }, sizeOf(node.shape));
       }
-      if (sizes.summed > 0) {
-        const source = { buffer: buffers.summed_out, at: 0 };
-        const shares = { source, at: 0, elements: sizes.summed, taskStride: sizes.summed };
-        recordLeaves(recording, tree, { ...shares, start, tasks: count });
+      for (const { shader, ...range } of schedule(generated, { tasks: count, iterations: limits.iterations })) {
+        recording.run(kernels[shader], { buffers: this.#buffers, sizes: { tasks: count, ...range, ...bases } });
       }
-      const at = sizes.summed + start * sizes.each;
-      if (sizes.each > 0) {
-        recording.copy({ buffer: buffers.each_out, at: 0 }, { buffer: this.#staging, at }, count * sizes.each);
-      }
-      if (start + count === tasks && sizes.summed > 0) {
-        recordRoot(recording, tree, { buffer: root, at: 0 }, 1);
-        recording.copy({ buffer: root, at: 0 }, { buffer: this.#staging, at: 0 }, sizes.summed);
-      }
+      const { each_out: each, summed_out: summed } = this.#buffers;
+      hooks.end(recording, { start, tasks: count, isLast: start + count === tasks, each, summed });
       recording.seal();
       this.#chunks.push({ start, tasks: count, recording });
     }
@@ -166,44 +175,30 @@ export class TaskRun {
     }
   }
 
-  /** Uploads the shared inputs and each task's own, runs, and reads back. */
-  async run(shared: Numbers, tasks: readonly Numbers[]): Promise<TaskOutputs> {
-    const gpu = this.#gpu;
-    const { layout: { sizes, outputs } } = this.#generated;
-    const { queue } = gpu.device;
+  /** Uploads the shared inputs and each task's own, and submits. */
+  submit(shared: Numbers, tasks: readonly Numbers[]): void {
+    const { queue } = this.#gpu.device;
     // Deno panics where nothing is written.
     const write = (buffer: GPUBuffer, numbers: Float32Array<ArrayBuffer>): void => {
       if (numbers.length > 0) queue.writeBuffer(buffer, 0, numbers);
     };
+    const sizes = this.#sizes;
     const common = new Float32Array(sizes.shared);
     this.#pack("shared", shared, common);
-    write(this.#shared, common);
+    write(this.#buffers.shared_data, common);
     for (const { start, tasks: count, recording } of this.#chunks) {
       const own = new Float32Array(count * sizes.own);
       for (let t = 0; t < count; t++) {
         this.#pack("own", tasks[start + t], own.subarray(t * sizes.own, (t + 1) * sizes.own));
       }
-      write(this.#own, own);
+      write(this.#buffers.own_data, own);
       recording.submit();
     }
-    const mapped = this.#staging.mapAsync(GPUMapMode.READ);
-    mapped.catch(() => {}); // awaited below, behind the errors that explain it
-    await gpu.settle();
-    await mapped;
-    const numbers = new Float32Array(this.#staging.getMappedRange().slice(0));
-    this.#staging.unmap();
-    const taken = (space: Space, start: number): Record<string, Float32Array> =>
-      Object.fromEntries(
-        [...outputs].filter(([, place]) => place.space === space)
-          .map(([name, { at, size }]) => [name, numbers.slice(start + at, start + at + size)]),
-      );
-    const each = tasks.map((_, t) => taken("each", sizes.summed + t * sizes.each));
-    return { sums: taken("summed", 0), each };
   }
 
   /** Frees the buffers. */
   free(): void {
     for (const { recording } of this.#chunks) recording.free();
-    for (const buffer of this.#buffers) this.#gpu.free(buffer);
+    for (const buffer of Object.values(this.#buffers)) this.#gpu.free(buffer);
   }
 }
