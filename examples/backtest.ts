@@ -56,6 +56,7 @@ ${COST_HELP}
 
 Running
 ${TRIAL_HELP}
+  --risk-free RATE   what money earns without risk a year; ratios are taken beyond it (default 0)
   --check            also check that no decision moves with the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
@@ -68,6 +69,7 @@ const OPTIONS = {
   "test-from": { type: "string" },
   support: { type: "string", default: "20" },
   "inner-steps": { type: "string" },
+  "risk-free": { type: "string", default: "0" },
   every: { type: "string", default: "1" },
   mode: { type: "string", default: "long-short" },
   fill: { type: "string", default: "next-open" },
@@ -130,6 +132,7 @@ function compareOptions(values: Values, training: Training): CompareOptions {
     threshold: values.threshold === undefined
       ? costs.takerFee
       : numberOption("threshold", values.threshold, { min: 0 }),
+    riskFreeRate: numberOption("risk-free", values["risk-free"], { min: -0.99, max: 10 }),
     seed: training.seed,
   };
 }
@@ -196,7 +199,7 @@ async function main(): Promise<void> {
       for (const note of comparison.strategies[0].result.notes) console.log(`Note: ${note}`);
       console.log(`\n${judge(comparison).sentences.join("\n")}`);
       if (!values.check) continue;
-      const { sentences } = await checkLookahead(engine, state, tested[i], options);
+      const { sentences } = await checkLookahead(engine, state, tested[i], { ...options, lagged: true });
       console.log(sentences.join("\n"));
     }
     if (!kept) return;
@@ -208,6 +211,7 @@ async function main(): Promise<void> {
       "bars between decisions": every!,
       mode: mode!,
       threshold: threshold!,
+      "risk-free rate": options.riskFreeRate!,
       ...riskSettings(options),
       ...costSettings(values),
       seed: training.seed,

@@ -152,7 +152,7 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
   }
   if (walks.length === 1 && listings(candles).length === 1) {
     const { known: _known, warmup: _warmup, ...walk } = walks[0];
-    return { ...walk, horizon };
+    return { ...walk, unit: labelDeviations(walk.scalers), horizon };
   }
   const start = lowerBound(candles.time, sighted[0].time[0]);
   const time = candles.time.slice(start, lowerBound(candles.time, to));
@@ -172,8 +172,12 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
   }
   while (pairs.length < time.length) repeatLast(pairs, scalers);
   for (let i = 1; i < time.length; i++) if (blind[i]) supportKnownAt[i] = supportKnownAt[i - 1];
-  const unit = Float64Array.from(scalers, ({ y }) => y.scale[0]);
-  return { start, time, pairs, scalers, labels, unit, supportKnownAt, horizon, blind };
+  return { start, time, pairs, scalers, labels, unit: labelDeviations(scalers), supportKnownAt, horizon, blind };
+}
+
+/** Deviation of each support's labels: the unit of its forecast error. */
+function labelDeviations(scalers: readonly TaskScaler[]): Float64Array {
+  return Float64Array.from(scalers, ({ y }) => y.scale[0]);
 }
 
 /** Stands in for a decision without a support of its own by the one before it; what is forecast from it is not read. */

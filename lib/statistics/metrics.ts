@@ -5,6 +5,7 @@
  */
 import { requireKnownKeys } from "../options.ts";
 import { activityOf, type ActivitySource } from "./activity.ts";
+import { isConstant } from "./is_constant.ts";
 import { requireRate, riskFreeReturn } from "./risk_free.ts";
 
 /** What {@linkcode metrics} needs beyond the returns. */
@@ -162,7 +163,7 @@ export function metrics(returns: Float64Array, options: MetricsOptions): Metrics
   for (const r of returns) squares += (r - mean) ** 2;
   const deviation = Math.sqrt(squares / (bars - 1));
   // A constant series leaves the rounding of its mean as its deviation.
-  const still = deviation <= 1e-14 * Math.abs(mean) && "returns do not vary";
+  const still = (isConstant(returns) || deviation <= 1e-14 * Math.abs(mean)) && "returns do not vary";
   const year = Math.sqrt(periodsPerYear);
   const worst = largestDrawdown(returns);
   const annual = growth ** (periodsPerYear / bars) - 1;

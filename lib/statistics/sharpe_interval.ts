@@ -4,6 +4,7 @@
  */
 import { random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
+import { isConstant } from "./is_constant.ts";
 import { METRICS_KEYS } from "./metrics.ts";
 import { excessReturns, requireRate } from "./risk_free.ts";
 
@@ -35,6 +36,7 @@ export interface SharpeInterval {
 
 /** mean / sample deviation of returns; NaN when they do not vary. */
 export function barSharpe(returns: Float64Array): number {
+  if (isConstant(returns)) return NaN;
   let sum = 0;
   for (const r of returns) sum += r;
   const mean = sum / returns.length;

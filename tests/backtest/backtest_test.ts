@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { backtest, wantedPositions } from "../../lib/backtest/backtest.ts";
 import { sharpeInterval } from "../../lib/statistics/sharpe_interval.ts";
-import { walkForward } from "../../lib/backtest/walk_forward.ts";
+import { queryLoss, walkForward } from "../../lib/backtest/walk_forward.ts";
 import { DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { fitScaler } from "../../lib/features/scaler.ts";
@@ -131,4 +131,16 @@ Deno.test("backtest() leaves its input unchanged", async () => {
   await backtest(engine, state, candles, { supportRows: 20 });
   assertEquals(candles, randomWalk(200, 2));
   assertEquals(state.params, params);
+});
+
+Deno.test("walkForward() has the deviation of each support's labels as the unit of the query loss, in any market", () => {
+  const candles = randomWalk(500, 3);
+  const behindHole = { ...candles, time: candles.time.map((at, i) => i < 200 ? at : at + 20 * 86_400_000) };
+  for (const market of [candles, behindHole]) {
+    const walk = walkForward(market, { supportRows: 40 });
+    assertEquals(walk.unit, Float64Array.from(walk.scalers, ({ y }) => y.scale[0]));
+    // Of a random walk zero is the best forecast, and its error is what labels deviate by.
+    const loss = queryLoss(walk, new Float64Array(walk.time.length));
+    assert(loss > 0.8 && loss < 1.3, `${loss}`);
+  }
 });

@@ -8,6 +8,7 @@ import { benchmarkStatistics } from "../../lib/statistics/benchmark.ts";
 import { metricIntervals } from "../../lib/statistics/metric_intervals.ts";
 import { metrics } from "../../lib/statistics/metrics.ts";
 import { excessReturns, riskFreeReturn } from "../../lib/statistics/risk_free.ts";
+import { sharpeEstimate } from "../../lib/statistics/sharpe_estimate.ts";
 import { sharpeInterval } from "../../lib/statistics/sharpe_interval.ts";
 import { atTwiceCosts } from "../../lib/statistics/twice_costs.ts";
 import { tradeStatistics } from "../../lib/statistics/trade_statistics.ts";
@@ -105,6 +106,16 @@ Deno.test("a risk-free rate is taken off Sharpe and Sortino, their intervals, an
   assertAlmostEquals(sharpe!.low, interval.low!, 1e-9);
   assertThrows(() => metrics(returns, { ...options, riskFreeRate: -1 }), RangeError, "riskFreeRate");
   assertThrows(() => sharpeInterval(returns, { ...options, riskFreeRate: NaN }), RangeError, "riskFreeRate");
+});
+
+Deno.test("a strategy that never trades has no ratio beyond a risk-free rate, however long it did nothing", () => {
+  for (const bars of [2, 100, 5000]) {
+    const idle = new Float64Array(bars);
+    const options = { periodsPerYear: 252, riskFreeRate: 0.02 };
+    assertEquals(metrics(idle, options).reasons.sharpe, "returns do not vary");
+    assertEquals(sharpeEstimate(excessReturns(idle, 0.02, 252)).sharpe, null);
+    assertEquals(sharpeInterval(idle, options).low, null);
+  }
 });
 
 Deno.test("compareResults() holds each strategy against the market, and all its ratios beyond the risk-free rate", () => {
