@@ -160,6 +160,7 @@ export {
   type CheckMetaGradientOptions,
   type MetaGradientCheck,
 } from "./lib/meta/check_meta_gradient.ts";
+export { checkImplicit, type ImplicitCheck } from "./lib/meta/check_implicit.ts";
 export { type AdaptationReport, describeAdaptation, type LayerChange } from "./lib/meta/describe_adaptation.ts";
 
 // markets

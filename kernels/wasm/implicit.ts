@@ -1,5 +1,6 @@
 /**
- * The implicit outer gradient (I + H/ρ)⁻¹ r by conjugate gradients (Rajeswaran et al. 2019, eq. 6 and algorithm 2).
+ * The implicit outer gradient (I + H/ρ)⁻¹ r by conjugate gradients (Rajeswaran et al. 2019, eq. 6 and algorithm 2), which end at
+ * negative curvature with what they have: before the first step with r itself (Steihaug 1983; Nocedal & Wright 2006, alg. 7.1).
  * The twin of `implicit` in `lib/method/meta_gradient.ts`; dot products are float64.
  * @module
  */
@@ -43,7 +44,10 @@ export function solveImplicit(
       v128.store(applied + i, madd(inverse, v128.load(applied + i), v128.load(direction + i)));
     }
     const along = dot(direction, applied, bytes);
-    if (along == 0) break;
+    if (along <= 0) {
+      if (n == 0) memory.copy(solution, direction, bytes);
+      break;
+    }
     const length = splat(<f32> (squared / along)), back = f32x4.neg(length);
     for (let i: usize = 0; i < bytes; i += 16) {
       v128.store(solution + i, madd(length, v128.load(direction + i), v128.load(solution + i)));

@@ -15,6 +15,7 @@ export const cgStep = defineKernel({
     solution: "u32",
     product: "u32",
     norm: "u32",
+    first: "u32",
   },
   bindings: {
     adjoint: "readWrite",

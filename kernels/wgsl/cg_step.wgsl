@@ -1,5 +1,6 @@
 // One iteration of conjugate gradients: a = r·r / p·Ap, x += a p, r −= a Ap, p = r + (r'·r' / r·r) p. A task stops for good,
-// keeping its x, once ‖r‖ ≤ tolerance ‖b‖ or p·Ap is 0. Shapes as in cg_start.wgsl.
+// keeping its x, once ‖r‖ ≤ tolerance ‖b‖ or p·Ap ≤ 0 (Steihaug 1983): in the first iteration with x = b. Shapes as in
+// cg_start.wgsl.
 // Dispatch: one workgroup of LANES threads per task. Header: LANES.
 
 struct Sizes {
@@ -8,6 +9,7 @@ struct Sizes {
   solution: u32,
   product: u32, // A p
   norm: u32,
+  first: u32, // 1 in the first iteration
 }
 
 @group(0) @binding(0) var<uniform> u: Sizes;
@@ -33,7 +35,12 @@ fn main(
   let bend = workgroup_sum(thread, vec4f(sum, 0.0, 0.0, 0.0)).x;
   let before = stats[u.norm + task];
   let goal = stats[u.norm + u.tasks + task];
-  let moving = goal >= 0.0 && bend != 0.0;
+  let moving = goal >= 0.0 && bend > 0.0;
+  if (u.first == 1u && goal >= 0.0 && !moving) {
+    for (var p = thread; p < u.params; p += LANES) {
+      adjoint[u.solution + base + p] = direction[base + p];
+    }
+  }
   let a = select(0.0, before / bend, moving);
   sum = 0.0;
   if (moving) {

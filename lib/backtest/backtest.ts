@@ -27,6 +27,7 @@ import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 import { forecasterWalk } from "./forecaster_walk.ts";
 import { forecastWalk } from "./forecast_walk.ts";
+import { checkEngineAndState } from "../meta/check_arguments.ts";
 
 /** What {@linkcode backtest} takes. */
 export interface BacktestOptions extends WalkForwardOptions, ExecutionOptions, SizingOptions {
@@ -213,6 +214,7 @@ export async function backtest(
     const { trainedOn } = model;
     return backtestPositions("meta-learned", candles, { walk, wanted, predictions, options, trainedOn });
   }
+  checkEngineAndState("Cannot backtest", engine, model);
   return await backtestWalk(engine, model, candles, { walk: walkForward(candles, options), options });
 }
 

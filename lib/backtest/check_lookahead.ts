@@ -25,6 +25,7 @@ import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
 import { type CheapStages, type CheapTables, cheapTables, firstDifference, valuesKnown } from "./lookahead_tables.ts";
 import { firstMove, laggedFeatures, traces } from "./lookahead_traces.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { checkEngineAndState } from "../meta/check_arguments.ts";
 
 /** What {@linkcode checkLookahead} takes: the backtest's own options, and where to cut. */
 export interface LookaheadOptions extends BacktestOptions {
@@ -212,6 +213,7 @@ export async function checkLookahead(
   options: LookaheadOptions = {},
 ): Promise<LookaheadReport> {
   requireKnownKeys("Cannot check for look-ahead", "options", options, BACKTEST_KEYS);
+  checkEngineAndState("Cannot check for look-ahead", engine, state);
   const others = options.otherMarkets?.markets ?? [];
   const world = worldOf(candles, others, options);
   const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, world.options);

@@ -14,6 +14,7 @@ import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 import { forecastWalk } from "./forecast_walk.ts";
+import { checkEngineAndState } from "../meta/check_arguments.ts";
 
 /** Forecasts of one market, one a decision. */
 export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
@@ -38,6 +39,7 @@ export async function forecastMarket(
   options: WalkForwardOptions & { readonly steps?: number } = {},
 ): Promise<MarketForecasts> {
   requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
+  checkEngineAndState("Cannot forecast a market", engine, state);
   const { steps } = options;
   const walk = walkForward(candles, options);
   const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });

@@ -10,6 +10,7 @@ import type { MetaState } from "./state.ts";
 import { checkSamples, widthsOf } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { innerDivergence } from "./errors.ts";
+import { checkEngineAndState } from "./check_arguments.ts";
 
 /** A network adapted to one support set. Frozen. */
 export interface Adapted {
@@ -101,6 +102,8 @@ async function run(
   engine: Engine,
   { state, supports, options }: { state: MetaState; supports: readonly Samples[]; options: AdaptOptions },
 ): Promise<Adapted[]> {
+  requireKnownKeys(action, "options", options, ADAPT_KEYS);
+  checkEngineAndState(action, engine, state);
   const inner = innerOf(action, state, options);
   if (supports.length === 0) throw new RangeError(`${action}: expected at least one support set, received none`);
   const nameOf = (i: number): string => supports.length === 1 ? "support" : `supports[${i}]`;

@@ -15,6 +15,7 @@ import { invariantGradient } from "./invariance.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { checkInputs, checkSamples, checkTasks, checkVector, widthsOf } from "./validate.ts";
+import { checkEngine, checkEngineAndState } from "./check_arguments.ts";
 
 /**
  * Runs a network forward.
@@ -33,6 +34,7 @@ export async function forward(
   params: Float32Array,
   x: Float32Array,
 ): Promise<Float32Array> {
+  checkEngine("Cannot run forward", engine);
   const model = deriveModel(net);
   checkVector("Cannot run forward", "params", params, model.parameterCount);
   checkInputs("Cannot run forward", "x", x, model);
@@ -69,6 +71,7 @@ export async function lossGradient(
   samples: Samples,
 ): Promise<LossGradient> {
   const action = "Cannot take the loss gradient";
+  checkEngine(action, engine);
   const model = deriveModel(net);
   checkVector(action, "params", params, model.parameterCount);
   checkLoss("loss", loss, model);
@@ -99,6 +102,7 @@ export async function hessianVectorProduct(
   vector: Float32Array,
 ): Promise<Float32Array> {
   const action = "Cannot take a Hessian-vector product";
+  checkEngine(action, engine);
   const model = deriveModel(net);
   checkVector(action, "params", params, model.parameterCount);
   checkVector(action, "vector", vector, model.parameterCount);
@@ -144,6 +148,7 @@ export async function metaGradientOf(
   state: MetaState,
   tasks: readonly Task[],
 ): Promise<MetaGradientResult> {
+  checkEngineAndState("Cannot take the meta-gradient", engine, state);
   const { inner, gradientAt, invariance } = resolveConfig(state.config);
   checkTasks("Cannot take the meta-gradient", tasks, widthsOf(inner));
   const point = { inner, gradient: gradientAt(state.step), learner: state };

@@ -5,13 +5,15 @@
 import type { AdaptPair, Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
 import { pointForecasts } from "../loss/losses.ts";
-import { type Adapted, type AdaptOptions, innerOf } from "./adapt.ts";
+import { ADAPT_KEYS, type Adapted, type AdaptOptions, innerOf } from "./adapt.ts";
 import { maml } from "./presets.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, metaInit, type MetaState } from "./state.ts";
 import { checkInputs, checkSamples, widthsOf } from "./validate.ts";
 import { DivergedError, innerDivergence } from "./errors.ts";
 import { deriveModel } from "../model/models.ts";
+import { checkEngine, checkEngineAndState } from "./check_arguments.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** A state that starts from adapted parameters. */
 function stateAt({ net, params }: Adapted): MetaState {
@@ -30,6 +32,7 @@ function stateAt({ net, params }: Adapted): MetaState {
  * @throws {DivergedError} An output is not finite.
  */
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
+  checkEngine("Cannot predict", engine);
   const net = deriveModel("config" in model ? model.config.net : model.net);
   checkInputs("Cannot predict", "x", x, net);
   const outputs = await engine.forward(net, model.params, x);
@@ -77,6 +80,8 @@ export async function adaptedOutputs(
   options: AdaptOptions = {},
 ): Promise<Float32Array[]> {
   const action = "Cannot adapt and predict";
+  requireKnownKeys(action, "options", options, ADAPT_KEYS);
+  checkEngineAndState(action, engine, state);
   const inner = innerOf(action, state, options);
   const widths = widthsOf(inner);
   pairs.forEach(({ support, x }, i) => {

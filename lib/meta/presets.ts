@@ -200,6 +200,8 @@ export function mamlPlusPlus(options: PresetOptions): MetaConfig {
 /**
  * Implicit MAML: the gradient at the proximal solution, (I + H/ρ)⁻¹ ∇L_query(θ_K) by conjugate gradients, whatever path the
  * inner loop took (Rajeswaran et al. 2019, eq. 6, algorithm 2). Use it with many inner steps: memory does not grow with them.
+ * The formula holds where the inner loop has come to rest, so the preset makes many small steps (64 at 0.003, ρ = 1); conjugate
+ * gradients end after 10 iterations or at negative curvature. `checkImplicit` says how near both came.
  *
  * @throws {RangeError} A setting is out of range.
  *
@@ -208,11 +210,14 @@ export function mamlPlusPlus(options: PresetOptions): MetaConfig {
  * import { imaml, mlp } from "@adaptrade/adaptrade";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(imaml({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) }).inner.proximal, 2);
+ * assertEquals(imaml({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) }).inner, { steps: 64, lr: 0.003, proximal: 1 });
  * ```
  */
 export function imaml(options: PresetOptions): MetaConfig {
-  return preset(options, { inner: { steps: 16, proximal: 2 }, gradient: () => ({ kind: "implicit" }) });
+  return preset(options, {
+    inner: { steps: 64, lr: 0.003, proximal: 1 },
+    gradient: () => ({ kind: "implicit", cgSteps: 10 }),
+  });
 }
 
 /**

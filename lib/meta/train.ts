@@ -15,6 +15,7 @@ import { checkTasks, widthsOf } from "./validate.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { captureTasks } from "../engine/guarded.ts";
 import { itemsUntilAborted, untilAborted } from "../event_loop.ts";
+import { checkEngineAndState } from "./check_arguments.ts";
 
 /** What one outer step gives. */
 export interface MetaStepResult {
@@ -79,6 +80,7 @@ export interface MetaProgress extends MetaStepResult {
  * ```
  */
 export async function metaStep(engine: Engine, state: MetaState, tasks: readonly Task[]): Promise<MetaStepResult> {
+  checkEngineAndState("Cannot make an outer step", engine, state);
   checkTasks("Cannot make an outer step", tasks, widthsOf(resolveConfig(state.config).inner));
   const captured = captureTasks(tasks);
   await using training = await open(engine, state);
@@ -126,6 +128,8 @@ export async function* metaTrain(
   batches: Iterable<readonly Task[]> | AsyncIterable<readonly Task[]>,
   options: MetaTrainOptions = {},
 ): AsyncGenerator<MetaProgress, MetaState, void> {
+  requireKnownKeys("Cannot train", "options", options, META_TRAIN_KEYS);
+  checkEngineAndState("Cannot train", engine, state);
   checkOptions(state, options);
   const { signal, every = 1, validation, patience = Infinity } = options;
   signal?.throwIfAborted();
@@ -173,7 +177,6 @@ export async function* metaTrain(
 }
 
 function checkOptions(state: MetaState, options: MetaTrainOptions): void {
-  requireKnownKeys("Cannot train", "options", options, META_TRAIN_KEYS);
   const { every = 1, validation, patience } = options;
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot train: every must be an integer of at least 1, got ${String(every)}`);

@@ -87,7 +87,9 @@ function record(of: (name: LearnedName) => Value | undefined): TaskGradient["by"
 
 /**
  * (I + H/ρ)⁻¹ ∇L_query(θ_K) by conjugate gradients (Rajeswaran et al. 2019, eq. 6 and algorithm 2), H of the bare support
- * loss at θ_K. Iterations past the last one needed change nothing: a program has no loop that data can end.
+ * loss at θ_K. They end at negative curvature with what they have: before the first step with the gradient itself (Steihaug
+ * 1983; Nocedal & Wright 2006, algorithm 7.1). Iterations past the last one needed change nothing: a program has no loop that
+ * data can end. Twins: `kernels/wasm/implicit.ts`, `kernels/wgsl/cg_step.wgsl`.
  */
 function implicit(
   g: Graph,
@@ -113,7 +115,9 @@ function implicit(
   for (let i = 0; i < cgSteps; i++) {
     const applied = g.add(direction, g.mul(1 / problem.proximal, curvature(direction)));
     const along = dot(direction, applied);
-    const goes = g.mul(g.step(g.sub(squared, enough)), g.abs(g.sign(along)));
+    const wanted = g.step(g.sub(squared, enough));
+    const goes = g.mul(wanted, g.step(along));
+    if (i === 0) solution = g.mul(g.mul(wanted, g.sub(1, g.step(along))), right);
     const length = g.select(goes, g.div(squared, along), 0);
     solution = g.add(solution, g.mul(length, direction));
     residual = g.sub(residual, g.mul(length, applied));

@@ -245,6 +245,25 @@ export function propertySuite(
     assertLess(relativeError(first.params, mean), 1e-5);
   });
 
+  test("an implicit gradient ends at negative curvature: there it is the query gradient itself", async (engine) => {
+    // f = w₁ tanh(w₀ x + b₀) + b₁; the query's errors of ±1 at x = ±1 leave a gradient along w₀ and w₁ alone, along which the
+    // support's curvature has the sign of its error at x = 1.
+    const net = mlp({ inputs: 1, hidden: [1], outputs: 1, activation: "tanh" });
+    const inner: FusedProblem = { ...problem().inner, net, steps: 0, proximal: 0.5 };
+    const learner: Learner = { ...problem().learner, params: Float32Array.of(0.5, 0, 0.5, 0), weightDecay: 0 };
+    const x = Float32Array.of(1, -1);
+    const outputs = await engine.forward(net, Float32Array.from(learner.params), x);
+    const query = { rows: 2, x, y: Float32Array.of(outputs[0] - 1, outputs[1] + 1) };
+    const solve = async (error: number, cgSteps: number): Promise<number[]> => {
+      const support = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(outputs[0] - error) };
+      const gradient = { kind: "implicit", cgSteps, tolerance: 1e-6 } as const;
+      return [...(await engine.metaGradient(inner, gradient, learner, [{ support, query }])).params];
+    };
+    const { grad } = await engine.lossGradient(net, inner.loss, learner, query);
+    for (const cgSteps of [1, 30]) assertLess(relativeError(await solve(-10, cgSteps), grad), 1e-5);
+    assert(relativeError(await solve(10, 30), grad) > 0.5, "positive curvature is divided by");
+  });
+
   test("the same call gives the same bits twice", async (engine) => {
     const p = problem({ tasks: 9, activation: "gelu" });
     const once = await engine.metaGradient(p.inner, exact(p), p.learner, p.tasks);

@@ -131,7 +131,7 @@ function recordImplicit(context: ChunkContext, gradient: OuterGradient & { kind:
     });
     recording.run(cgStep, {
       buffers: { adjoint, direction, stats: arena.stats },
-      sizes: { tasks, params, solution, product, norm: stats.solver },
+      sizes: { tasks, params, solution, product, norm: stats.solver, first: i === 0 ? 1 : 0 },
     });
   }
 }

@@ -282,7 +282,7 @@ test("cg_start is r = p = b, x = 0; cg_step is one iteration, and a frozen task 
   stats[TASKS + 1] = -1; // task 1 is frozen
   const stepped = await runKernel(cgStep, {
     buffers: { adjoint: Float32Array.from(begun.adjoint), direction: Float32Array.from(begun.direction), stats },
-    sizes: { tasks: TASKS, params: PARAMS, solution: COUNT, product: 2 * COUNT, norm: 0 },
+    sizes: { tasks: TASKS, params: PARAMS, solution: COUNT, product: 2 * COUNT, norm: 0, first: 1 },
   });
   for (let t = 0; t < TASKS; t++) {
     const at = (array: ArrayLike<number>, from = 0): number[] =>
@@ -298,6 +298,22 @@ test("cg_start is r = p = b, x = 0; cg_step is one iteration, and a frozen task 
     assertLess(relativeError(at(stepped.adjoint, COUNT), at(b).map((value) => a * value)), 1e-5);
     assertLess(relativeError(at(stepped.adjoint), r), 1e-5);
     assertLess(relativeError(at(stepped.direction), r.map((value, p) => value + turn * at(b)[p])), 1e-5);
+  }
+});
+
+test("cg_step ends at negative curvature: in the first iteration with x = b, later with the x it has", async () => {
+  const b = normals(COUNT, 16);
+  const adjoint = Float32Array.of(...b, ...normals(COUNT, 17), ...b.map((value) => -value));
+  const stats = Float32Array.of(1, 1, 1, 0.1, 0.1, -1); // task 2 is frozen
+  for (const first of [1, 0]) {
+    const stepped = await runKernel(cgStep, {
+      buffers: { adjoint: adjoint.slice(), direction: b.slice(), stats: stats.slice() },
+      sizes: { tasks: TASKS, params: PARAMS, solution: COUNT, product: 2 * COUNT, norm: 0, first },
+    });
+    const before = adjoint.subarray(COUNT, 2 * COUNT);
+    const wanted = before.map((value, i) => first === 1 && i < 2 * PARAMS ? b[i] : value);
+    assertEquals(stepped.adjoint.subarray(COUNT, 2 * COUNT), wanted);
+    assertEquals(stepped.stats.slice(TASKS), Float32Array.of(-1, -1, -1));
   }
 });
 
