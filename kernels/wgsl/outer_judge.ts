@@ -8,10 +8,12 @@ import { defineKernel } from "./contract.ts";
 /** The gradient's norm, and whether the step is sound. */
 export const outerJudge = defineKernel({
   stem: "outer_judge",
-  modules: ["reduce"],
+  modules: ["learnable", "reduce"],
   fields: {
+    count: "u32",
     params: "u32",
     rates: "u32",
+    phi: "u32",
     tasks: "u32",
     learned: "u32",
   },

@@ -1,14 +1,16 @@
 // Before an outer update: the Euclidean norm of the gradient's learned part, and whether it and the loss are finite. If not,
 // the training halts for good: `halted` is set and the report stays that of the failing step. Twin: learnedNorm in
 // lib/engine/outer_update.ts. The norm is scaled by the largest element, so it does not overflow before the gradient does.
-// Shapes: meta [P | rates | 3 | 1 | loss | task losses], report [norm, halted, loss, loss sum, good steps, updates, tasks, 0 | task losses].
+// Shapes: meta [P | rates | φ | 1 | others | loss | task losses], report [norm, halted, loss, loss sum, good steps, updates, tasks, 0 | task losses].
 // Dispatch: one workgroup of LANES threads. Header: LANES.
 
 struct Sizes {
+  count: u32, // learnables
   params: u32, // P
   rates: u32,
+  phi: u32,
   tasks: u32,
-  learned: u32, // bits: 1 params, 2 rates, 4 φ, 8 ω
+  learned: u32, // bits: 1 params, 2 rates, 4 φ, 8 ω, 16 others
 }
 
 @group(0) @binding(0) var<uniform> u: Sizes;
@@ -19,8 +21,7 @@ var<workgroup> largest: array<f32, LANES>;
 var<workgroup> broken: array<u32, LANES>;
 
 fn is_learned(i: u32) -> bool {
-  let part = select(select(select(3u, 2u, i < u.params + u.rates + 3u), 1u, i < u.params + u.rates), 0u, i < u.params);
-  return ((u.learned >> part) & 1u) == 1u;
+  return ((u.learned >> part_of(i)) & 1u) == 1u;
 }
 
 fn is_broken(value: f32) -> u32 {
@@ -29,7 +30,7 @@ fn is_broken(value: f32) -> u32 {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) thread: u32) { // one workgroup, no guard
-  let length = u.params + u.rates + 4u;
+  let length = u.count;
   var top = 0.0;
   var bad = is_broken(meta_gradient[length]);
   for (var i = thread; i < length; i += LANES) {

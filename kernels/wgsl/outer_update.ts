@@ -8,11 +8,12 @@ import { defineKernel, perElement } from "./contract.ts";
 /** The outer update of the learner. */
 export const outerUpdate = defineKernel({
   stem: "outer_update",
-  modules: ["flat"],
+  modules: ["learnable", "flat"],
   fields: {
     count: "u32",
     params: "u32",
     rates: "u32",
+    phi: "u32",
     learned: "u32",
     rule: "u32",
     adam: "u32",

@@ -1,12 +1,13 @@
 // The outer update: clip, then Adam or SGD with momentum, decoupled decay, ω held at or above 0. A halted training moves nothing.
-// Twin: lib/engine/outer_update.ts, which holds the formulas. Shapes: learner, first, second [P | rates | 3 | 1], report [norm, halted, ...].
-// Dispatch: flat.wgsl with count = P + rates + 4. Header: LANES.
+// Twin: lib/engine/outer_update.ts, which holds the formulas. Shapes: learner, first, second [P | rates | φ | 1 | others], report [norm, halted, ...].
+// Dispatch: flat.wgsl with count = learnables. Header: LANES.
 
 struct Sizes {
   count: u32,
   params: u32, // P
   rates: u32,
-  learned: u32, // bits: 1 params, 2 rates, 4 φ, 8 ω
+  phi: u32,
+  learned: u32, // bits: 1 params, 2 rates, 4 φ, 8 ω, 16 others
   rule: u32,    // the rule in the control: lr, 1 − β₁ᵗ, 1 − β₂ᵗ
   adam: u32,
   beta1: f32,
@@ -28,7 +29,7 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> moments: array<f32>;
 
 fn element(i: u32) {
-  let part = select(select(select(3u, 2u, i < u.params + u.rates + 3u), 1u, i < u.params + u.rates), 0u, i < u.params);
+  let part = part_of(i);
   if (report[1] != 0.0 || ((u.learned >> part) & 1u) == 0u) {
     return;
   }

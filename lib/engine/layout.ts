@@ -2,7 +2,7 @@
  * Index arithmetic that every engine shares: how learnables lie in their flat array, and row coefficients.
  * @module
  */
-import type { LearnMask, Samples } from "./problem.ts";
+import type { Learner, LearnMask, Samples } from "./problem.ts";
 
 /** Where the learnables end and which are learned. */
 export interface OuterLayout {
@@ -40,6 +40,24 @@ export function learnables(layout: OuterLayout): readonly LearnableRange[] {
   ];
   let end = 0;
   return lengths.map(([length, learned]) => ({ start: end, end: end += length, learned }));
+}
+
+/** Where each learned array, by its name in programs, begins in `[params | logLr | phi | weightDecay | others]`. */
+export function learnedStarts(
+  { params, logLr, phi, others = {} }: Learner,
+): Map<string, { start: number; length: number }> {
+  let end = 0;
+  const stretch = (length: number): { start: number; length: number } => ({
+    start: end,
+    length: (end += length, length),
+  });
+  return new Map([
+    ["theta", stretch(params.length)],
+    ["logLr", stretch(logLr.length)],
+    ["phi", stretch(phi.length)],
+    ["weightDecay", stretch(1)],
+    ...Object.entries(others).map(([name, { length }]) => [name, stretch(length)] as const),
+  ]);
 }
 
 /** c_i = w_i / (outputs · Σ w), in float64: the factor of row i's per-output losses in L. `[rows]` */

@@ -82,9 +82,6 @@ export interface Batch {
   readonly arena: Arena;
 }
 
-/** Control elements behind 1 and the step weights: lr, 1 − β₁ᵗ, 1 − β₂ᵗ. */
-export const RULE_NUMBERS = 3;
-
 function rateMapOf({ net, rate }: FusedProblem): Uint32Array<ArrayBuffer> {
   const rates = ratesPerRow(net, rate);
   const starts = rate.per === "layer"
@@ -125,7 +122,7 @@ export function openBatch(gpu: Gpu, options: BatchOptions): Batch {
   const buffer = (name: keyof Widths): GPUBuffer => gpu.storage(name, sizes[0] * widths[name]);
   const rateMap = rateMapOf(inner);
   const arena: Arena = {
-    control: gpu.storage("control", inner.steps + 2 + RULE_NUMBERS),
+    control: gpu.storage("control", inner.steps + 2),
     learner: options.learner ?? gpu.storage("learner", net.parameterCount + rates + 4),
     rateMap: gpu.storage("rateMap", rateMap.length),
     theta: buffer("theta"),

@@ -25,6 +25,7 @@ import {
   predictJob,
   productJob,
 } from "./calls.ts";
+import { fusedGradients } from "./fused_gradient.ts";
 import type { Gpu } from "./gpu.ts";
 import { JobCache, runJob } from "./jobs.ts";
 import type { Budget, PathLimits } from "./plan.ts";
@@ -208,12 +209,9 @@ export class WebGpuEngine implements FusedEngine {
   }
 
   openTraining(plan: TrainingPlan<FusedProblem>, learner: Learner, moments: OuterMoments): Promise<Training> {
-    return openDeviceTraining(this.#gpu, plan, {
-      learner,
-      moments,
-      budget: this.#budget,
-      limits: this.#limits,
-    });
+    const bounds = { budget: this.#budget, limits: this.#limits, rates: learner.logLr.length };
+    const source = fusedGradients(this.#gpu, plan.inner, bounds);
+    return openDeviceTraining(this.#gpu, plan, { learner, moments, source });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -76,14 +76,16 @@ export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOpti
     workgroupBytes: Math.min(maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
     workgroupLanes: Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX),
   };
-  const programs = programMethods(
-    new GpuPrograms(gpu, info.adapter, {
-      ...shared,
-      budget,
-      functions: info.isFallback ? SHADER_FUNCTIONS.software : SHADER_FUNCTIONS.hardware,
-      ...(info.isFallback ? { workgroupLanes: SOFTWARE_LANES } : {}),
-    }),
-  );
+  const executor = new GpuPrograms(gpu, info.adapter, {
+    ...shared,
+    budget,
+    functions: info.isFallback ? SHADER_FUNCTIONS.software : SHADER_FUNCTIONS.hardware,
+    ...(info.isFallback ? { workgroupLanes: SOFTWARE_LANES } : {}),
+  });
+  const programs: ReturnType<typeof programMethods> = {
+    ...programMethods(executor),
+    openTraining: (plan, learner, moments) => executor.openTraining(plan, learner, moments),
+  };
   const path = options.path === "programs" ? undefined : options.path;
   const fused = new WebGpuEngine(gpu, info, { budget, limits: { ...shared, path } });
   if (options.path !== "programs") return routeEngine(fused, programs);

@@ -7,13 +7,9 @@ import { outerJudge } from "../../../kernels/wgsl/outer_judge.ts";
 import { outerUpdate } from "../../../kernels/wgsl/outer_update.ts";
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
 import { packLearnables, unpackLearnables } from "../host_training.ts";
-import type { FusedProblem, Learner, LearnMask, OuterMoments, Task } from "../problem.ts";
-import { type Batch, type BatchOptions, freeBatch, openBatch, uploadRows } from "./batch.ts";
+import type { Learner, LearnMask, OuterGradient, OuterMoments, Task } from "../problem.ts";
 import type { Gpu } from "./gpu.ts";
-import { metaLength, recordMetaGradient } from "./meta_gradient.ts";
-import type { Budget, PathLimits } from "./plan.ts";
-import { Recording } from "./recording.ts";
-import { batchKey, uploadControl } from "./upload.ts";
+import type { Recording } from "./recording.ts";
 
 /** Elements of the report before its task losses: norm, halted, loss, loss sum, good steps, updates, tasks, unused. */
 const REPORT_HEAD = 8;
@@ -27,37 +23,55 @@ const FENCE_EVERY = 20;
 /** Most steps between two fences, which bounds what uploads wait on the device. */
 const MOST_UNFENCED = 256;
 
-/** Where a training starts, and its bounds. */
+/** Where a training starts. */
 export interface TrainingStart {
   /** The learner to train. */
   readonly learner: Learner;
   /** The optimiser's moments. */
   readonly moments: OuterMoments;
-  /** Bytes that a step may use. */
-  readonly budget: Budget;
-  /** What the choice of a path depends on. */
-  readonly limits: PathLimits;
 }
 
-interface StepJob {
-  readonly key: string;
-  readonly batch: Batch;
-  readonly recording: Recording;
-  readonly meta: GPUBuffer;
+/** A step's gradient on the device, for steps of one shape. */
+export interface StepGradient {
+  /** Uploads the tasks and submits all that was recorded. */
+  submit(tasks: readonly Task[], gradient: OuterGradient): void;
+  /** Frees its buffers. */
+  free(): void;
 }
+
+/** What takes a training's gradients. */
+export interface GradientSource {
+  /** A key that is equal for steps of one shape. */
+  key(tasks: readonly Task[], gradient: OuterGradient): string;
+  /**
+   * Records the gradient at the learner that lies in `learner`, then what `finish` records on the array where it is left,
+   * `[learnables | loss | task losses]`; what is not learned may hold anything.
+   */
+  open(
+    tasks: readonly Task[],
+    gradient: OuterGradient,
+    on: { readonly learner: GPUBuffer; readonly finish: (recording: Recording, meta: GPUBuffer) => void },
+  ): StepGradient;
+}
+
+interface StepJob extends StepGradient {
+  readonly shape: string;
+}
+
+/** Numbers of the rule that change from step to step: lr, 1 − β₁ᵗ, 1 − β₂ᵗ. */
+const RULE_NUMBERS = 3;
 
 function learnedBits(learn: LearnMask): number {
-  return (learn.params ? 1 : 0) | (learn.lr ? 2 : 0) | (learn.loss ? 4 : 0) | (learn.weightDecay ? 8 : 0);
-}
-
-function most(tasks: readonly Task[], set: "support" | "query"): number {
-  return tasks.reduce((rows, task) => Math.max(rows, task[set].rows), 0);
+  return (learn.params ? 1 : 0) | (learn.lr ? 2 : 0) | (learn.loss ? 4 : 0) | (learn.weightDecay ? 8 : 0) |
+    (learn.others ? 16 : 0);
 }
 
 class DeviceTraining implements Training {
   readonly #gpu: Gpu;
-  readonly #plan: TrainingPlan<FusedProblem>;
-  readonly #bounds: Pick<BatchOptions, "budget" | "limits">;
+  readonly #plan: Pick<TrainingPlan, "learn" | "rule">;
+  readonly #source: GradientSource;
+  readonly #length: number;
+  readonly #rule: GPUBuffer;
   readonly #start: Learner;
   readonly #learner: GPUBuffer;
   readonly #moments: GPUBuffer;
@@ -75,15 +89,16 @@ class DeviceTraining implements Training {
 
   constructor(
     gpu: Gpu,
-    plan: TrainingPlan<FusedProblem>,
-    start: TrainingStart,
+    plan: Pick<TrainingPlan, "learn" | "rule">,
+    { learner, moments, source }: TrainingStart & { readonly source: GradientSource },
   ) {
-    const { learner, moments, budget, limits } = start;
     this.#gpu = gpu;
     this.#plan = plan;
-    this.#bounds = { budget, limits };
+    this.#source = source;
     this.#start = learner;
     const values = packLearnables(learner) as Float32Array<ArrayBuffer>;
+    this.#length = values.length;
+    this.#rule = gpu.storage("rule", RULE_NUMBERS);
     this.#learner = gpu.storage("learner", values.length);
     this.#moments = gpu.storage("moments", 2 * values.length);
     this.#report = gpu.storage("report", REPORT_HEAD);
@@ -92,10 +107,6 @@ class DeviceTraining implements Training {
     queue.writeBuffer(this.#moments, 0, moments.first as Float32Array<ArrayBuffer>);
     queue.writeBuffer(this.#moments, 4 * values.length, moments.second as Float32Array<ArrayBuffer>);
     this.#startStep = this.#step = moments.step;
-  }
-
-  get #length(): number {
-    return this.#plan.inner.net.parameterCount + this.#start.logLr.length + 4;
   }
 
   /** Makes room for the losses of so many tasks, keeping what the report holds. */
@@ -111,83 +122,71 @@ class DeviceTraining implements Training {
     if (this.#staging) gpu.free(this.#staging);
     this.#staging = undefined;
     this.#reportTasks = tasks;
-    for (const job of this.#jobs.splice(0)) this.#free(job); // they are bound to the old report
+    for (const job of this.#jobs.splice(0)) job.free(); // they are bound to the old report
   }
 
-  #job(options: BatchOptions): StepJob {
-    const key = batchKey("step", options.inner, options);
-    const found = this.#jobs.findIndex((job) => job.key === key);
-    const job = found < 0 ? this.#record(key, options) : this.#jobs.splice(found, 1)[0];
+  #job(tasks: readonly Task[], gradient: OuterGradient): StepJob {
+    const shape = this.#source.key(tasks, gradient);
+    const found = this.#jobs.findIndex((job) => job.shape === shape);
+    const job = found < 0 ? this.#record(shape, tasks, gradient) : this.#jobs.splice(found, 1)[0];
     this.#jobs.push(job);
-    while (this.#jobs.length > MOST_PROGRAMS) this.#free(this.#jobs.shift()!);
+    while (this.#jobs.length > MOST_PROGRAMS) this.#jobs.shift()!.free();
     return job;
   }
 
-  #record(key: string, options: BatchOptions): StepJob {
-    const gpu = this.#gpu;
+  #record(shape: string, tasks: readonly Task[], gradient: OuterGradient): StepJob {
     const { rule, learn } = this.#plan;
-    const batch = openBatch(gpu, options);
-    const recording = new Recording(gpu);
-    const meta = gpu.storage("meta-gradient", metaLength(batch));
-    recordMetaGradient(recording, batch, meta);
-    const { inner: { net, steps }, rates, tasks } = options;
-    const sizes = { params: net.parameterCount, rates, learned: learnedBits(learn) };
-    recording.run(outerJudge, {
-      buffers: { meta_gradient: meta, report: this.#report },
-      sizes: { ...sizes, tasks },
-    });
-    recording.run(outerUpdate, {
-      buffers: {
-        control: batch.arena.control,
-        meta_gradient: meta,
-        report: this.#report,
-        learner: this.#learner,
-        moments: this.#moments,
-      },
-      sizes: {
-        ...sizes,
-        count: this.#length,
-        rule: steps + 2,
-        adam: rule.optimizer === "adam" ? 1 : 0,
-        beta1: rule.beta1,
-        beta2: rule.beta2,
-        epsilon: rule.epsilon,
-        momentum: rule.momentum,
-        decay: rule.weightDecay,
-        clip: Number.isFinite(rule.clipNorm) ? rule.clipNorm : -1,
-        rest1: 1 - rule.beta1,
-        rest2: 1 - rule.beta2,
-        pace: rule.ratesFactor ?? 1,
-      },
-    });
-    recording.seal();
-    return { key, batch, recording, meta };
-  }
-
-  #free(job: StepJob): void {
-    job.recording.free();
-    freeBatch(this.#gpu, job.batch);
-    this.#gpu.free(job.meta);
+    const { params, logLr, phi } = this.#start;
+    const sizes = {
+      count: this.#length,
+      params: params.length,
+      rates: logLr.length,
+      phi: phi.length,
+      learned: learnedBits(learn),
+    };
+    const finish = (recording: Recording, meta: GPUBuffer): void => {
+      recording.run(outerJudge, {
+        buffers: { meta_gradient: meta, report: this.#report },
+        sizes: { ...sizes, tasks: tasks.length },
+      });
+      recording.run(outerUpdate, {
+        buffers: {
+          control: this.#rule,
+          meta_gradient: meta,
+          report: this.#report,
+          learner: this.#learner,
+          moments: this.#moments,
+        },
+        sizes: {
+          ...sizes,
+          rule: 0,
+          adam: rule.optimizer === "adam" ? 1 : 0,
+          beta1: rule.beta1,
+          beta2: rule.beta2,
+          epsilon: rule.epsilon,
+          momentum: rule.momentum,
+          decay: rule.weightDecay,
+          clip: Number.isFinite(rule.clipNorm) ? rule.clipNorm : -1,
+          rest1: 1 - rule.beta1,
+          rest2: 1 - rule.beta2,
+          pace: rule.ratesFactor ?? 1,
+        },
+      });
+    };
+    const step = this.#source.open(tasks, gradient, { learner: this.#learner, finish });
+    return { shape, submit: (own, at) => step.submit(own, at), free: () => step.free() };
   }
 
   async step(tasks: readonly Task[], { lr, gradient }: TrainingStep): Promise<void> {
     const gpu = this.#gpu;
-    const { inner, rule } = this.#plan;
+    const { rule } = this.#plan;
     this.#growReport(tasks.length);
-    const job = this.#job({
-      inner,
-      gradient,
-      tasks: tasks.length,
-      rows: { support: most(tasks, "support"), query: most(tasks, "query") },
-      rates: this.#start.logLr.length,
-      ...this.#bounds,
-      learner: this.#learner,
-    });
+    const job = this.#job(tasks, gradient);
     this.#step++;
     this.#stepped = true;
-    uploadControl(gpu, job.batch, gradient, [lr, 1 - rule.beta1 ** this.#step, 1 - rule.beta2 ** this.#step]);
-    uploadRows(gpu, job.batch, tasks.map(({ support }) => support), tasks.map(({ query }) => query));
-    job.recording.submit();
+    const numbers = Float32Array.of(lr, 1 - rule.beta1 ** this.#step, 1 - rule.beta2 ** this.#step);
+    gpu.device.queue.writeBuffer(this.#rule, 0, numbers);
+    job.submit(tasks, gradient);
     await gpu.settle();
     if (++this.#unfenced >= this.#mostUnfenced) await this.#pace();
   }
@@ -240,19 +239,19 @@ class DeviceTraining implements Training {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const job of this.#jobs.splice(0)) this.#free(job);
-    for (const buffer of [this.#learner, this.#moments, this.#report]) this.#gpu.free(buffer);
+    for (const job of this.#jobs.splice(0)) job.free();
+    for (const buffer of [this.#rule, this.#learner, this.#moments, this.#report]) this.#gpu.free(buffer);
     if (this.#staging) this.#gpu.free(this.#staging);
     this.#staging = undefined;
     return Promise.resolve();
   }
 }
 
-/** Moves a learner and its moments onto the device. */
+/** Moves a learner and its moments onto the device, to be trained by the gradients of `source`. */
 export async function openDeviceTraining(
   gpu: Gpu,
-  plan: TrainingPlan<FusedProblem>,
-  start: TrainingStart,
+  plan: Pick<TrainingPlan, "learn" | "rule">,
+  start: TrainingStart & { readonly source: GradientSource },
 ): Promise<Training> {
   const training = new DeviceTraining(gpu, plan, start);
   await gpu.settle();

@@ -96,3 +96,29 @@ export function recordRoot(recording: Recording, tree: Tree, to: Span, scale: nu
     members = nodes;
   }
 }
+
+/** Copies one number of each of `tasks` tasks, `stride` apart, to neighbours. */
+export function recordColumn(
+  recording: Recording,
+  from: Span & { readonly stride: number },
+  to: Span,
+  tasks: number,
+): void {
+  recording.run(sumTree, {
+    buffers: { source: from.buffer, out: to.buffer },
+    sizes: {
+      count: tasks,
+      elements: 1,
+      radix: 1,
+      members: tasks,
+      slices: 1,
+      source: from.at,
+      member_stride: from.stride,
+      slice_stride: 0,
+      out: to.at,
+      node_stride: 1,
+      skip: 0,
+      scale: 1,
+    },
+  });
+}

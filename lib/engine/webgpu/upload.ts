@@ -13,13 +13,12 @@ export function uploadLearner(gpu: Gpu, batch: Batch, learner: Learner): void {
   gpu.device.queue.writeBuffer(batch.arena.learner, 0, packLearnables(learner) as Float32Array<ArrayBuffer>);
 }
 
-/** Writes 1, the step weights, and `rule` behind them. */
-export function uploadControl(gpu: Gpu, batch: Batch, gradient?: OuterGradient, rule: readonly number[] = []): void {
+/** Writes 1 and the step weights. */
+export function uploadControl(gpu: Gpu, batch: Batch, gradient?: OuterGradient): void {
   const { steps } = batch.options.inner;
-  const numbers = new Float32Array(steps + 2 + rule.length);
+  const numbers = new Float32Array(steps + 2);
   numbers[0] = 1;
   if (gradient?.kind === "unrolled") numbers.set(gradient.stepWeights.slice(0, steps + 1), 1);
-  numbers.set(rule, steps + 2);
   gpu.device.queue.writeBuffer(batch.arena.control, 0, numbers);
 }
 

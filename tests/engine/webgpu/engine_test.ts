@@ -19,6 +19,7 @@ import type {
   OuterGradient,
   OuterMoments,
   OuterRule,
+  Task,
 } from "../../../lib/engine/problem.ts";
 import { TreeSum } from "../../../lib/engine/tree_sum.ts";
 import { initParams } from "../../../lib/net/init.ts";
@@ -244,16 +245,31 @@ test("openTraining() trains what no kernel was written for, and moves what is le
   const moments = { first: new Float32Array(length), second: new Float32Array(length), step: 0 };
   const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] };
   const plan: TrainingPlan = { inner, learn: { params: true, lr: false, loss: false, weightDecay: false }, rule: ADAM };
-  const tasks = someTasks(NET, 3).map((task, _, [{ support, query }]) => ({ ...task, support, query }));
-  const readings = await Promise.all([await sharedEngine(), openNaiveEngine()].map(async (engine) => {
+  const [one, other] = someTasks(NET, 2);
+  const reuse = ({ support }: Task, { query }: Task, scale: number): Task => ({
+    support: { ...support, x: support.x.map((value) => scale * value) },
+    query,
+  });
+  // Of two shapes, in turns.
+  const tasks = [one, other, reuse(one, one, 0.5), reuse(one, one, 2), reuse(other, other, 0.7)];
+  await using engine = await sharedEngine();
+  await (await engine.openTraining(plan, learner, moments))[Symbol.asyncDispose](); // checks the device, and keeps that
+  const before = engine.heldBytes;
+  const readings = await Promise.all([engine, openNaiveEngine()].map(async (engine) => {
     await using training = await engine.openTraining(plan, learner, moments);
     for (let step = 0; step < 3; step++) await training.step(tasks, { lr: 0.01, gradient });
     return await training.read();
   }));
-  const [found, wanted] = readings.map((reading) => reading.learner);
-  assertLess(relativeError(found.params, wanted.params), 1e-4);
-  assert(relativeError(found.params, learner.params) > 1e-3, "nothing was learned");
-  assertEquals([found.logLr, found.weightDecay], [learner.logLr, learner.weightDecay]);
+  const [found, wanted] = readings;
+  assertLess(relativeError(found.learner.params, wanted.learner.params), 1e-4);
+  assertLess(relativeError(found.moments.second, wanted.moments.second), 1e-4);
+  assertLess(relativeError(found.taskLosses, wanted.taskLosses), 1e-4);
+  const numbers = readings.map(({ loss, gradNorm, meanLoss }) => [loss, gradNorm, meanLoss]);
+  assertLess(relativeError(numbers[0], numbers[1]), 1e-4);
+  assertEquals([found.moments.step, found.halted], [3, false]);
+  assert(relativeError(found.learner.params, learner.params) > 1e-3, "nothing was learned");
+  assertEquals([found.learner.logLr, found.learner.weightDecay], [learner.logLr, learner.weightDecay]);
+  assertEquals(engine.heldBytes, before);
 });
 
 test("openTraining() gives the same bits twice, and its memory is flat over many steps", async () => {

@@ -319,7 +319,7 @@ test("cg_step ends at negative curvature: in the first iteration with x = b, lat
 
 test("outer_judge is the norm of the learned part, without overflow, and halts for good at what is not finite", async () => {
   const length = PARAMS + RATES + 4;
-  const sizes = { params: PARAMS, rates: RATES, tasks: 2, learned: 1 };
+  const sizes = { count: length, params: PARAMS, rates: RATES, phi: 3, tasks: 2, learned: 1 };
   const meta = Float32Array.of(...normals(length, 18).map((value) => 1e25 * value), 3, 1, 5);
   const judged = await runKernel(outerJudge, {
     buffers: { meta_gradient: meta, report: new Float32Array(10) },
@@ -368,6 +368,7 @@ test("outer_update is the host's update, and moves nothing once halted", async (
       count: length,
       params: PARAMS,
       rates: RATES,
+      phi: 3,
       learned: 1 | 2 | 8,
       rule: 0,
       adam: optimizer === "adam" ? 1 : 0,
@@ -399,5 +400,50 @@ test("outer_update is the host's update, and moves nothing once halted", async (
     assertLess(relativeError(found.moments, [...twin.first, ...twin.second]), 1e-6);
     const halted = await runKernel(outerUpdate, { buffers: { ...buffers, report: Float32Array.of(1, 1) }, sizes });
     assertEquals([halted.learner, halted.moments], [LEARNER, moments]);
+  }
+});
+
+test("outer_judge and outer_update find φ of any length, ω behind it and what else is learned", async () => {
+  const [params, rates, phi, others] = [3, 2, 1, 2];
+  const count = params + rates + phi + 1 + others;
+  const meta = Float32Array.of(...Array.from({ length: count }, (_, i) => i + 1), 0.5, 0.5);
+  const layout = { count, params, rates, phi };
+  const parts = [[0, 3], [3, 5], [5, 6], [6, 7], [7, 9]] as const;
+  for (const [part, [start, end]] of parts.entries()) {
+    const learned = 2 ** part;
+    const report = new Float32Array(9);
+    const judged = await runKernel(outerJudge, {
+      buffers: { meta_gradient: meta, report },
+      sizes: { ...layout, tasks: 1, learned },
+    });
+    const own = meta.subarray(start, end);
+    assertLess(relativeError([judged.report[0]], [Math.hypot(...own)]), 1e-6);
+    const { learner } = await runKernel(outerUpdate, {
+      buffers: {
+        control: Float32Array.of(0.1, 1, 1),
+        meta_gradient: meta,
+        report,
+        learner: new Float32Array(count),
+        moments: new Float32Array(2 * count),
+      },
+      sizes: {
+        ...layout,
+        learned,
+        rule: 0,
+        adam: 0,
+        beta1: 0,
+        beta2: 0,
+        epsilon: 0,
+        momentum: 0,
+        decay: 0,
+        clip: -1,
+        rest1: 1,
+        rest2: 1,
+        pace: 2,
+      },
+    });
+    const factor = part === 1 ? 0.2 : part === 3 ? 0 : 0.1; // rates move at their pace, ω not below 0
+    const wanted = Array.from({ length: count }, (_, i) => i >= start && i < end ? -factor * meta[i] : 0);
+    assertLess(relativeError(learner, wanted), 1e-6);
   }
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import type { TrainingPlan } from "../../engine.ts";
+import { learnedStarts } from "../../layout.ts";
 import type { Learner, LearnMask } from "../../problem.ts";
 import { gradientBatch, learnedNames, meanLoss } from "../../programmed.ts";
 import type { Session } from "../session.ts";
@@ -10,29 +11,13 @@ import type { TakeGradient } from "../training.ts";
 import { runBatch } from "./executor.ts";
 import type { ResidentPrograms } from "./resident.ts";
 
-/** Where each learned array begins in `[params | logLr | phi | weightDecay | others]`. */
-function startsOf({ params, logLr, phi, others = {} }: Learner): Map<string, { start: number; length: number }> {
-  let end = 0;
-  const stretch = (length: number): { start: number; length: number } => ({
-    start: end,
-    length: (end += length, length),
-  });
-  return new Map([
-    ["theta", stretch(params.length)],
-    ["logLr", stretch(logLr.length)],
-    ["phi", stretch(phi.length)],
-    ["weightDecay", stretch(1)],
-    ...Object.entries(others).map(([name, { length }]) => [name, stretch(length)] as const),
-  ]);
-}
-
 /** Gradients of a plan by programs. */
 export function programGradient(
   session: Session,
   programs: ResidentPrograms,
   plan: { readonly inner: TrainingPlan["inner"]; readonly learn: LearnMask; readonly like: Learner },
 ): TakeGradient {
-  const starts = startsOf(plan.like);
+  const starts = learnedStarts(plan.like);
   const by = learnedNames(plan.learn);
   return async ({ learner, spare }, tasks, { gradient, signal }) => {
     const floats = session.heap.floats();

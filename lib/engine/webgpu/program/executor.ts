@@ -5,15 +5,24 @@
  */
 import { interpreter } from "../../../program/interpret.ts";
 import type { Program } from "../../../program/program.ts";
+import type { Training, TrainingPlan } from "../../engine.ts";
 import type { ProgramBatch, ProgramExecutor, ProgramResults } from "../../executor.ts";
+import type { Learner, OuterMoments } from "../../problem.ts";
 import type { BatchGroup } from "./batch_run.ts";
 import { generate } from "./generated.ts";
+import { programGradients } from "./gradient.ts";
 import { BatchReading } from "./reading.ts";
 import type { Gpu } from "../gpu.ts";
 import { JobCache } from "../jobs.ts";
 import { selfTestProgram } from "./self_test_program.ts";
 import { distance, requireSmall } from "../self_test.ts";
+import { openDeviceTraining } from "../training.ts";
 import type { Prepared, TaskLimits } from "./task_run.ts";
+
+/** A text that is equal for equal programs of equal tasks. */
+function keyOf(groups: readonly BatchGroup[]): string {
+  return groups.map(({ prepared, places }) => `${prepared.key}: ${places.join()}`).join("; ");
+}
 
 /** Programs on one device. */
 export class GpuPrograms implements ProgramExecutor {
@@ -63,10 +72,9 @@ export class GpuPrograms implements ProgramExecutor {
 
   async #read(batch: ProgramBatch): Promise<ProgramResults> {
     const groups = this.#groupsOf(batch);
-    const key = groups.map(({ prepared, places }) => `${prepared.key}: ${places.join()}`).join("; ");
     const options = { tasks: batch.tasks.length, limits: this.#limits };
     return await this.#readings.with(
-      key,
+      keyOf(groups),
       () => new BatchReading(this.#gpu, groups, options),
       (reading) => reading.read(batch.shared, batch.tasks.map(({ inputs }) => inputs)),
     );
@@ -75,6 +83,17 @@ export class GpuPrograms implements ProgramExecutor {
   async run(batch: ProgramBatch): Promise<ProgramResults> {
     await (this.#checked ??= this.#check());
     return await this.#read(batch);
+  }
+
+  /** Moves a learner onto the device to be trained there. */
+  async openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training> {
+    await (this.#checked ??= this.#check());
+    const source = programGradients(this.#gpu, { ...plan, like: learner }, {
+      limits: this.#limits,
+      groupsOf: (batch) => this.#groupsOf(batch),
+      keyOf,
+    });
+    return await openDeviceTraining(this.#gpu, plan, { learner, moments, source });
   }
 
   /** Compares every kind of step with float64. Drivers have computed wrong numbers after an upgrade before. */
