@@ -566,6 +566,6 @@ export {
   type RunStore,
 } from "./lib/store/runs.ts";
 export { openTrials, type TrialRecord, type TrialStore, type TriedBacktest } from "./lib/store/trial_store.ts";
-export { type AwayPeriod, openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
+export { type AwayPeriod, awayPeriods, openTraderStore, type TraderStore } from "./lib/store/trader_store.ts";
 export { removeTraderFile } from "./lib/store/trader_lock.ts";
 export { TRADER_MIGRATIONS } from "./lib/store/trader_schema.ts";

@@ -150,8 +150,13 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
   };
 }
 
-/** Stretches of missed bars behind the first that was lived. */
-function awayPeriods(database: Database): AwayPeriod[] {
+/**
+ * Stretches of missed bars behind the first that was lived.
+ *
+ * @param database A trader's file, opened for reading or writing.
+ * @returns Oldest first.
+ */
+export function awayPeriods(database: Database): AwayPeriod[] {
   const rows = database.prepare(`
     WITH known AS (SELECT time, lived FROM moments WHERE time > (SELECT min(time) FROM moments WHERE lived = 1)),
     numbered AS (SELECT time, lived, row_number() OVER (ORDER BY time)

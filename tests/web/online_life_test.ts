@@ -122,3 +122,11 @@ Deno.test("parseOnline() fills in defaults, spells symbol and interval as the fe
   assertThrows(() => parseOnline([]), TypeError);
   assert(Object.values(DEFAULT_ONLINE).every((value) => value !== undefined));
 });
+
+Deno.test("logLines() tells how long a trader was away, behind the first bar that it lived", async () => {
+  using db = await life(10);
+  db.exec("UPDATE moments SET lived = 0 WHERE time IN (0, 4, 5, 6)");
+  const away = logLines(db, [], 100).filter(({ kind }) => kind === "away");
+  assertEquals(away.map(({ time }) => time), [6]);
+  assert(away[0].text.startsWith("Away for 3 bars from 1970-01-01T00:00:00.004Z"), away[0].text);
+});

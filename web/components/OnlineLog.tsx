@@ -18,6 +18,7 @@ const TONES: Readonly<Record<string, string>> = {
   fill: "good",
   decision: "info",
   gap: "warn",
+  away: "warn",
   disconnected: "warn",
   rejected: "warn",
   "refill failed": "bad",

@@ -2,7 +2,7 @@
  * What API routes share: JSON bodies in, errors in words out.
  * @module
  */
-import { DataError } from "@adaptrade/adaptrade";
+import { DataError, DivergedError } from "@adaptrade/adaptrade";
 import { HttpError } from "fresh";
 
 const MOST_BYTES = 1_000_000;
@@ -18,12 +18,15 @@ export async function jsonBody(request: Request): Promise<unknown> {
   }
 }
 
-/** Runs `work`; what it refuses (data, types, ranges) becomes a 400 with its message. */
+/** What the library refuses: data, types, ranges, an inner loop that diverges. */
+const REFUSALS = [DataError, DivergedError, RangeError, TypeError];
+
+/** Runs `work`; what it refuses becomes a 400 with its message. */
 export async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DataError || error instanceof RangeError || error instanceof TypeError) {
+    if (error instanceof Error && REFUSALS.some((kind) => error instanceof kind)) {
       throw new HttpError(400, error.message);
     }
     throw error;

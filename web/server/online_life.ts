@@ -3,7 +3,7 @@
  * the log of decisions, fills and gaps. Only ever reads.
  * @module
  */
-import { type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade";
+import { awayPeriods, type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade";
 import { traderFile } from "./online_paths.ts";
 import type { OnlineEvent } from "./online_store.ts";
 
@@ -118,7 +118,9 @@ function pointOf(row: Record<string, unknown>): OnlinePoint {
  */
 export function logLines(life: Database | null, events: readonly OnlineEvent[], most: number): OnlineLine[] {
   const lines = events.map(({ id, time, kind, text }): OnlineLine => ({ key: `e${padded(id)}`, time, kind, text }));
-  if (life !== null) lines.push(...decisions(life, most), ...fills(life, most), ...rejections(life, most));
+  if (life !== null) {
+    lines.push(...decisions(life, most), ...fills(life, most), ...rejections(life, most), ...absences(life));
+  }
   // What belongs to one bar: what was filled in it, what was learned at its close, what was then decided, what came after.
   const rank = ({ kind }: OnlineLine) => ["fill", "rejected", "decision"].indexOf(kind) + 1 || 4;
   return lines.sort((a, b) => (b.time ?? 0) - (a.time ?? 0) || rank(b) - rank(a) || (a.key < b.key ? 1 : -1))
@@ -171,6 +173,18 @@ function rejections(life: Database, most: number): OnlineLine[] {
   ).all(most) as unknown as { readonly time: number }[];
   const text = "A meta-step was not finite and was refused; the state before it stands";
   return rows.map(({ time }) => ({ key: `r${time}`, time, kind: "rejected", text }));
+}
+
+/** When the trader was away: what it missed, and that it traded nothing in it. */
+function absences(life: Database): OnlineLine[] {
+  return awayPeriods(life).map(({ from, to, bars }) => ({
+    key: `a${from}`,
+    time: to,
+    kind: "away",
+    text: `Away for ${bars} ${bars === 1 ? "bar" : "bars"} from ${
+      new Date(from).toISOString()
+    }: learned from, not traded`,
+  }));
 }
 
 /** "long 100%", "short 50%", "flat". */
