@@ -20,6 +20,7 @@ export function crossEntropy(): Loss {
 /** Mean over targets and levels of τe + s·softplus(−e/s), e = y − ŷ (smooth pinball: Koenker & Bassett 1978, smoothed). */
 export function quantile(levels: readonly number[], smooth: number): Loss {
   const count = levels.length;
+  const median = medianWeights(levels);
   return {
     phi: [],
     targets: (outputs) => outputs % count === 0 ? outputs / count : undefined,
@@ -32,18 +33,18 @@ export function quantile(levels: readonly number[], smooth: number): Loss {
     point: (outputs) =>
       Array.from(
         { length: outputs.length / count },
-        (_, i) => median(levels, outputs.subarray(i * count, (i + 1) * count)),
+        (_, i) => median.reduce((sum, weight, q) => weight === 0 ? sum : sum + weight * outputs[i * count + q], 0),
       ),
+    weights: () => median,
   };
 }
 
-/** The median: the output at level 0.5, on the line between its neighbours where it is not among the levels. */
-function median(levels: readonly number[], outputs: ArrayLike<number>): number {
+/** Weights of the levels' outputs that give the median: level 0.5, or a point on the line between its neighbours. */
+function medianWeights(levels: readonly number[]): readonly number[] {
   const above = levels.findIndex((level) => level >= 0.5);
-  if (above < 0) return outputs[levels.length - 1];
-  if (above === 0 || levels[above] === 0.5) return outputs[above];
-  const share = (0.5 - levels[above - 1]) / (levels[above] - levels[above - 1]);
-  return outputs[above - 1] + share * (outputs[above] - outputs[above - 1]);
+  const at = above < 0 ? levels.length - 1 : above;
+  const share = above <= 0 ? 1 : (0.5 - levels[at - 1]) / (levels[at] - levels[at - 1]);
+  return levels.map((_, q) => q === at ? share : q === at - 1 ? 1 - share : 0);
 }
 
 /** Mean over targets of ½(log v + (y − μ)²/v), v = eˢ + floor: outputs are `[means | s]`. */
@@ -59,5 +60,6 @@ export function gaussian(floor: number): Loss {
       return g.mean(g.mul(0.5, g.add(g.log(variance), missed)), 1);
     },
     point: (outputs) => outputs.subarray(0, outputs.length / 2),
+    weights: () => [1, 0],
   };
 }

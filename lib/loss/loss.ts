@@ -25,4 +25,6 @@ export interface Loss {
   row(g: Graph, at: LossRow): Value;
   /** The forecast in one row's outputs: one number a target (of classes, the likeliest one's index). */
   point(outputs: Float32Array): ArrayLike<number>;
+  /** Of one target, the weights of its outputs whose sum is the forecast; absent where it is no such sum. */
+  weights?(outputs: number): readonly number[];
 }

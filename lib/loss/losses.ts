@@ -36,6 +36,7 @@ function custom(config: CustomLoss): Loss {
       return loss;
     },
     point: (outputs) => outputs.filter((_, i) => i % each === 0),
+    weights: () => Array.from({ length: each }, (_, i) => i === 0 ? 1 : 0),
   };
 }
 

@@ -16,6 +16,7 @@ function pointwise(each: (g: Graph, at: LossRow) => Value, phi: readonly number[
     targets: (outputs) => outputs,
     row: (g, at) => g.mean(each(g, at), 1),
     point: (outputs) => outputs,
+    weights: () => [1],
   };
 }
 
@@ -36,8 +37,11 @@ export function huber(delta: number): Loss {
 
 /** softplus(ŷ) − y·ŷ: the negative log likelihood of y where σ(ŷ) is its probability. */
 export function logistic(): Loss {
+  const { weights: _weights, ...rest } = pointwise((g, { predicted, target }) =>
+    g.sub(g.softplus(predicted), g.mul(target, predicted))
+  );
   return {
-    ...pointwise((g, { predicted, target }) => g.sub(g.softplus(predicted), g.mul(target, predicted))),
+    ...rest,
     point: (outputs) => outputs.map((logit) => 1 / (1 + Math.exp(-logit))),
   };
 }

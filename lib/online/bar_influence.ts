@@ -5,11 +5,14 @@
 import type { Engine } from "../engine/engine.ts";
 import { firstAdapted, rateRow, ratesPerRow } from "../method/rates.ts";
 import type { Samples } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
 import { adaptMany } from "../meta/adapt.ts";
 import { forward, lossGradient } from "../meta/differential.ts";
-import { adaptedOutputs } from "../meta/predict.ts";
+import { adaptedForecasts } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
+import { widthsOf } from "../meta/validate.ts";
+import { slopeTargets } from "./integrated_gradients.ts";
 
 /** What each support row did to a prediction, in units of the output. */
 export interface RowInfluence {
@@ -29,7 +32,7 @@ export interface RowInfluence {
  *
  * @param engine Where to run it.
  * @param learner The learner that adapts.
- * @param support At least two rows of weight above 0, one output.
+ * @param support At least two rows of weight above 0, one target.
  * @param x Inputs of the prediction, `[inputs]`.
  */
 export async function rowInfluence(
@@ -38,7 +41,7 @@ export async function rowInfluence(
   support: Samples,
   { x }: { readonly x: Float32Array },
 ): Promise<RowInfluence> {
-  const [whole, ...without] = await adaptedOutputs(
+  const [whole, ...without] = await adaptedForecasts(
     engine,
     learner,
     [support, ...leftOut(support)].map((one) => ({ support: one, x })),
@@ -71,15 +74,27 @@ function leftOut(support: Samples): Samples[] {
   });
 }
 
-/** ∂ŷ/∂θ, `[parameterCount]`: mse at target ŷ − ½ has slope 1. */
+/** ∂ŷ/∂θ of the point forecast ŷ, `[parameterCount]`. */
 async function slopeByParameters(
   engine: Engine,
   learner: MetaState,
   { params, x }: { readonly params: Float32Array; readonly x: Float32Array },
 ): Promise<Float32Array> {
   const { net } = learner.config;
-  const y = (await forward(engine, net, params, x)).map((value) => value - 0.5);
+  const y = slopeTargets(await forward(engine, net, params, x), forecastWeights(learner));
   return (await lossGradient(engine, net, { kind: "mse" }, params, { rows: 1, x, y })).grad;
+}
+
+/**
+ * Weights of the outputs whose sum is a learner's point forecast.
+ *
+ * @throws {RangeError} It is no such sum, as of a probability.
+ */
+export function forecastWeights(learner: MetaState): readonly number[] {
+  const { loss, net } = resolveConfig(learner.config).inner;
+  const weights = lossOf(loss).weights?.(net.outputs);
+  if (weights) return weights;
+  throw new RangeError(`Cannot explain: expected a loss whose forecast is a sum of outputs, received ${loss.kind}`);
 }
 
 /** α of parameter j at the last inner step; 0 where nothing adapts. */
@@ -98,7 +113,7 @@ async function rowGradients(
   learner: MetaState,
   { params, support }: { readonly params: Float32Array; readonly support: Samples },
 ): Promise<Float64Array[]> {
-  const { inputs, outputs } = learner.config.net;
+  const { inputs, targets } = widthsOf(resolveConfig(learner.config).inner);
   const plain = freezeState({
     ...learner,
     config: Object.freeze({
@@ -113,7 +128,7 @@ async function rowGradients(
   const rows = Array.from({ length: support.rows }, (_, i) => ({
     rows: 1,
     x: support.x.slice(i * inputs, (i + 1) * inputs),
-    y: support.y.slice(i * outputs, (i + 1) * outputs),
+    y: support.y.slice(i * targets, (i + 1) * targets),
   }));
   const adapted = await adaptMany(engine, plain, rows);
   return adapted.map((one) => Float64Array.from(params, (value, j) => value - one.params[j]));

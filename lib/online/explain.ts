@@ -6,10 +6,10 @@
 import type { Engine } from "../engine/engine.ts";
 import { adapt } from "../meta/adapt.ts";
 import { learningRates } from "../meta/learning_rates.ts";
-import { adaptPredict } from "../meta/predict.ts";
+import { adaptedForecasts } from "../meta/predict.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
 import { candlesOf } from "../data/bar.ts";
-import { rowInfluence } from "./bar_influence.ts";
+import { forecastWeights, rowInfluence } from "./bar_influence.ts";
 import { integratedGradients } from "./integrated_gradients.ts";
 import { marketIndex, onlineLearner, type OnlineState } from "./state.ts";
 import { effectiveRates } from "./timescales.ts";
@@ -112,7 +112,11 @@ export async function explainDecision(
   const { support, supportTime, x, time, scaler: { y: { mean, scale } } } = input;
   const learner = onlineLearner(state, market.symbol);
   const adapted = await adapt(engine, learner, support);
-  const attribution = await integratedGradients(engine, adapted.net, adapted.params, { x, points: options.points });
+  const attribution = await integratedGradients(engine, adapted.net, adapted.params, {
+    x,
+    points: options.points,
+    weights: forecastWeights(learner),
+  });
   const influence = await rowInfluence(engine, learner, support, { x });
   const asReturn = (output: number): number => output * scale[0] + mean[0];
   const { names } = state.config.features(candlesOf(market, market.bars));
@@ -133,7 +137,7 @@ export async function explainDecision(
       leaveOneOut: influence.leaveOneOut[i] * scale[0],
     })),
     learned: await learnedChange(state, learner, async (other) => {
-      const [[output]] = await adaptPredict(engine, other, [{ support, x }]);
+      const [[output]] = await adaptedForecasts(engine, other, [{ support, x }]);
       return asReturn(output);
     }),
   };

@@ -18,6 +18,8 @@ export interface AttributionPoint {
   readonly baseline?: Float32Array;
   /** Points on the way from the baseline, at least 1 (default 128). */
   readonly points?: number;
+  /** What is explained, as weights of the model's outputs, `[outputs]` (default `[1]`, the only one). */
+  readonly weights?: readonly number[];
 }
 
 /** An output split over the inputs. */
@@ -37,10 +39,10 @@ export interface Attribution {
  * 3): they add up to the change of the output (completeness).
  *
  * @param engine Where to run it.
- * @param net A model with one output.
+ * @param net A model.
  * @param params Its parameters, `[parameterCount]`.
- * @param at Inputs, baseline and points.
- * @throws {TypeError} A length does not fit the network, or it has more than one output.
+ * @param at Inputs, baseline, points and, of several outputs, their weights.
+ * @throws {TypeError} A length does not fit the model.
  * @throws {RangeError} A value is not finite.
  */
 export async function integratedGradients(
@@ -50,8 +52,10 @@ export async function integratedGradients(
   at: AttributionPoint,
 ): Promise<Attribution> {
   const { inputs, outputs } = net;
-  const { x, baseline = new Float32Array(inputs), points = 128 } = at;
-  if (outputs !== 1) throw new TypeError(`Cannot attribute: expected a network with 1 output, received ${outputs}`);
+  const { x, baseline = new Float32Array(inputs), points = 128, weights = [1] } = at;
+  if (outputs !== weights.length) {
+    throw new TypeError(`Cannot attribute: expected a network with ${weights.length} output, received ${outputs}`);
+  }
   if (x.length !== inputs || baseline.length !== inputs) {
     throw new TypeError(`Cannot attribute: expected ${inputs} inputs, received ${x.length} and ${baseline.length}`);
   }
@@ -72,13 +76,20 @@ export async function integratedGradients(
   const slopes = await meanSlopes(engine, net, params, {
     rows: points,
     x: path.subarray(0, points * inputs),
-    // mse at target ŷ − ½ has slope 1 by every prediction.
-    y: along.subarray(0, points).map((value) => value - 0.5),
+    y: slopeTargets(along.subarray(0, points * outputs), weights),
   });
   const contributions = slopes.map((slope, i) => (x[i] - baseline[i]) * slope);
-  const [atBaseline, atInput] = [along[points], along[points + 1]];
+  const outputAt = (row: number): number =>
+    weights.reduce((sum, weight, o) => sum + weight * along[row * outputs + o], 0);
+  const [atBaseline, atInput] = [outputAt(points), outputAt(points + 1)];
   const total = contributions.reduce((sum, value) => sum + value, 0);
   return { contributions, atBaseline, atInput, residual: atInput - atBaseline - total };
+}
+
+/** Targets at which mse has the slopes `weights` by each row's outputs: 2(ŷ − y) over their number. */
+export function slopeTargets(predicted: Float32Array, weights: readonly number[]): Float32Array {
+  const outputs = weights.length;
+  return predicted.map((value, i) => value - 0.5 * outputs * weights[i % outputs]);
 }
 
 /** Mean over rows of ∂ŷ/∂x, `[inputs]`. */

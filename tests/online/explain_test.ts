@@ -2,8 +2,11 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects, as
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { adapt } from "../../lib/meta/adapt.ts";
 import { maml } from "../../lib/meta/presets.ts";
+import { forward } from "../../lib/meta/differential.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit } from "../../lib/meta/state.ts";
+import { lstm } from "../../lib/model/lstm.ts";
+import { initParams } from "../../lib/net/init.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 import { rowInfluence } from "../../lib/online/bar_influence.ts";
@@ -15,6 +18,7 @@ import { after, smallLearner } from "./fixtures.ts";
 import { jumpStream, LAGS } from "./jump_stream.ts";
 
 const engine = openNaiveEngine();
+const SEQUENCE = lstm({ time: 3, features: 2, hidden: 4, outputs: 3 });
 
 Deno.test("integratedGradients() of a linear network are weight times distance, and add up", async () => {
   const net = mlp({ inputs: 3, hidden: [], outputs: 1 });
@@ -40,6 +44,32 @@ Deno.test("integratedGradients() of a curved network add up to the change of its
     assertAlmostEquals(total, atInput - atBaseline, 2e-3 * Math.abs(atInput - atBaseline), activation);
     assertAlmostEquals(total + residual, atInput - atBaseline, 1e-12);
   }
+});
+
+Deno.test("integratedGradients() of any model and weighted outputs add up to the change of the forecast", async () => {
+  const weights = [0.25, 0, 0.75];
+  for (const net of [mlp({ inputs: 6, hidden: [4], outputs: 3, activation: "tanh" }), SEQUENCE]) {
+    const params = initParams(net, 3);
+    const { x } = someSamples(net, 1, random(8));
+    const found = await integratedGradients(engine, net, params, { x, points: 64, weights });
+    const [from, to] = [new Float32Array(6), x].map((at) => forward(engine, net, params, at));
+    const change = (await to).reduce((sum, value, o) => sum + weights[o] * value, 0) -
+      (await from).reduce((sum, value, o) => sum + weights[o] * value, 0);
+    assertAlmostEquals(found.atInput - found.atBaseline, change, 1e-6);
+    assertLess(Math.abs(found.residual), 1e-4);
+    assert(found.contributions.every((value) => value !== 0));
+  }
+});
+
+Deno.test("rowInfluence() explains the median of quantiles, of any model", async () => {
+  const loss = { kind: "quantile", levels: [0.2, 0.4, 0.8], smooth: 0.3 } as const;
+  const learner = metaInit(maml({ net: SEQUENCE, loss, inner: { steps: 1, lr: 0.01 } }), { seed: 2 });
+  const support = someSamples({ inputs: 6, outputs: 1 }, 5, random(4));
+  const { x } = someSamples(SEQUENCE, 1, random(5));
+  const { lastStep, leaveOneOut } = await rowInfluence(engine, learner, support, { x });
+  // One small step: leaving a row out of it is its derivative to first order.
+  lastStep.forEach((value, i) => assertAlmostEquals(value, leaveOneOut[i], 1e-5));
+  assert(lastStep.some((value) => Math.abs(value) > 1e-4));
 });
 
 Deno.test("integratedGradients() throws on inputs of another width", async () => {
