@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type Candles,
+  capacity,
   checkLookahead,
   compareBaselines,
   type CompareOptions,
@@ -160,6 +161,14 @@ async function pretrainedLike(
   return await pretrain(engine, state.config, plan.batches(0), { seed, signal });
 }
 
+/** How much money the model could trade, in one sentence. */
+function capacitySentence({ strategies: [{ result }] }: Comparison, candles: Candles): string {
+  const { half, breakEven } = capacity(result, [candles]);
+  if (half.value === null || breakEven.value === null) return `It has no capacity to speak of: ${half.reason}.`;
+  const [some, all] = [half.value, breakEven.value].map((value) => Math.round(value).toLocaleString("en-US"));
+  return `By the square-root law its own trades would take half of what it earns at a capital of ${some}, all at ${all}.`;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(HELP);
@@ -198,6 +207,7 @@ async function main(): Promise<void> {
       console.log(`\n${comparison.market}\n\n${textTable(comparisonTable(comparison))}`);
       for (const note of comparison.strategies[0].result.notes) console.log(`Note: ${note}`);
       console.log(`\n${judge(comparison).sentences.join("\n")}`);
+      console.log(capacitySentence(comparison, tested[i]));
       if (!values.check) continue;
       const { sentences } = await checkLookahead(engine, state, tested[i], { ...options, lagged: true });
       console.log(sentences.join("\n"));
