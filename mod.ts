@@ -505,6 +505,11 @@ export {
   type Timescale,
 } from "./lib/online/config.ts";
 export { type MarketName, onlineInit, onlineLearner, type OnlineState } from "./lib/online/state.ts";
+export type {
+  OnlineForecaster,
+  OnlineForecasterConfig,
+  OnlineForecasterOptions,
+} from "./lib/online/forecaster_state.ts";
 export { observe } from "./lib/online/observe.ts";
 export { type OnlineUpdate, updateAndPredict } from "./lib/online/update.ts";
 export type { OnlinePrediction } from "./lib/online/forecast.ts";

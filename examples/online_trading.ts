@@ -130,7 +130,7 @@ async function main(): Promise<void> {
   const kept = await requestAccess({
     needs: [
       feedAccess(values),
-      values.checkpoint === undefined ? {} : { read: [values.checkpoint] },
+      { read: [values.checkpoint, values.forecaster].filter((file) => file !== undefined) },
       values.fresh ? { read: [folder], write: [folder] } : {},
     ],
     keeps: { read: [folder], write: [folder], what: "the trader, to go on from" },

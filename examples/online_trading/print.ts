@@ -2,11 +2,28 @@
  * What a paper trader says in a terminal: a line a bar, and a summary.
  * @module
  */
-import { calibration, type Trader, type TraderStep, type TraderStore } from "@adaptrade/adaptrade";
+import {
+  calibration,
+  type OnlinePrediction,
+  type Trader,
+  type TraderStep,
+  type TraderStore,
+} from "@adaptrade/adaptrade";
 import { textTable } from "../cli.ts";
 
 function percent(fraction: number, digits: number): string {
   return `${fraction < 0 ? "" : "+"}${(100 * fraction).toFixed(digits)}%`;
+}
+
+/** A forecast in words: a return with its deviation, or a volatility a bar with the band of one deviation. */
+function forecastText(online: Trader["online"], prediction: OnlinePrediction | undefined): string {
+  if (!prediction) return "no forecast";
+  const { value, deviation } = prediction;
+  if ("forecaster" in online.config && online.config.forecaster.target.kind === "logVolatility") {
+    const [low, middle, high] = [-1, 0, 1].map((side) => (100 * Math.exp(value + side * deviation)).toFixed(2));
+    return `volatility ${middle}%, ${low} to ${high}`;
+  }
+  return `${percent(value, 2)} ± ${(100 * deviation).toFixed(2)}`;
 }
 
 /** One line: time, then of each market its close, its forecast and what is held and wanted, then equity. */
@@ -15,9 +32,7 @@ export function stepLine({ record, trader }: TraderStep): string {
   const markets = record.bars.map(({ symbol, bar }) => {
     const prediction = record.predictions.find((one) => one.symbol === symbol);
     const position = record.positions.find((one) => one.symbol === symbol);
-    const forecast = prediction
-      ? `${percent(prediction.value, 2)} ± ${(100 * prediction.deviation).toFixed(2)}`
-      : "no forecast";
+    const forecast = forecastText(trader.online, prediction);
     return `${symbol} ${bar.close} (${forecast}) ${position?.held.toFixed(2)} → ${position?.wanted.toFixed(2)}`;
   });
   const missed = record.lived ? "" : "  (missed: learned from, not traded)";
@@ -57,6 +72,6 @@ export function summary(trader: Trader, store: TraderStore): string {
     ...awayLines(store),
     `Held: ${held.join(", ") || "nothing"}`,
     `Updates: ${online.updates} (${online.rejected} rejected); forecasts withheld: ${online.withheld}`,
-    textTable([["Share of returns within, %", "forecasts", "50%", "80%", "95%"], ...rows]),
+    textTable([["Share of outcomes within, %", "forecasts", "50%", "80%", "95%"], ...rows]),
   ].join("\n");
 }

@@ -4,12 +4,14 @@
  */
 import {
   type Candles,
+  loadForecaster,
   loadState,
   type MarketName,
   metaGradient,
   mlp,
   onlineConfig,
   onlineInit,
+  type OnlineState,
   openTrader,
   readCandlesDir,
   sampleMarkets,
@@ -20,6 +22,8 @@ import { numberOption, UsageError } from "../cli.ts";
 /** Options of the trader, for `parseArgs`. */
 export const TRADER_OPTIONS = {
   checkpoint: { type: "string" },
+  forecaster: { type: "string" },
+  risk: { type: "string", default: "0.01" },
   hidden: { type: "string", default: "16" },
   members: { type: "string", default: "0" },
   threshold: { type: "string", default: "0" },
@@ -32,6 +36,8 @@ export const TRADER_OPTIONS = {
 
 /** Help text of {@linkcode TRADER_OPTIONS}. */
 export const TRADER_HELP = `  --checkpoint FILE  start from what meta_train.ts learned (default: a fresh network)
+  --forecaster FILE  trade by a saved forecaster, which learns no more: of returns, or of volatility to hold the markets at a risk
+  --risk 0.01        with a forecaster of volatility: deviation a bar to hold at, a fraction
   --hidden 16        the fresh network's hidden layers, such as 16,16
   --members 0        bootstrapped models a forecast; 0 for one plain model
   --threshold 0      forecast return below which to stay flat
@@ -44,21 +50,15 @@ export const TRADER_HELP = `  --checkpoint FILE  start from what meta_train.ts l
 /** Values of {@linkcode TRADER_OPTIONS} as parsed. */
 export type TraderValues =
   & {
-    readonly [Name in Exclude<keyof typeof TRADER_OPTIONS, "checkpoint" | "stop">]: string;
+    readonly [Name in Exclude<keyof typeof TRADER_OPTIONS, "checkpoint" | "forecaster" | "stop">]: string;
   }
-  & { readonly checkpoint?: string; readonly stop?: string };
+  & { readonly checkpoint?: string; readonly forecaster?: string; readonly stop?: string };
 
 /** The ten features of `tradingFeatures`. */
 const INPUTS = 10;
 
-/** A trader of these markets before its first bar. */
-export async function freshTrader(
-  markets: readonly MarketName[],
-  values: TraderValues,
-  options: { readonly tradeFrom?: number } = {},
-): Promise<Trader> {
-  const number = (name: Exclude<keyof typeof TRADER_OPTIONS, "checkpoint" | "stop" | "hidden">, min: number): number =>
-    numberOption(name, values[name], { min });
+/** A learner of these markets before its first bar: of a fresh network, or of one that was meta-trained. */
+async function freshLearner(markets: readonly MarketName[], values: TraderValues): Promise<OnlineState> {
   const hidden = values.hidden.split(",").map((width) => numberOption("hidden", width, { min: 1, integer: true }));
   const start = values.checkpoint === undefined ? undefined : await loadState(values.checkpoint);
   const net = start?.config.net ?? mlp({ inputs: INPUTS, hidden, outputs: 1 });
@@ -68,14 +68,34 @@ export async function freshTrader(
     members: numberOption("members", values.members, { min: 0, integer: true }),
     seed: numberOption("seed", values.seed, { min: 0, integer: true }),
   });
+  return onlineInit(config, markets, { params: start?.params });
+}
+
+/** A trader of these markets before its first bar. */
+export async function freshTrader(
+  markets: readonly MarketName[],
+  values: TraderValues,
+  options: { readonly tradeFrom?: number } = {},
+): Promise<Trader> {
+  const number = (name: "capital" | "fee" | "slippage" | "threshold" | "risk", min: number): number =>
+    numberOption(name, values[name], { min });
+  if (values.forecaster !== undefined && values.checkpoint !== undefined) {
+    throw new UsageError("--forecaster and --checkpoint exclude each other");
+  }
+  const forecaster = values.forecaster === undefined ? undefined : await loadForecaster(values.forecaster);
+  const online = forecaster ? onlineInit(forecaster, markets) : await freshLearner(markets, values);
+  const held = forecaster?.target.kind === "logVolatility";
   const stop = values.stop === undefined ? undefined : numberOption("stop", values.stop, { min: 0 });
-  return openTrader(onlineInit(config, markets, { params: start?.params }), {
+  return openTrader(online, {
     rules: {
       initialCapital: number("capital", 0),
       costs: { takerFee: number("fee", 0), slippage: number("slippage", 0) },
       exits: stop === undefined ? {} : { stop: { volatility: stop } },
     },
-    sizing: { threshold: number("threshold", 0) },
+    sizing: {
+      threshold: number("threshold", 0),
+      ...(held && { sizing: { kind: "volatility", target: number("risk", 0) } }),
+    },
     tradeFrom: options.tradeFrom,
   });
 }

@@ -11,7 +11,7 @@ import { onlineLearner, type OnlineState, startOf } from "./state.ts";
 import { lowerRates } from "./timescales.ts";
 import { bootstrapped, type ForecastInput, forecastInput } from "./windows.ts";
 
-/** A forecast of one market's next return. */
+/** A forecast of one market's next return, or of what else a forecaster forecasts, in its unit. */
 export interface OnlinePrediction {
   /** Market name. */
   readonly symbol: string;
@@ -25,6 +25,8 @@ export interface OnlinePrediction {
   readonly deviation: number;
   /** Each bootstrapped model's forecast, as fractions, diverged ones left out; empty without an ensemble. */
   readonly members: Float64Array;
+  /** Whether a forecaster held its adaptation back; absent without one. */
+  readonly limited?: boolean;
 }
 
 /**

@@ -1,8 +1,10 @@
 /**
- * One more bar joins what an online learner has seen. Nothing is learned here; see `update.ts`.
+ * One more bar joins what an online learner, or a forecaster that follows markets, has seen. Nothing is learned here; see `update.ts`.
  * @module
  */
 import type { Bar } from "../data/bar.ts";
+import { isForecasting, type OnlineForecaster } from "./forecaster_state.ts";
+import { followBar } from "./forecaster_steps.ts";
 import { observeMarket } from "./market.ts";
 import { marketIndex, type OnlineState } from "./state.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -19,9 +21,15 @@ import { requireKnownKeys } from "../options.ts";
  * @throws {RangeError} A price is not above 0, the bar is not later than the last, or there is no such market.
  * @throws {DataError} The features do not reach the last bar: `history` is within their warm-up.
  */
-export function observe(state: OnlineState, bar: Bar, options: { readonly symbol?: string } = {}): OnlineState {
+export function observe<S extends OnlineState | OnlineForecaster>(
+  state: S,
+  bar: Bar,
+  options: { readonly symbol?: string } = {},
+): S {
   requireKnownKeys("Cannot observe a bar", "options", options, { symbol: true });
   const index = marketIndex(state, options.symbol);
-  const next = observeMarket(state.config, state.markets[index], bar);
-  return Object.freeze({ ...state, markets: Object.freeze(state.markets.with(index, next)) });
+  const market = state.markets[index];
+  const next = isForecasting(state) ? followBar(state.config, market, bar) : observeMarket(state.config, market, bar);
+  const after: S = { ...state, markets: Object.freeze(state.markets.with(index, next)) };
+  return Object.freeze(after);
 }

@@ -6,6 +6,7 @@
 import { DataError } from "../data/candles.ts";
 import { describeNet } from "../meta/describe_config.ts";
 import type { OnlineConfig } from "./config.ts";
+import type { OnlineForecaster, OnlineForecasterConfig } from "./forecaster_state.ts";
 import type { OnlineState } from "./state.ts";
 
 /** Version of the format that this code writes; it reads this one alone. */
@@ -43,12 +44,26 @@ function unpack(_: string, value: unknown): unknown {
 }
 
 /** What a state depends on, as text. The features are a function, known by name alone. */
-function layoutOf({ features, optimizer, meta, ...rest }: OnlineConfig): string {
+function layoutOf(config: OnlineConfig | OnlineForecasterConfig): string {
+  if ("forecaster" in config) return forecasterLayout(config);
+  const { features, optimizer, meta, ...rest } = config;
   return JSON.stringify({
     ...rest,
     meta: { ...meta, net: describeNet(meta.net) },
     rule: optimizer.rule,
     features: features.name,
+  }, pack);
+}
+
+/** A forecaster is known by everything it holds but its networks, and those by the sums of their numbers. */
+function forecasterLayout({ forecaster, features, extra, history }: OnlineForecasterConfig): string {
+  const { members, ...rest } = forecaster;
+  const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
+  return JSON.stringify({
+    ...rest,
+    members: members.map(({ marketWide, state }) => [marketWide, sum(state.params), sum(state.logLr)]),
+    functions: [features?.name, extra?.name],
+    history,
   }, pack);
 }
 
@@ -58,7 +73,7 @@ function layoutOf({ features, optimizer, meta, ...rest }: OnlineConfig): string 
  * @param state What to save.
  * @returns JSON; {@linkcode decodeOnline} gives bitwise the same state again.
  */
-export function encodeOnline(state: OnlineState): string {
+export function encodeOnline(state: OnlineState | OnlineForecaster): string {
   const { config, ...rest } = state;
   return JSON.stringify({ version: VERSION, layout: layoutOf(config), state: rest }, pack);
 }
@@ -66,7 +81,7 @@ export function encodeOnline(state: OnlineState): string {
 /**
  * Reads an online state back.
  *
- * @param config The layout it was made with; its feature function must be the same one.
+ * @param config The layout it was made with, the state's `config`; its functions must be the same ones.
  * @param text From {@linkcode encodeOnline}.
  * @returns A frozen state, bitwise as it was saved.
  * @throws {DataError} The text is no saved state, of another version, or of another layout.
@@ -81,7 +96,18 @@ export function encodeOnline(state: OnlineState): string {
  * assertEquals(decodeOnline(config, encodeOnline(state)).starts[0].params, state.starts[0].params);
  * ```
  */
-export function decodeOnline(config: OnlineConfig, text: string): OnlineState {
+export function decodeOnline(config: OnlineConfig, text: string): OnlineState;
+/** Reads back what a forecaster knew of the markets that it followed. */
+export function decodeOnline(config: OnlineForecasterConfig, text: string): OnlineForecaster;
+/** Either. */
+export function decodeOnline(
+  config: OnlineConfig | OnlineForecasterConfig,
+  text: string,
+): OnlineState | OnlineForecaster;
+export function decodeOnline(
+  config: OnlineConfig | OnlineForecasterConfig,
+  text: string,
+): OnlineState | OnlineForecaster {
   const refuse = (why: string): never => {
     throw new DataError(`Cannot read the online state: ${why}`);
   };
@@ -89,7 +115,7 @@ export function decodeOnline(config: OnlineConfig, text: string): OnlineState {
   if (!isSaved(parsed)) return refuse(`expected a saved state, received ${text.length} characters of something else`);
   if (parsed.version !== VERSION) return refuse(`expected format version ${VERSION}, received ${parsed.version}`);
   if (parsed.layout !== layoutOf(config)) return refuse("expected one of this config, received one of another");
-  return Object.freeze({ config, ...parsed.state });
+  return Object.freeze({ config, ...parsed.state }) as OnlineState | OnlineForecaster;
 }
 
 function parse(text: string): unknown {
@@ -103,7 +129,7 @@ function parse(text: string): unknown {
 interface Saved {
   readonly version: number;
   readonly layout: string;
-  readonly state: Omit<OnlineState, "config">;
+  readonly state: Omit<OnlineState, "config"> | Omit<OnlineForecaster, "config">;
 }
 
 function isSaved(value: unknown): value is Saved {

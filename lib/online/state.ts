@@ -7,6 +7,8 @@ import { freezeState, type MetaState } from "../meta/state.ts";
 import { trainedOnTasks } from "../meta/trained_on.ts";
 import { checkVector } from "../meta/validate.ts";
 import type { OnlineConfig } from "./config.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
+import { type OnlineForecaster, type OnlineForecasterOptions, watchMarkets } from "./forecaster_state.ts";
 import { emptyMarket, type OnlineMarket } from "./market.ts";
 import { initStart, type ReplayWindow, type StartState } from "./start.ts";
 import { effectiveRates, initRates, type RatesState } from "./timescales.ts";
@@ -41,13 +43,14 @@ export interface MarketName {
 }
 
 /**
- * Makes an online learner before its first bar.
+ * Makes an online learner before its first bar, or a forecaster that follows markets bar by bar and learns no more.
  *
- * @param config From {@linkcode onlineConfig}.
+ * @param config From {@linkcode onlineConfig}; or a forecaster, which brings target, scales, support and trust region.
  * @param markets The markets to watch, at least one.
  * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default: seeded
- * features under a last layer of zeros, which forecast the support's mean until adapted).
+ * features under a last layer of zeros, which forecast the support's mean until adapted). Of a forecaster: its own functions.
  * @returns A frozen state.
+ * @throws {DataError} A market's bar length is not the forecaster's.
  * @throws {RangeError} There is no market, or two share a name.
  * @throws {TypeError} `params` has the wrong length or type.
  *
@@ -64,21 +67,34 @@ export interface MarketName {
 export function onlineInit(
   config: OnlineConfig,
   markets: readonly MarketName[],
-  options: { readonly params?: Float32Array } = {},
-): OnlineState {
+  options?: { readonly params?: Float32Array },
+): OnlineState;
+/** A forecaster that follows markets bar by bar: its forecasts are those that `forecast` makes of the same bars. */
+export function onlineInit(
+  forecaster: Forecaster,
+  markets: readonly MarketName[],
+  options?: OnlineForecasterOptions,
+): OnlineForecaster;
+export function onlineInit(
+  config: OnlineConfig | Forecaster,
+  markets: readonly MarketName[],
+  options: { readonly params?: Float32Array } & OnlineForecasterOptions = {},
+): OnlineState | OnlineForecaster {
   const action = "Cannot initialise online learning";
-  requireKnownKeys(action, "options", options, { params: true });
   if (markets.length === 0) throw new RangeError(`${action}: expected at least one market, received none`);
   if (new Set(markets.map(({ symbol }) => symbol)).size < markets.length) {
     const names = markets.map(({ symbol }) => symbol).join(", ");
     throw new RangeError(`${action}: expected markets of different names, received ${names}`);
   }
-  if (options.params) checkVector(action, "params", options.params, config.meta.net.parameterCount);
+  if ("target" in config) return watchMarkets(config, markets, options);
+  const start: { readonly params?: Float32Array } = options;
+  requireKnownKeys(action, "options", start, { params: true });
+  if (start.params) checkVector(action, "params", start.params, config.meta.net.parameterCount);
   const starts = config.starts === "own" ? markets.length : 1;
   return Object.freeze({
     config,
     markets: Object.freeze(markets.map(({ symbol, interval }) => emptyMarket(symbol, interval))),
-    starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, options.params))),
+    starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, start.params))),
     rates: initRates(config),
     replay: Object.freeze([]),
     updates: 0,
@@ -93,7 +109,7 @@ export function startOf({ config }: OnlineState, market: number): number {
 }
 
 /** Index of a market by name. */
-export function marketIndex(state: OnlineState, symbol: string | undefined): number {
+export function marketIndex(state: Pick<OnlineState, "markets">, symbol: string | undefined): number {
   const { markets } = state;
   const index = symbol === undefined && markets.length === 1 ? 0 : markets.findIndex((one) => one.symbol === symbol);
   if (index < 0) {

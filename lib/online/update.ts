@@ -8,6 +8,8 @@ import type { LearnedGradient } from "../meta/differential.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
 import { forecastAll, type OnlinePrediction } from "./forecast.ts";
+import { isForecasting, type OnlineForecaster } from "./forecaster_state.ts";
+import { forecastMarkets } from "./forecaster_steps.ts";
 import { objectiveGradient } from "./objective.ts";
 import { drawReplay, keepWindows, type ReplayWindow, stepStart } from "./start.ts";
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
@@ -16,9 +18,9 @@ import { onlineWindow } from "./windows.ts";
 import { openTurns } from "../event_loop.ts";
 
 /** What {@linkcode updateAndPredict} gives. */
-export interface OnlineUpdate {
+export interface OnlineUpdate<S extends OnlineState | OnlineForecaster = OnlineState> {
   /** The state after it. */
-  readonly state: OnlineState;
+  readonly state: S;
   /** A forecast for each market that has one: enough labels, features of its last bar, a finite output. */
   readonly predictions: readonly OnlinePrediction[];
   /** `stepped`; `rejected` (loss or gradient not finite, nothing changed); `idle` (no new window). */
@@ -35,7 +37,8 @@ const turn = openTurns();
 /**
  * Makes one meta-gradient step on learning rates, loss and decay (and the start, if it is learned), judged on the validation
  * window behind each training window (Xu, van Hasselt & Silver 2018, eq. 5, online), then adapts to each market's last labels and
- * forecasts from its last bar. Markets are one batch. Called again without a new bar it only forecasts.
+ * forecasts from its last bar. Markets are one batch. Called again without a new bar it only forecasts, as it always does with a
+ * forecaster, whose forecasts are bitwise those of `forecast` at the same bars with all markets watched as the others.
  *
  * @param engine Where to run it.
  * @param state The state after {@linkcode observe}; it is not changed.
@@ -60,8 +63,25 @@ const turn = openTurns();
  * assertEquals(forecasts, 20);
  * ```
  */
-export async function updateAndPredict(engine: Engine, state: OnlineState): Promise<OnlineUpdate> {
+export function updateAndPredict(engine: Engine, state: OnlineState): Promise<OnlineUpdate>;
+/** Forecasts each market with a forecaster; nothing is learned. */
+export function updateAndPredict(
+  engine: Engine,
+  state: OnlineForecaster,
+): Promise<OnlineUpdate<OnlineForecaster>>;
+/** Either. */
+export function updateAndPredict(
+  engine: Engine,
+  state: OnlineState | OnlineForecaster,
+): Promise<OnlineUpdate<OnlineState | OnlineForecaster>>;
+export async function updateAndPredict(
+  engine: Engine,
+  state: OnlineState | OnlineForecaster,
+): Promise<OnlineUpdate<OnlineState | OnlineForecaster>> {
   await turn();
+  if (isForecasting(state)) {
+    return { ...await forecastMarkets(engine, state), outcome: "idle", loss: null, gradient: null };
+  }
   const due = state.markets.map(({ count, updated }) => count > updated);
   const markets = state.markets.map((market, i) =>
     due[i] ? Object.freeze({ ...market, updated: market.count }) : market

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Candles } from "../../lib/data/candles.ts";
 import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { openTraderStore } from "../../lib/store/trader_store.ts";
+import { saveForecaster } from "../../mod.ts";
+import { sharedForecaster } from "../forecast/fixtures.ts";
 import { serveBybit } from "../online/live/bybit_server.ts";
 import { liveMarket, STEP, until } from "../online/live/fixtures.ts";
 import { testWith } from "../permissions.ts";
@@ -150,4 +152,25 @@ test("online_trading says what is wrong with its command line", () =>
       assertEquals(code, 1);
       assertStringIncludes(err, message);
     }
+  }));
+
+test("online_trading trades by a saved forecaster of volatility, and goes on from its file", () =>
+  inFolder(async (dir) => {
+    const { pool: [market], forecaster } = await sharedForecaster();
+    await saveForecaster(`${dir}/risk.forecaster`, forecaster);
+    const args = ["--replay", `${dir}/markets`, "--db", `${dir}/trader.sqlite`, "--every", "1"];
+    const chosen = [...args, "--forecaster", `${dir}/risk.forecaster`, "--risk", "0.004"];
+    await writeMarket(`${dir}/markets`, part(market, 30));
+    const first = await run(dir, chosen);
+    assertEquals([first.code, first.err], [0, ""]);
+    assertStringIncludes(first.out, "SIM0");
+    assertStringIncludes(first.out, "(volatility ");
+    await writeMarket(`${dir}/markets`, part(market, 40));
+    const second = await run(dir, chosen);
+    assertEquals([second.code, second.err], [0, ""]);
+    assertStringIncludes(second.out, "has 30 bars already");
+    assertStringIncludes(second.out, "40 bars until");
+    const both = await run(dir, [...chosen, "--checkpoint", `${dir}/none.ckpt`]);
+    assertEquals(both.code === 0, false);
+    assertStringIncludes(both.err, "exclude each other");
   }));

@@ -9,6 +9,7 @@ import type { AccountRules } from "../../trading/account_rules.ts";
 import type { Account } from "../../trading/account_state.ts";
 import { exitWindow } from "../../trading/exits.ts";
 import { positionSize, type SizingOptions } from "../../trading/sizing.ts";
+import { isForecasting, type OnlineForecaster } from "../forecaster_state.ts";
 import type { OnlineState } from "../state.ts";
 import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
@@ -49,8 +50,8 @@ export interface Wish {
 export interface Trader {
   /** How it trades. */
   readonly settings: TraderSettings;
-  /** What it has learned; it also says which markets there are. */
-  readonly online: OnlineState;
+  /** What it has learned, or the forecaster that it trades by; it also says which markets there are. */
+  readonly online: OnlineState | OnlineForecaster;
   /** Its money. */
   readonly account: Account;
   /** What it wants, by market; filled at the market's next bar. */
@@ -67,14 +68,25 @@ function refuse(what: string, wanted: string, got: unknown): never {
   throw new RangeError(`Cannot open a trader: expected ${what} to be ${wanted}, received ${String(got)}`);
 }
 
+function requireTradable({ config: { forecaster } }: OnlineForecaster, { sizing }: SizingOptions): void {
+  const { kind } = forecaster.target;
+  if (kind === "return" || kind === "logVolatility" && sizing?.kind === "volatility") return;
+  const wanted = kind === "logVolatility" ? 'traded with sizing { kind: "volatility", target }' : "of returns";
+  refuse("a forecaster", `${wanted}${kind === "logVolatility" ? "" : " or log volatility"}`, `one of ${kind}`);
+}
+
 /**
  * A trader before its first bar (or, with a learner that has seen bars already, before its first trade).
  *
+ * A forecaster of returns takes positions as a learner does; one of log volatility holds each market long at
+ * `sizing: { kind: "volatility", target }`, by the volatility that it expects.
+ *
  * @param online What it begins with, from `onlineInit`.
  * @param options Rules, sizing, weight.
- * @throws {RangeError} An option is out of range, or the learner's history is shorter than the volatility's window.
+ * @throws {RangeError} An option is out of range, the learner's history is shorter than the volatility's window, or a forecaster
+ * forecasts what no position can be taken on.
  */
-export function openTrader(online: OnlineState, options: TraderOptions = {}): Trader {
+export function openTrader(online: OnlineState | OnlineForecaster, options: TraderOptions = {}): Trader {
   requireKnownKeys("Cannot open a trader", "options", options, TRADER_KEYS);
   const { rules = {}, sizing = {}, weight = 1 / online.markets.length, tradeFrom = -Infinity } = options;
   const { history } = online.config;
@@ -93,6 +105,7 @@ export function openTrader(online: OnlineState, options: TraderOptions = {}): Tr
     refuse("volatilityWindow", `that of the exits, ${exits}`, volatilityWindow);
   }
   for (const { interval } of online.markets) intervalMs(interval);
+  if (isForecasting(online)) requireTradable(online, sizing);
   // A size that cannot be reckoned should be known now, not at the first forecast.
   positionSize({ prediction: 1, uncertainty: 1, volatility: 1, horizon: online.config.horizon }, sizing);
   return Object.freeze({

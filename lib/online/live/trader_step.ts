@@ -7,6 +7,7 @@ import { intervalMs } from "../../data/interval.ts";
 import { mayBeRelisted } from "../../data/listings.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { percentChange, rollingStd } from "../../features/rolling.ts";
+import { expectedVolatility } from "../../forecast/forecast.ts";
 import { learningRates } from "../../meta/learning_rates.ts";
 import { stepAccount } from "../../trading/account.ts";
 import type { CostBreakdown } from "../../trading/cost_model.ts";
@@ -14,6 +15,7 @@ import type { Fill } from "../../trading/fill.ts";
 import { positionSize } from "../../trading/sizing.ts";
 import type { Trade } from "../../trading/trade.ts";
 import type { OnlinePrediction } from "../forecast.ts";
+import { isForecasting, type OnlineForecaster } from "../forecaster_state.ts";
 import type { OnlineMarket } from "../market.ts";
 import { observe } from "../observe.ts";
 import { onlineLearner, type OnlineState } from "../state.ts";
@@ -31,7 +33,7 @@ export interface MarketPosition {
   readonly wanted: number;
 }
 
-/** What had been learned by a close. */
+/** What had been learned by a close; of a forecaster, what its first network was trained to. */
 export interface LearnedRecord {
   /** What the update did. */
   readonly outcome: OnlineUpdate["outcome"];
@@ -98,7 +100,7 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
   if (trader.time !== null && moment.time <= trader.time) {
     throw new RangeError(`Cannot trade: expected a moment after ${trader.time}, received one of ${moment.time}`);
   }
-  let online: OnlineState = trader.online;
+  let { online } = trader;
   for (const { symbol, bar } of moment.bars) online = observe(online, bar, { symbol });
   const lived = moment.lived !== false;
   const orders = moment.bars.map(({ symbol, bar }) => {
@@ -151,7 +153,7 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
   return Object.freeze({ trader: next, record });
 }
 
-function marketOf(online: OnlineState, symbol: string): OnlineMarket {
+function marketOf(online: Pick<OnlineState, "markets">, symbol: string): OnlineMarket {
   return online.markets.find((market) => market.symbol === symbol)!;
 }
 
@@ -163,8 +165,15 @@ function wish({ settings, online }: Trader, market: OnlineMarket, prediction?: O
   if (!prediction || last.time < tradeFrom) return Object.freeze({ position: 0, volatility });
   const { value, deviation } = prediction;
   const { horizon } = online.config;
-  const size = positionSize({ prediction: value, uncertainty: deviation, volatility, horizon }, sizing);
+  // Who forecasts volatility has no side: the market is held, sized by what is expected.
+  const size = isForecasting(online) && online.config.forecaster.target.kind === "logVolatility"
+    ? positionSize({ prediction: 1, volatility: expected(online, value), horizon }, sizing)
+    : positionSize({ prediction: value, uncertainty: deviation, volatility, horizon }, sizing);
   return Object.freeze({ position: weight * size, volatility });
+}
+
+function expected({ config: { forecaster } }: OnlineForecaster, value: number): number {
+  return expectedVolatility(forecaster, { value: Float64Array.of(value) })[0];
 }
 
 /** Sample deviation of a market's last `window` 1-bar returns; 0 before there are as many. */
@@ -174,8 +183,10 @@ function lastVolatility({ bars }: OnlineMarket, window: number): number {
   return rollingStd(percentChange(close, 1).subarray(1), window)[window - 1];
 }
 
-function learnedRecord({ state, outcome, loss }: OnlineUpdate): LearnedRecord {
-  const learner = onlineLearner(state, state.markets[0].symbol);
+function learnedRecord({ state, outcome, loss }: OnlineUpdate<OnlineState | OnlineForecaster>): LearnedRecord {
+  const learner = isForecasting(state)
+    ? state.config.forecaster.members[0].state
+    : onlineLearner(state, state.markets[0].symbol);
   const rates = learningRates(learner).filter(({ step }) => step === 0).map(({ mean }) => mean);
   return Object.freeze({
     outcome,
