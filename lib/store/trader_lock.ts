@@ -49,8 +49,8 @@ export async function shareTraderFile(path: string): Promise<Disposable> {
  * @throws {DataError} A trader runs on it, here or in another process.
  */
 export async function removeTraderFile(path: string): Promise<void> {
-  const { access, rm } = await import("node:fs/promises");
-  const missing = await access(path).then(() => false, ({ code }) => code === "ENOENT");
+  const { rm, stat } = await import("node:fs/promises");
+  const missing = await stat(path).then(() => false, ({ code }) => code === "ENOENT");
   if (missing) return;
   let connection: DatabaseSync;
   try {
