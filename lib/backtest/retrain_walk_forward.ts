@@ -220,6 +220,9 @@ export async function retrainWalkForward(
     before = state;
   }
   const wanted = wantedPositions(predictions, settings, decisionContext(target, walk));
-  const result = backtestPositions("meta-learned, retrained", target, { walk, wanted, predictions, options: settings });
+  // Each start trades what came after its own training; the first is the one that the first decisions must come after.
+  const { trainedOn } = periods[0].state;
+  const run = { walk, wanted, predictions, options: settings, trainedOn };
+  const result = backtestPositions("meta-learned, retrained", target, run);
   return { result, periods };
 }

@@ -6,6 +6,7 @@
 import { random } from "../net/random.ts";
 import { type Metrics, metrics, METRICS_KEYS, type MetricsOptions } from "./metrics.ts";
 import { activityOf } from "./activity.ts";
+import { expandedTail } from "./expanded_tail.ts";
 import { defaultBlock, stationaryIndices } from "./stationary_bootstrap.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -64,7 +65,7 @@ function requireOptions({ level = 0.95, resamples = 1000, block = 1 }: MetricInt
 
 /**
  * Bounds every figure of `metrics()`: the quantiles of the figure over resamples of the bars, in blocks of geometric length
- * (Politis & Romano 1994). Activity moves with its bars. With the same seed, block and resamples the interval of the
+ * (Politis & Romano 1994), as far out as so few blocks call for (`expandedTail`). Activity moves with its bars. With the same seed, block and resamples the interval of the
  * Sharpe ratio is that of `sharpeInterval`. A drawdown or a total return depends on the order of bars, of which blocks keep
  * only the near part: their intervals say what other orders of such bars would have given.
  *
@@ -114,6 +115,7 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
       if (value !== null) drawn.get(name)?.push(value);
     }
   }
+  const tail = bars < 2 ? (1 - level) / 2 : expandedTail(level, bars, block);
   const intervals = Object.fromEntries(
     Object.keys(observed).map((name) => {
       const values = drawn.get(name as MetricName);
@@ -124,7 +126,7 @@ export function metricIntervals(returns: Float64Array, options: MetricIntervalsO
       }
       values.sort((a, b) => a - b);
       const quantile = (q: number): number => values[Math.round(q * (values.length - 1))];
-      return [name, { low: quantile((1 - level) / 2), high: quantile((1 + level) / 2) }];
+      return [name, { low: quantile(tail), high: quantile(1 - tail) }];
     }),
   ) as Record<MetricName, MetricInterval | null>;
   return { ...intervals, reasons, level, block };

@@ -4,6 +4,7 @@
  */
 import { random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
+import { expandedTail } from "./expanded_tail.ts";
 import { isConstant } from "./is_constant.ts";
 import { METRICS_KEYS } from "./metrics.ts";
 import { excessReturns, requireRate } from "./risk_free.ts";
@@ -48,7 +49,8 @@ export function barSharpe(returns: Float64Array): number {
 
 /**
  * Percentile interval of the annualised Sharpe ratio by the stationary bootstrap (Politis & Romano 1994): blocks of
- * geometric length, wrapped around the end, so that dependence between neighbouring bars stays.
+ * geometric length, wrapped around the end, so that dependence between neighbouring bars stays. Its quantiles are taken as far
+ * out as so few blocks call for (`expandedTail`).
  *
  * @param netReturns Net return of each bar, `[bars]`.
  * @param options Bars a year, risk-free rate, level, resamples, block and seed.
@@ -94,5 +96,6 @@ export function sharpeInterval(netReturns: Float64Array, options: SharpeInterval
   }
   ratios.sort((a, b) => a - b);
   const quantile = (q: number): number | null => ratios[Math.round(q * (ratios.length - 1))] ?? null;
-  return { low: quantile((1 - level) / 2), high: quantile((1 + level) / 2), level };
+  const tail = expandedTail(level, bars, block);
+  return { low: quantile(tail), high: quantile(1 - tail), level };
 }
