@@ -23,9 +23,11 @@ export function timeUnit(value: number): TimeUnit | undefined {
 /** What a number of a unit is divided by to give ms. A division, as 1e-3 is no exact factor: µs must come out whole. */
 const PER_MS: Readonly<Record<TimeUnit, number>> = { s: 1e-3, ms: 1, us: 1e3, ns: 1e6 };
 
-/** A time in ms from a number of a unit. Fractions of a second are rounded to the ms that float64 can tell; others stay. */
+/**
+ * A time in ms from a number of a unit. Parts of a ms stay, but for those below what a float64 can tell: of fractions of a
+ * second, and of ns, whose last digits it does not hold.
+ */
 export function unitToMs(value: number, unit: TimeUnit): number {
-  if (unit !== "s") return value / PER_MS[unit];
-  const ms = value * 1000;
-  return Math.abs(ms - Math.round(ms)) < 1e-3 ? Math.round(ms) : ms;
+  const ms = unit === "s" ? value * 1000 : value / PER_MS[unit];
+  return (unit === "s" || unit === "ns") && Math.abs(ms - Math.round(ms)) < 1e-3 ? Math.round(ms) : ms;
 }

@@ -40,6 +40,10 @@ Deno.test("readCandlesJson() reads rows, objects, columns and strings alike, old
   assertEquals(bars(await json(rows.toReversed())), expected);
   assertEquals(bars(await json(rows.map((row) => row.map(String)))), expected);
   assertEquals(bars(await readCandlesJson(gzippedStreamOf(JSON.stringify(rows)), { symbol: "X" })), expected);
+  const nanoseconds = rows.map(([time, ...rest]) => [time * 1e6, ...rest]);
+  assertEquals(bars(await json(nanoseconds)), expected);
+  const minutes = Array.from({ length: 50 }, (_, i) => ({ time: (START + 61_000 * i) * 1e6, close: 1 }));
+  assertEquals((await json(minutes)).time.at(-1), START + 61_000 * 49);
   const flagged = [...rows.map((row) => [...row, 1, 1, "1"]), [START + 3 * HOUR, 1, 1, 1, 1, 1, 1, 1, "0"]];
   assertEquals(bars(await json(flagged)), expected);
 });
