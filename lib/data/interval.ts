@@ -89,6 +89,9 @@ export function bybitInterval(interval: string): { readonly name: string; readon
 /** A series has a bar length when at least this share of its neighbours lie that far apart. */
 const LEAST_SHARE = 0.5;
 
+/** A length is inferred where no more neighbours than these lie off its grid: an exchange's nights may, one in seven bars. */
+const MOST_OFF_GRID = 0.25;
+
 /** Daylight saving moves local midnights by an hour, which is less than a tenth of a day. */
 const TOLERANCE = 0.1;
 
@@ -113,7 +116,17 @@ export function inferInterval(time: Float64Array): string | undefined {
   const [common, count] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? [];
   if (common === undefined || count === undefined || count < LEAST_SHARE * (time.length - 1)) return undefined;
   if (common <= 0 || common % UNIT_MS.s !== 0 || common >= 28 * UNIT_MS.d) return undefined;
-  return intervalName(common);
+  return offGridShare(time, common) <= MOST_OFF_GRID ? intervalName(common) : undefined;
+}
+
+/** The share of neighbours that lie further apart than a bar and no whole number of bars: neither bars of it nor holes. */
+function offGridShare(time: Float64Array, step: number): number {
+  let off = 0;
+  for (let i = 1; i < time.length; i++) {
+    const bars = (time[i] - time[i - 1]) / step;
+    if (bars > 1 + TOLERANCE && Math.abs(bars - Math.round(bars)) > TOLERANCE) off++;
+  }
+  return time.length < 2 ? 0 : off / (time.length - 1);
 }
 
 /**
@@ -124,12 +137,7 @@ export function inferInterval(time: Float64Array): string | undefined {
  * @param step Length of a bar in ms.
  */
 export function isRegular(time: Float64Array, step: number): boolean {
-  let off = 0;
-  for (let i = 1; i < time.length; i++) {
-    const bars = (time[i] - time[i - 1]) / step;
-    if (bars > 1 + TOLERANCE && Math.abs(bars - Math.round(bars)) > TOLERANCE) off++;
-  }
-  return off <= (1 - LEAST_SHARE) * Math.max(0, time.length - 1);
+  return offGridShare(time, step) <= 1 - LEAST_SHARE;
 }
 
 /** So many neighbours in a row that lie apart alike are bars, not holes. */

@@ -53,6 +53,17 @@ Deno.test("inferInterval() takes the most common difference, the shorter of two"
   assertEquals(inferInterval(Float64Array.of(0, 31 * DAY, 59 * DAY, 90 * DAY)), undefined);
 });
 
+Deno.test("inferInterval() takes nights off the grid for holes, and bars of two lengths in turn for none", () => {
+  // Every second session begins half an hour later: the nights before and behind it are no whole number of hours.
+  const sessions = Array.from(
+    { length: 20 },
+    (_, day) => Array.from({ length: 7 }, (_, i) => day * DAY + (9 + i + (day % 2) / 2) * HOUR),
+  );
+  assertEquals(inferInterval(Float64Array.from(sessions.flat())), "1h");
+  const auctions = Array.from({ length: 21 }, (_, i) => Math.floor(i / 2) * 7 * DAY + (i % 2) * 3 * DAY);
+  assertEquals(inferInterval(Float64Array.from(auctions)), undefined);
+});
+
 Deno.test("findOtherInterval() finds the first long run of bars of another length", () => {
   const hours = Array.from({ length: 30 }, (_, i) => i * HOUR);
   const days = Array.from({ length: 13 }, (_, i) => 29 * HOUR + i * DAY);
