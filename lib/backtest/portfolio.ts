@@ -134,7 +134,8 @@ function endedNotes(held: readonly Trade[], markets: readonly PortfolioMarket[],
  * Trades decided markets on one capital. At every timestamp that any market has, those with a bar are traded towards the
  * positions set at their own last close, then decide anew: capital is divided among the markets whose decisions have begun
  * and not ended. One that has no bar now keeps its units and its target, is marked at its last close, and keeps its room:
- * Σ|position| passes `maxGross` at no fill. Where several markets drift past it together they are brought back to it.
+ * Σ|position| passes `maxGross` at no fill. Where several markets drift past it together they are brought back to it, but for
+ * what a closed one holds: that cannot be sold, and weighs more where the others have lost meanwhile.
  *
  * @param markets Decisions of each; all of one bar length.
  * @param options Weights, limit, costs, exits, fill and capital; `strategy` names the result.

@@ -1,5 +1,6 @@
 /**
- * What a change of position costs. One formula, used wherever money is counted.
+ * What a change of position costs, for reckonings in fractions of equity. It is what the account charges, rate × |quantity| ×
+ * price (twin: `bookFill` in `ledger_state.ts`), where positions are fractions of the equity at the fill.
  * @module
  */
 
