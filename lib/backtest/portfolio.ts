@@ -151,7 +151,7 @@ export function executePortfolio(
   portfolioTargets([], pickKeys(options, TARGET_KEYS)); // refuses options that are out of range before anything is traded
   // What one market alone drifts to is its band's business, as in a backtest of it.
   const maxGross = options.maxGross ?? (markets.length > 1 ? 1 : undefined);
-  const rules: AccountRules = { ...executionRules(options), maxGross };
+  const rules: AccountRules = { ...executionRules(options), ...(maxGross !== undefined && { maxGross }) };
   const ledger = ledgerOf(openAccount(rules));
   const walkers = markets.map(newWalker);
   const aligned = covarianceWindow(options.weighting) === undefined

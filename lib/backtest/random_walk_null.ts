@@ -17,7 +17,7 @@ import { BACKTEST_KEYS } from "./option_keys.ts";
 /** What {@linkcode randomWalkNull} takes. */
 export interface RandomWalkNullOptions extends ExecutionOptions {
   /** Shuffles, at least 1 (default 500). */
-  readonly shuffles?: number;
+  readonly shuffles?: number | undefined;
   /** Seed of the shuffles (default 0). */
   readonly seed?: number;
 }

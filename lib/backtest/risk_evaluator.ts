@@ -69,8 +69,8 @@ export function withRiskSettings(options: PortfolioOptions, settings: RiskSettin
   else if (volatilityTarget === 0 || kellyFraction === 0) sizing = { kind: "threshold" };
   return {
     ...options,
-    threshold,
-    sizing,
+    ...(threshold !== undefined && { threshold }),
+    ...(sizing !== undefined && { sizing }),
     exits: {
       ...options.exits,
       ...(stop !== undefined && { stop: stop === null ? undefined : { ...stop, ...trailing } }),

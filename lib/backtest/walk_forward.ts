@@ -57,7 +57,7 @@ export interface WalkForward extends DecisionWalk {
    * 1 at decisions that know too little of the instrument they would trade, behind a hole that it may have begun after: their
    * pair is that of the decision before, and they forecast 0. Absent where there are none. `[decisions]`
    */
-  readonly blind?: Uint8Array;
+  readonly blind?: Uint8Array | undefined;
 }
 
 /** The decisions of one instrument: from the first bar at which W labels of its own are known to its last in the range. */

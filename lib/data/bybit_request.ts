@@ -17,7 +17,7 @@ export interface RequestOptions {
   /** How to wait between tries. */
   readonly sleep: Sleep;
   /** Ends the request, and the waiting between tries. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bybit's answer, checked as far as its envelope. */
@@ -37,9 +37,9 @@ const PASSING_CODES: ReadonlySet<number> = new Set([10000, 10006, 10016, 10018, 
 /** A failure that another try may mend. */
 class PassingError extends Error {
   /** Bybit's own hint of how long to wait, in ms. */
-  readonly wait?: number;
+  readonly wait: number | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { readonly wait?: number }) {
+  constructor(message: string, options?: ErrorOptions & { readonly wait?: number | undefined }) {
     super(message, options);
     this.wait = options?.wait;
   }
@@ -116,7 +116,7 @@ async function requestOnce(url: URL, options: RequestOptions): Promise<BybitAnsw
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { signal, headers: { accept: "application/json" } });
+    response = await fetch(url, { signal: signal ?? null, headers: { accept: "application/json" } });
     text = await response.text();
   } catch (cause) {
     signal?.throwIfAborted();

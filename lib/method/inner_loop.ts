@@ -19,7 +19,7 @@ export interface LearnedValues {
   /** log α, flat; absent where the rule reads no rate. */
   readonly logLr?: Value;
   /** φ; absent where the loss has none. */
-  readonly phi?: Value;
+  readonly phi?: Value | undefined;
   /** ω, a scalar. */
   readonly weightDecay: Value;
   /** The rule's learnables, flat; absent where it has none. */
@@ -48,7 +48,7 @@ export interface InnerPath {
 export function supportLoss(
   g: Graph,
   { net, loss }: Pick<InnerProblem, "net" | "loss">,
-  at: { readonly theta: Value; readonly phi?: Value; readonly rows: RowValues },
+  at: { readonly theta: Value; readonly phi?: Value | undefined; readonly rows: RowValues },
 ): Value {
   const { x, y, weights } = at.rows;
   const predicted = applyModel(g, net, { theta: at.theta, x });

@@ -35,7 +35,7 @@ export function cellParts(inputs: number, hidden: number, prefix = ""): Record<s
 export function cellStep(
   g: Graph,
   wh: Value,
-  { z, state }: { readonly z: Value; readonly state?: CellState },
+  { z, state }: { readonly z: Value; readonly state?: CellState | undefined },
 ): CellState {
   const size = wh.shape[0];
   const sums = state ? g.add(z, g.matmul(state.hidden, wh)) : z;

@@ -64,7 +64,7 @@ export interface ModelMaking {
   /** Shapes by name, in the order in which they lie. */
   readonly params: Readonly<Record<string, Shape>>;
   /** Names of the parts of each layer, in order (default: a vector belongs to what stands before it). */
-  readonly layers?: readonly (readonly string[])[];
+  readonly layers?: readonly (readonly string[])[] | undefined;
   /** See {@linkcode Model.options}. */
   readonly options?: object;
   /** See {@linkcode Model.init}. */

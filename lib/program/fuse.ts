@@ -13,7 +13,7 @@ export interface Step {
   /** `map`: element by element, after the product if there is one; `reduce`: into `node`; `move`: `node` itself. */
   readonly kind: "map" | "reduce" | "move";
   /** The product, the reduction or the move; absent for a map without product. */
-  readonly node?: number;
+  readonly node?: number | undefined;
   /** Elementwise operations, in order. */
   readonly members: readonly number[];
 }

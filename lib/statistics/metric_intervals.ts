@@ -18,7 +18,7 @@ export interface MetricIntervalsOptions extends MetricsOptions {
   /** Coverage, within (0, 1) (default 0.95). */
   readonly level?: number;
   /** Resamples, at least 100 (default 1000). */
-  readonly resamples?: number;
+  readonly resamples?: number | undefined;
   /** Mean block length in bars, at least 1 (default the cube root of the bars, rounded up); see `stationaryBlock`. */
   readonly block?: number;
   /** Seed of the resampling (default 0). */

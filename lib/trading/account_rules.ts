@@ -58,9 +58,9 @@ export interface AccountRules {
   /** Costs and margin (default none). */
   readonly costs?: CostModel;
   /** Stops and take-profit (default none). */
-  readonly exits?: ExitRules;
+  readonly exits?: ExitRules | undefined;
   /** Shrinks wanted positions in a drawdown (default never). */
-  readonly brake?: DrawdownBrake;
+  readonly brake?: DrawdownBrake | undefined;
   /** Largest Σ|position| at any fill, above 0: what is wanted is cut to it, what has drifted past it is brought back (default none). */
   readonly maxGross?: number;
   /** Equity before the first bar, above 0 (default 10,000). */

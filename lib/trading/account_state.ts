@@ -70,7 +70,7 @@ export interface BarOrder {
   /** Position wanted at the close before the bar, as a fraction of equity; null keeps the units that are held. */
   readonly target: number | null;
   /** Sample deviation of 1-bar returns at that close; read by exits in units of volatility, which refuse an entry without it. */
-  readonly volatility?: number;
+  readonly volatility?: number | undefined;
   /**
    * The bar may be of another instrument than the one before it: what is held is closed at the last close, and nothing is
    * bought in the bar (default false).

@@ -22,12 +22,14 @@ export type ExitDistance =
 /** When a position is left without a signal. */
 export interface ExitRules {
   /** Loss at which to leave; trailing from the best price since the entry when asked to, else from the entry price. */
-  readonly stop?: ExitDistance & {
-    /** Follow the best price since the entry, one bar late (default false). */
-    readonly trailing?: boolean;
-  };
+  readonly stop?:
+    | ExitDistance & {
+      /** Follow the best price since the entry, one bar late (default false). */
+      readonly trailing?: boolean;
+    }
+    | undefined;
   /** Gain at which to leave, by a resting limit order. */
-  readonly takeProfit?: ExitDistance;
+  readonly takeProfit?: ExitDistance | undefined;
   /** After an exit: wait until the wanted side changes (`signal`, default), or enter again at the next bar (`bar`). */
   readonly reentry?: "signal" | "bar";
 }

@@ -66,7 +66,7 @@ export interface Item {
   /** Prices that what is held is exposed to: the bar's, or those since the fill of a limit order. */
   path: Path;
   /** The level that ends the position within the bar, if any. */
-  exit?: BarExit;
+  exit?: BarExit | undefined;
 }
 
 /** One purchase or sale to be booked. */

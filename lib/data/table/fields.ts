@@ -198,7 +198,7 @@ export interface PlacesQuery {
   /** The header's cells. */
   readonly header: readonly string[];
   /** Names that the caller gave. */
-  readonly columns?: NamedColumns;
+  readonly columns?: NamedColumns | undefined;
   /** The market, which tells whose units a volume is in. */
   readonly symbol: string;
   /** Where the header stands, for errors. */

@@ -35,7 +35,9 @@ export interface TableHead {
   /** What its rows are called. */
   readonly unit: "line" | "row";
   /** Its header, if it has one, and where that stands. */
-  readonly header?: { readonly cells: readonly string[]; readonly line: number; readonly timePlace?: number };
+  readonly header?:
+    | { readonly cells: readonly string[]; readonly line: number; readonly timePlace?: number }
+    | undefined;
   /** Its first rows with their lines; at least one. */
   readonly rows: readonly { readonly cells: readonly Cell[]; readonly line: number }[];
   /** Whether a dot in a number can be nothing but a decimal sign. */

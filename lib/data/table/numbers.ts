@@ -95,7 +95,7 @@ export interface DecimalDecision {
   /** Whether a number decided it; a file of whole numbers decides nothing. */
   readonly decided: boolean;
   /** A number that contradicts the others, or could be read either way with nothing to decide it. */
-  readonly doubtful?: string;
+  readonly doubtful?: string | undefined;
 }
 
 /**

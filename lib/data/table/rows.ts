@@ -27,7 +27,7 @@ export interface TableLayout {
   /** Columns by role. */
   readonly places: ColumnPlaces;
   /** The header, or undefined. */
-  readonly header?: readonly string[];
+  readonly header?: readonly string[] | undefined;
   /** Cells of a row. */
   readonly width: number;
   /** Decimal sign of text. */
@@ -37,7 +37,7 @@ export interface TableLayout {
   /** What becomes of rows without prices. */
   readonly nulls: "error" | "drop";
   /** A column of words that is not read and may say which market a row is of. */
-  readonly suspect?: string;
+  readonly suspect?: string | undefined;
 }
 
 /** Rows of one market. */

@@ -36,7 +36,9 @@ function openFollowsClose(rows: readonly (readonly number[])[], newestFirst: boo
 }
 
 /** Where the highest and the lowest of four numbers stand in every row; undefined where no place holds for all. */
-function extremes(rows: readonly (readonly number[])[]): { readonly high?: number; readonly low?: number } {
+function extremes(
+  rows: readonly (readonly number[])[],
+): { readonly high: number | undefined; readonly low: number | undefined } {
   const places = [0, 1, 2, 3];
   return {
     high: places.find((place) => rows.every((row) => row[place] >= Math.max(...row))),

@@ -30,7 +30,7 @@ import {
 /** How a job runs. */
 export interface RunOptions {
   /** Ends it early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whose items these are; absent, the kernels'. */
   readonly program?: ResidentProgram;
 }

@@ -75,7 +75,7 @@ export interface Batch {
   /** Which steps are stored where. */
   readonly slots: Slots;
   /** How its tasks are laid out if each runs in one dispatch; else they run kernel by kernel. */
-  readonly fused?: FusedPlan;
+  readonly fused?: FusedPlan | undefined;
   /** The chunks, in task order. */
   readonly chunks: readonly Chunk[];
   /** The shared buffers. */

@@ -25,13 +25,13 @@ export interface PathLimits extends WorkgroupLimits {
   /** Most loop iterations a thread may run; software adapters leave loops beyond that. */
   readonly iterations: number;
   /** The path to take whatever the shape, if it can. */
-  readonly path?: Path;
+  readonly path?: Path | undefined;
 }
 
 /** What a fused run depends on besides the problem and its rows. */
 export interface FusedOptions {
   /** How it is differentiated, if it is. */
-  readonly gradient?: OuterGradient;
+  readonly gradient?: OuterGradient | undefined;
   /** The device's limits. */
   readonly limits: PathLimits;
 }
@@ -90,7 +90,7 @@ export function choosePath(
 export function planWidths(
   inner: FusedProblem,
   rows: Rows,
-  plan: { readonly slots: Slots; readonly rates: number; readonly fused?: FusedPlan },
+  plan: { readonly slots: Slots; readonly rates: number; readonly fused?: FusedPlan | undefined },
 ): Widths {
   const { slots, rates, fused } = plan;
   const { net, steps, rate } = inner;

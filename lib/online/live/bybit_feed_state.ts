@@ -65,7 +65,7 @@ const BYBIT_FEED_KEYS: OptionKeys<BybitFeedOptions> = {
 export interface Feed extends Required<Omit<BybitFeedOptions, "start" | "interval" | "signal" | "onEvent">> {
   readonly interval: { readonly name: string; readonly code: string };
   readonly step: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly book: MomentBook;
   readonly tell: (kind: FeedEventKind, text: string) => void;
   /** How long to wait before try `attempt`, ms. */

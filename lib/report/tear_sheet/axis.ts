@@ -91,7 +91,7 @@ export interface FigureOptions {
   /** What the chart shows: its heading, and its name for screen readers. */
   readonly title: string;
   /** What it says, for those who cannot see it. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** What its marks stand for (default no legend). */
   readonly legend?: readonly LegendEntry[];
   /** False leaves the heading to what is around the figure (default true). */

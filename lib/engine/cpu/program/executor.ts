@@ -69,7 +69,7 @@ async function runJob(
   { tasks, group, signal }: {
     readonly tasks: readonly ProgramTask[];
     readonly group: number;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Done> {
   const { heap, pool } = session;
