@@ -153,8 +153,8 @@ export function fillRate({ costs = {} }: AccountRules, isMaker: boolean, range: 
 }
 
 /**
- * Buys or sells, charges rate × |quantity| × price (twin: `tradeCost`) and reports it. It opens a trade where nothing was held and closes the one whose last unit goes; a
- * flip is two orders. Nothing is bought where a stop is asked for and none can be set.
+ * Buys or sells, charges rate × |quantity| × price (twin: `tradeCost`) and reports it. It opens a trade where nothing was held
+ * and closes the one whose last unit goes; a flip is two orders. Nothing is bought where a stop is asked for and none can be set.
  */
 export function bookFill(
   ledger: Ledger,
