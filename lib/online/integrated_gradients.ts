@@ -17,7 +17,7 @@ export interface AttributionPoint {
   /** Inputs that count as saying nothing, `[inputs]` (default zeros: the support's mean, once scaled). */
   readonly baseline?: Float32Array;
   /** Points on the way from the baseline, at least 1 (default 128). */
-  readonly points?: number;
+  readonly points?: number | undefined;
   /** What is explained, as weights of the model's outputs, `[outputs]` (default `[1]`, the only one). */
   readonly weights?: readonly number[];
 }
