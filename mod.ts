@@ -193,7 +193,7 @@ export { SAMPLE_INFO, type SampleInfo } from "./lib/data/sample_info.ts";
 
 // features, labels, tasks
 export type { FeatureFunction, FeatureMatrix } from "./lib/features/feature_matrix.ts";
-export { trailingVolatility } from "./lib/features/trailing_volatility.ts";
+export { riskMetricsVolatility, trailingVolatility } from "./lib/features/trailing_volatility.ts";
 export { type TradingFeatureOptions, tradingFeatures } from "./lib/features/trading_features.ts";
 export { sequenceFeatures } from "./lib/features/sequence_features.ts";
 export { forwardReturns, type LabelFunction, type Labels } from "./lib/features/labels.ts";
@@ -297,6 +297,7 @@ export type {
 } from "./lib/forecast/train_options.ts";
 export { trainForecaster } from "./lib/forecast/train_forecaster.ts";
 export {
+  BAND_COVERAGES,
   expectedVolatility,
   forecast,
   forecastBand,
@@ -426,8 +427,9 @@ export { type FillBook, fillsCsv } from "./lib/report/fills_csv.ts";
 export { type TradeBook, tradesCsv } from "./lib/report/trades_csv.ts";
 export { judgePortfolios } from "./lib/report/portfolio_verdict.ts";
 export { judge, type Verdict } from "./lib/report/verdict.ts";
+export { judgeForecasts } from "./lib/report/forecast_verdict.ts";
 export { renderReport } from "./lib/report/report.ts";
-export type { ReportOptions } from "./lib/report/report_options.ts";
+export type { ForecastReport, ReportOptions } from "./lib/report/report_options.ts";
 
 // statistics of backtests
 export { backtestPaths } from "./lib/statistics/backtest_paths.ts";

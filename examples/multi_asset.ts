@@ -1,43 +1,64 @@
 /**
- * The main job: meta-train on many markets before a date, adapt to one never seen, backtest it after that date beside every
- * baseline, print the table and write the report, its content as JSON and the trades as CSV. `--help` says what it takes.
+ * The main job: learn over many markets before a date how violent a market's next days will be, forecast one never seen after
+ * it, beside every cheap method, and say what that is worth in money. It prints the tables and writes the report, its content
+ * as JSON, the trades and fills as CSV, and the forecaster. `--help` says what it takes.
  * @module
  */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { compareBaselines, judge, pretrain } from "@adaptrade/adaptrade";
+import {
+  compareForecasts,
+  forecast,
+  forecastBand,
+  historyCurve,
+  judge,
+  judgeForecasts,
+  saveForecaster,
+} from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
+import { FORECAST_HELP, FORECAST_OPTIONS, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
+import { memberFiles } from "./market/member_files.ts";
+import { tradeForecasts } from "./market/money.ts";
 import { writeOutputs } from "./market/outputs.ts";
-import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
+import { curvePicture, curveTable, riskTable } from "./market/risk_table.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { comparisonTable } from "./market/table.ts";
-import { trainPlan } from "./market/training.ts";
 import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 
-const HELP = `Meta-trains on many markets, adapts to one it never saw, backtests it beside every baseline.
+const HELP = `Learns over many markets how violent the next days will be, and forecasts one it never saw.
 
 deno run --allow-read=. --allow-write=out examples/multi_asset.ts [options]
 
 ${SOURCE_HELP}
-${PLAN_HELP}
+${FORECAST_HELP}
+  --risk R           volatility a year that the market is held at (default 0.15)
   --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
-  --threshold R      forecasts within ±R stay flat, as a return (default: the cost)
+  --threshold R      return forecasts within ±R stay flat (default: the cost)
   --backend NAME     auto, webgpu or cpu (default auto)
 ${TRIAL_HELP}
-  --resume           continue out/multi_asset.ckpt, left by Ctrl-C
-  --out FILE         report (default out/report.html); its JSON and trades.csv go beside it
+  --resume           take the networks that an interrupted run left in out/ instead of training them again
+  --out FILE         report (default out/report.html); JSON, trades.csv, fills.csv and forecaster.bin go beside it
   --help             this text`;
 
-const CHECKPOINT = "out/multi_asset.ckpt";
+/** Decisions of the history curve are this many bars apart: it cuts every feature anew at each. */
+const CURVE_EVERY = 5;
+
+/** Steps of the control's training as a share of the forecaster's: what it learns is to say nothing. */
+const CONTROL_SHARE = 1 / 3;
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...SOURCE_OPTIONS,
-      ...PLAN_OPTIONS,
+      ...FORECAST_OPTIONS,
       ...TRIAL_OPTIONS,
+      risk: { type: "string", default: "0.15" },
       cost: { type: "string", default: "0.001" },
       threshold: { type: "string" },
       backend: { type: "string", default: "auto" },
@@ -48,62 +69,116 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(HELP);
   const costRate = numberOption("cost", values.cost, { min: 0, max: 1 });
+  const risk = numberOption("risk", values.risk, { min: 1e-6, max: 100 });
   const threshold = values.threshold === undefined ? costRate : numberOption("threshold", values.threshold, { min: 0 });
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
   const kept = await requestAccess({
     needs: [sourceAccess(values), values.resume ? { read: ["out"], write: ["out"] } : {}],
-    keeps: { write: ["out", dirname(values.out)], what: "the report and its checkpoints" },
+    keeps: { write: ["out", dirname(values.out)], what: "the report, the forecaster and its checkpoints" },
   });
   const { signal, dispose } = interruptSignal();
   try {
-    const plan = planTraining(await readMarkets(values, signal), values);
+    const { unseen, seen, testFrom, options } = planForecast(await readMarkets(values, signal), values);
     await using engine = await openChosenEngine(values.backend);
-    const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
     console.log(
-      `Meta-training on ${plan.seen.join(", ")} before ${day(plan.testFrom)} (validation from ${
-        day(plan.validationFrom)
-      }), then ${plan.unseen.symbol}, never seen, after it.\nEngine: ${engine.info.backend}, ${engine.info.adapter}, ${engine.info.threads} thread(s)`,
+      `Learning over ${seen.map(({ symbol }) => symbol).join(", ")} before ${day(testFrom)}, then forecasting ` +
+        `${unseen.symbol}, never seen, after it.\nEngine: ${engine.info.backend}, ${engine.info.adapter}, ${engine.info.threads} thread(s)`,
     );
-    const checkpoint = kept ? CHECKPOINT : undefined;
-    const trained = await trainPlan(engine, plan, { checkpoint, resume: values.resume, signal });
-    const pretrained = await pretrain(engine, plan.config, plan.batches(0), { seed: plan.seed, signal });
-    const compared = await compareBaselines(engine, { metaLearned: trained.best, pretrained }, plan.unseen, {
-      from: plan.testFrom,
-      supportRows: plan.supportRows,
-      horizon: plan.horizon,
-      costRate,
-      threshold,
-      seed: plan.seed,
+    const files = memberFiles("out", { resume: values.resume, kept });
+    const train = async (name: string, own: typeof options) =>
+      await trainWithProgress(engine, seen, { ...own, ...await files.of(name, own), signal });
+    const forecaster = await train(values.target, options);
+    if (kept) await saveForecaster(join(dirname(values.out), "forecaster.bin"), forecaster);
+
+    const range = { pool: seen, from: testFrom, signal };
+    const comparison = await compareForecasts(engine, forecaster, [unseen], range);
+    console.log(
+      `\n1. RISK. Log ${values.target} of ${unseen.symbol} over the next ${comparison.horizon} bars, ${
+        day(comparison.from)
+      } to ${
+        day(comparison.to)
+      }, ${comparison.rows} decisions.\nDM is Diebold and Mariano's statistic of meta-learned ` +
+        `against each: below −2, meta-learned is better beyond chance.\n`,
+    );
+    console.log(textTable(riskTable(comparison)));
+    const longest = unseen.time.filter((time) => time < testFrom).length;
+    const lengths = [5, 20, 60, 250].filter((length) => length <= longest);
+    const curve = await historyCurve(engine, forecaster, [unseen], { ...range, lengths, every: CURVE_EVERY });
+    console.log(
+      `\nHad it been listed so many bars ago: squared error by bars of history, ${curve.rows} decisions in each column.\n`,
+    );
+    console.log(textTable(curveTable(curve)));
+    console.log(`\n${curvePicture(curve)}\n`);
+    console.log(judgeForecasts(comparison).sentences.join("\n"));
+    for (const note of forecaster.notes) console.log(`Note: ${note}.`);
+
+    const others = seen;
+    const said = await forecast(engine, forecaster, unseen, { from: testFrom, others, signal });
+    const report = {
+      comparison,
+      curve,
+      forecasts: said,
+      band: forecastBand(forecaster, said),
+      notes: forecaster.notes,
+    };
+    const settings = {
+      "learned over": seen.map(({ symbol }) => symbol).join(", "),
+      "test from": day(testFrom),
+      target: `log ${values.target}, ${comparison.horizon} bars`,
+      networks: forecaster.members.length,
+      "inner steps": forecaster.steps,
+      shrinkage: forecaster.shrinkage.toFixed(2),
+      seed: values.seed,
+    };
+    if (forecaster.target.kind !== "logVolatility") {
+      console.log("\n2. MONEY. Only forecasts of volatility and returns are traded; --target volatility shows both.");
+      return;
+    }
+    const returns = await train("return", {
+      ...options,
+      target: { kind: "return", horizon: 1 },
+      pretrain: { steps: Math.ceil(CONTROL_SHARE * (options.pretrain?.steps ?? 1500)) },
+      meta: { steps: Math.ceil(CONTROL_SHARE * (options.meta?.steps ?? 600)) },
     });
-    const [comparison] = await judgedByLog(await trialLog(values.trials, kept), [compared]);
-    const [{ result }] = comparison.strategies;
-    console.log(
-      `\n${plan.unseen.symbol} from ${day(result.decisionTime[0])} to ${
-        day(result.decisionTime[result.decisionTime.length - 1])
-      }, ${result.time.length} bars, net of ${costRate} a trade; loss@k is the query loss after k adaptation steps,\ndeflated the deflated Sharpe ratio, significant above 0.95:\n`,
+    const { comparison: compared, risk: taken } = await tradeForecasts(
+      engine,
+      { volatility: forecaster, returns },
+      { market: unseen, others, from: testFrom, costRate, threshold, risk, seed: options.seed ?? 1 },
     );
-    console.log(textTable(comparisonTable(comparison)));
-    for (const note of result.notes) console.log(`Note: ${note}`);
-    console.log(`\n${judge(comparison).sentences.join("\n")}`);
+    const [money] = await judgedByLog(await trialLog(values.trials, kept), [compared]);
+    console.log(
+      `\n2. MONEY. ${unseen.symbol} held at a risk of ${risk} a year, net of ${costRate} a trade. Log error is how far ` +
+        `the risk taken was from the target.\n`,
+    );
+    const figure = (value: number | null, digits: number): string => value === null ? "–" : value.toFixed(digits);
+    console.log(textTable([
+      ["held", "log error", "volatility", "turnover", "drawdown"],
+      ...taken.map(({ strategy, logError, volatility, turnover, drawdown }) => [
+        strategy,
+        logError.toFixed(3),
+        figure(volatility, 3),
+        figure(turnover, 4),
+        figure(drawdown, 3),
+      ]),
+    ]));
+    console.log(
+      `\nAnd the control, a forecast of returns, with shrinkage ${returns.shrinkage.toFixed(3)} from validation${
+        returns.shrinkage === 0 ? ": nothing was found, it stays flat" : ""
+      }:\n`,
+    );
+    console.log(textTable(comparisonTable(money)));
+    for (const note of money.strategies[0].result.notes) console.log(`Note: ${note}`);
+    console.log(`\n${judge(money).sentences.join("\n")}`);
     if (!kept) return;
-    const written = await writeOutputs({ page: values.out, trades: "trades.csv" }, [comparison], {
-      title: `${plan.unseen.symbol}: few-shot adaptation backtest`,
-      state: trained.best,
-      settings: {
-        "trained on": plan.seen.join(", "),
-        "test from": day(plan.testFrom),
-        "outer steps": plan.steps,
-        "support bars": plan.supportRows,
-        "inner steps": plan.config.inner.steps,
-        horizon: plan.horizon,
-        cost: costRate,
-        threshold,
-        seed: plan.seed,
-      },
+    const written = await writeOutputs({ page: values.out, trades: "trades.csv" }, [money], {
+      title: `${unseen.symbol}: few-shot forecast of ${values.target}`,
+      forecast: report,
+      settings: { ...settings, cost: costRate, threshold, risk },
     });
-    console.log(`\nWrote ${written.join(", ")}`);
+    await files.clear();
+    console.log(`\nWrote ${written.join(", ")}, ${join(dirname(values.out), "forecaster.bin")}`);
   } finally {
     dispose();
   }

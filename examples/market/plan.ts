@@ -82,7 +82,8 @@ const VALIDATION_TASKS = 200;
 const VALIDATION_SHARE = 0.2;
 const TEST_SHARE = 0.25;
 
-function pickUnseen(markets: readonly Candles[], symbol: string | undefined): Candles {
+/** The market that is kept out of training: the one asked for, NASDAQ, or the last. */
+export function pickUnseen(markets: readonly Candles[], symbol: string | undefined): Candles {
   if (markets.length < 2) {
     throw new DataError(`Cannot keep a market unseen: expected at least 2 markets, received ${markets.length}`);
   }
@@ -94,7 +95,8 @@ function pickUnseen(markets: readonly Candles[], symbol: string | undefined): Ca
   return found ?? markets[markets.length - 1];
 }
 
-function testStart(markets: readonly Candles[], text: string | undefined): { first: number; testFrom: number } {
+/** First bar of all markets, and when the test starts. */
+export function testStart(markets: readonly Candles[], text: string | undefined): { first: number; testFrom: number } {
   const first = Math.min(...markets.map(({ time }) => time[0]));
   const last = Math.max(...markets.map(({ time }) => time[time.length - 1]));
   if (text === undefined) return { first, testFrom: first + (1 - TEST_SHARE) * (last - first) };

@@ -2,6 +2,7 @@
  * How much a price has moved lately: the size of its steps, known at each close. It looks at no later bar.
  * @module
  */
+import type { Closes } from "./regimes.ts";
 import { percentChange, rollingStd } from "./rolling.ts";
 
 /**
@@ -27,4 +28,34 @@ export function trailingVolatility(close: Float64Array, window: number): Float64
     throw new RangeError(`Cannot measure volatility: window must be an integer of at least 2, got ${String(window)}`);
   }
   return rollingStd(percentChange(close, 1), window);
+}
+
+/** Decay a bar of RiskMetrics' volatility. */
+const DECAY = 0.94;
+
+/**
+ * RiskMetrics' volatility at each close: √(Σ λ^k r²_{t−k} / Σ λ^k) of 1-bar log returns, λ = 0.94 (J.P. Morgan 1996,
+ * "RiskMetrics technical document", table 5.1).
+ *
+ * @param market Closes, oldest first; candles will do.
+ * @returns Deviations a bar, as fractions, `[bars]`; NaN at the first bar.
+ *
+ * @example
+ * ```ts
+ * import { riskMetricsVolatility } from "@adaptrade/adaptrade";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const close = Float64Array.of(100, 110);
+ * assertAlmostEquals(riskMetricsVolatility({ time: Float64Array.of(0, 1), close })[1], Math.log(1.1), 1e-15);
+ * ```
+ */
+export function riskMetricsVolatility({ close }: Closes): Float64Array {
+  const out = new Float64Array(close.length).fill(NaN);
+  let [sum, weights] = [0, 0];
+  for (let t = 1; t < close.length; t++) {
+    sum = DECAY * sum + Math.log(close[t] / close[t - 1]) ** 2;
+    weights = DECAY * weights + 1;
+    out[t] = Math.sqrt(sum / weights);
+  }
+  return out;
 }

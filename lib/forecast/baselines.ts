@@ -189,27 +189,36 @@ export function ownRegression(
   };
 }
 
-/** A pooled rule drawn towards the market's own rows: ridge regression whose prior is the rule, for each penalty. */
-export function ridgeToOwn(
+/** Places of at most this many decisions keep their sums while penalties are tried. */
+const KEPT_DECISIONS = 2000;
+
+/**
+ * A pooled rule drawn towards the market's own rows: ridge regression whose prior is the rule, one method a penalty. What they
+ * share, the sums over own rows, is taken once for the places that penalties are tried on.
+ */
+export function ridgesToOwn(
   name: string,
   prior: LinearRule,
-  options: { readonly penalty: number; readonly rows: number; readonly spacing: number },
-): ForecastMethod {
+  options: { readonly penalties: readonly number[]; readonly rows: number; readonly spacing: number },
+): ForecastMethod[] {
   const { columns } = prior;
-  return {
-    name,
-    say(place) {
-      const { market, decisions, rows } = place;
-      const { scaler, cols } = market;
-      const x = new Float64Array(columns.length);
-      return Float64Array.from(decisions, (at, i) => {
-        const sums = sumsOf(market, at, { ...options, columns });
-        const beta: Coefficients = sums.rows === 0
-          ? prior.beta
-          : regress(sums, { penalty: options.penalty, prior: prior.beta });
-        columns.forEach((column, j) => x[j] = rows.x[i * cols + column]);
-        return scaler.labelMean + scaler.labelScale * linearValue(beta, x, 0);
-      });
-    },
+  const shape = { rows: options.rows, spacing: options.spacing, columns };
+  const kept = new WeakMap<Place, RegressionSums[]>();
+  const sumsAt = (place: Place, i: number): RegressionSums => {
+    if (place.decisions.length > KEPT_DECISIONS) return sumsOf(place.market, place.decisions[i], shape);
+    const all = kept.get(place) ?? place.decisions.map((at) => sumsOf(place.market, at, shape));
+    kept.set(place, all);
+    return all[i];
   };
+  const sayAt = (penalty: number) => (place: Place): Float64Array => {
+    const { market: { scaler, cols }, decisions, rows } = place;
+    const x = new Float64Array(columns.length);
+    return Float64Array.from(decisions, (_, i) => {
+      const sums = sumsAt(place, i);
+      const beta: Coefficients = sums.rows === 0 ? prior.beta : regress(sums, { penalty, prior: prior.beta });
+      columns.forEach((column, j) => x[j] = rows.x[i * cols + column]);
+      return scaler.labelMean + scaler.labelScale * linearValue(beta, x, 0);
+    });
+  };
+  return options.penalties.map((penalty) => ({ name, say: sayAt(penalty) }));
 }

@@ -15,7 +15,7 @@ import {
   ownRegression,
   type Place,
   pooledRule,
-  ridgeToOwn,
+  ridgesToOwn,
   riskMetrics,
   ZERO,
 } from "./baselines.ts";
@@ -101,6 +101,8 @@ export interface ForecastComparison {
   readonly largestMove: number;
 }
 
+/** Validation decisions where histories are cut, which takes a row of features for each row of each support. */
+const CUT_DECISIONS = 500;
 const PENALTIES = [3, 10, 30, 100, 300, 1000];
 const TUNING_RATES = [0.0003, 0.001, 0.003];
 
@@ -269,7 +271,7 @@ function cheapMethods(
   if (wide) methods.push([pooledRule("linear, pooled + market-wide", all)]);
   const name = `linear, pooled${wide ? " + market-wide" : ""}, ridge to own rows`;
   const ridge = { rows: support.rows, spacing: 1 };
-  methods.push(PENALTIES.map((penalty) => ridgeToOwn(name, all, { ...ridge, penalty })));
+  methods.push(ridgesToOwn(name, all, { ...ridge, penalties: PENALTIES }));
   return methods;
 }
 
@@ -307,7 +309,10 @@ export async function compareForecasts(
   const read = (candles: Candles): ScaledMarket => readMarket(forecaster, candles, { ...options, sums }).market;
   const trained = pool.map(read);
   const { validationFrom, trainedUntil } = forecaster.trainedOn;
-  const histories = { history: history ?? Infinity };
+  const histories = {
+    history: history ?? Infinity,
+    ...(history !== undefined && { decisions: CUT_DECISIONS }),
+  };
   const validation = layValidation(trained, { from: validationFrom, to: trainedUntil, ...histories }, target.horizon)
     .map(({ market, decisions }): Place => ({
       market,

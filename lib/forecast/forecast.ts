@@ -18,7 +18,7 @@ import {
   ruleValues,
   runMember,
 } from "./ensemble.ts";
-import { BAND_LEVELS, type Forecaster } from "./forecaster.ts";
+import type { Forecaster } from "./forecaster.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
 import { type MarketTable, marketTable } from "./market_table.ts";
 import { targetScale } from "./target.ts";
@@ -306,6 +306,9 @@ export async function forecast(
   return await forecastDecisions(engine, forecaster, { read, decisions, signal });
 }
 
+/** Coverages that {@linkcode forecastBand} knows. */
+export const BAND_COVERAGES: readonly number[] = Object.freeze([0.98, 0.9, 0.8, 0.5]);
+
 /**
  * The band within which what is forecast should come with the probability asked for, by the errors on validation.
  *
@@ -320,9 +323,11 @@ export function forecastBand(
   forecasts: Pick<Forecasts, "value" | "anchor">,
   coverage = 0.8,
 ): { low: Float64Array; high: Float64Array } {
-  const at = BAND_LEVELS.findIndex((level) => Math.abs(level - (1 - coverage) / 2) < 1e-9);
+  const at = BAND_COVERAGES.findIndex((known) => Math.abs(known - coverage) < 1e-9);
   if (at < 0) {
-    throw new RangeError(`Cannot draw a band: coverage must be 0.98, 0.9, 0.8 or 0.5, got ${String(coverage)}`);
+    throw new RangeError(
+      `Cannot draw a band: coverage must be one of ${BAND_COVERAGES.join(", ")}, got ${String(coverage)}`,
+    );
   }
   const scale = targetScale(forecaster.target);
   const { quantiles } = forecaster.residual;

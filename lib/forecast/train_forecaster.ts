@@ -3,7 +3,7 @@
  * adaptation, and what is chosen on validation: inner steps, trust region, shrinkage. Nothing reads a label of the test.
  * @module
  */
-import type { Candles } from "../data/candles.ts";
+import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { LinearRule } from "./decisions.ts";
@@ -103,6 +103,18 @@ function choose(
   };
 }
 
+/** Throws unless a network trained before is the one that would be trained now. */
+function requireMember(
+  member: ForecastMember,
+  wanted: { readonly cols: number; readonly marketWide: boolean; readonly m: number },
+): void {
+  const { net: { inputs } } = member.state.config;
+  if (inputs === wanted.cols && member.marketWide === wanted.marketWide) return;
+  throw new TypeError(
+    `Cannot train a forecaster: trained[${wanted.m}] must read ${wanted.cols} columns, got ${inputs}: it is of another training`,
+  );
+}
+
 /** Which members read the other markets: all, none, or every other one, the first included. */
 function marketWideMembers({ seeds, marketWide }: ResolvedTraining): boolean[] {
   return Array.from({ length: seeds }, (_, m) => marketWide === "all" || (marketWide === "half" && m % 2 === 0));
@@ -163,7 +175,7 @@ export async function trainForecaster(
   options: TrainForecasterOptions,
 ): Promise<Forecaster> {
   const plan = resolveTraining(markets, options);
-  const { signal, onProgress, features = "risk", extra } = options;
+  const { signal, onProgress, onMember, features = "risk", extra } = options;
   signal?.throwIfAborted();
   const used = markets.map((market) => cutAt(market, plan.testFrom));
   const poolOptions: PoolOptions = {
@@ -181,18 +193,20 @@ export async function trainForecaster(
   const validation = layValidation(pool.markets, { from: plan.validationFrom, to: plan.testFrom }, horizon);
   const labels = validationLabels(validation);
   if (labels.length < 20) {
-    throw new RangeError(
-      `Cannot train a forecaster: needs 20 labelled rows between validationFrom (${plan.validationFrom}) and testFrom ` +
-        `(${plan.testFrom}), got ${labels.length}`,
+    const names = used.map(({ symbol, time }) => `${symbol} (${time.length} bars)`).join(", ");
+    throw new DataError(
+      `Cannot train a forecaster over ${names}: too short, needs 20 labelled rows to validate on between ` +
+        `${plan.validationFrom} and ${plan.testFrom}, got ${labels.length}`,
     );
   }
-  const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
   const members: ForecastMember[] = [];
   const outputs: MemberOutputs[] = [];
   for (const [m, marketWide] of marketWideMembers(plan).entries()) {
     const cols = marketWide ? pool.columns.length : pool.own;
     const rule = skip && (marketWide ? skip.all : skip.own);
-    const member = await trainMember(engine, plan, {
+    const before = options.trained?.[m];
+    if (before) requireMember(before, { cols, marketWide, m });
+    const member = before ?? await trainMember(engine, plan, {
       markets: pool.markets,
       cols,
       skip: rule,
@@ -200,10 +214,10 @@ export async function trainForecaster(
       marketWide,
       seed: 1000 * plan.seed + m,
       signal,
-      onProgress: (phase, step, steps, loss) =>
-        onProgress?.({ phase, member: m + 1, members: plan.seeds, step, steps, loss, anchorLoss }),
+      onProgress: (phase, at) => onProgress?.({ phase, member: m + 1, members: plan.seeds, ...at }),
     });
     members.push(member);
+    if (!before) await onMember?.(member, m);
     outputs.push(
       await runValidation(engine, member.state, {
         parts: validation,

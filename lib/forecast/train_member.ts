@@ -13,12 +13,20 @@ import type { LinearRule, ScaledMarket } from "./decisions.ts";
 import type { ForecastMember } from "./forecaster.ts";
 import type { ResolvedTraining } from "./train_options.ts";
 import { drawTasks } from "./training_tasks.ts";
-import { meanSquaredError, runValidation, validationLabels, type ValidationPart } from "./validation.ts";
+import {
+  meanSquaredError,
+  runValidation,
+  thinValidation,
+  validationLabels,
+  type ValidationPart,
+} from "./validation.ts";
 
 const QUERY_ROWS = 20;
 /** States that are validated in each training. */
 const CHECKPOINTS = 5;
 const FLOOR = 0.02;
+/** States are told from each other on every third decision of validation. */
+const THIN = 3;
 
 /** What one network is trained on. */
 export interface MemberTraining {
@@ -37,7 +45,10 @@ export interface MemberTraining {
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
   /** Called at each validated state. */
-  readonly onProgress: (phase: "pretrain" | "meta", step: number, steps: number, loss: number) => void;
+  readonly onProgress: (
+    phase: "pretrain" | "meta",
+    at: { readonly step: number; readonly steps: number; readonly loss: number; readonly anchorLoss: number },
+  ) => void;
 }
 
 function* take(batches: Iterator<Task[]>, count: number): Generator<Task[]> {
@@ -50,12 +61,14 @@ export async function trainMember(
   plan: ResolvedTraining,
   training: MemberTraining,
 ): Promise<ForecastMember> {
-  const { markets, cols, skip, validation, seed, signal, onProgress } = training;
+  const { markets, cols, skip, seed, signal, onProgress } = training;
+  const validation = thinValidation(training.validation, THIN);
   const { support, target: { horizon }, hidden, loss, weightDecay, meta, pretrain, tasks, cutShare } = plan;
   const shape = { horizon, rows: support.rows, spacing: support.spacing };
   const draw = { ...shape, cols, skip, queryRows: QUERY_ROWS, tasks, cutShare, to: plan.validationFrom };
   const net = mlp({ inputs: cols, hidden, outputs: 1 });
   const labels = validationLabels(validation);
+  const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
   const score = async (state: MetaState, steps: number): Promise<{ unadapted: number; adapted: number }> => {
     const run = { parts: validation, shape, cols, skip, steps, least: support.least, signal };
     const { unadapted, adapted } = await runValidation(engine, state, run);
@@ -80,7 +93,7 @@ export async function trainMember(
     state = progress.state;
     const { unadapted } = await score(state, 0);
     if (unadapted < bestPooled.loss) bestPooled = { state, loss: unadapted };
-    onProgress("pretrain", progress.step, pretrain.steps, unadapted);
+    onProgress("pretrain", { step: progress.step, steps: pretrain.steps, loss: unadapted, anchorLoss });
   }
 
   const config = maml({
@@ -102,7 +115,7 @@ export async function trainMember(
     const { unadapted, adapted } = await score(state, meta.innerSteps);
     const reached = Math.min(unadapted, adapted);
     if (reached < best.loss) best = { state, loss: reached };
-    onProgress("meta", progress.step, meta.steps, reached);
+    onProgress("meta", { step: progress.step, steps: meta.steps, loss: reached, anchorLoss });
   }
   return { state: withoutMoments(best.state), pretrained, marketWide: training.marketWide };
 }

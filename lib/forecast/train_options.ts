@@ -9,6 +9,7 @@ import { intervalMs } from "../data/interval.ts";
 import type { LossConfig } from "../meta/config.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
+import type { ForecastMember } from "./forecaster.ts";
 import { requireTarget, type TargetConfig } from "./target.ts";
 
 /** Rows that a task adapts on and is judged on. */
@@ -97,6 +98,10 @@ export interface TrainForecasterOptions {
   readonly extra?: FeatureFunction;
   /** Read closes alone (default: where one of the markets has nothing else). */
   readonly closeOnly?: boolean;
+  /** Networks of this very training that were finished before, in order: they are not trained again, to the same bits. */
+  readonly trained?: readonly ForecastMember[];
+  /** Called with each network once it is finished: what `trained` takes after an interruption. */
+  readonly onMember?: (member: ForecastMember, index: number) => void | Promise<void>;
   /** Stops the training. */
   readonly signal?: AbortSignal;
   /** Called now and then. */
@@ -123,6 +128,8 @@ const KEYS: OptionKeys<TrainForecasterOptions> = {
   features: true,
   extra: true,
   closeOnly: true,
+  trained: true,
+  onMember: true,
   signal: true,
   onProgress: true,
 };

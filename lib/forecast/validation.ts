@@ -12,7 +12,7 @@ import { decisionRows, type MemberOutputs, runMember } from "./ensemble.ts";
 import { scaleLabel } from "./pool_scaler.ts";
 import { drawStart } from "./training_tasks.ts";
 
-/** Decisions in all, about. */
+/** Decisions in all, about, unless asked for otherwise. */
 const DECISIONS = 1500;
 const SEED = 11;
 
@@ -45,17 +45,19 @@ export function layValidation(
     readonly to: number;
     /** Bars of every history; Infinity leaves all whole (default: half of them cut at random). */
     readonly history?: number;
+    /** Decisions in all, about (default 1,500). */
+    readonly decisions?: number;
   },
   horizon: number,
 ): ValidationPart[] {
   const stream = random(SEED);
-  const { history } = range;
+  const { history, decisions: wanted = DECISIONS } = range;
   const ranges = markets.map(({ table: { candles: { time }, first } }) => {
     const begin = Math.max(first, bisectLeft(time, range.from));
     return { begin, end: Math.max(begin, Math.min(time.length, bisectLeft(time, range.to)) - horizon) };
   });
   const total = ranges.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  const stride = Math.max(1, Math.floor(total / DECISIONS));
+  const stride = Math.max(1, Math.floor(total / wanted));
   return markets.map((market, m) => {
     const decisions: DecisionAt[] = [];
     for (let bar = ranges[m].begin; bar < ranges[m].end; bar += stride) {
@@ -110,6 +112,16 @@ export async function runValidation(
     rows: Int32Array.from(outputs.flatMap(({ rows }) => Array.from(rows))),
     nothing: Uint8Array.from(outputs.flatMap(({ nothing }) => Array.from(nothing))),
   };
+}
+
+/** Every n-th decision of each part: enough to tell states of one training from each other. */
+export function thinValidation(parts: readonly ValidationPart[], every: number): ValidationPart[] {
+  return parts.map(({ market, decisions, labels, anchors }) => ({
+    market,
+    decisions: decisions.filter((_, i) => i % every === 0),
+    labels: labels.filter((_, i) => i % every === 0),
+    anchors: anchors.filter((_, i) => i % every === 0),
+  }));
 }
 
 /** All labels, market after market. */

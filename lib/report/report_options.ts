@@ -3,7 +3,24 @@
  * @module
  */
 import type { MetaState } from "../meta/state.ts";
+import type { ForecastComparison } from "../forecast/compare_forecasts.ts";
+import type { Forecasts } from "../forecast/forecast.ts";
+import type { HistoryCurve } from "../forecast/history_curve.ts";
 import type { OptionKeys } from "../options.ts";
+
+/** Forecasts, and how they compare: what a report opens with. */
+export interface ForecastReport {
+  /** From `compareForecasts`. */
+  readonly comparison: ForecastComparison;
+  /** Forecasts of one market, to be drawn. */
+  readonly forecasts: Forecasts;
+  /** Their band, from `forecastBand`. */
+  readonly band?: { readonly low: Float64Array; readonly high: Float64Array };
+  /** From `historyCurve`. */
+  readonly curve?: HistoryCurve;
+  /** Sentences to print beside, such as the forecaster's notes. */
+  readonly notes?: readonly string[];
+}
 
 /** What `renderReport` prints beside the comparisons. */
 export interface ReportOptions {
@@ -13,7 +30,9 @@ export interface ReportOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** The meta-learned state, for its learned rates (default: they are left out). */
   readonly state?: MetaState;
+  /** Forecasts to open with (default: none). */
+  readonly forecast?: ForecastReport;
 }
 
 /** Names of the options of a report. */
-export const REPORT_KEYS: OptionKeys<ReportOptions> = { title: true, settings: true, state: true };
+export const REPORT_KEYS: OptionKeys<ReportOptions> = { title: true, settings: true, state: true, forecast: true };

@@ -11,6 +11,7 @@ import { returnDistribution } from "./tear_sheet/distribution.ts";
 import { regimeReturns } from "./tear_sheet/regime_returns.ts";
 import { drawdown, equityFrom, monthlyReturns, rollingSharpe, rollingWindow } from "./tear_sheet/series.ts";
 import { distinctFindings } from "./data_sentences.ts";
+import { judgeForecasts } from "./forecast_verdict.ts";
 import { judge } from "./verdict.ts";
 import { requireKnownKeys } from "../options.ts";
 
@@ -89,7 +90,7 @@ function comparisonContent(comparison: Comparison): unknown {
  *
  * @param comparisons From `compareBaselines`, at least one.
  * @param options As for `renderReport`.
- * @returns `{ title, settings, learningRates, comparisons: [{ market, verdict, findings, time, decisionTime, labels, randomWalk,
+ * @returns `{ title, settings, learningRates, forecast, comparisons: [{ market, verdict, findings, time, decisionTime, labels, randomWalk,
  *   trials, regimes, strategies: [{ result, … }] }] }`.
  * @throws {TypeError} There is no comparison.
  */
@@ -101,11 +102,12 @@ export function reportJson(
   if (comparisons.length === 0) {
     throw new TypeError("Cannot write a report as JSON: expected at least 1 comparison, received 0");
   }
-  const { title = "Few-shot adaptation backtest", settings = {}, state } = options;
+  const { title = "Few-shot adaptation backtest", settings = {}, state, forecast } = options;
   return {
     title,
     settings: plainJson(settings),
     learningRates: state ? plainJson(learningRates(state)) : null,
+    forecast: forecast ? plainJson({ verdict: judgeForecasts(forecast.comparison), ...forecast }) : null,
     comparisons: comparisons.map((comparison) => plainJson(comparisonContent(comparison))),
   };
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { loadState } from "../../lib/meta/checkpoint.ts";
+import { loadForecaster } from "../../mod.ts";
 import { finish, inTempFolder, runExample, startExample } from "./run.ts";
 import { testWith } from "../permissions.ts";
 
@@ -7,79 +8,71 @@ const test = testWith("read", "write", "run", "env");
 
 const CPU = ["--backend", "cpu"];
 
-test("multi_asset prints every strategy and writes a report without network or scripts", async () => {
+/** A run that takes a second or two: one network, few steps, a short test. */
+const SHORT = [...CPU, "--seeds", "1", "--steps", "40", "--test-from", "2017-06-01"];
+
+test("multi_asset prints risk, then money, and writes a report without network or scripts", async () => {
   await inTempFolder(async (folder) => {
-    const { code, stdout, stderr } = await runExample("multi_asset", [...CPU, "--steps", "50"], folder);
+    const { code, stdout, stderr } = await runExample("multi_asset", SHORT, folder);
     assertEquals(code, 0, stderr);
     for (
-      const name of ["meta-learned", "pretrained + fine-tuned", "from scratch", "zero predictor", "buy and hold"]
+      const name of ["HAR, own rows", "RiskMetrics' risk", "ridge to own rows", "pretrained, unadapted", "meta-learned"]
     ) assertStringIncludes(stdout, name);
-    assertMatch(stdout, /loss@0\s+loss@1\s+loss@5\s+loss@10/);
+    for (const name of ["from scratch", "zero predictor", "buy and hold"]) assertStringIncludes(stdout, name);
+    assertMatch(stdout, /bars of history\s+5\s+20\s+60\s+250\s+all/);
+    assertMatch(stdout, /Learning over markets (helped|did not help)/);
+    assertMatch(stdout, /Adapting (helped|did harm|made no difference|changed nothing)/);
     assertStringIncludes(stdout, "NASDAQ, never seen");
+    assertStringIncludes(stderr, "saying nothing");
     const report = await Deno.readTextFile(`${folder}/out/report.html`);
-    assertStringIncludes(report, "<svg");
+    assert(report.indexOf("Forecast: NASDAQ") < report.indexOf("Equity and risk"), "the forecast comes first");
     assert(!/<script|src=|https?:\/\/(?!www\.w3\.org)/.test(report), "the report must load nothing");
     const json = JSON.parse(await Deno.readTextFile(`${folder}/out/report.json`));
-    assertEquals(json.comparisons[0].market, "NASDAQ");
-    assertMatch(
-      await Deno.readTextFile(`${folder}/out/trades.csv`),
-      /^strategy,market,side[^\n]*\r\nmeta-learned,NASDAQ,/,
-    );
+    assertEquals([json.comparisons[0].market, json.forecast.comparison.markets], ["NASDAQ", ["NASDAQ"]]);
+    const trades = await Deno.readTextFile(`${folder}/out/trades.csv`);
+    assertMatch(trades, /^strategy,market,side[^\n]*\r\nheld at the forecast risk,NASDAQ,/);
+    const saved = await loadForecaster(`${folder}/out/forecaster.bin`);
+    assertEquals([saved.target.kind, saved.members.length], ["logVolatility", 1]);
+
+    const told = await runExample("forecast", ["--bars", "2"], folder);
+    assertEquals(told.code, 0, told.stderr);
+    assertMatch(told.stdout, /2018-12-31\s+\d\.\d\d%\s+\d\.\d\d% … \d\.\d\d%/);
+    assertStringIncludes(told.stdout, "1 networks trained on CAC, DAX, FTSE, SMI, SP500, WTI");
   });
 });
 
-test("multi_asset gives the same table twice for a seed and another for another", async () => {
+test("multi_asset gives the same tables twice for a seed and others for another", async () => {
   await inTempFolder(async (folder) => {
-    const run = async (seed: string) => {
-      const args = [...CPU, "--steps", "25", "--seed", seed, "--test-from", "2017-01-01"];
-      return (await runExample("multi_asset", args, folder)).stdout;
-    };
+    const run = async (seed: string) => (await runExample("multi_asset", [...SHORT, "--seed", seed], folder)).stdout;
     const once = await run("5");
     assertEquals(await run("5"), once, "what ran before to the last bit is no new trial");
-    const other = await run("6");
-    assert(other !== once);
-    assertStringIncludes(once, "over 5 trials");
-    // Of the other seed three strategies are new; the zero predictor and buy and hold are not.
-    assertStringIncludes(other, "over 8 trials");
+    assert(await run("6") !== once);
   });
 });
 
-test("multi_asset stops cleanly on Ctrl-C with a checkpoint, and resumes to the same result", async () => {
+test("multi_asset stops cleanly on Ctrl-C with the networks it finished, and resumes to the same result", async () => {
   await inTempFolder(async (folder) => {
-    const args = [...CPU, "--steps", "400", "--test-from", "2017-01-01"];
+    const args = [...CPU, "--seeds", "2", "--steps", "120", "--test-from", "2017-06-01"];
     const whole = await runExample("multi_asset", args, folder);
-    const wanted = await loadState(`${folder}/out/multi_asset.ckpt`);
+    assertEquals(whole.code, 0, whole.stderr);
     await Deno.remove(`${folder}/out`, { recursive: true });
 
     const child = startExample("multi_asset", args, folder);
     const ended = finish(child);
-    const checkpoint = `${folder}/out/multi_asset.ckpt`;
-    while (!await Deno.stat(checkpoint).then(() => true, () => false)) await new Promise((r) => setTimeout(r, 5));
+    const first = `${folder}/out/multi_asset.volatility.1.pretrained.ckpt`;
+    while (!await Deno.stat(first).then(() => true, () => false)) await new Promise((r) => setTimeout(r, 5));
     child.kill("SIGINT");
     const stopped = await ended;
     assertEquals(stopped.code, 130, stopped.stderr);
-    assertStringIncludes(stopped.stderr, "--resume continues");
-    assert((await loadState(checkpoint)).step < 400);
 
+    const other = await runExample("multi_asset", [...args, "--seed", "9", "--resume"], folder);
+    assertEquals(other.code, 1);
+    assertStringIncludes(other.stderr, "Cannot resume");
     const resumed = await runExample("multi_asset", [...args, "--resume"], folder);
     assertEquals(resumed.code, 0, resumed.stderr);
-    assertStringIncludes(resumed.stdout, "Resuming");
-    assertEquals(await loadState(checkpoint), wanted);
-    const table = (text: string) => text.slice(text.indexOf("strategy"));
-    assertEquals(table(resumed.stdout), table(whole.stdout));
-  });
-});
-
-test("multi_asset refuses to resume a checkpoint of other data", async () => {
-  await inTempFolder(async (folder) => {
-    await runExample("multi_asset", [...CPU, "--steps", "25"], folder);
-    const { code, stderr } = await runExample(
-      "multi_asset",
-      [...CPU, "--steps", "50", "--seed", "2", "--resume"],
-      folder,
-    );
-    assertEquals(code, 1);
-    assertStringIncludes(stderr, "Cannot resume");
+    assertMatch(resumed.stdout, /Resuming: \d networks? on volatility/);
+    const tables = (text: string) => text.slice(text.indexOf("1. RISK"));
+    assertEquals(tables(resumed.stdout), tables(whole.stdout));
   });
 });
 
@@ -87,6 +80,7 @@ const MISTAKES: [string, string[], string][] = [
   ["an unknown backend", ["--backend", "tpu"], "--backend must be auto, webgpu or cpu"],
   ["an unknown market", ["--unseen", "MARS"], "--unseen must be one of"],
   ["half a step", ["--steps", "1.5"], "--steps must be an integer"],
+  ["an unknown target", ["--target", "price"], "--target must be volatility or volume"],
   ["a date after the data", ["--test-from", "2050-01-01"], "--test-from must lie between"],
   ["a folder that is not there", ["--csv", "nowhere"], "no such folder"],
   ["Bybit without symbols", ["--source", "bybit"], "--source bybit needs --symbols"],

@@ -10,6 +10,7 @@ import { judge } from "../verdict.ts";
 import { costsPart } from "./costs.ts";
 import { equityPart } from "./equity.ts";
 import { findingsPart } from "./findings.ts";
+import { forecastSection } from "./forecast.ts";
 import { adaptationPart, ratesPart } from "./learning.ts";
 import { marketsPart } from "./markets.ts";
 import { regimesPart } from "./regimes.ts";
@@ -58,13 +59,14 @@ function marketSection(comparison: Comparison, place: { readonly id: string; rea
 
 /** The page of `renderReport`, at least one comparison. */
 export function reportPage(comparisons: readonly Comparison[], options: ReportOptions): string {
-  const { title = "Few-shot adaptation backtest", settings = {}, state } = options;
+  const { title = "Few-shot adaptation backtest", settings = {}, state, forecast } = options;
   const idOf = (index: number): string => `market-${index + 1}`;
   const markets = comparisons.length;
   return documentOf(
     title,
     settings,
-    (markets > 1 ? marketsPart(comparisons, idOf) : "") +
+    (forecast ? forecastSection(forecast) : "") +
+      (markets > 1 ? marketsPart(comparisons, idOf) : "") +
       comparisons.map((comparison, i) => marketSection(comparison, { id: idOf(i), markets })).join("") +
       (state ? `<section><h2>Learning</h2>${part("Learned rates", ratesPart(state))}</section>` : ""),
   );

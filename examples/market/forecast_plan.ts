@@ -1,0 +1,123 @@
+/**
+ * What the forecasting examples train on: the target, the split in time, the market kept unseen. They share it, so that a
+ * saved forecaster means the same everywhere.
+ * @module
+ */
+import {
+  type Candles,
+  type Forecaster,
+  type ForecasterProgress,
+  type TargetConfig,
+  trainForecaster,
+  type TrainForecasterOptions,
+} from "@adaptrade/adaptrade";
+import type { Engine } from "@adaptrade/adaptrade";
+import { numberOption, progressLine, UsageError } from "../cli.ts";
+import { pickUnseen, testStart } from "./plan.ts";
+
+/** The options of a forecaster's training, for `parseArgs`. */
+export const FORECAST_OPTIONS = {
+  target: { type: "string", default: "volatility" },
+  horizon: { type: "string", default: "5" },
+  seeds: { type: "string", default: "3" },
+  seed: { type: "string", default: "1" },
+  steps: { type: "string" },
+  unseen: { type: "string" },
+  "test-from": { type: "string" },
+} as const;
+
+/** Help text of {@linkcode FORECAST_OPTIONS}. */
+export const FORECAST_HELP = `  --target NAME      volatility (default) or volume: what is forecast of the next bars
+  --horizon N        bars that it looks ahead (default 5)
+  --seeds N          networks whose mean is the forecast (default 3; 5 is the library's)
+  --seed N           seed of everything random (default 1)
+  --steps N          steps of pretraining, and 0.4 N of meta-training (default: by the bars' length)
+  --unseen SYMBOL    the market kept out of training (default NASDAQ, else the last)
+  --test-from DATE   the test starts here, ISO date (default: the last quarter of the time that all markets span)`;
+
+/** Values of {@linkcode FORECAST_OPTIONS} as parsed. */
+export interface ForecastValues {
+  /** What is forecast. */
+  readonly target: string;
+  /** Bars. */
+  readonly horizon: string;
+  /** Networks. */
+  readonly seeds: string;
+  /** Seed. */
+  readonly seed: string;
+  /** Steps of pretraining. */
+  readonly steps?: string;
+  /** Symbol. */
+  readonly unseen?: string;
+  /** ISO date. */
+  readonly "test-from"?: string;
+}
+
+/** A training laid out. */
+export interface ForecastPlan {
+  /** The market that training never sees. */
+  readonly unseen: Candles;
+  /** The markets trained on, their later bars included: the means over them are read at every decision. */
+  readonly seen: readonly Candles[];
+  /** First time of the test part, ms UTC. */
+  readonly testFrom: number;
+  /** What `trainForecaster` takes, but for the target's kind where a control is trained beside. */
+  readonly options: TrainForecasterOptions;
+}
+
+const KINDS: Readonly<Record<string, "logVolatility" | "logVolume">> = {
+  volatility: "logVolatility",
+  volume: "logVolume",
+};
+
+/** Lays a forecaster's training out. */
+export function planForecast(markets: readonly Candles[], values: ForecastValues): ForecastPlan {
+  const kind = KINDS[values.target];
+  if (!kind) throw new UsageError(`--target must be ${Object.keys(KINDS).join(" or ")}, got "${values.target}"`);
+  const horizon = numberOption("horizon", values.horizon, { min: 1, integer: true });
+  const seeds = numberOption("seeds", values.seeds, { min: 1, max: 100, integer: true });
+  const seed = numberOption("seed", values.seed, { min: 0, integer: true });
+  const steps = values.steps === undefined ? undefined : numberOption("steps", values.steps, { min: 1, integer: true });
+  const unseen = pickUnseen(markets, values.unseen);
+  const { testFrom } = testStart(markets, values["test-from"]);
+  const target: TargetConfig = { kind, horizon };
+  return {
+    unseen,
+    seen: markets.filter((market) => market !== unseen),
+    testFrom,
+    options: {
+      target,
+      testFrom,
+      seeds,
+      seed,
+      ...(steps !== undefined && { pretrain: { steps }, meta: { steps: Math.ceil(0.4 * steps) } }),
+    },
+  };
+}
+
+/** One line of progress: the loss on validation beside that of saying nothing. */
+export function progressText({ phase, member, members, step, steps, loss, anchorLoss }: ForecasterProgress): string {
+  return `${phase} ${member}/${members}, step ${step}/${steps}: validation loss ${loss.toFixed(3)} ` +
+    `(saying nothing: ${anchorLoss.toFixed(3)})`;
+}
+
+/** Trains with a progress line. */
+export async function trainWithProgress(
+  engine: Engine,
+  markets: readonly Candles[],
+  options: TrainForecasterOptions,
+): Promise<Forecaster> {
+  const line = progressLine();
+  const forecaster = await trainForecaster(engine, markets, {
+    ...options,
+    onProgress: (progress) => line.update(progressText(progress)),
+  });
+  const { validation, target } = forecaster;
+  line.done(
+    `Trained ${forecaster.members.length} networks on ${target.kind}: validation loss ${
+      validation.chosen.toFixed(3)
+    }, ` +
+      `saying nothing ${validation.anchor.toFixed(3)}`,
+  );
+  return forecaster;
+}
