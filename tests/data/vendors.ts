@@ -1,15 +1,6 @@
 // The same bars as each vendor writes them: our own bytes in their form. The matrix in docs/vendors.md is made of these.
 import type { TableOptions } from "../../lib/data/table/head.ts";
-
-/** A bar of the series that every file holds. */
-export interface VendorBar {
-  readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
+import { barsOf, type Cell, csv, table, utf16, utf8, type VendorBar } from "./vendor_table.ts";
 
 /** A file as a vendor writes it. */
 export interface VendorFile {
@@ -37,22 +28,6 @@ export interface VendorFile {
 
 const HOUR = 3_600_000;
 
-function barsOf(times: readonly number[], scale = 1): VendorBar[] {
-  return times.map((time, i) => {
-    const at = (k: number): number => Math.round(scale * (10_000 + 300 * Math.sin(k / 3) + 17 * (k % 5))) / 100;
-    const [open, close] = [at(i), at(i + 1)];
-    const cent = (value: number): number => Math.round(value * 100) / 100;
-    return {
-      time,
-      open,
-      high: cent(Math.max(open, close) + 0.31),
-      low: cent(Math.min(open, close) - 0.27),
-      close,
-      volume: 400 + 13.5 * i,
-    };
-  });
-}
-
 /** Weekdays of January 2024, days above 12 among them; twelve days of which none is; hours. */
 const days = barsOf(
   Array.from({ length: 30 }, (_, i) => Date.UTC(2024, 0, 2 + i)).filter((t) => new Date(t).getUTCDay() % 6 !== 0),
@@ -60,29 +35,6 @@ const days = barsOf(
 const fewDays = days.slice(0, 8);
 const hours = barsOf(Array.from({ length: 30 }, (_, i) => Date.UTC(2024, 0, 1) + i * HOUR));
 const dear = barsOf(days.map(({ time }) => time), 400);
-
-type Cell = string | number;
-
-function csv(rows: readonly (readonly Cell[])[], { separator = ",", end = "\n", above = "", below = "" } = {}): string {
-  return above + rows.map((row) => row.join(separator) + end).join("") + below;
-}
-
-const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-
-function utf16(text: string): Uint8Array<ArrayBuffer> {
-  const units = Uint16Array.from(`\ufeff${text}`, (character) => character.charCodeAt(0));
-  return new Uint8Array(units.buffer);
-}
-
-/** A table of bars: header, then a row a bar. */
-function table(
-  bars: readonly VendorBar[],
-  header: readonly string[] | undefined,
-  row: (bar: VendorBar, i: number) => readonly Cell[],
-  layout?: Parameters<typeof csv>[1],
-): Uint8Array<ArrayBuffer> {
-  return utf8(csv([...(header ? [header] : []), ...bars.map(row)], layout));
-}
 
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);
 const clock = (time: number): string => new Date(time).toISOString().slice(11, 19);
