@@ -159,6 +159,5 @@ Deno.test("retrainWalkForward() with one date is metaTrain() before it and backt
   assertEquals(result, {
     ...await backtest(engine, state, TARGET, { supportRows, costRate, from: DATES[1] }),
     strategy: "meta-learned, retrained",
-    trainedOn: null, // each period has a state of its own, which says what it was trained on
   });
 });
