@@ -404,6 +404,8 @@ export type { Activity, ActivitySource } from "./lib/statistics/activity.ts";
 export { type Metrics, metrics, type MetricsOptions } from "./lib/statistics/metrics.ts";
 export { checkLookahead, type LookaheadOptions } from "./lib/backtest/check_lookahead.ts";
 export type { FutureChange } from "./lib/backtest/lookahead_changes.ts";
+export type { CutOptions } from "./lib/backtest/lookahead_cuts.ts";
+export type { ForecasterTrainingRun } from "./lib/backtest/lookahead_forecaster.ts";
 export type {
   LaggedRun,
   LookaheadLeak,

@@ -4,12 +4,13 @@
  * It refuses tolerances (a leak of one bit is a leak), and names what it cannot vouch for.
  * @module
  */
-import { type Candles, DataError } from "../data/candles.ts";
+import type { Candles } from "../data/candles.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
 import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -17,9 +18,12 @@ import { excessReturns } from "../statistics/risk_free.ts";
 import { barSharpe } from "../statistics/sharpe_interval.ts";
 import { annualPeriods } from "./annual_periods.ts";
 import type { BacktestOptions } from "./backtest.ts";
+import { checkForecaster } from "./check_forecaster.ts";
 import { inSampleNotes } from "./in_sample.ts";
 import { anotherPast, changedAfter, type FutureChange, lastClosed } from "./lookahead_changes.ts";
+import { type CutOptions, placeCuts } from "./lookahead_cuts.ts";
 import { unvouchedColumns } from "./lookahead_columns.ts";
+import type { ForecasterTrainingRun } from "./lookahead_forecaster.ts";
 import { type LaggedRun, type LookaheadLeak, type LookaheadReport, lookaheadSentences } from "./lookahead_report.ts";
 import { BACKTEST_STAGES, type LookaheadStages } from "./lookahead_stages.ts";
 import { type CheapStages, type CheapTables, cheapTables, firstDifference, valuesKnown } from "./lookahead_tables.ts";
@@ -28,16 +32,7 @@ import { BACKTEST_KEYS } from "./option_keys.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
 
 /** What {@linkcode checkLookahead} takes: the backtest's own options, and where to cut. */
-export interface LookaheadOptions extends BacktestOptions {
-  /** Bars after which the future is changed for every stage, as indices into the candles (default three, spread over the decisions). */
-  readonly cuts?: readonly number[];
-  /**
-   * Most bars at which features, labels and regimes are computed anew, at least 1, spread over the decisions (default every one
-   * of them, or as many as make four million bars, at least 300).
-   */
-  readonly denseCuts?: number;
-  /** Seed of the perturbation, of the dense cuts and of the tasks drawn (default 0). */
-  readonly seed?: number;
+export interface LookaheadOptions extends BacktestOptions, CutOptions {
   /** Stages of your own in place of the backtest's, to be checked like them (`features` and `labels` are options anyway). */
   readonly stages?: Partial<LookaheadStages>;
   /** Other markets that features read, and the features made of them, in place of `features`: their future is changed too. */
@@ -47,6 +42,8 @@ export interface LookaheadOptions extends BacktestOptions {
     /** The features of a backtest that knows these markets. */
     readonly features: (markets: readonly Candles[]) => FeatureFunction;
   };
+  /** Of a forecaster: how it was trained, to be run again with its test bars changed. One training more. */
+  readonly training?: ForecasterTrainingRun;
   /** Also run the backtest with every row's features one bar late (default false). */
   readonly lagged?: boolean;
 }
@@ -90,23 +87,6 @@ function cheapStages(
 
 function cheapOf({ candles, options }: World): CheapTables {
   return cheapTables(candles, cheapStages(options));
-}
-
-/** Three cuts between two bars, both included; fewer where there is no room. */
-function spread(low: number, high: number): number[] {
-  if (high < low) throw new DataError(`Cannot check for look-ahead: no bar is left to cut at (from ${low} to ${high})`);
-  return [...new Set([0.1, 0.5, 1].map((share) => Math.round(low + share * (high - low))))];
-}
-
-/** Every bar between two, both included, or one drawn from each of `most` equal stretches: regular steps could miss a rhythm. */
-function denseSpread(low: number, high: number, { most, seed }: { most: number; seed: number }): number[] {
-  const bars = high - low + 1;
-  if (bars <= most) return Array.from({ length: bars }, (_, i) => low + i);
-  const stream = random(seed).fork(1);
-  return Array.from({ length: most }, (_, i) => {
-    const [from, to] = [Math.floor(i * bars / most), Math.floor((i + 1) * bars / most)];
-    return low + from + stream.integer(to - from);
-  });
 }
 
 /** What the pipeline gave where nothing was changed. */
@@ -187,7 +167,8 @@ async function laggedRun(engine: Engine, state: MetaState, world: World): Promis
  * every decision at once: bound `from` and `to` on long files.
  *
  * @param engine Where to adapt.
- * @param state The start to adapt from.
+ * @param model The start to adapt from; or a forecaster, of which anchors, rows, labels, supports and forecasts are checked (of
+ * returns: positions and equity too), and, with `training`, that no part of it answers to its test bars.
  * @param candles Bars of one market.
  * @param options The options of the backtest to check, the cuts, other markets that features read, and whether to lag.
  * @returns Whether it held, and else the first stage that moved for each cut; columns not vouched for; all of it in words.
@@ -208,37 +189,45 @@ async function laggedRun(engine: Engine, state: MetaState, world: World): Promis
  */
 export async function checkLookahead(
   engine: Engine,
-  state: MetaState,
+  model: MetaState | Forecaster,
   candles: Candles,
   options: LookaheadOptions = {},
 ): Promise<LookaheadReport> {
   requireKnownKeys("Cannot check for look-ahead", "options", options, BACKTEST_KEYS);
+  if (!("members" in model)) return await checkState(engine, model, candles, options);
+  for (const name of ["stages", "otherMarkets", "lagged"] as const) {
+    if (options[name] === undefined) continue;
+    throw new TypeError(
+      `Cannot check a forecaster for look-ahead: ${name} is of a state; its other markets are others`,
+    );
+  }
+  return await checkForecaster(engine, model, candles, options);
+}
+
+async function checkState(
+  engine: Engine,
+  state: MetaState,
+  candles: Candles,
+  options: LookaheadOptions,
+): Promise<LookaheadReport> {
   checkEngineAndState("Cannot check for look-ahead", engine, state);
   const others = options.otherMarkets?.markets ?? [];
   const world = worldOf(candles, others, options);
   const { start, time } = (options.stages?.walk ?? BACKTEST_STAGES.walk)(candles, world.options);
-  const [low, high] = [start + 1, Math.min(start + time.length - 1, candles.time.length - 2)];
-  const { cuts = spread(low, high), seed = 0 } = options;
-  const { denseCuts = Math.max(FEWEST_DENSE, Math.floor(DENSE_BARS / candles.time.length)) } = options;
-  if (!Number.isInteger(denseCuts) || denseCuts < 1) {
-    throw new RangeError(
-      `Cannot check for look-ahead: denseCuts must be an integer of at least 1, got ${String(denseCuts)}`,
-    );
-  }
+  const { seed = 0 } = options;
+  const { cuts, everywhere } = placeCuts(candles, {
+    start,
+    decisions: time.length,
+    dense: Math.max(FEWEST_DENSE, Math.floor(DENSE_BARS / candles.time.length)),
+  }, options);
   const baseline = { world, cheap: cheapOf(world) };
   const leaks: LookaheadLeak[] = [];
   let compared = 0;
   for (const cut of cuts) {
-    if (!Number.isInteger(cut) || cut < low || cut > candles.time.length - 2) {
-      throw new RangeError(
-        `Cannot check for look-ahead: a cut must be within bars ${low} to ${candles.time.length - 2}, got ${cut}`,
-      );
-    }
     const found = await leaksAt(engine, state, baseline, { cut, options });
     leaks.push(...found.leaks);
     compared += found.compared;
   }
-  const everywhere = denseSpread(low, high, { most: denseCuts, seed });
   const dense = denseLeaks(baseline, everywhere, options);
   const known = new Set(leaks.map(({ stage }) => stage));
   const training = { trainedOn: state.trainedOn, decisionTime: time };

@@ -5,6 +5,7 @@
  */
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forecast, type Forecasts } from "../forecast/forecast.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import type { DecisionWalk } from "./walk_forward.ts";
@@ -17,6 +18,8 @@ export interface ForecasterWalkOptions {
   readonly to?: number;
   /** Bars of other markets, for the means over them. */
   readonly others?: readonly Candles[];
+  /** The forecaster's features, where they are a function of one's own. */
+  readonly features?: FeatureFunction;
 }
 
 /** Decisions, and what was forecast at each. */
@@ -55,11 +58,12 @@ export async function forecasterWalk(
         "volatilityTargetPositions of its forecasts and backtestPositions of those",
     );
   }
-  const { from, to, others } = options;
+  const { from, to, others, features } = options;
   const forecasts = await forecast(engine, forecaster, candles, {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(others !== undefined && { others }),
+    ...(features !== undefined && { features }),
   });
   const predictions = forecasts.value.map((value) => Number.isFinite(value) ? value : 0);
   return { walk: walkOf(forecasts), predictions };

@@ -6,6 +6,7 @@ import type { FutureChange } from "./lookahead_changes.ts";
 
 /** Stages of the pipeline, in order. */
 export type LookaheadStage =
+  | "anchors"
   | "features"
   | "labels"
   | "regimes"
@@ -77,16 +78,17 @@ function printed(value: number | null): string {
 /** Puts a report into words. */
 export function lookaheadSentences(
   report: Omit<LookaheadReport, "sentences">,
-  bars: { readonly decided: number; readonly others: number },
+  bars: { readonly decided: number; readonly others: number; readonly cheap?: string },
 ): string[] {
   const { leaks, unvouched, cuts, denseCuts, compared, lagged } = report;
+  const { cheap = "features, labels and regimes" } = bars;
   const moved = leaks.find(({ stage }) => stage !== "training");
   const sentences = leaks.filter(({ stage }) => stage === "training").map(({ where }) => `Look-ahead: ${where}.`);
   if (moved) {
     sentences.push(`Look-ahead: ${moved.stage} moved with the bars behind bar ${moved.cut}, ${moved.where}.`);
   } else {
     sentences.push(
-      `Nothing moved with the bars behind it: features, labels and regimes at ${denseCuts} of ${bars.decided} bars, every ` +
+      `Nothing moved with the bars behind it: ${cheap} at ${denseCuts} of ${bars.decided} bars, every ` +
         `stage at ${cuts.length}, ${compared} values compared bit by bit.`,
     );
   }

@@ -44,6 +44,7 @@ export const BACKTEST_KEYS = {
   stages: true,
   otherMarkets: true,
   lagged: true,
+  training: true,
   // trainings that walk too
   queryRows: true,
   batches: true,
