@@ -190,6 +190,11 @@ export interface GradientByName {
   readonly by: Readonly<Record<string, Floats>>;
 }
 
+/** The step weights, where a program takes them. */
+function weightInputs(program: Program, stepWeights: readonly number[]): Numbers {
+  return "stepWeights" in program.inputs ? { stepWeights } : {};
+}
+
 /** The programs of a batch's meta-gradient: the loss of each task, and sums of the gradients by what is learned, or by `by`. */
 export function gradientBatch(
   { inner, gradient, learned }: GradientPoint,
@@ -208,7 +213,11 @@ export function gradientBatch(
     shared: learned,
     tasks: tasks.map(({ support, query }, t) => ({
       program: programs[t],
-      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
+      inputs: {
+        ...rowInputs("support", support),
+        ...rowInputs("query", query),
+        ...(gradient.kind === "unrolled" ? weightInputs(programs[t], gradient.stepWeights) : {}),
+      },
     })),
     sum: Object.keys(programs[0].outputs).filter((name) => name !== "loss"),
   };
@@ -239,10 +248,12 @@ export async function runMetaLosses(
   const rates = learned.logLr?.length ?? 0;
   const { each } = await executor.run({
     shared: learned,
-    tasks: tasks.map(({ support, query }) => ({
-      program: metaLossProgram(inner, stepWeights, { rows: { support: support.rows, query: query.rows }, rates }),
-      inputs: { ...rowInputs("support", support), ...rowInputs("query", query) },
-    })),
+    tasks: tasks.map(({ support, query }) => {
+      const rows = { support: support.rows, query: query.rows };
+      const program = metaLossProgram(inner, stepWeights, { rows, rates });
+      const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };
+      return { program, inputs: { ...inputs, ...weightInputs(program, stepWeights) } };
+    }),
     sum: [],
   });
   return each.map(({ loss }) => loss[0]);

@@ -18,6 +18,8 @@ export interface TaskValues {
   readonly support: RowValues;
   /** What judges. */
   readonly query: RowValues;
+  /** s_k, `[steps + 1]`: read where a weight is neither 0 nor 1, so that weights that move need no other program. */
+  readonly stepWeights: Value;
 }
 
 /** A task's meta-loss and its gradient. */
@@ -60,7 +62,9 @@ export function taskGradient(
     let loss = g.constant(0);
     path.thetas.forEach((theta, k) => {
       const weight = gradient.stepWeights[k];
-      if (weight !== 0) loss = g.add(loss, g.mul(weight, queryLoss(g, problem, { theta, query })));
+      if (weight === 0) return;
+      const here = queryLoss(g, problem, { theta, query });
+      loss = g.add(loss, weight === 1 ? here : g.mul(g.at(task.stepWeights, 0, k), here));
     });
     const present = wanted.filter((name) => learned[name]);
     const slopes = grad(g, loss, present.map((name) => learned[name]!));

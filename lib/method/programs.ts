@@ -155,31 +155,41 @@ function taskInputs(
     learned: learnedInputs(g, problem, shape.rates),
     support: rowInputs(g, "support", problem, shape.rows.support),
     query: rowInputs(g, "query", problem, shape.rows.query),
+    stepWeights: g.input("stepWeights", [problem.steps + 1]),
   };
 }
 
-/** A task's meta-loss `loss` and its gradients by each learned input, by name. */
+/** What of step weights a program is built for: which are 0 and which 1. The others are its input `stepWeights`. */
+function builtFor(stepWeights: readonly number[]): (number | "given")[] {
+  return stepWeights.map((weight) => weight === 0 || weight === 1 ? weight : "given");
+}
+
+/**
+ * A task's meta-loss `loss` and its gradients by each learned input, by name. Step weights that are neither 0 nor 1 are an input,
+ * `stepWeights` `[steps + 1]`.
+ */
 export function metaGradientProgram(
   problem: InnerProblem,
   gradient: OuterGradient,
   shape: { readonly rows: TaskRows; readonly rates: number; readonly by?: readonly LearnedName[] },
 ): Program {
   const { net, ...rest } = problem;
-  return cached(net, ["metaGradient", rest, gradient, shape], (g) => {
+  const key = gradient.kind === "unrolled" ? { ...gradient, stepWeights: builtFor(gradient.stepWeights) } : gradient;
+  return cached(net, ["metaGradient", rest, key, shape], (g) => {
     const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape), shape.by);
     const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
     return { loss, ...Object.fromEntries(slopes) };
   });
 }
 
-/** A task's meta-loss `loss` alone. */
+/** A task's meta-loss `loss` alone; step weights as in {@linkcode metaGradientProgram}. */
 export function metaLossProgram(
   problem: InnerProblem,
   stepWeights: readonly number[],
   shape: { readonly rows: TaskRows; readonly rates: number },
 ): Program {
   const { net, ...rest } = problem;
-  return cached(net, ["metaLoss", rest, stepWeights, shape], (g) => ({
+  return cached(net, ["metaLoss", rest, builtFor(stepWeights), shape], (g) => ({
     loss:
       taskGradient(g, problem, { kind: "unrolled", backpropSteps: 0, stepWeights }, taskInputs(g, problem, shape)).loss,
   }));

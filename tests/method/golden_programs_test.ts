@@ -1,5 +1,5 @@
 // The programs of the bilevel problem, run in float64 without any rounding between, against PyTorch's autograd at 1e-9.
-import { assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import type { Samples, Task } from "../../lib/engine/problem.ts";
 import { outerLossOf } from "../../lib/loss/losses.ts";
 import type { InnerProblem, OuterGradient } from "../../lib/method/problem.ts";
@@ -11,6 +11,7 @@ import {
   lossGradientProgram,
   metaGradientProgram,
 } from "../../lib/method/programs.ts";
+import { mlp } from "../../lib/net/mlp.ts";
 import { interpreter } from "../../lib/program/interpret.ts";
 import type { Program } from "../../lib/program/program.ts";
 import { readGoldens, relativeError } from "../goldens.ts";
@@ -48,7 +49,9 @@ function metaGradient(
 ) {
   return mean(tasks.map((task) => {
     const rows = { support: task.support.rows, query: task.query.rows };
-    return run(metaGradientProgram(inner, gradient, { rows, rates: learner.logLr?.length ?? 0 }), learner, task);
+    const program = metaGradientProgram(inner, gradient, { rows, rates: learner.logLr?.length ?? 0 });
+    const { stepWeights } = gradient.kind === "unrolled" ? gradient : { stepWeights: [] };
+    return run(program, { ...learner, stepWeights }, task);
   }));
 }
 
@@ -108,3 +111,21 @@ for (const golden of readMethodGoldens().filter(({ rex }) => rex === undefined))
     assertNear(run(program, learner, task).outputs, expected.predictions, "predictions");
   });
 }
+
+Deno.test("step weights that move are an input of one program, not a program each", () => {
+  const inner: InnerProblem = {
+    net: mlp({ inputs: 2, hidden: [3], outputs: 1 }),
+    loss: { kind: "mse" },
+    steps: 2,
+    rate: { per: "scalar", perStep: false },
+    headOnly: false,
+    proximal: 0,
+  };
+  const shape = { rows: { support: 3, query: 2 }, rates: 1 };
+  const of = (...stepWeights: number[]) =>
+    metaGradientProgram(inner, { kind: "unrolled", backpropSteps: 2, stepWeights }, shape);
+  assertStrictEquals(of(0, 0.5, 0.5), of(0, 0.25, 0.75));
+  assertEquals("stepWeights" in of(0, 0.25, 0.75).inputs, true);
+  assertEquals("stepWeights" in of(0, 0, 1).inputs, false);
+  assert(of(0, 0.5, 0.5) !== of(0.5, 0.5, 0));
+});
