@@ -5,6 +5,7 @@
  */
 import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
 import type { BacktestOptions } from "./backtest.ts";
@@ -31,11 +32,11 @@ export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOption
  * Forecasts each market by walking forward, sizes each forecast, and trades all of them on one capital.
  *
  * @param engine Where to adapt.
- * @param state The start to adapt from; one for all markets.
+ * @param model The start to adapt from, or a forecaster of returns (with `others` for its means); one for all markets.
  * @param markets Bars of each market, all of one bar length; times need not agree.
  * @param options Support, horizon, sizes, weights, costs, exits, time range.
  * @throws {DataError} No market is long enough; those that are not are named in the notes when others are.
- * @throws {RangeError} An option is out of range.
+ * @throws {RangeError} An option is out of range, or the forecaster forecasts no returns.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOption
  */
 export async function backtestPortfolio(
   engine: Engine,
-  state: MetaState,
+  model: MetaState | Forecaster,
   markets: readonly Candles[],
   options: PortfolioOptions = {},
 ): Promise<PortfolioResult> {
@@ -64,7 +65,7 @@ export async function backtestPortfolio(
   for (const candles of markets) {
     signal?.throwIfAborted();
     try {
-      const forecasts = await untilAborted(forecastMarket(engine, state, candles, options), signal);
+      const forecasts = await untilAborted(forecastMarket(engine, model, candles, options), signal);
       decided.push(sizeForecasts(forecasts, options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -6,13 +6,15 @@
 import type { Candles } from "../data/candles.ts";
 import { cutCandles } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { dataFindings } from "./data_findings.ts";
 import type { PortfolioMarket } from "./portfolio_walk.ts";
-import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { type DecisionWalk, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecasterWalk } from "./forecaster_walk.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
 
@@ -26,26 +28,37 @@ export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
  * Forecasts a market by walking forward: at the close of each bar the model adapts on the last labels known by then.
  *
  * @param engine Where to adapt.
- * @param state The start to adapt from.
+ * @param model The start to adapt from; or a forecaster of returns, which brings its own horizon, features, support and steps.
  * @param candles Bars of the market.
- * @param options Support, horizon, time range; inner steps (default the config's).
+ * @param options Support, horizon, time range; inner steps (default the config's); for a forecaster the other markets.
  * @throws {DataError} The market is too short.
- * @throws {RangeError} An option is out of range.
+ * @throws {RangeError} An option is out of range, or the forecaster forecasts no returns.
  */
 export async function forecastMarket(
   engine: Engine,
-  state: MetaState,
+  model: MetaState | Forecaster,
   candles: Candles,
-  options: WalkForwardOptions & { readonly steps?: number } = {},
+  options: WalkForwardOptions & Pick<BacktestOptions, "steps" | "others"> = {},
 ): Promise<MarketForecasts> {
   requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
-  checkEngineAndState("Cannot forecast a market", engine, state);
-  const { steps } = options;
-  const walk = walkForward(candles, options);
-  const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
-  const { trainedOn } = state;
+  const { walk, predictions } = "members" in model
+    ? await forecasterWalk(engine, model, candles, options)
+    : await stateWalk(engine, model, candles, options);
+  const { trainedOn } = model;
   const findings = dataFindings(candles, walk.start + predictions.length);
   return { candles, start: walk.start, predictions, findings, ...decisionContext(candles, walk), trainedOn };
+}
+
+async function stateWalk(
+  engine: Engine,
+  state: MetaState,
+  candles: Candles,
+  options: WalkForwardOptions & Pick<BacktestOptions, "steps">,
+): Promise<{ readonly walk: DecisionWalk; readonly predictions: Float64Array }> {
+  checkEngineAndState("Cannot forecast a market", engine, state);
+  const walk = walkForward(candles, options);
+  const { steps } = options;
+  return { walk, predictions: await forecastWalk(engine, state, { market: candles.symbol, walk, steps }) };
 }
 
 /** Forecasts with the size that each asks for, were its market alone. */

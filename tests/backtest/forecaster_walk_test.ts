@@ -1,15 +1,17 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
   backtest,
+  backtestPortfolio,
   backtestPositions,
   expectedVolatility,
   forecast,
+  forecastMarket,
   openEngine,
   simulateMarket,
   volatilityTargetPositions,
   walkOf,
 } from "../../mod.ts";
-import { quickForecaster, simulatedPool } from "../forecast/fixtures.ts";
+import { quickForecaster, simulatedPool, sliceBars } from "../forecast/fixtures.ts";
 
 const unseen = simulateMarket({ bars: 900, seed: 41, symbol: "NEW", garch: { alpha: 0.12, beta: 0.85 } }).candles;
 
@@ -44,4 +46,25 @@ Deno.test("a forecaster of volatility is refused where returns are traded, and s
   assertEquals(result.decisionTime, said.time);
   const deviation = Math.sqrt(result.netReturns.reduce((sum, r) => sum + r * r, 0) / result.netReturns.length);
   assertAlmostEquals(deviation / 0.005, 1, 0.3);
+});
+
+Deno.test("forecastMarket() and backtestPortfolio() of a forecaster of returns take its forecasts of each market", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const pool = simulatedPool(3, { bars: 500 });
+  const testFrom = pool[0].time[400];
+  const found = await quickForecaster(engine, pool, { target: { kind: "return", horizon: 1 }, seeds: 1, testFrom });
+  const forecaster = { ...found, shrinkage: 1 };
+  const options = { from: pool[0].time[420], others: pool, costRate: 0.001 };
+  const one = await forecastMarket(engine, forecaster, pool[0], options);
+  const said = await forecast(engine, forecaster, pool[0], { from: options.from, others: pool });
+  assertEquals([one.predictions, one.start, one.horizon], [said.value, 420, 1]);
+  assertEquals(one.trainedOn, forecaster.trainedOn);
+  const all = await backtestPortfolio(engine, forecaster, [pool[0]], options);
+  const alone = await backtest(engine, forecaster, pool[0], options);
+  // A portfolio's course begins at its first decision, that of one market at its first bar held.
+  assertEquals(all.equity.slice(1), alone.equity);
+  const early = await backtestPortfolio(engine, forecaster, pool.slice(0, 2), { ...options, from: pool[0].time[300] });
+  assertEquals(early.notes.some((note) => note.includes("trained on labels known until")), true);
+  const risk = await quickForecaster(engine, [sliceBars(pool[0], 0, 300)], { seeds: 1 });
+  await assertRejects(() => backtestPortfolio(engine, risk, pool), RangeError, "volatilityTargetPositions");
 });
