@@ -42,6 +42,21 @@ export function levelMethod(name: string): ForecastMethod {
   };
 }
 
+/**
+ * The mean label over the training markets, whatever the anchor says: what no forecast of a constant can beat.
+ *
+ * @param places Where the mean is taken: the training pool's decisions.
+ */
+export function pooledMean(places: readonly Place[]): ForecastMethod {
+  const labels = places.flatMap(({ market: { table }, decisions }) => decisions.map(({ bar }) => table.labels[bar]));
+  const known = labels.filter((label) => !Number.isNaN(label));
+  const mean = known.reduce((sum, label) => sum + label, 0) / known.length;
+  return {
+    name: "pooled mean",
+    say: ({ market: { scale }, rows }) => rows.anchors.map((anchor) => scale.relative(mean, anchor)),
+  };
+}
+
 /** The last label known at the decision. */
 export const LAST_VALUE: ForecastMethod = {
   name: "last value",

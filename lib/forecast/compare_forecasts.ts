@@ -14,6 +14,7 @@ import {
   levelMethod,
   ownRegression,
   type Place,
+  pooledMean,
   pooledRule,
   ridgesToOwn,
   riskMetrics,
@@ -258,7 +259,7 @@ function cheapMethods(
   const isVolatility = target.kind === "logVolatility";
   if (target.kind !== "return") {
     if (isVolatility && !forecaster.closeOnly) methods.push([riskMetrics(validation)]);
-    methods.push([levelMethod("EWMA")], [LAST_VALUE]);
+    methods.push([levelMethod("EWMA")], [LAST_VALUE], [pooledMean(validation)]);
   }
   const shape = { spacing: 1, rows: ownRows };
   if (table.risk) {

@@ -10,6 +10,7 @@ import type { LinearRule } from "./decisions.ts";
 import { averageMembers, decisionRows, type MemberOutputs, ruleValues } from "./ensemble.ts";
 import { BAND_LEVELS, deepFreeze, type Forecaster, type ForecastMember } from "./forecaster.ts";
 import { fitRule, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { fitShrinkage } from "./shrinkage.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
 import { layValidation, meanSquaredError, runValidation, validationLabels, type ValidationPart } from "./validation.ts";
@@ -33,15 +34,13 @@ function quantile(ascending: Float64Array, share: number): number {
   return ascending[low] + (at - low) * (ascending[high] - ascending[low]);
 }
 
-/** Factor in [0, 1] by which what networks add to the rule is believed: least squares through 0. */
-function fitShrinkage(forecasts: Float64Array, rule: Float64Array, labels: Float64Array): number {
-  let [cross, square] = [0, 0];
-  forecasts.forEach((forecast, i) => {
-    const added = forecast - rule[i];
-    cross += added * (labels[i] - rule[i]);
-    square += added * added;
-  });
-  return square > 0 ? Math.max(0, Math.min(1, cross / square)) : 0;
+/** Open times of the validation decisions, and how many decisions of one market share a bar with their labels. */
+function decisionTimes(parts: readonly ValidationPart[], horizon: number): { time: Float64Array; overlap: number } {
+  const time = Float64Array.from(
+    parts.flatMap(({ market: { table }, decisions }) => decisions.map(({ bar }) => table.candles.time[bar])),
+  );
+  const strides = parts.flatMap(({ decisions }) => decisions.slice(1).map(({ bar }, i) => bar - decisions[i].bar));
+  return { time, overlap: Math.ceil(horizon / Math.max(1, Math.min(...strides, horizon))) };
 }
 
 /** Root of mean squared returns over the variance expected of them: forecasts of log volatility, scaled by the pool. */
@@ -81,7 +80,9 @@ function choose(
   const losses = { unadapted: meanSquaredError(unadapted, labels), adapted: meanSquaredError(adapted, labels) };
   const adapting = losses.adapted < losses.unadapted;
   const best = adapting ? adapted : unadapted;
-  const shrinkage = fitShrinkage(best, rules, labels);
+  const { time, overlap } = decisionTimes(parts, plan.target.horizon);
+  const added = best.map((value, i) => value - rules[i]);
+  const shrinkage = fitShrinkage({ time, added, rest: labels.map((label, i) => label - rules[i]) }, overlap);
   const forecasts = best.map((value, i) => rules[i] + shrinkage * (value - rules[i]));
   const errors = labels.map((label, i) => (label - forecasts[i]) * labelScale).sort();
   const deviation = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length);

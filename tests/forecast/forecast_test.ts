@@ -224,6 +224,7 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
     "RiskMetrics",
     "EWMA",
     "last value",
+    "pooled mean",
     "HAR, own rows",
     "HAR, pooled",
     "HAR, pooled + market-wide",
@@ -238,7 +239,7 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
   assertEquals(scores.every((score) => score.rows === rows && score.mse > 0 && score.qlike! > 0), true);
   const said = await forecast(engine, forecaster, unseen, { from: unseen.time[1250], every: 5, others: pool });
   const own = said.value.reduce((sum, v, i) => Number.isNaN(said.labels[i]) ? sum : sum + (v - said.labels[i]) ** 2, 0);
-  assertAlmostEquals(scores[13].mse, own / rows, 1e-12);
+  assertAlmostEquals(scores[14].mse, own / rows, 1e-12);
   const curve = await historyCurve(engine, forecaster, [unseen], { ...options, lengths: [5, 60] });
   assertEquals(curve.lengths, [5, 60, null]);
   const last = curve.methods.find(({ name }) => name === "HAR, own rows")!;
