@@ -195,6 +195,7 @@ export { SAMPLE_INFO, type SampleInfo } from "./lib/data/sample_info.ts";
 export type { FeatureFunction, FeatureMatrix } from "./lib/features/feature_matrix.ts";
 export { riskMetricsVolatility, trailingVolatility } from "./lib/features/trailing_volatility.ts";
 export { type TradingFeatureOptions, tradingFeatures } from "./lib/features/trading_features.ts";
+export { exponentialMean, percentChange, rollingMean, rollingStd } from "./lib/features/rolling.ts";
 export { sequenceFeatures } from "./lib/features/sequence_features.ts";
 export { forwardReturns, type LabelFunction, type Labels } from "./lib/features/labels.ts";
 export { applyScaler, fitScaler, invertScaler, type Scaler } from "./lib/features/scaler.ts";

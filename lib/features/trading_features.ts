@@ -8,7 +8,7 @@ import { type FeatureMatrix, requireCandles } from "./feature_matrix.ts";
 import { exponentialMean, percentChange, rollingMean, rollingStd } from "./rolling.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
-/** Column names of {@linkcode tradingFeatures}, in order. */
+/** Column names of {@linkcode tradingFeatures}, in order; `volume_sma_ratio` follows on request. */
 export const FEATURE_NAMES: readonly string[] = Object.freeze([
   "return_1",
   "return_5",
@@ -22,15 +22,22 @@ export const FEATURE_NAMES: readonly string[] = Object.freeze([
   "bb_position",
 ]);
 
+const FEATURE_NAMES_WITH_VOLUME: readonly string[] = Object.freeze([...FEATURE_NAMES, "volume_sma_ratio"]);
+
 /** What {@linkcode tradingFeatures} takes. */
 export interface TradingFeatureOptions {
   /** Window w in bars, at least 2 (default 20). */
   readonly window?: number;
   /** Bars to cut from the start, at least max(w, 10) (default {@linkcode featureWarmup} of the window). */
   readonly warmup?: number;
+  /**
+   * Whether an eleventh column follows, volume_sma_ratio: volume / rolling mean of it over w bars, 1 where none was traded in
+   * them (default false: many markets have no volumes).
+   */
+  readonly volume?: boolean;
 }
 
-const TRADING_FEATURE_KEYS: OptionKeys<TradingFeatureOptions> = { window: true, warmup: true };
+const TRADING_FEATURE_KEYS: OptionKeys<TradingFeatureOptions> = { window: true, warmup: true, volume: true };
 
 /** Most weight that the part of an exponential mean cut off by the start of the file may carry. */
 const START_WEIGHT = 1e-4;
@@ -62,17 +69,33 @@ function relativeStrength(close: Float64Array, window: number): Float64Array {
   return gain.map((up, t) => up === 0 && loss[t] === 0 ? 50 : 100 - 100 / (1 + up / (loss[t] + 1e-10)));
 }
 
+/** Volume over its rolling mean; 1 where none was traded in the window. */
+function volumeRatio({ volume, symbol, time }: Candles, window: number): Float64Array {
+  if (volume.length !== time.length) {
+    throw new TypeError(`Cannot compute features: ${symbol} has ${time.length} times and ${volume.length} volumes`);
+  }
+  volume.forEach((value, t) => {
+    if (value >= 0 && value < Infinity) return;
+    const Kind = value < 0 ? RangeError : TypeError;
+    throw new Kind(
+      `Cannot compute features: ${symbol} needs finite volumes of at least 0, got volume[${t}] = ${value}`,
+    );
+  });
+  const mean = rollingMean(volume, window);
+  return volume.map((value, t) => mean[t] === 0 ? 1 : value / mean[t]);
+}
+
 /**
  * Computes the standard features of a market: return_1, return_5, return_10, sma_ratio (close / rolling mean),
  * ema_ratio (close / `ewm(span=w)`, adjust=True), volatility (rolling sample deviation of 1-bar returns), momentum
  * (w-bar return), rsi (0 to 100), macd ((ema12 − ema26) / close) and bb_position ((close − sma) / (2·std + 1e-10)).
  *
- * @param candles Bars, oldest first; only closes are read.
- * @param options Window and warm-up in bars.
- * @returns `[bars − warmup, 10]`; row i belongs to bar i + warmup.
+ * @param candles Bars, oldest first; only closes are read, and volumes where they are asked for.
+ * @param options Window and warm-up in bars, and whether volume is a feature.
+ * @returns `[bars − warmup, 10]` (11 with volume); row i belongs to bar i + warmup.
  * @throws {DataError} There is no bar behind the warm-up.
- * @throws {RangeError} The window or warm-up is out of range, or a price is not above 0.
- * @throws {TypeError} A price is not finite, or array lengths differ.
+ * @throws {RangeError} The window or warm-up is out of range, a price is not above 0, or a volume asked for is below 0.
+ * @throws {TypeError} A price, or a volume asked for, is not finite, or array lengths differ.
  *
  * @example
  * ```ts
@@ -122,11 +145,13 @@ export function tradingFeatures(candles: Candles, options: TradingFeatureOptions
     relativeStrength(close, window),
     close.map((price, t) => (fast[t] - slow[t]) / price),
     close.map((price, t) => (price - mean[t]) / (2 * deviation[t] + 1e-10)),
+    ...(options.volume === true ? [volumeRatio(candles, window)] : []),
   ];
   const [rows, cols] = [bars - warmup, columns.length];
   const values = new Float64Array(rows * cols);
   columns.forEach((column, j) => {
     for (let i = 0; i < rows; i++) values[i * cols + j] = column[i + warmup];
   });
-  return { names: FEATURE_NAMES, time: candles.time.slice(warmup), rows, cols, values, warmup };
+  const names = options.volume === true ? FEATURE_NAMES_WITH_VOLUME : FEATURE_NAMES;
+  return { names, time: candles.time.slice(warmup), rows, cols, values, warmup };
 }

@@ -95,3 +95,32 @@ Deno.test("tradingFeatures() leaves its input unchanged", () => {
   tradingFeatures(candles);
   assertEquals(candles, randomWalk(150, 3));
 });
+
+Deno.test("tradingFeatures() with volume has volume over its rolling mean as an eleventh column", () => {
+  const market = randomWalk(150, 8);
+  const volume = market.volume.map((_, i) => i >= 122 && i < 145 ? 0 : 1 + i % 5);
+  const traded = { ...market, volume };
+  const [plain, wide] = [tradingFeatures(traded), tradingFeatures(traded, { volume: true })];
+  assertEquals(wide.names, [...plain.names, "volume_sma_ratio"]);
+  for (let i = 0; i < wide.rows; i++) {
+    const row = wide.values.subarray(11 * i, 11 * (i + 1));
+    assertEquals(row.subarray(0, 10), plain.values.subarray(10 * i, 10 * (i + 1)));
+    const window = volume.subarray(i + wide.warmup - 19, i + wide.warmup + 1);
+    const mean = window.reduce((sum, value) => sum + value, 0) / 20;
+    assertEquals(row[10], mean === 0 ? 1 : volume[i + wide.warmup] / mean);
+  }
+  const last = (features: typeof wide): Float64Array => features.values.slice(-11);
+  const cut = firstBars(traded, 140);
+  assertEquals(last(tradingFeatures(cut, { volume: true })), wide.values.slice(11 * 19, 11 * 20));
+});
+
+Deno.test("tradingFeatures() reads volumes only where they are asked for, and throws on those that are none", () => {
+  const market = randomWalk(150, 8);
+  const holed = { ...market, volume: market.volume.with(3, NaN) };
+  assertEquals(tradingFeatures(holed).cols, 10);
+  assertThrows(() => tradingFeatures(holed, { volume: true }), TypeError, "volume[3] = NaN");
+  const below = { ...market, volume: market.volume.with(4, -1) };
+  assertThrows(() => tradingFeatures(below, { volume: true }), RangeError, "volume[4] = -1");
+  const short = { ...market, volume: market.volume.slice(1) };
+  assertThrows(() => tradingFeatures(short, { volume: true }), TypeError, "150 times and 149 volumes");
+});
