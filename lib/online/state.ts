@@ -81,6 +81,7 @@ export function onlineInit(
   options: { readonly params?: Float32Array } & OnlineForecasterOptions = {},
 ): OnlineState | OnlineForecaster {
   const action = "Cannot initialise online learning";
+  requireKnownKeys(action, "options", options, { params: true, features: true, extra: true, history: true });
   if (markets.length === 0) throw new RangeError(`${action}: expected at least one market, received none`);
   if (new Set(markets.map(({ symbol }) => symbol)).size < markets.length) {
     const names = markets.map(({ symbol }) => symbol).join(", ");
