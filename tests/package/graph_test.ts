@@ -1,5 +1,6 @@
 // What the package drags in when it is imported: nothing that a browser or a plain http import lacks.
 import { assert, assertEquals } from "@std/assert";
+import deno from "../../deno.json" with { type: "json" };
 import { testWith } from "../permissions.ts";
 
 const test = testWith("read", "write", "run", "env");
@@ -11,11 +12,20 @@ interface Graph {
   }[];
 }
 
-/** Every specifier imported statically from mod.ts on, by the file that imports it. */
+const root = new URL("../../", import.meta.url).href;
+
+/** Files of the package's entry points, as `exports` of deno.json names them. */
+const entries = Object.values<string>(deno.exports).map((file) => new URL(file, root).href);
+
+/** Every specifier imported statically from the entry points on, by the file that imports it. */
 async function staticImports(): Promise<Map<string, string[]>> {
-  const root = new URL("../../", import.meta.url).href;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-lock", new URL("mod.ts", root).pathname],
+    args: [
+      "info",
+      "--json",
+      "--no-lock",
+      `data:text/javascript,${entries.map((file) => `import "${file}";`).join("")}`,
+    ],
     stderr: "null",
   }).output();
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as Graph;
@@ -29,11 +39,11 @@ async function staticImports(): Promise<Map<string, string[]>> {
     found.set(specifier, imports.map(({ specifier }) => specifier));
     for (const { code } of imports) if (code!.specifier.startsWith("file:")) visit(code!.specifier);
   };
-  visit(new URL("mod.ts", root).href);
+  for (const entry of entries) visit(entry);
   return found;
 }
 
-test("mod.ts imports only files of its own when it loads: no node:, no npm:, no bare name", async () => {
+test("no entry point imports more than files of its own when it loads: no node:, no npm:, no bare name", async () => {
   const imports = await staticImports();
   assert(imports.size > 30, "the graph was read");
   const foreign = [...imports].flatMap(([file, names]) =>
@@ -42,10 +52,12 @@ test("mod.ts imports only files of its own when it loads: no node:, no npm:, no 
   assertEquals(foreign, []);
 });
 
-test("mod.ts loads without Deno, process or any permission, and computes", async () => {
+test("every entry point loads without Deno, process or any permission, and mod.ts computes", async () => {
   const mod = new URL("../../mod.ts", import.meta.url).href;
   const program = `
     for (const name of ["Deno", "process", "Buffer", "SharedArrayBuffer"]) delete globalThis[name];
+    const loaded = [${entries.map((entry) => `await import(${JSON.stringify(entry)})`).join()}];
+    if (loaded.some((names) => Object.keys(names).length === 0)) throw new Error("an entry point exports nothing");
     const { openEngine, mlp, maml, metaInit, metaStep } = await import(${JSON.stringify(mod)});
     const engine = await openEngine({ backend: "cpu" });
     const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [4], outputs: 1 }) }));

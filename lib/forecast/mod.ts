@@ -1,0 +1,42 @@
+/**
+ * Forecasts of a market: what is forecast, the forecaster as one value, its training, its file, and what it is compared with.
+ * @module
+ */
+export { compareForecasts, type CompareForecastsOptions, type ForecastComparison } from "./compare_forecasts.ts";
+export type { LinearRule } from "./decisions.ts";
+export {
+  BAND_COVERAGES,
+  expectedVolatility,
+  forecast,
+  forecastBand,
+  type ForecastOptions,
+  type Forecasts,
+} from "./forecast.ts";
+export {
+  type Forecaster,
+  type ForecasterTraining,
+  type ForecastMember,
+  type ForecastResidual,
+  type TrustRegion,
+  type ValidationScores,
+} from "./forecaster.ts";
+export {
+  decodeForecaster,
+  type DecodeForecasterOptions,
+  encodeForecaster,
+  type ForecasterFunctions,
+  loadForecaster,
+  saveForecaster,
+} from "./forecaster_file.ts";
+export { type HistoryCurve, historyCurve, type HistoryCurveOptions } from "./history_curve.ts";
+export type { PoolScaler } from "./pool_scaler.ts";
+export type { ForecastScore, ValueAtRisk } from "./score.ts";
+export type { CustomTarget, TargetConfig } from "./target.ts";
+export { trainForecaster } from "./train_forecaster.ts";
+export type {
+  ForecasterProgress,
+  ForecastMetaPhase,
+  ForecastPhase,
+  ForecastSupport,
+  TrainForecasterOptions,
+} from "./train_options.ts";
