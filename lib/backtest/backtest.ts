@@ -25,7 +25,7 @@ import {
 } from "./walk_forward.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
-import { forecasterWalk } from "./forecaster_walk.ts";
+import { forecasterWalk, riskWalk } from "./forecaster_walk.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
 
@@ -62,7 +62,7 @@ export interface BacktestResult extends Execution {
   readonly predictions: Float64Array;
   /** Position wanted at each decision, `[bars + 1]`; the last was never filled. */
   readonly wanted: Float64Array;
-  /** What the return over the horizon turned out to be; NaN where the data end before. `[bars + 1]` */
+  /** What the return over the horizon (of a forecaster, its target) turned out to be; NaN where the data end before. `[bars + 1]` */
   readonly labels: Float64Array;
   /** Mean squared forecast error in units of the support's label deviation; null for a strategy that forecasts nothing. */
   readonly queryLoss: number | null;
@@ -181,7 +181,7 @@ export function backtestPositions(
  *
  * @param engine Where to adapt.
  * @param model A forecaster of returns, or a state to adapt from; it is not changed. A forecaster brings its own horizon,
- * features, labels and support.
+ * features, labels and support. One of log volatility holds the market long at `sizing: { kind: "volatility", target }`.
  * @param candles Bars of one market, oldest first.
  * @param options Support, horizon, signal, size, fill, costs, exits and time range; all have defaults.
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
@@ -209,6 +209,9 @@ export async function backtest(
 ): Promise<BacktestResult> {
   requireKnownKeys("Cannot backtest", "options", options, BACKTEST_KEYS);
   if ("members" in model) {
+    if (model.target.kind === "logVolatility" && options.sizing?.kind === "volatility") {
+      return await backtestRisk(engine, model, candles, options);
+    }
     const { walk, predictions } = await forecasterWalk(engine, model, candles, options);
     const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
     const { trainedOn } = model;
@@ -216,6 +219,19 @@ export async function backtest(
   }
   checkEngineAndState("Cannot backtest", engine, model);
   return await backtestWalk(engine, model, candles, { walk: walkForward(candles, options), options });
+}
+
+/** A market held long at a target volatility, by what is expected of it: no side is taken, so nothing is predicted of returns. */
+async function backtestRisk(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: BacktestOptions,
+): Promise<BacktestResult> {
+  const { walk, volatility } = await riskWalk(engine, forecaster, candles, options);
+  const wanted = wantedPositions(volatility.map(() => 1), options, { volatility, horizon: walk.horizon });
+  const { trainedOn } = forecaster;
+  return backtestPositions("held at a risk", candles, { walk, wanted, options, trainedOn });
 }
 
 /** {@linkcode backtest} on a walk-forward laid out before, so that strategies share one. */

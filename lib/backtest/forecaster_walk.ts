@@ -6,7 +6,7 @@
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
-import { forecast, type Forecasts } from "../forecast/forecast.ts";
+import { expectedVolatility, forecast, type Forecasts } from "../forecast/forecast.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import type { DecisionWalk } from "./walk_forward.ts";
 
@@ -54,17 +54,54 @@ export async function forecasterWalk(
   const { kind } = forecaster.target;
   if (kind !== "return") {
     throw new RangeError(
-      `Cannot trade forecasts of ${kind}: expected a forecaster of returns; to hold a market at a target volatility take ` +
+      `Cannot trade forecasts of ${kind}: expected a forecaster of returns; to hold one market at a target volatility give ` +
+        'backtest() a forecaster of logVolatility and sizing { kind: "volatility", target }, or take ' +
         "volatilityTargetPositions of its forecasts and backtestPositions of those",
     );
   }
+  const forecasts = await forecastRange(engine, forecaster, candles, options);
+  const predictions = forecasts.value.map((value) => Number.isFinite(value) ? value : 0);
+  return { walk: walkOf(forecasts), predictions };
+}
+
+/** Decisions, and the volatility expected at each. */
+export interface RiskWalk {
+  /** The decisions. */
+  readonly walk: DecisionWalk;
+  /** Volatility a bar over the horizon, fractions, `[decisions]`; NaN where the market has stood still. */
+  readonly volatility: Float64Array;
+}
+
+/**
+ * Forecasts volatility at every bar of a range, once, for a market that is held at a risk.
+ *
+ * @param engine Where to adapt.
+ * @param forecaster A forecaster of log volatility.
+ * @param candles Bars of one market.
+ * @param options Range, and the other markets.
+ * @throws {RangeError} The forecaster forecasts no log volatility.
+ */
+export async function riskWalk(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: ForecasterWalkOptions,
+): Promise<RiskWalk> {
+  const forecasts = await forecastRange(engine, forecaster, candles, options);
+  return { walk: walkOf(forecasts), volatility: expectedVolatility(forecaster, forecasts) };
+}
+
+async function forecastRange(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: ForecasterWalkOptions,
+): Promise<Forecasts> {
   const { from, to, others, features } = options;
-  const forecasts = await forecast(engine, forecaster, candles, {
+  return await forecast(engine, forecaster, candles, {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(others !== undefined && { others }),
     ...(features !== undefined && { features }),
   });
-  const predictions = forecasts.value.map((value) => Number.isFinite(value) ? value : 0);
-  return { walk: walkOf(forecasts), predictions };
 }

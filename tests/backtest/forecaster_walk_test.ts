@@ -46,6 +46,11 @@ Deno.test("a forecaster of volatility is refused where returns are traded, and s
   assertEquals(result.decisionTime, said.time);
   const deviation = Math.sqrt(result.netReturns.reduce((sum, r) => sum + r * r, 0) / result.netReturns.length);
   assertAlmostEquals(deviation / 0.005, 1, 0.3);
+  const sizing = { kind: "volatility", target: 0.005, cap: 2 } as const;
+  const options = { from: unseen.time[750], others: pool, costRate: 0, sizing };
+  const direct = await backtest(engine, forecaster, unseen, options);
+  assertEquals([direct.wanted, direct.equity, direct.queryLoss], [wanted, result.equity, null]);
+  assertEquals(direct.trainedOn, forecaster.trainedOn);
 });
 
 Deno.test("forecastMarket() and backtestPortfolio() of a forecaster of returns take its forecasts of each market", async () => {
