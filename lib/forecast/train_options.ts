@@ -88,7 +88,7 @@ export interface TrainForecasterOptions {
   readonly cutShare?: number;
   /** Whether networks read means over the other markets: all, none, or half of them (default half; all for bars of a day or more; none below 3 markets). */
   readonly marketWide?: "all" | "half" | "none";
-  /** What networks add to: nothing, a pooled heterogeneous autoregression, or a pooled linear rule on all columns (default `none`; `har` for bars of a day or more, or few rows). */
+  /** What networks add to: nothing, a pooled heterogeneous autoregression, or a pooled linear rule on all columns (default `none`; `har` for bars of a day or more, or few rows, `linear` where features of one's own take the place of its ladder). */
   readonly skip?: "none" | "har" | "linear";
   /** Share of validation decisions whose adaptation is believed (default 0.995); 1 believes all. */
   readonly trust?: number;
@@ -241,7 +241,8 @@ export function resolveTraining(markets: readonly Candles[], options: TrainForec
   const end = Math.min(testFrom, last);
   const { validationFrom = end - VALIDATION_SHARE * (end - first) } = options;
   const isReturn = target.kind === "return";
-  const skip = options.skip ?? (!isReturn && (daily || few) ? "har" : "none");
+  const ownFeatures = typeof options.features === "function";
+  const skip = options.skip ?? (!isReturn && (daily || few) ? (ownFeatures ? "linear" : "har") : "none");
   const careful = skip !== "none" || isReturn;
   const marketWide = options.marketWide ?? (markets.length < 3 ? "none" : daily ? "all" : "half");
   const resolved: ResolvedTraining = {
@@ -283,7 +284,8 @@ export function resolveTraining(markets: readonly Candles[], options: TrainForec
   requireNumber("pretrain.steps", pretrain.steps, { min: 1, integer: true });
   requireNumber("meta.steps", meta.steps, { min: 0, integer: true });
   requireNumber("meta.innerSteps", meta.innerSteps, { min: 1, integer: true });
-  requireOneOf("skip", skip, ["none", "har", "linear"]);
+  // A regression on the ladder of volatilities needs the features that have it.
+  requireOneOf("skip", skip, ownFeatures ? ["none", "linear"] : ["none", "har", "linear"]);
   requireOneOf("marketWide", marketWide, ["all", "half", "none"]);
   if (marketWide !== "none" && markets.length < 2) {
     throw new RangeError(`${action}: marketWide "${marketWide}" needs at least 2 markets, got ${markets.length}`);

@@ -3,6 +3,7 @@ import {
   type Candles,
   checkLookahead,
   type CustomTarget,
+  type FeatureFunction,
   type Forecaster,
   type ForecasterTrainingRun,
   type LookaheadReport,
@@ -130,4 +131,34 @@ Deno.test("checkLookahead() of a forecaster refuses the options of a state, and 
     Error,
     "no bar of its markets",
   );
+});
+
+Deno.test("checkLookahead() changes the other markets of a forecaster too, and catches own features that read ahead", async () => {
+  const { engine, pool } = await sharedForecaster();
+  const markets = pool.slice(0, 3).map((market) => sliceBars(market, 0, 500));
+  const testFrom = markets[0].time[400];
+  const target = { kind: "logVolatility", horizon: 1 } as const;
+  /** The range of a bar, or of the one behind it. */
+  const ranges = (ahead: number): FeatureFunction => (candles) => {
+    const rows = candles.time.length - ahead;
+    const values = Float64Array.from({ length: rows }, (_, i) => logRange(candles, i + ahead));
+    return { names: ["range"], time: candles.time.slice(0, rows), rows, cols: 1, values, warmup: 0 };
+  };
+  for (const ahead of [0, 1]) {
+    const features = ranges(ahead);
+    const forecaster = await quickForecaster(engine, markets, {
+      target,
+      features,
+      marketWide: "all",
+      seeds: 1,
+      testFrom,
+    });
+    const options = { from: markets[0].time[420], others: markets, features, denseCuts: 2, cuts: [450] };
+    const own = await checkLookahead(engine, forecaster, markets[0], options);
+    assertEquals(own.ok, ahead === 0);
+    assert(
+      own.sentences.some((sentence) => sentence.includes("bars of 3 other markets were changed")),
+      own.sentences.join(),
+    );
+  }
 });
