@@ -15,7 +15,16 @@ Deno.test("refusal() takes this machine's names and no others", () => {
   for (const host of ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "localhost"]) {
     assertEquals(refused("GET", { host }), false, host);
   }
-  for (const host of ["evil.example:8000", "127.0.0.1.evil.example", "10.0.0.1:8000", "a b"]) {
+  for (
+    const host of [
+      "evil.example:8000",
+      "127.0.0.1.evil.example",
+      "10.0.0.1:8000",
+      "a b",
+      "evil@127.0.0.1",
+      "127.0.0.1:99999",
+    ]
+  ) {
     assertEquals(refused("GET", { host }), true, host);
   }
 });
@@ -30,11 +39,23 @@ Deno.test("refusal() takes writes from the dashboard's own pages alone", () => {
   assertEquals(refused("DELETE", { host, "sec-fetch-site": "cross-site" }), true);
 });
 
-Deno.test("staysInside() refuses paths that climb or do not decode", () => {
+Deno.test("staysInside() refuses paths that climb, do not decode, or no file system takes", () => {
   for (const path of ["/", "/theme.css", "/runs/a..b", "/...", "/%2e/x", "/%252e%252e/x"]) {
     assertEquals(staysInside(path), true, path);
   }
-  for (const path of ["/..", "/..%2fmain.ts", "/%2e%2e/main.ts", "/a/%2E./b", "/..%5cmain.ts", "/%ff", "/%"]) {
+  for (
+    const path of [
+      "/..",
+      "/..%2fmain.ts",
+      "/%2e%2e/main.ts",
+      "/a/%2E./b",
+      "/..%5cmain.ts",
+      "/%ff",
+      "/%",
+      "/%00x.txt",
+      `/${"a/".repeat(600)}`,
+    ]
+  ) {
     assertEquals(staysInside(path), false, path);
   }
 });

@@ -66,7 +66,9 @@ export class App<State> {
     const fallback = chain([...common, ...folderLayers<State>("", files)], () => Promise.reject(new HttpError(404)));
 
     return async (request, info = LOCAL) => {
-      const url = new URL(request.url);
+      const url = URL.parse(request.url);
+      // A Host that is no host, such as one whose port is out of range.
+      if (url === null) return plainError(new HttpError(400));
       url.pathname = url.pathname.replace(/\/+/g, "/");
       const pathname = url.pathname.replace(/(?<=.)\/$/, "");
       let run = fallback;
@@ -175,7 +177,8 @@ function makeRoute<State>(file: RouteFile, files: readonly RouteFile[], common: 
   const answerTo = (method: keyof HandlerByMethod<unknown, State>) =>
     typeof handler === "function"
       ? handler
-      : handler?.[method] ?? (method === "GET" && component ? emptyPage : undefined);
+      : (handler !== undefined && Object.hasOwn(handler, method) ? handler[method] : undefined) ??
+        (method === "GET" && component ? emptyPage : undefined);
   const last = async (ctx: Context<State>): Promise<Response> => {
     const answer = answerTo(
       (ctx.req.method === "HEAD" ? "GET" : ctx.req.method) as keyof HandlerByMethod<unknown, State>,

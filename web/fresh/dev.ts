@@ -88,7 +88,9 @@ async function readStatic(folder: string, pathname: string): Promise<ServedFile 
   try {
     return { bytes: await Deno.readFile(path), type, immutable: false };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) return null;
+    const { NotFound, IsADirectory, NotADirectory } = Deno.errors;
+    const absent = [NotFound, IsADirectory, NotADirectory].some((kind) => error instanceof kind);
+    if (absent || (error as { readonly code?: string }).code === "ENAMETOOLONG") return null;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import Lab from "../islands/Lab.tsx";
 import { runChoices } from "../server/lab_model.ts";
-import { MOST_STEPS } from "../server/lab_view.ts";
+import { isDate, MOST_STEPS } from "../server/lab_view.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN } from "../server/run_config.ts";
 import { define } from "../utils.ts";
@@ -22,7 +22,7 @@ export const handler = define.handlers({
     const wanted = searchParams.get("market") ?? unseen;
     const market = markets.find(({ id }) => id === wanted)?.id ?? markets[0].id;
     const time = Number(searchParams.get("time") ?? NaN);
-    return page({ runs, markets, run: run?.id ?? "", market, time: Number.isFinite(time) ? time : null });
+    return page({ runs, markets, run: run?.id ?? "", market, time: isDate(time) ? time : null });
   },
 });
 

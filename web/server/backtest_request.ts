@@ -99,7 +99,7 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
   }
   for (const [field, allowed] of Object.entries(CHOICES)) {
     const value = request[field as keyof BacktestRequest];
-    if (!allowed.includes(String(value))) {
+    if (!allowed.includes(value as string)) {
       throw new RangeError(`Cannot backtest: expected ${field} to be ${allowed.join(", ")}, received ${value}`);
     }
   }

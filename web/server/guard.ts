@@ -29,16 +29,26 @@ export function refusal(request: Request, extraHosts: readonly string[] = []): s
   return sameOrigin && site !== "cross-site" ? null : "Changes are accepted from the dashboard's own pages only.";
 }
 
-/** Whether a path, once decoded, stays below its root: its encoding is whole and no segment of it is "..". */
+/** Longest path taken, in bytes as it was sent: no file and no page has a longer one. */
+const MOST_PATH_BYTES = 1024;
+
+/**
+ * Whether a path, once decoded, can name something below its root: its encoding is whole, no segment of it is "..", no file
+ * system would stumble over a NUL in it or over its length.
+ */
 export function staysInside(pathname: string): boolean {
+  if (pathname.length > MOST_PATH_BYTES) return false;
   try {
-    return !/(^|[/\\])\.\.([/\\]|$)/.test(decodeURIComponent(pathname));
+    const path = decodeURIComponent(pathname);
+    return !path.includes("\0") && !/(^|[/\\])\.\.([/\\]|$)/.test(path);
   } catch {
     return false;
   }
 }
 
 function hostName(host: string): string | null {
+  // What a URL takes beside a name and a port (a user, a path) is no host.
+  if (!/^[\w.:[\]-]+$/.test(host)) return null;
   try {
     return new URL(`http://${host}`).hostname;
   } catch {

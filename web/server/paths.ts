@@ -3,7 +3,7 @@
  * folder; `data/` in the current one by default.
  * @module
  */
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 
 /** The data folder. */
 export function dataFolder(): string {
@@ -29,15 +29,23 @@ export function marketsFolder(): string {
   return folder;
 }
 
+/** Longest name of a file that file systems take, in bytes of UTF-8. */
+const MOST_NAME_BYTES = 255;
+
 /**
  * The path of a name inside a folder.
  *
- * @throws {RangeError} The name is empty, absolute, or leads out of the folder.
+ * @throws {RangeError} It is no plain name: empty, a path, "." or "..", with a NUL in it, or longer than a file's may be.
  */
 export function inside(folder: string, name: string): string {
-  const path = resolve(folder, name);
-  if (name === "" || name.includes("\0") || isAbsolute(name) || !path.startsWith(resolve(folder) + sep)) {
-    throw new RangeError(`Cannot use the name ${JSON.stringify(name)}: expected one inside the data folder`);
+  const plain = name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name);
+  if (!plain || new TextEncoder().encode(name).length > MOST_NAME_BYTES) {
+    const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+    throw new RangeError(
+      `Cannot use the name ${
+        JSON.stringify(shown)
+      }: expected one of 1 to ${MOST_NAME_BYTES} bytes inside the data folder`,
+    );
   }
-  return path;
+  return join(resolve(folder), name);
 }

@@ -108,7 +108,7 @@ export function parseRunConfig(input: unknown): RunConfig {
       );
     }
   }
-  if (!(config.preset in PRESETS)) {
+  if (typeof config.preset !== "string" || !Object.hasOwn(PRESETS, config.preset)) {
     throw new RangeError(
       `Cannot start a run: expected preset to be one of ${Object.keys(PRESETS).join(", ")}, received ${config.preset}`,
     );

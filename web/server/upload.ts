@@ -5,12 +5,14 @@
  */
 import { DataError } from "@adaptrade/adaptrade";
 import { HttpError } from "fresh";
+import { bodyChunks } from "./api.ts";
 import { inspectFile, keepInspection } from "./data_markets.ts";
 import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./data_names.ts";
 import type { Inspection } from "./data_inspection.ts";
 
 /** Bytes of the largest file taken. */
 export const MOST_UPLOAD_BYTES = 100_000_000;
+const LIMIT = { most: MOST_UPLOAD_BYTES, message: `The file is larger than ${MOST_UPLOAD_BYTES / 1e6} MB.` };
 
 /** What became of an upload. */
 export interface Uploaded {
@@ -20,21 +22,9 @@ export interface Uploaded {
   readonly inspection: Inspection;
 }
 
-/** Passes chunks on until there are too many bytes. */
-function limited(most: number): TransformStream<Uint8Array, Uint8Array> {
-  let size = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      size += chunk.length;
-      if (size > most) throw new HttpError(413, `The file is larger than ${most / 1e6} MB.`);
-      controller.enqueue(chunk);
-    },
-  });
-}
-
 /** Reads a body to its end: a browser that is still sending would take an early answer for a broken connection. */
-async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
-  await body.pipeThrough(limited(MOST_UPLOAD_BYTES)).pipeTo(new WritableStream()).catch(() => {});
+async function drain(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  await ReadableStream.from(bodyChunks(body, LIMIT)).pipeTo(new WritableStream()).catch(() => {});
 }
 
 /**
@@ -47,14 +37,14 @@ async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
  * @throws {RangeError} The name cannot be used.
  */
 export async function takeUpload(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   options: { readonly name: string; readonly replace: boolean },
 ): Promise<Uploaded> {
   const path = incomingPath();
   try {
     const name = acceptedName(options);
     const file = await Deno.open(path, { write: true, createNew: true });
-    await body.pipeThrough(limited(MOST_UPLOAD_BYTES)).pipeTo(file.writable);
+    await ReadableStream.from(bodyChunks(body, LIMIT)).pipeTo(file.writable);
     const inspection = await inspectFile(path, name);
     if (inspection.bars < 2) {
       throw new DataError(`Cannot use ${name}: expected at least 2 bars, got ${inspection.bars}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Browser, Page } from "playwright-core";
+import config from "../../../deno.json" with { type: "json" };
 import { NEEDS, permits } from "../../permissions.ts";
 
 /** Where Debian puts its browser. */
@@ -17,6 +18,9 @@ if (permitted && !HAS_BROWSER && Deno.env.get("ADAPTRADE_REQUIRE_BROWSER") === "
   throw new Error(`ADAPTRADE_REQUIRE_BROWSER is set but there is no ${CHROMIUM}: apt-get install chromium (Debian)`);
 }
 
+/** The command of `deno task web`, so that what is tested has the permissions that people give it. */
+const TASK: string = config.tasks.web.command;
+
 /** A running dashboard. */
 export interface Dashboard extends AsyncDisposable {
   /** Its address, without a slash at the end. */
@@ -25,6 +29,8 @@ export interface Dashboard extends AsyncDisposable {
   readonly data: string;
   /** Id of its process. */
   readonly pid: number;
+  /** What it wrote to its terminal as errors so far; passed on to this one's too. */
+  complaints(): string;
   /** Ends the server, as a kill would, and keeps the data. */
   kill(): Promise<void>;
 }
@@ -33,11 +39,18 @@ export interface Dashboard extends AsyncDisposable {
 export async function startDashboard(data?: string, env: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const folder = data ?? await Deno.makeTempDir({ prefix: "adaptrade-web-" });
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "web/dev.ts"],
+    args: TASK.split(" ").slice(1),
     env: { PORT: "0", ADAPTRADE_DATA: folder, NO_COLOR: "1", ...env },
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
+  let complaints = "";
+  const heard = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      complaints += text;
+      console.error(text.trimEnd());
+    }
+  })();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let printed = "";
   let address: RegExpExecArray | null = null;
@@ -53,13 +66,14 @@ export async function startDashboard(data?: string, env: Readonly<Record<string,
   })();
   let ended: Promise<unknown> | null = null;
   const kill = async () => {
-    ended ??= (child.kill("SIGKILL"), Promise.all([child.status, drained]));
+    ended ??= (child.kill("SIGKILL"), Promise.all([child.status, drained, heard]));
     await ended;
   };
   return {
     url: address[0],
     data: folder,
     pid: child.pid,
+    complaints: () => complaints,
     kill,
     [Symbol.asyncDispose]: async () => {
       await kill();

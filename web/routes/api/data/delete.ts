@@ -12,7 +12,7 @@ import { define } from "../../../utils.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const id = (await jsonBody(ctx.req) as { readonly id?: unknown } | null)?.id;
-    const name = /^file:(.+\.csv(?:\.gz)?)$/.exec(String(id))?.[1];
+    const name = /^file:(.+\.csv(?:\.gz)?)$/.exec(typeof id === "string" ? id : "")?.[1];
     if (name === undefined) throw new HttpError(400, "Only uploaded and fetched markets can be deleted.");
     const path = await refusing(() => inside(marketsFolder(), name));
     await Deno.remove(path).catch(() => {

@@ -11,7 +11,7 @@ import { define } from "../../../../utils.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const id = (await jsonBody(ctx.req) as { readonly id?: unknown } | null)?.id;
-    if (!cancelFetch(String(id))) throw new HttpError(404, "There is no such fetch under way.");
+    if (typeof id !== "string" || !cancelFetch(id)) throw new HttpError(404, "There is no such fetch under way.");
     return new Response(null, { status: 204 });
   },
 });

@@ -1,0 +1,129 @@
+/**
+ * What the dashboard answers to requests that mean it no good: paths, hosts, ids and bodies that nothing of ours sends. Each is
+ * refused in words, and the terminal stays clean. No browser.
+ * @module
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { inside } from "../../web/server/paths.ts";
+import { parseRunConfig } from "../../web/server/run_config.ts";
+import { parseBacktestRequest } from "../../web/server/backtest_request.ts";
+import { testWith } from "../permissions.ts";
+import { type Dashboard, startDashboard } from "./e2e/browser.ts";
+
+const test = testWith("read", "write", "run", "env", "net");
+
+/** Sends bytes as they are; returns the status of the answer, 0 where there was none. */
+async function raw({ url }: Dashboard, request: string): Promise<number> {
+  using socket = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+  await socket.write(new TextEncoder().encode(request));
+  const buffer = new Uint8Array(64);
+  const size = await socket.read(buffer) ?? 0;
+  return Number(/^HTTP\/1.1 (\d+)/.exec(new TextDecoder().decode(buffer.subarray(0, size)))?.[1] ?? 0);
+}
+
+async function status(address: string, init?: RequestInit): Promise<number> {
+  const response = await fetch(address, init);
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** A body of so many bytes that is made while it is sent, and how much of it was asked for. */
+function longBody(bytes: number): { readonly body: ReadableStream<Uint8Array>; readonly sent: () => number } {
+  const chunk = new Uint8Array(1 << 16).fill(0x20);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent >= bytes) return controller.close();
+      sent += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  return { body, sent: () => sent };
+}
+
+test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4xx and writes nothing to its terminal", async () => {
+  await using dashboard = await startDashboard();
+  const { url } = dashboard;
+  const { host } = new URL(url);
+  const refused = (got: number, what: string) => assert(got >= 400 && got < 500, `${what}: ${got}`);
+  const long = "x".repeat(300);
+  for (
+    const path of [
+      "/%00x.txt",
+      "/runs/%00x.txt",
+      "/api/backtest/..%00x.txt",
+      "/theme.css%00",
+      "/theme.css/x.css",
+      `/${long}.css`,
+      `/api/backtest/${long}/view`,
+      `/api/backtest/${"x/".repeat(4000)}view`,
+      `/online/${long}`,
+      `/runs/${"%E2%82%AC".repeat(100)}`,
+      "/api/lab/candles?market=toString",
+      "/api/lab/candles?market=sample:constructor",
+      `/api/lab/candles?market=file:${"a/".repeat(3000)}b.csv`,
+      "/api/lab/candles?market=file:absent.csv",
+      "/api/lab/candles?market=file:..%2Fruns.sqlite",
+      "/data/market?id=file:%00.csv",
+    ]
+  ) refused(await raw(dashboard, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), path);
+  for (const name of ["127.0.0.1:99999", "127.0.0.1:x", "[", "a b", "evil@127.0.0.1", "127.0.0.1/x", "%"]) {
+    refused(await raw(dashboard, `GET / HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`), name);
+  }
+  for (const method of ["toString", "constructor", "PROPFIND"]) {
+    refused(await raw(dashboard, `${method} /api/runs HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), method);
+  }
+  for (
+    const [path, body] of [
+      ["/api/runs", { preset: "toString" }],
+      ["/api/runs", { preset: ["maml"] }],
+      ["/api/runs", null],
+      ["/api/backtest", { run: "x", market: "sample:DAX", mode: ["long-flat"] }],
+      ["/api/lab/view", { run: "", market: `file:${"x".repeat(5000)}.csv`, time: 1 }],
+      ["/api/lab/view", { run: "", market: "sample:DAX", time: 1e300 }],
+      ["/api/lab/explain", { run: long, market: "sample:DAX", time: 1e12, steps: 1 }],
+      ["/api/data/delete", { id: { toString: 1 } }],
+      ["/api/data/delete", { id: `file:${long}.csv` }],
+      ["/api/data/fetch/cancel", { id: { toString: 1 } }],
+      ["/api/data/fetch", { symbol: { toString: 1 } }],
+      ["/api/online", { market: "nothing" }],
+      ["/api/engine/benchmark", { backend: "toString" }],
+    ] as const
+  ) {
+    refused(
+      await status(`${url}${path}`, { method: "POST", body: JSON.stringify(body) }),
+      JSON.stringify([path, body]),
+    );
+  }
+  const name = encodeURIComponent(`${"€".repeat(100)}.csv`);
+  refused(await status(`${url}/api/data/upload?name=${name}`, { method: "POST", body: "timestamp,close\n" }), "name");
+  assertEquals(await status(`${url}/lab?time=1e300`), 200);
+
+  const { body, sent } = longBody(600_000_000);
+  assertEquals(await status(`${url}/api/runs`, { method: "POST", body }), 413);
+  assert(sent() < 100_000_000, `${sent()} bytes were taken of a request that may have one million`);
+
+  // Broken off in the middle of its body.
+  for (const path of ["/api/runs", "/api/data/upload?name=a.csv"]) {
+    using socket = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+    await socket.write(
+      new TextEncoder().encode(`POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 99\r\n\r\n{`),
+    );
+  }
+  assertEquals(await status(`${url}/theme.css`), 200);
+  assertEquals(dashboard.complaints(), "");
+});
+
+Deno.test("inside() refuses names that no file can have", () => {
+  for (const name of ["x".repeat(256), `${"€".repeat(85)}.csv`, "a/b", "a\\b"]) {
+    assertThrows(() => inside("/data/markets", name), RangeError, "1 to 255 bytes");
+  }
+  assertEquals(inside("/data/markets", "..a,b.csv"), "/data/markets/..a,b.csv");
+});
+
+Deno.test("settings take their choices' own names alone, not what every object has or what reads like them", () => {
+  for (const preset of ["toString", "constructor", ["maml"], null]) {
+    assertThrows(() => parseRunConfig({ preset }), RangeError, "preset");
+  }
+  assertThrows(() => parseBacktestRequest({ run: "r", market: "m", mode: ["long-flat"] }), RangeError, "mode");
+});
