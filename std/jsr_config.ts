@@ -1,6 +1,6 @@
 /**
- * Writes `deno.jsr.json`: `deno.json` with the names of `std/` and `web/fresh/` mapped to their originals on JSR, and with
- * tasks that use it. `--check` only says whether it is up to date, and exits 1 if not.
+ * Writes `deno.jsr.json`: `deno.json` with the names of `std/` and `web/fresh/` mapped to their originals on JSR, with
+ * tasks that use it, and with a lock of its own, since the two resolve names differently. `--check` only says whether it is up to date, and exits 1 if not.
  *
  * deno run --allow-read=. --allow-write=deno.jsr.json std/jsr_config.ts [--check]
  * @module
@@ -32,6 +32,9 @@ const FURTHER_TASKS: Readonly<Record<string, Task>> = {
   },
 };
 
+/** Written by Deno where JSR can be reached; `deno.lock` stays that of `deno.json`. */
+const LOCK = { path: "./deno.jsr.lock" };
+
 interface Task {
   readonly description: string;
   readonly command: string;
@@ -50,7 +53,7 @@ export function jsrConfig(text: string): string {
     Object.entries(config.imports).map(([name, target]) => [name, ORIGINALS[name] ?? target]),
   );
   const tasks = Object.fromEntries(Object.entries(config.tasks).map(([name, task]) => [name, withConfig(task)]));
-  return `${JSON.stringify({ ...config, imports, tasks: { ...tasks, ...FURTHER_TASKS } }, null, 2)}\n`;
+  return `${JSON.stringify({ ...config, lock: LOCK, imports, tasks: { ...tasks, ...FURTHER_TASKS } }, null, 2)}\n`;
 }
 
 if (import.meta.main) {

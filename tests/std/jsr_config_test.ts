@@ -5,15 +5,17 @@ import { testWith } from "../permissions.ts";
 
 const test = testWith("read");
 
-Deno.test("jsrConfig() maps the stand-ins to their originals and keeps the rest", () => {
+Deno.test("jsrConfig() maps the stand-ins to their originals, locks them apart and keeps the rest", () => {
   const text = JSON.stringify({
     name: "x",
+    lock: { path: "./deno.lock", frozen: true },
     imports: { "@std/assert": "./std/assert.ts", "csv-parse": "npm:csv-parse@1", "fast-check": "npm:fast-check@4" },
     tasks: {},
   });
-  const { name, imports } = JSON.parse(jsrConfig(text));
-  assertEquals({ name, imports }, {
+  const { name, lock, imports } = JSON.parse(jsrConfig(text));
+  assertEquals({ name, lock, imports }, {
     name: "x",
+    lock: { path: "./deno.jsr.lock" },
     imports: { "@std/assert": "jsr:@std/assert@^1", "csv-parse": "npm:csv-parse@1", "fast-check": "npm:fast-check@4" },
   });
 });
