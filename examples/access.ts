@@ -3,7 +3,14 @@
  * command to paste; where it may not write it goes on without, and says which flag would. In a terminal Deno asks first.
  * @module
  */
-import { encodeState, type MetaState, saveState } from "@adaptrade/adaptrade";
+import {
+  encodeForecaster,
+  encodeState,
+  type Forecaster,
+  type MetaState,
+  saveForecaster,
+  saveState,
+} from "@adaptrade/adaptrade";
 
 /** Hosts with their ports, and folders or files. */
 export interface Access {
@@ -102,7 +109,16 @@ export function hostOf(url: string): string {
  * renaming; else in place, where the file's checksum tells a torn one.
  */
 export async function keepState(path: string, state: MetaState, extra: unknown = null): Promise<void> {
-  const { state: reading } = await Deno.permissions.query({ name: "read", path });
-  if (reading === "granted") await saveState(path, state, { extra });
+  if (await mayRead(path)) await saveState(path, state, { extra });
   else await Deno.writeFile(path, await encodeState(state, extra));
+}
+
+/** Saves a forecaster as {@linkcode keepState} does a checkpoint. */
+export async function keepForecaster(path: string, forecaster: Forecaster): Promise<void> {
+  if (await mayRead(path)) await saveForecaster(path, forecaster);
+  else await Deno.writeFile(path, await encodeForecaster(forecaster));
+}
+
+async function mayRead(path: string): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "read", path })).state === "granted";
 }

@@ -1,54 +1,53 @@
 /**
- * Checkpoint and data to report: the test of `multi_asset.ts` by itself, on any market. `--help` says what it takes.
- * It tests after the date that the checkpoint's training stopped at, and refuses an earlier one.
+ * Forecaster and data to report: the test of `multi_asset.ts` by itself, on any market. `--help` says what it takes.
+ * Forecasts of returns are traded, by those of volatility a market is held at a risk. It tests after the date that training
+ * stopped at, and refuses an earlier one.
  * @module
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
+  type BacktestOptions,
   type Candles,
   capacity,
   checkLookahead,
-  compareBaselines,
-  type CompareOptions,
+  compareResults,
   type Comparison,
-  type Engine,
+  type Forecaster,
   judge,
-  loadCheckpoint,
-  type MetaState,
+  loadForecaster,
   type OpenEngineOptions,
-  pretrain,
 } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
+import { holdAtRisk, type RiskTaken, tradeReturns } from "./market/money.ts";
 import { writeOutputs } from "./market/outputs.ts";
-import { planTraining } from "./market/plan.ts";
 import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
-import { comparisonTable } from "./market/table.ts";
+import { comparisonTable, heldTable } from "./market/table.ts";
 import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 
 const HELP =
-  `Backtests a checkpoint beside every baseline and writes a report, its content as JSON and the trades as CSV.
+  `Backtests a forecaster beside every baseline and writes a report, its content as JSON and the trades as CSV.
 
 deno run --allow-read=. --allow-write=out examples/backtest.ts [options]
 
 ${SOURCE_HELP}
 
 What is tested
-  --checkpoint FILE  what to test (default out/meta_train.best.ckpt, as examples/meta_train.ts leaves it)
-  --market A,B       the markets to trade (default: the one that training never saw)
+  --forecaster FILE  what to test, of returns or of volatility (default out/forecaster.bin, as examples/meta_train.ts
+                     and examples/multi_asset.ts leave it)
+  --market A,B       the markets to trade (default: those that training never saw)
   --test-from DATE   first decision, ISO date (default: where training and validation ended)
-  --support N        labels to adapt on at each bar (default 20)
-  --inner-steps N    steps of adaptation at each bar (default the checkpoint's)
 
 How it trades
+  --risk R           of volatility: what the market is held at, a year (default 0.15)
+  --mode NAME        of returns: long-short or long-flat (default long-short)
+  --threshold R      of returns: forecasts within ±R stay flat (default: --cost); --sizing is of returns too
   --every N          bars between decisions (default 1)
-  --mode NAME        long-short or long-flat (default long-short)
   --fill NAME        next-open or close (default next-open)
-  --threshold R      forecasts within ±R stay flat, as a return (default: --cost)
 ${RISK_HELP}
 
 What it costs; all but --cost are 0 or none where they are left out
@@ -58,6 +57,7 @@ ${COST_HELP}
 Running
 ${TRIAL_HELP}
   --risk-free RATE   what money earns without risk a year; ratios are taken beyond it (default 0)
+  --seed N           seed of intervals, shuffles and untrained networks (default 1)
   --check            also check that no decision moves with the future (slower)
   --backend NAME     auto, webgpu or cpu (default auto)
   --out FILE         report (default out/backtest.html); its JSON and backtest_trades.csv go beside it
@@ -65,14 +65,14 @@ ${TRIAL_HELP}
 
 const OPTIONS = {
   ...SOURCE_OPTIONS,
-  checkpoint: { type: "string", default: "out/meta_train.best.ckpt" },
+  forecaster: { type: "string", default: "out/forecaster.bin" },
   market: { type: "string" },
   "test-from": { type: "string" },
-  support: { type: "string", default: "20" },
-  "inner-steps": { type: "string" },
+  risk: { type: "string" },
+  seed: { type: "string", default: "1" },
   "risk-free": { type: "string", default: "0" },
   every: { type: "string", default: "1" },
-  mode: { type: "string", default: "long-short" },
+  mode: { type: "string" },
   fill: { type: "string", default: "next-open" },
   threshold: { type: "string" },
   ...RISK_OPTIONS,
@@ -87,78 +87,67 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
-/** What the training left beside its state. */
-interface Training {
-  readonly unseen: string;
-  readonly seen: readonly string[];
-  readonly testFrom: number;
-  readonly horizon: number;
-  readonly seed: number;
-}
-
-function trainingOf(extra: unknown, path: string): Training {
-  const record = extra as Partial<Training> | null;
-  if (typeof record?.testFrom !== "number" || typeof record.horizon !== "number" || !Array.isArray(record.seen)) {
-    throw new UsageError(`Cannot test ${path}: it does not say what it was trained on; write it with meta_train.ts`);
-  }
-  return record as Training;
-}
-
 function oneOf<const T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
   if (found === undefined) throw new UsageError(`--${name} must be ${allowed.join(" or ")}, got "${value}"`);
   return found;
 }
 
-function compareOptions(values: Values, training: Training): CompareOptions {
-  const costs = costModel(values);
-  const from = values["test-from"] === undefined ? training.testFrom : Date.parse(values["test-from"]);
-  if (!(from >= training.testFrom)) {
+/** Options that say something of one kind of forecast alone. */
+const FOREIGN = {
+  return: ["risk"],
+  logVolatility: ["mode", "threshold", "sizing", "size-target", "size-cap"],
+} as const;
+
+/** What is forecast, where it can be traded and the options say nothing of something else. */
+function tradedKind({ target: { kind } }: Forecaster, values: Values): keyof typeof FOREIGN {
+  if (kind !== "return" && kind !== "logVolatility") {
     throw new UsageError(
-      `--test-from must be an ISO date at or after ${new Date(training.testFrom).toISOString()}, ` +
-        `where training ended, got "${values["test-from"]}"`,
+      `Cannot trade ${values.forecaster}: expected a forecaster of return or logVolatility, got ${kind}`,
     );
   }
-  const steps = values["inner-steps"];
+  const foreign = FOREIGN[kind].find((name) => values[name] !== undefined);
+  if (foreign) throw new UsageError(`--${foreign} says nothing of a forecaster of ${kind}: leave it out`);
+  return kind;
+}
+
+/** First decision: where training and validation ended, or later. */
+function firstDecision({ trainedOn: { trainedUntil } }: Forecaster, text: string | undefined): number {
+  const from = text === undefined ? trainedUntil : Date.parse(text);
+  if (from >= trainedUntil) return from;
+  throw new UsageError(
+    `--test-from must be an ISO date at or after ${new Date(trainedUntil).toISOString()}, where training ended, ` +
+      `got "${text}"`,
+  );
+}
+
+function tradingOptions(values: Values): BacktestOptions {
+  const costs = costModel(values);
   return {
-    from,
-    horizon: training.horizon,
-    supportRows: numberOption("support", values.support, { min: 2, integer: true }),
     every: numberOption("every", values.every, { min: 1, integer: true }),
-    ...(steps !== undefined && { steps: numberOption("inner-steps", steps, { min: 0, integer: true }) }),
-    mode: oneOf("mode", values.mode, ["long-short", "long-flat"]),
+    mode: oneOf("mode", values.mode ?? "long-short", ["long-short", "long-flat"]),
     fill: oneOf("fill", values.fill, ["next-open", "close"]),
     costs,
     ...riskOptions(values),
     threshold: values.threshold === undefined
-      ? costs.takerFee
+      ? costs.takerFee ?? 0
       : numberOption("threshold", values.threshold, { min: 0 }),
     riskFreeRate: numberOption("risk-free", values["risk-free"], { min: -0.99, max: 10 }),
-    seed: training.seed,
   };
 }
 
-/** The pooled baseline of the same budget, where the markets trained on are at hand. */
-async function pretrainedLike(
-  engine: Engine,
-  state: MetaState,
-  run: { readonly markets: readonly Candles[]; readonly training: Training; readonly signal: AbortSignal },
-): Promise<MetaState | undefined> {
-  const { markets, training, signal } = run;
-  const { seen, unseen, testFrom, horizon, seed } = training;
-  const needed = [...seen, unseen].map((symbol) => markets.find((market) => market.symbol === symbol));
-  if (needed.includes(undefined) || state.step === 0) {
-    console.log(`Without the pretrained baseline: it needs the markets trained on (${[...seen, unseen].join(", ")})`);
-    return undefined;
+/** The markets to trade: those named, or all that training never saw. */
+function testedMarkets(markets: readonly Candles[], { trainedOn }: Forecaster, text: string | undefined): Candles[] {
+  if (text === undefined) {
+    const unseen = markets.filter(({ symbol }) => !trainedOn.markets.includes(symbol));
+    if (unseen.length > 0) return unseen;
+    throw new UsageError("Cannot choose a market: training saw all of them; name some by --market");
   }
-  const plan = planTraining(needed as Candles[], {
-    unseen,
-    "test-from": new Date(testFrom).toISOString(),
-    steps: String(state.step),
-    seed: String(seed),
-    horizon: String(horizon),
+  return text.split(",").map((symbol) => {
+    const found = markets.find((market) => market.symbol === symbol.trim());
+    if (found) return found;
+    throw new UsageError(`--market must be some of ${markets.map((m) => m.symbol).join(", ")}, got "${symbol}"`);
   });
-  return await pretrain(engine, state.config, plan.batches(0), { seed, signal });
 }
 
 /** How much money the model could trade, in one sentence. */
@@ -174,61 +163,73 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const backend: OpenEngineOptions["backend"] = oneOf("backend", values.backend, ["auto", "webgpu", "cpu"]);
   const kept = await requestAccess({
-    needs: [sourceAccess(values), { read: [values.checkpoint] }],
+    needs: [sourceAccess(values), { read: [values.forecaster] }],
     keeps: { write: [dirname(values.out)], what: "the report" },
   });
+  const trading = tradingOptions(values);
+  const risk = numberOption("risk", values.risk ?? "0.15", { min: 1e-6, max: 100 });
+  const seed = numberOption("seed", values.seed, { min: 0, integer: true });
   const { signal, dispose } = interruptSignal();
   try {
-    const { state, extra } = await loadCheckpoint(values.checkpoint);
-    const training = trainingOf(extra, values.checkpoint);
-    const options = compareOptions(values, training);
+    const forecaster = await loadForecaster(values.forecaster);
+    const kind = tradedKind(forecaster, values);
+    const from = firstDecision(forecaster, values["test-from"]);
     const markets = await readMarkets(values, signal);
-    const tested = (values.market ?? training.unseen).split(",").map((symbol) => {
-      const found = markets.find((market) => market.symbol === symbol.trim());
-      if (!found) {
-        throw new UsageError(`--market must be some of ${markets.map((m) => m.symbol).join(", ")}, got "${symbol}"`);
-      }
-      return found;
-    });
+    const tested = testedMarkets(markets, forecaster, values.market);
+    const { trainedOn, target, support, steps, shrinkage } = forecaster;
+    const missing = trainedOn.markets.filter((symbol) => !markets.some((market) => market.symbol === symbol));
+    if (missing.length > 0) console.log(`Without ${missing.join(", ")}, trained on: means over markets leave them out`);
     await using engine = await openChosenEngine(backend);
-    const pretrained = await pretrainedLike(engine, state, { markets, training, signal });
     const line = progressLine();
+    const othersOf = (candles: Candles): Candles[] =>
+      markets.filter((market) => market !== candles && trainedOn.markets.includes(market.symbol));
     const comparisons: Comparison[] = [];
-    for (const candles of tested) {
+    const taken: (readonly RiskTaken[])[] = [];
+    for (const market of tested) {
       signal.throwIfAborted();
-      line.update(`${candles.symbol}: adapting at every bar`);
-      const models = { metaLearned: state, ...(pretrained && { pretrained }) };
-      comparisons.push(await compareBaselines(engine, models, candles, options));
-      line.done(`${candles.symbol}: ${comparisons[comparisons.length - 1].strategies[0].result.time.length} bars`);
+      line.update(`${market.symbol}: adapting at every bar`);
+      const plan = { market, others: othersOf(market), from, seed, options: trading, alone: true };
+      const { results, risk: shown } = kind === "return"
+        ? { results: await tradeReturns(engine, forecaster, plan), risk: [] }
+        : await holdAtRisk(engine, forecaster, { ...plan, risk });
+      taken.push(shown);
+      comparisons.push(compareResults(results, market, { ...trading, seed }));
+      line.done(`${market.symbol}: ${results[0].time.length} bars`);
     }
     // Several markets are several chances: their strategies are trials of one study.
     const judged = await judgedByLog(await trialLog(values.trials, kept), comparisons);
     for (const [i, comparison] of judged.entries()) {
       console.log(`\n${comparison.market}\n\n${textTable(comparisonTable(comparison))}`);
       for (const note of comparison.strategies[0].result.notes) console.log(`Note: ${note}`);
+      if (taken[i].length > 0) {
+        console.log(
+          `\nRisk taken; log error is how far it was from ${risk} a year:\n\n${textTable(heldTable(taken[i]))}`,
+        );
+      }
       console.log(`\n${judge(comparison).sentences.join("\n")}`);
       console.log(capacitySentence(comparison, tested[i]));
       if (!values.check) continue;
-      const { sentences } = await checkLookahead(engine, state, tested[i], { ...options, lagged: true });
+      const others = othersOf(tested[i]);
+      const { sentences } = await checkLookahead(engine, forecaster, tested[i], { ...trading, from, others, seed });
       console.log(sentences.join("\n"));
     }
     if (!kept) return;
-    const { supportRows, horizon, every, threshold, mode } = options;
     const settings = {
-      checkpoint: values.checkpoint,
-      "support bars": supportRows!,
-      horizon: horizon!,
-      "bars between decisions": every!,
-      mode: mode!,
-      threshold: threshold!,
-      "risk-free rate": options.riskFreeRate!,
-      ...riskSettings(options),
+      forecaster: values.forecaster,
+      target: `${target.kind}, ${target.horizon} bars`,
+      "support rows": support.rows,
+      "inner steps": steps,
+      shrinkage: shrinkage.toFixed(3),
+      ...(kind === "return" ? { mode: trading.mode!, threshold: trading.threshold! } : { "risk a year": risk }),
+      "bars between decisions": trading.every!,
+      "risk-free rate": trading.riskFreeRate!,
+      ...riskSettings(trading),
       ...costSettings(values),
-      seed: training.seed,
+      seed,
     };
     const written = await writeOutputs({ page: values.out, trades: "backtest_trades.csv" }, judged, {
       settings,
-      state,
+      state: forecaster.members[0].state,
     });
     console.log(`\nWrote ${written.join(", ")}`);
   } finally {

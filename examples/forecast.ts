@@ -8,7 +8,7 @@ import { BAND_COVERAGES, forecast, forecastBand, type Forecaster, loadForecaster
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { FORECAST_HELP, FORECAST_OPTIONS, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
+import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 
 const HELP = `Forecasts the next bars of a market with a saved forecaster.
@@ -21,7 +21,7 @@ deno run --allow-read=.,out examples/forecast.ts [options]
   --coverage P       of the band: ${BAND_COVERAGES.join(", ")} (default 0.8)
 ${SOURCE_HELP}
 Where a forecaster is trained anew:
-${FORECAST_HELP}
+${forecastHelp()}
   --help             this text`;
 
 async function main(): Promise<void> {

@@ -1,35 +1,45 @@
 /**
- * Data to checkpoint: the training of `multi_asset.ts` by itself. `--help` says what it takes.
+ * Data to forecaster: the training of `multi_asset.ts` by itself, of volatility or of returns. `--help` says what it takes.
  * @module
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { learningRates } from "@adaptrade/adaptrade";
-import { requestAccess } from "./access.ts";
+import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, runMain, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
+import {
+  FORECAST_OPTIONS,
+  forecastHelp,
+  planForecast,
+  type TargetName,
+  trainWithProgress,
+} from "./market/forecast_plan.ts";
+import { memberFiles } from "./market/member_files.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
-import { bestPath, trainPlan } from "./market/training.ts";
 
-const HELP = `Meta-trains on many markets and writes a checkpoint.
+/** What can be traded: `backtest.ts` knows what to do with these. */
+const TARGETS: readonly TargetName[] = ["volatility", "return"];
+
+const HELP =
+  `Trains a forecaster on many markets and saves it as one file, for backtest.ts, forecast.ts and online_trading.ts.
 
 deno run --allow-read=. --allow-write=out examples/meta_train.ts [options]
 
 ${SOURCE_HELP}
-${PLAN_HELP}
+${forecastHelp(TARGETS)}
   --backend NAME     auto, webgpu or cpu (default auto)
-  --checkpoint FILE  what to write (default out/meta_train.ckpt; the best state lies beside it as FILE.best.ckpt)
-  --resume           continue the checkpoint if it is there
+  --forecaster FILE  what to write (default out/forecaster.bin)
+  --resume           take the networks that an interrupted run left beside it instead of training them again
   --help             this text`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...SOURCE_OPTIONS,
-      ...PLAN_OPTIONS,
+      ...FORECAST_OPTIONS,
       backend: { type: "string", default: "auto" },
-      checkpoint: { type: "string", default: "out/meta_train.ckpt" },
+      forecaster: { type: "string", default: "out/forecaster.bin" },
       resume: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -38,17 +48,30 @@ async function main(): Promise<void> {
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
-  const folder = dirname(values.checkpoint);
-  await requestAccess({ needs: [sourceAccess(values), { read: [folder], write: [folder] }] });
+  const { forecaster: path, resume, target } = values;
+  const folder = dirname(path);
+  await requestAccess({ needs: [sourceAccess(values), { ...(resume && { read: [folder] }), write: [folder] }] });
   const { signal, dispose } = interruptSignal();
   try {
-    const plan = planTraining(await readMarkets(values, signal), values);
+    const { seen, unseen, options } = planForecast(await readMarkets(values, signal), values, TARGETS);
     await using engine = await openChosenEngine(values.backend);
-    const { best, validationLoss } = await trainPlan(engine, plan, { ...values, signal });
-    for (const { layer, mean } of learningRates(best)) console.log(`layer ${layer}: inner rate ${mean.toPrecision(3)}`);
+    console.log(`Learning over ${seen.map(({ symbol }) => symbol).join(", ")}; ${unseen.symbol} stays unseen`);
+    const files = memberFiles(path.replace(/\.[^./]*$/, ""), { resume, kept: true });
+    const kept = await files.of(target, seen, options);
+    const forecaster = await trainWithProgress(engine, seen, { ...options, ...kept, signal });
+    const { members: [{ state }], validation, steps, shrinkage, notes } = forecaster;
+    for (const { layer, mean } of learningRates(state)) {
+      console.log(`layer ${layer}: inner rate ${mean.toPrecision(3)}`);
+    }
     console.log(
-      `Wrote ${values.checkpoint} and ${bestPath(values.checkpoint)} (validation loss ${validationLoss.toFixed(4)})`,
+      `On ${validation.rows} validation decisions: unadapted ${validation.unadapted.toFixed(4)}, adapted ` +
+        `${validation.adapted.toFixed(4)}; chosen are ${steps} inner steps and a shrinkage of ${shrinkage.toFixed(3)}`,
     );
+    for (const note of notes) console.log(`Note: ${note}.`);
+    await Deno.mkdir(folder, { recursive: true });
+    await keepForecaster(path, forecaster);
+    await files.clear();
+    console.log(`Wrote ${path}`);
   } finally {
     dispose();
   }

@@ -8,23 +8,23 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   compareForecasts,
+  compareResults,
   forecast,
   forecastBand,
   historyCurve,
   judge,
   judgeForecasts,
-  saveForecaster,
 } from "@adaptrade/adaptrade";
-import { requestAccess } from "./access.ts";
+import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { FORECAST_HELP, FORECAST_OPTIONS, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
+import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { memberFiles } from "./market/member_files.ts";
-import { tradeForecasts } from "./market/money.ts";
+import { holdAtRisk, tradeReturns } from "./market/money.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { curvePicture, curveTable, riskTable } from "./market/risk_table.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
-import { comparisonTable } from "./market/table.ts";
+import { comparisonTable, heldTable } from "./market/table.ts";
 import { judgedByLog, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
 
 const HELP = `Learns over many markets how violent the next days will be, and forecasts one it never saw.
@@ -32,7 +32,7 @@ const HELP = `Learns over many markets how violent the next days will be, and fo
 deno run --allow-read=. --allow-write=out examples/multi_asset.ts [options]
 
 ${SOURCE_HELP}
-${FORECAST_HELP}
+${forecastHelp()}
   --risk R           volatility a year that the market is held at (default 0.15)
   --cost RATE        cost of a trade as a fraction of what is traded (default 0.001)
   --threshold R      return forecasts within ±R stay flat (default: the cost)
@@ -86,11 +86,11 @@ async function main(): Promise<void> {
       `Learning over ${seen.map(({ symbol }) => symbol).join(", ")} before ${day(testFrom)}, then forecasting ` +
         `${unseen.symbol}, never seen, after it.\nEngine: ${engine.info.backend}, ${engine.info.adapter}, ${engine.info.threads} thread(s)`,
     );
-    const files = memberFiles("out", { resume: values.resume, kept });
+    const files = memberFiles("out/multi_asset", { resume: values.resume, kept });
     const train = async (name: string, own: typeof options) =>
-      await trainWithProgress(engine, seen, { ...own, ...await files.of(name, own), signal });
+      await trainWithProgress(engine, seen, { ...own, ...await files.of(name, seen, own), signal });
     const forecaster = await train(values.target, options);
-    if (kept) await saveForecaster(join(dirname(values.out), "forecaster.bin"), forecaster);
+    if (kept) await keepForecaster(join(dirname(values.out), "forecaster.bin"), forecaster);
 
     const range = { pool: seen, from: testFrom, signal };
     const comparison = await compareForecasts(engine, forecaster, [unseen], range);
@@ -142,27 +142,17 @@ async function main(): Promise<void> {
       pretrain: { steps: Math.ceil(CONTROL_SHARE * (options.pretrain?.steps ?? 1500)) },
       meta: { steps: Math.ceil(CONTROL_SHARE * (options.meta?.steps ?? 600)) },
     });
-    const { comparison: compared, risk: taken } = await tradeForecasts(
-      engine,
-      { volatility: forecaster, returns },
-      { market: unseen, others, from: testFrom, costRate, threshold, risk, seed: options.seed ?? 1 },
-    );
+    const { seed = 1 } = options;
+    const trading = { market: unseen, others, from: testFrom, seed, options: { costRate, threshold } };
+    const held = await holdAtRisk(engine, forecaster, { ...trading, risk });
+    const traded = await tradeReturns(engine, returns, trading);
+    const compared = compareResults([...held.results, ...traded], unseen, { costRate, seed });
     const [money] = await judgedByLog(await trialLog(values.trials, kept), [compared]);
     console.log(
       `\n2. MONEY. ${unseen.symbol} held at a risk of ${risk} a year, net of ${costRate} a trade. Log error is how far ` +
         `the risk taken was from the target.\n`,
     );
-    const figure = (value: number | null, digits: number): string => value === null ? "–" : value.toFixed(digits);
-    console.log(textTable([
-      ["held", "log error", "volatility", "turnover", "drawdown"],
-      ...taken.map(({ strategy, logError, volatility, turnover, drawdown }) => [
-        strategy,
-        logError.toFixed(3),
-        figure(volatility, 3),
-        figure(turnover, 4),
-        figure(drawdown, 3),
-      ]),
-    ]));
+    console.log(textTable(heldTable(held.risk)));
     console.log(
       `\nAnd the control, a forecast of returns, with shrinkage ${returns.shrinkage.toFixed(3)} from validation${
         returns.shrinkage === 0 ? ": nothing was found, it stays flat" : ""

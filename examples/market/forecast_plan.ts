@@ -18,7 +18,7 @@ import { pickUnseen, testStart } from "./plan.ts";
 /** The options of a forecaster's training, for `parseArgs`. */
 export const FORECAST_OPTIONS = {
   target: { type: "string", default: "volatility" },
-  horizon: { type: "string", default: "5" },
+  horizon: { type: "string" },
   seeds: { type: "string", default: "3" },
   seed: { type: "string", default: "1" },
   steps: { type: "string" },
@@ -26,21 +26,36 @@ export const FORECAST_OPTIONS = {
   "test-from": { type: "string" },
 } as const;
 
-/** Help text of {@linkcode FORECAST_OPTIONS}. */
-export const FORECAST_HELP = `  --target NAME      volatility (default) or volume: what is forecast of the next bars
-  --horizon N        bars that it looks ahead (default 5)
+/** What `--target` may be: what the library calls it, and the bars that it looks ahead where nobody says. */
+const TARGETS = {
+  volatility: { kind: "logVolatility", horizon: 5 },
+  volume: { kind: "logVolume", horizon: 5 },
+  return: { kind: "return", horizon: 1 },
+} as const;
+
+/** A value of `--target`. */
+export type TargetName = keyof typeof TARGETS;
+
+/** What the main job forecasts: a return is its control alone. */
+const MAIN_TARGETS: readonly TargetName[] = ["volatility", "volume"];
+
+/** Help text of {@linkcode FORECAST_OPTIONS}, where `--target` may be one of some names, the first by default. */
+export function forecastHelp([first, ...others]: readonly TargetName[] = MAIN_TARGETS): string {
+  return `  --target NAME      ${first} (default) or ${others.join(" or ")}: what is forecast of the next bars
+  --horizon N        bars that it looks ahead (default 5${others.includes("return") ? "; 1 for a return" : ""})
   --seeds N          networks whose mean is the forecast (default 3; 5 is the library's)
   --seed N           seed of everything random (default 1)
   --steps N          steps of pretraining, and 0.4 N of meta-training (default: by the bars' length)
   --unseen SYMBOL    the market kept out of training (default NASDAQ, else the last)
   --test-from DATE   the test starts here, ISO date (default: the last quarter of the time that all markets span)`;
+}
 
 /** Values of {@linkcode FORECAST_OPTIONS} as parsed. */
 export interface ForecastValues {
   /** What is forecast. */
   readonly target: string;
   /** Bars. */
-  readonly horizon: string;
+  readonly horizon?: string;
   /** Networks. */
   readonly seeds: string;
   /** Seed. */
@@ -65,16 +80,18 @@ export interface ForecastPlan {
   readonly options: TrainForecasterOptions;
 }
 
-const KINDS: Readonly<Record<string, "logVolatility" | "logVolume">> = {
-  volatility: "logVolatility",
-  volume: "logVolume",
-};
-
-/** Lays a forecaster's training out. */
-export function planForecast(markets: readonly Candles[], values: ForecastValues): ForecastPlan {
-  const kind = KINDS[values.target];
-  if (!kind) throw new UsageError(`--target must be ${Object.keys(KINDS).join(" or ")}, got "${values.target}"`);
-  const horizon = numberOption("horizon", values.horizon, { min: 1, integer: true });
+/** Lays a forecaster's training out; `--target` may be one of `targets`. */
+export function planForecast(
+  markets: readonly Candles[],
+  values: ForecastValues,
+  targets: readonly TargetName[] = MAIN_TARGETS,
+): ForecastPlan {
+  const name = targets.find((one) => one === values.target);
+  if (name === undefined) throw new UsageError(`--target must be ${targets.join(" or ")}, got "${values.target}"`);
+  const { kind, horizon: usual } = TARGETS[name];
+  const horizon = values.horizon === undefined
+    ? usual
+    : numberOption("horizon", values.horizon, { min: 1, integer: true });
   const seeds = numberOption("seeds", values.seeds, { min: 1, max: 100, integer: true });
   const seed = numberOption("seed", values.seed, { min: 0, integer: true });
   const steps = values.steps === undefined ? undefined : numberOption("steps", values.steps, { min: 1, integer: true });

@@ -4,18 +4,21 @@
  * @module
  */
 import {
+  type Candles,
   DataError,
   type ForecastMember,
   loadCheckpoint,
-  saveState,
   type TrainForecasterOptions,
 } from "@adaptrade/adaptrade";
+import { dirname } from "node:path";
+import { keepState } from "../access.ts";
 
 /** Hands a training what was finished before, and keeps what it finishes. */
 export interface MemberFiles {
-  /** What `trainForecaster` takes of the training called `name`. */
+  /** What `trainForecaster` takes of the training called `name` on these markets. */
   of(
     name: string,
+    markets: readonly Candles[],
     options: TrainForecasterOptions,
   ): Promise<Pick<TrainForecasterOptions, "trained" | "onMember">>;
   /** Removes what a finished run no longer needs. */
@@ -24,24 +27,25 @@ export interface MemberFiles {
 
 /** What makes two trainings the same, as text. */
 function fingerprint(
+  markets: readonly Candles[],
   { signal: _, onProgress: _progress, trained: _trained, onMember: _member, ...rest }: TrainForecasterOptions,
 ): string {
-  return JSON.stringify(rest);
+  return JSON.stringify({ markets: markets.map(({ symbol, time }) => [symbol, time.length, time[0]]), ...rest });
 }
 
-/** Keeps networks in a folder; in memory alone, that is nowhere, where nothing may be written. */
+/** Keeps networks in files that begin with `stem`; in memory alone, that is nowhere, where nothing may be written. */
 export function memberFiles(
-  folder: string,
+  stem: string,
   { resume, kept }: { readonly resume: boolean; readonly kept: boolean },
 ): MemberFiles {
   const written: string[] = [];
   const paths = (name: string, m: number): [string, string] => {
-    const path = `${folder}/multi_asset.${name}.${m + 1}`;
+    const path = `${stem}.${name}.${m + 1}`;
     return [`${path}.ckpt`, `${path}.pretrained.ckpt`];
   };
   return {
-    async of(name, options) {
-      const print = fingerprint(options);
+    async of(name, markets, options) {
+      const print = fingerprint(markets, options);
       const trained: ForecastMember[] = [];
       for (let m = 0; resume && m < (options.seeds ?? 5); m++) {
         const [path, start] = paths(name, m);
@@ -59,10 +63,10 @@ export function memberFiles(
         trained,
         onMember: async ({ state, pretrained, marketWide }, m) => {
           if (!kept) return;
-          await Deno.mkdir(folder, { recursive: true });
+          await Deno.mkdir(dirname(stem), { recursive: true });
           const [path, start] = paths(name, m);
-          await saveState(path, state, { extra: { training: print, marketWide } });
-          await saveState(start, pretrained);
+          await keepState(path, state, { training: print, marketWide });
+          await keepState(start, pretrained);
           written.push(path, start);
         },
       };

@@ -5,11 +5,11 @@
  */
 import {
   backtest,
+  type BacktestOptions,
   backtestPositions,
   type BacktestResult,
   type Candles,
-  compareResults,
-  type Comparison,
+  type DecisionWalk,
   type Engine,
   expectedVolatility,
   forecast,
@@ -22,7 +22,7 @@ import {
   walkOf,
 } from "@adaptrade/adaptrade";
 
-/** What {@linkcode tradeForecasts} takes. */
+/** What is traded, and how. */
 export interface MoneyPlan {
   /** The market. */
   readonly market: Candles;
@@ -30,14 +30,18 @@ export interface MoneyPlan {
   readonly others: readonly Candles[];
   /** First decision, ms UTC. */
   readonly from: number;
-  /** Cost of a trade, a fraction. */
-  readonly costRate: number;
-  /** Forecast returns within ± this stay flat. */
-  readonly threshold: number;
-  /** Volatility a year that the market is held at, a fraction. */
-  readonly risk: number;
-  /** Seed of intervals and shuffles. */
+  /** Seed of networks that nothing was learned by. */
   readonly seed: number;
+  /** Costs, exits and sizes. */
+  readonly options: BacktestOptions;
+  /** Whether this is all that is compared: every baseline then stands here (default false: the other trade brings some). */
+  readonly alone?: boolean;
+}
+
+/** How a market is held at a risk. */
+export interface RiskPlan extends MoneyPlan {
+  /** Volatility a year that it is held at, a fraction. */
+  readonly risk: number;
 }
 
 /** How near the risk that was taken came to the risk that was wanted. */
@@ -54,15 +58,15 @@ export interface RiskTaken {
   readonly drawdown: number | null;
 }
 
-/** What {@linkcode tradeForecasts} found. */
-export interface MoneyResult {
+/** What {@linkcode holdAtRisk} found. */
+export interface HeldAtRisk {
   /** Every strategy; the market held at the forecast's risk first. */
-  readonly comparison: Comparison;
+  readonly results: readonly BacktestResult[];
   /** Risk taken against target, of the held ones. */
   readonly risk: readonly RiskTaken[];
 }
 
-/** A forecaster of returns whose networks start elsewhere: what the control must beat. Nothing holds these back. */
+/** A forecaster whose networks start elsewhere: what it must beat. Nothing holds these back. */
 function variant(forecaster: Forecaster, which: "pretrained" | "scratch", seed: number): Forecaster {
   return {
     ...forecaster,
@@ -98,46 +102,61 @@ function riskTaken(
   };
 }
 
-/** Trades what was forecast. */
-export async function tradeForecasts(
-  engine: Engine,
-  forecasters: { readonly volatility: Forecaster; readonly returns: Forecaster },
-  plan: MoneyPlan,
-): Promise<MoneyResult> {
-  const { market, others, from, costRate, threshold, risk, seed } = plan;
-  const { volatility, returns } = forecasters;
-  const options = { costRate, threshold };
-  const said = await forecast(engine, volatility, market, { from, others });
+/** Buys and holds, at the costs and orders of the others, but with no stop and no brake, or it would not hold. */
+function holdWhole(market: Candles, walk: DecisionWalk, options: BacktestOptions): BacktestResult {
+  const { exits: _exits, brake: _brake, ...held } = options;
+  const wanted = new Float64Array(walk.time.length).fill(1);
+  return backtestPositions("buy and hold", market, { walk, wanted, options: held });
+}
+
+/** Holds a market at a risk: as a forecaster of volatility says, as RiskMetrics does, and whole. */
+export async function holdAtRisk(engine: Engine, forecaster: Forecaster, plan: RiskPlan): Promise<HeldAtRisk> {
+  const { market, others, from, seed, options, risk, alone = false } = plan;
+  const { every = 1 } = options;
+  const said = await forecast(engine, forecaster, market, { from, others });
   const walk = walkOf(said);
   const target = risk / Math.sqrt(periodsPerYear(market));
-  const expected = expectedVolatility(volatility, said);
-  const held = (strategy: string, wanted: Float64Array): BacktestResult =>
-    backtestPositions(strategy, market, { walk, wanted, options });
-  const results = [
-    held("held at the forecast risk", volatilityTargetPositions(expected, { target })),
-    held(
-      "held at RiskMetrics' risk",
-      volatilityTargetPositions(riskMetricsVolatility(market).slice(walk.start, walk.start + walk.time.length), {
-        target,
-      }),
-    ),
-    held("buy and hold", new Float64Array(walk.time.length).fill(1)),
-  ];
-  const riskRows = results.map((result) => riskTaken(result, said, { target, scale: volatility.residual.closeScale }));
-  const trade = async (strategy: string, forecaster: Forecaster): Promise<BacktestResult> => ({
-    ...await backtest(engine, forecaster, market, { ...options, from, others }),
+  const held = (strategy: string, volatility: Float64Array, model?: Forecaster): BacktestResult => {
+    const now = volatilityTargetPositions(volatility, { target });
+    const wanted = now.map((_, i) => now[i - i % every]);
+    return backtestPositions(strategy, market, { walk, wanted, options, ...(model && { trainedOn: model.trainedOn }) });
+  };
+  const heldBy = async (strategy: string, model: Forecaster): Promise<BacktestResult> =>
+    held(strategy, expectedVolatility(model, await forecast(engine, model, market, { from, others })), model);
+  const results = [held("held at the forecast risk", expectedVolatility(forecaster, said), forecaster)];
+  if (alone) {
+    results.push(
+      await heldBy("pretrained + fine-tuned", variant(forecaster, "pretrained", seed)),
+      await heldBy("from scratch", variant(forecaster, "scratch", seed)),
+    );
+  }
+  const riskMetrics = riskMetricsVolatility(market).slice(walk.start, walk.start + walk.time.length);
+  results.push(
+    held("held at RiskMetrics' risk", riskMetrics),
+    holdWhole(market, walk, options),
+  );
+  const scale = forecaster.residual.closeScale;
+  return { results, risk: results.map((result) => riskTaken(result, said, { target, scale })) };
+}
+
+/** Trades a forecaster of returns beside its networks from other starts, and beside saying zero. */
+export async function tradeReturns(
+  engine: Engine,
+  forecaster: Forecaster,
+  plan: MoneyPlan,
+): Promise<readonly BacktestResult[]> {
+  const { market, others, from, seed, options, alone = false } = plan;
+  const trade = async (strategy: string, model: Forecaster): Promise<BacktestResult> => ({
+    ...await backtest(engine, model, market, { ...options, from, others }),
     strategy,
   });
-  results.push(
-    await trade("return forecast, shrunk", returns),
-    await trade("pretrained + fine-tuned", variant(returns, "pretrained", seed)),
-    await trade("from scratch", variant(returns, "scratch", seed)),
-    backtestPositions("zero predictor", market, {
-      walk,
-      wanted: new Float64Array(walk.time.length),
-      predictions: new Float64Array(walk.time.length),
-      options,
-    }),
-  );
-  return { comparison: compareResults(results, market, { costRate, seed }), risk: riskRows };
+  const walk = walkOf(await forecast(engine, { ...forecaster, steps: 0 }, market, { from, others }));
+  const zeros = new Float64Array(walk.time.length);
+  return [
+    await trade("return forecast, shrunk", forecaster),
+    await trade("pretrained + fine-tuned", variant(forecaster, "pretrained", seed)),
+    await trade("from scratch", variant(forecaster, "scratch", seed)),
+    backtestPositions("zero predictor", market, { walk, wanted: zeros, predictions: zeros, options }),
+    ...(alone ? [holdWhole(market, walk, options)] : []),
+  ];
 }

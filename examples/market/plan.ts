@@ -1,6 +1,6 @@
 /**
  * What the market examples train and test on: the split in time, the market kept unseen, the tasks, the method.
- * The three of them (`multi_asset`, `meta_train`, `backtest`) share it, so that a checkpoint means the same everywhere.
+ * `portfolio` and `regimes` share it; the forecasting examples take the split in time alone.
  * @module
  */
 import {

@@ -1,8 +1,9 @@
 /**
- * A comparison as a table of text.
+ * Comparisons as tables of text: what strategies earned, and the risk that they took.
  * @module
  */
 import type { ComparedStrategy, Comparison } from "@adaptrade/adaptrade";
+import type { RiskTaken } from "./money.ts";
 
 function figure(value: number | null, digits = 2, scale = 1): string {
   return value === null ? "–" : (value * scale).toFixed(digits);
@@ -42,5 +43,19 @@ export function comparisonTable({ strategies }: Comparison): string[][] {
       "trades",
     ],
     ...strategies.map((strategy) => row(strategy, steps.length)),
+  ];
+}
+
+/** Header and one row a strategy: how near the risk that was taken came to the risk that was wanted. */
+export function heldTable(risk: readonly RiskTaken[]): string[][] {
+  return [
+    ["held", "log error", "volatility", "turnover", "drawdown"],
+    ...risk.map(({ strategy, logError, volatility, turnover, drawdown }) => [
+      strategy,
+      logError.toFixed(3),
+      figure(volatility, 3),
+      figure(turnover, 4),
+      figure(drawdown, 3),
+    ]),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * Meta-training with progress, checkpoints and a clean stop: the part that `multi_asset` and `meta_train` share.
+ * Meta-training with progress, checkpoints and a clean stop: the training of `portfolio`.
  * @module
  */
 import { dirname } from "node:path";
@@ -43,7 +43,7 @@ export interface TrainingResult {
 const EVERY = 25;
 
 /** The file of a training's best state. */
-export function bestPath(checkpoint: string): string {
+function bestPath(checkpoint: string): string {
   return checkpoint.replace(/(\.ckpt)?$/, ".best.ckpt");
 }
 

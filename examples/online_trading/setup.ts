@@ -35,7 +35,7 @@ export const TRADER_OPTIONS = {
 } as const;
 
 /** Help text of {@linkcode TRADER_OPTIONS}. */
-export const TRADER_HELP = `  --checkpoint FILE  start from what meta_train.ts learned (default: a fresh network)
+export const TRADER_HELP = `  --checkpoint FILE  start from a meta-learned state (default: a fresh network)
   --forecaster FILE  trade by a saved forecaster, which learns no more: of returns, or of volatility to hold the markets at a risk
   --risk 0.01        with a forecaster of volatility: deviation a bar to hold at, a fraction
   --hidden 16        the fresh network's hidden layers, such as 16,16

@@ -1,7 +1,7 @@
 // Examples without permissions: what can be done without is done; what cannot says so in one sentence, with the command to paste.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hostOf } from "../../examples/access.ts";
-import { loadState } from "../../lib/meta/checkpoint.ts";
+import { loadForecaster } from "../../mod.ts";
 import { finish, inTempFolder, runPlainly, startExample } from "./run.ts";
 import { testWith } from "../permissions.ts";
 
@@ -41,8 +41,9 @@ const TOO_LITTLE: readonly (readonly [name: string, args: readonly string[], fla
   ["multi_asset", ["--csv", "my markets"], "'--allow-read=my markets' --allow-write=out"],
   ["multi_asset", ["--source", "bybit", "--symbols", "A,B"], "--allow-net=api.bybit.com --allow-write=out"],
   ["multi_asset", ["--resume"], "--allow-read=out --allow-write=out"],
-  ["meta_train", [], "--allow-read=out --allow-write=out"],
-  ["backtest", [], "--allow-read=out/meta_train.best.ckpt --allow-write=out"],
+  ["meta_train", [], "--allow-write=out"],
+  ["meta_train", ["--resume"], "--allow-read=out --allow-write=out"],
+  ["backtest", [], "--allow-read=out/forecaster.bin --allow-write=out"],
   ["online_trading", [], "--allow-net=stream.bybit.com,api.bybit.com --allow-read=out --allow-write=out"],
   [
     "bybit_fetch",
@@ -84,13 +85,13 @@ test("a command to paste works when it is pasted", async () => {
   });
 });
 
-test("multi_asset that may write but not read leaves its report and a whole checkpoint", async () => {
+test("multi_asset that may write but not read leaves its report and a whole forecaster", async () => {
   await inTempFolder(async (folder) => {
     const child = startExample("multi_asset", [...CPU, "--steps", "25"], folder, {}, [`--allow-write=${folder}/out`]);
     const { code, stdout, stderr } = await finish(child);
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "Wrote out/report.html");
-    assertEquals((await loadState(`${folder}/out/multi_asset.ckpt`)).step, 25);
+    assertEquals((await loadForecaster(`${folder}/out/forecaster.bin`)).members.length, 3);
   });
 });
 

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { loadState } from "../../lib/meta/checkpoint.ts";
 import { loadForecaster } from "../../mod.ts";
 import { finish, inTempFolder, runExample, startExample } from "./run.ts";
 import { testWith } from "../permissions.ts";
@@ -116,42 +115,5 @@ test("multi_asset --backend webgpu without an adapter says what to install", asy
     const { code, stderr } = await runExample("multi_asset", ["--backend", "webgpu"], folder, none);
     assertEquals(code, 1);
     assertStringIncludes(stderr, "mesa-vulkan-drivers");
-  });
-});
-
-test("meta_train writes a checkpoint that backtest turns into a report", async () => {
-  await inTempFolder(async (folder) => {
-    const trained = await runExample("meta_train", [...CPU, "--steps", "50"], folder);
-    assertEquals(trained.code, 0, trained.stderr);
-    assertEquals((await loadState(`${folder}/out/meta_train.ckpt`)).step, 50);
-    const tested = await runExample("backtest", CPU, folder);
-    assertEquals(tested.code, 0, tested.stderr);
-    assertStringIncludes(tested.stdout, "meta-learned");
-    assertStringIncludes(await Deno.readTextFile(`${folder}/out/backtest.html`), "<svg");
-    for (const name of ["backtest.json", "backtest_trades.csv"]) {
-      assertStringIncludes(await Deno.readTextFile(`${folder}/out/${name}`), "NASDAQ");
-    }
-
-    const plain = JSON.parse(await Deno.readTextFile(`${folder}/out/backtest.json`));
-    const rules = ["--spread", "0.0004", "--slippage", "0.02", "--borrow", "0.02", "--stop-vol", "2", "--trailing"];
-    const sizes = ["--sizing", "volatility", "--size-target", "0.01", "--size-cap", "0.5", "--brake", "0.1,0.3"];
-    const { code, stderr } = await runExample("backtest", [...CPU, ...rules, ...sizes], folder);
-    assertEquals(code, 0, stderr);
-    const { settings, comparisons } = JSON.parse(await Deno.readTextFile(`${folder}/out/backtest.json`));
-    assertEquals([settings.cost, settings.spread, settings.stop], ["0.001", "0.0004", "2 deviations, trailing"]);
-    assertEquals([settings.sizing, settings.brake], ["volatility, target 0.01, cap 0.5", "drawdown 0.1 to 0.3"]);
-    const [before, { result }] = [plain.comparisons[0].strategies[0].result, comparisons[0].strategies[0]];
-    assertEquals([before.costBreakdown.fees > 0, before.costBreakdown.spread, before.costBreakdown.borrow], [
-      true,
-      0,
-      0,
-    ]);
-    const { fees, spread, slippage, borrow } = result.costBreakdown;
-    assert(fees > 0 && spread > 0 && slippage > 0 && borrow > 0);
-    assert(Math.abs(fees / spread - 5) < 1e-9, "a fee of 0.001 and half a spread of 0.0004");
-    assert(Math.max(...result.wanted.map(Math.abs)) <= 0.5);
-    assert(result.trades.some(({ exitReason }: { exitReason: string }) => exitReason === "stop"));
-    const bad = await runExample("backtest", ["--brake", "0.3,0.1"], folder);
-    assertEquals([bad.code, /--brake must be two drawdowns that ascend/.test(bad.stderr)], [1, true]);
   });
 });
