@@ -9,7 +9,6 @@ import {
   type Bar,
   metaGradient,
   mlp,
-  type Moment,
   observe,
   onlineConfig,
   onlineInit,
@@ -20,6 +19,7 @@ import {
   random,
   updateAndPredict,
 } from "@adaptrade/adaptrade";
+import type { Moment } from "@adaptrade/adaptrade/online";
 
 const HOUR_MS = 3_600_000;
 /** Bars before the first forecast and for the compiler to settle; their times are left out. */

@@ -9,7 +9,6 @@ import {
   bybitFeed,
   bybitInterval,
   intervalMs,
-  type Moment,
   openTraderStore,
   paperTrade,
   removeTraderFile,
@@ -17,6 +16,7 @@ import {
   type Trader,
   type TraderStore,
 } from "@adaptrade/adaptrade";
+import type { Moment } from "@adaptrade/adaptrade/online";
 import { type Access, hostOf, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

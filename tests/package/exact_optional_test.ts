@@ -4,8 +4,8 @@ import { testWith } from "../permissions.ts";
 
 const root = new URL("../../", import.meta.url);
 
-testWith("read", "write", "run")("mod.ts checks under exactOptionalPropertyTypes", async () => {
-  const { compilerOptions, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+testWith("read", "write", "run")("every entry point checks under exactOptionalPropertyTypes", async () => {
+  const { compilerOptions, exports, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const absolute = Object.fromEntries(
     Object.entries<string>(imports).map((
       [name, to],
@@ -16,7 +16,9 @@ testWith("read", "write", "run")("mod.ts checks under exactOptionalPropertyTypes
     const config = { imports: absolute, compilerOptions: { ...compilerOptions, exactOptionalPropertyTypes: true } };
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ ...config, nodeModulesDir: "none" }));
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--quiet", "--no-lock", "--config", `${folder}/deno.json`, new URL("mod.ts", root).pathname],
+      args: ["check", "--quiet", "--no-lock", "--config", `${folder}/deno.json`].concat(
+        Object.values<string>(exports).map((file) => new URL(file, root).pathname),
+      ),
       stderr: "piped",
       env: { NO_COLOR: "1" },
     }).output();

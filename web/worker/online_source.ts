@@ -14,7 +14,6 @@ import {
   type MarketName,
   metaGradient,
   mlp,
-  type Moment,
   onlineConfig,
   onlineInit,
   openRuns,
@@ -23,6 +22,7 @@ import {
   SYSTEM_CLOCK,
   type Trader,
 } from "@adaptrade/adaptrade";
+import type { Moment } from "@adaptrade/adaptrade/online";
 import { loadMarket } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { runsDatabase } from "../server/paths.ts";
