@@ -7,6 +7,8 @@ import { bybitInterval, intervalMs } from "@adaptrade/adaptrade";
 import { HttpError } from "fresh";
 import type { FetchLine, FetchRequest } from "../worker/data_fetch.ts";
 import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./data_names.ts";
+import { bybitServers } from "./bybit_servers.ts";
+import { hostOf } from "./child_process.ts";
 import { startProcess } from "./json_process.ts";
 
 /** What the form asks for. */
@@ -159,8 +161,8 @@ async function run(
   { name, replace }: { readonly name: string; readonly replace: boolean },
 ): Promise<void> {
   const path = incomingPath();
-  const request: FetchRequest = { ...range, path, baseUrl: Deno.env.get("ADAPTRADE_BYBIT_URL") ?? null };
-  const { lines, kill } = startProcess<FetchLine>(WORKER, request);
+  const request: FetchRequest = { ...range, path, baseUrl: bybitServers().baseUrl };
+  const { lines, kill } = startProcess<FetchLine>(WORKER, request, { write: [path], net: [hostOf(request.baseUrl)] });
   kills.set(job.id, kill);
   let current = job;
   try {

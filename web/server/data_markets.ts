@@ -6,9 +6,9 @@
 import { DataError, SAMPLE_INFO } from "@adaptrade/adaptrade";
 import type { InspectionLine, InspectionTarget } from "../worker/data_inspect.ts";
 import type { Inspection } from "./data_inspection.ts";
-import { startProcess } from "./json_process.ts";
+import { type JsonProcess, startProcess } from "./json_process.ts";
 import { listMarkets, symbolOf } from "./markets.ts";
-import { inside, marketsFolder } from "./paths.ts";
+import { marketFile } from "./paths.ts";
 
 /** What the table shows of a market's inspection. */
 export type InspectionSummary = Omit<Inspection, "findings" | "preview">;
@@ -44,10 +44,15 @@ export function onInspected(then: () => void): void {
   readers.add(then);
 }
 
+/** Starts the process that reads files: it may read these, and do nothing else. */
+function startReading(targets: readonly InspectionTarget[]): JsonProcess<InspectionLine> {
+  return startProcess(WORKER, targets, { read: targets.flatMap(({ path }) => path ?? []) });
+}
+
 /** Reads one file in a process of its own; nothing is kept. @throws {DataError} It is no candles; in the reader's words. */
 export async function inspectFile(path: string, name: string): Promise<Inspection> {
   const target: InspectionTarget = { id: name, symbol: symbolOf(name), path, name };
-  for await (const { inspection, error } of startProcess<InspectionLine>(WORKER, [target]).lines) {
+  for await (const { inspection, error } of startReading([target]).lines) {
     if (inspection !== null) return inspection;
     throw new DataError(error!);
   }
@@ -70,7 +75,7 @@ async function listTargets(): Promise<Listed[]> {
       listed.push({ target: { id, symbol: name, path: null, name }, stamp: "sample", size: null, description });
       continue;
     }
-    const path = inside(marketsFolder(), name);
+    const path = marketFile(name);
     const info = await Deno.stat(path).catch(() => null);
     if (info === null) continue;
     const stamp = `${info.size} ${info.mtime?.getTime()}`;
@@ -145,7 +150,7 @@ async function work(): Promise<void> {
     };
     try {
       const targets = [...batch.values()].map(({ target }) => target);
-      for await (const { id, ...outcome } of startProcess<InspectionLine>(WORKER, targets).lines) keep(id, outcome);
+      for await (const { id, ...outcome } of startReading(targets).lines) keep(id, outcome);
       if (batch.size > 0) throw new Error("The process that reads markets left some out");
     } catch (error) {
       // The first that is left is the one it failed on; the others get a process of their own.

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { dataFolder, inside, marketsFolder } from "./paths.ts";
+import { dataFolder, marketFile, marketsFolder } from "./paths.ts";
 import { symbolOf } from "./markets.ts";
 
 const LONGEST = 100;
@@ -26,7 +26,7 @@ export function marketFileName(given: string): string {
     );
   }
   const name = `${stem}${ending}`;
-  inside(marketsFolder(), name);
+  marketFile(name);
   return name;
 }
 
@@ -48,6 +48,6 @@ export function incomingPath(): string {
 /** Puts a finished file in place of whatever held the market before. */
 export function placeMarket(path: string, name: string): void {
   const old = fileOfSameMarket(name);
-  Deno.renameSync(path, inside(marketsFolder(), name));
-  if (old !== null && old !== name) Deno.removeSync(inside(marketsFolder(), old));
+  Deno.renameSync(path, marketFile(name));
+  if (old !== null && old !== name) Deno.removeSync(marketFile(old));
 }

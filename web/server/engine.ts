@@ -12,6 +12,7 @@ import type {
   EngineProbe,
   Reference,
 } from "../worker/engine.ts";
+import { GPU_ENV } from "./child_process.ts";
 import { startProcess } from "./json_process.ts";
 import { type EventChannel, openChannel } from "./sse.ts";
 
@@ -104,7 +105,7 @@ function parseRequest(input: unknown): BenchmarkRequest {
 function collect<Line>(job: EngineJob, onLine: (line: Line) => void = () => {}): Promise<Line[]> {
   const result = queue.then(async () => {
     const lines: Line[] = [];
-    for await (const line of startProcess<Line | EngineFailure>(WORKER, job).lines) {
+    for await (const line of startProcess<Line | EngineFailure>(WORKER, job, { env: [GPU_ENV] }).lines) {
       if ("error" in Object(line)) throw new Error((line as EngineFailure).error);
       lines.push(line as Line);
       onLine(line as Line);

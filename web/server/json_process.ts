@@ -1,13 +1,16 @@
 /**
  * Runs one of the dashboard's worker scripts as a process that answers in lines of JSON. Reading large files there keeps their
- * memory and their time out of the server. The worker ends when its standard input closes, so none outlives the server.
+ * memory and their time out of the server.
  * @module
  */
+import { type Permissions, startChild } from "./child_process.ts";
 
 /** A running worker. */
 export interface JsonProcess<Line> {
   /** What it says, as it says it; ends when it ends, and throws when it fails. */
   readonly lines: AsyncGenerator<Line, void, void>;
+  /** Tells it something more, in a line on its standard input; nothing once it has ended. */
+  send(line: unknown): void;
   /** Ends it at once. */
   kill(): void;
 }
@@ -31,21 +34,11 @@ export async function* jsonLines<Line>(text: AsyncIterable<string>): AsyncGenera
  *
  * @param script Its address.
  * @param input What it is told: JSON, its only argument.
+ * @param permissions What it may do.
  */
-export function startProcess<Line>(script: URL, input: unknown): JsonProcess<Line> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "-A",
-      `--v8-flags=--max-old-space-size=${HEAP_MB}`,
-      script.href,
-      JSON.stringify(input),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+export function startProcess<Line>(script: URL, input: unknown, permissions: Permissions): JsonProcess<Line> {
+  const child = startChild(script, { permissions, args: [JSON.stringify(input)], heard: true, heapMb: HEAP_MB });
+  const stdin = child.stdin.getWriter();
   const errors = new Response(child.stderr).text();
   const read = async function* (): AsyncGenerator<Line, void, void> {
     try {
@@ -55,11 +48,15 @@ export function startProcess<Line>(script: URL, input: unknown): JsonProcess<Lin
       const reason = (await errors).trim().split("\n").slice(-2).join(" ") || `exit code ${code}`;
       throw new Error(`The process ended unexpectedly: ${reason}`);
     } finally {
-      await child.stdin.close().catch(() => {});
+      await stdin.close().catch(() => {});
     }
   };
   return {
     lines: read(),
+    send(line) {
+      // Of a process that has ended, `lines` tells.
+      stdin.write(new TextEncoder().encode(`${JSON.stringify(line)}\n`)).catch(() => {});
+    },
     kill() {
       try {
         child.kill("SIGKILL");

@@ -5,7 +5,7 @@
  */
 import { type Candles, type FeatureMatrix, type MarketRows, marketRows, tradingFeatures } from "@adaptrade/adaptrade";
 import { loadMarket } from "./markets.ts";
-import { inside, marketsFolder } from "./paths.ts";
+import { marketFile } from "./paths.ts";
 
 /** A market, read and laid out. */
 export interface LabMarket {
@@ -49,6 +49,6 @@ async function read(id: string): Promise<LabMarket> {
 /** What changes when a file does; a missing one is left to the reader to complain about. */
 async function version(id: string): Promise<string> {
   if (!id.startsWith("file:")) return "";
-  const path = inside(marketsFolder(), id.slice("file:".length));
+  const path = marketFile(id.slice("file:".length));
   return await Deno.stat(path).then(({ mtime, size }) => `${mtime?.getTime()} ${size}`, () => "missing");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Candles, DataError, readCandlesCsv, SAMPLE_INFO, sampleMarkets } from "@adaptrade/adaptrade";
-import { inside, marketsFolder } from "./paths.ts";
+import { marketFile, marketsFolder } from "./paths.ts";
 
 /** A market to choose. */
 export interface MarketChoice {
@@ -30,7 +30,7 @@ export async function listMarkets(): Promise<MarketChoice[]> {
 export async function loadMarket(id: string): Promise<Candles> {
   const [kind, name] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
   if (kind === "sample") return (await sampleMarkets({ symbols: [name] }))[0];
-  if (kind === "file") return await readCandlesCsv(inside(marketsFolder(), name), { symbol: symbolOf(name) });
+  if (kind === "file") return await readCandlesCsv(marketFile(name), { symbol: symbolOf(name) });
   throw new DataError(`Cannot find the market ${id}: expected sample:SYMBOL or file:NAME`);
 }
 

@@ -4,9 +4,12 @@
  * @module
  */
 import { HttpError } from "fresh";
+import { BYBIT_ENV, bybitServers } from "./bybit_servers.ts";
+import { hostOf, type Permissions, startChild } from "./child_process.ts";
 import { type OnlineSettings, parseOnline } from "./online_config.ts";
 import { onlineDatabase, traderFile } from "./online_paths.ts";
 import { type OnlineRecord, type OnlineStore, openOnlineStore } from "./online_store.ts";
+import { marketsFolder, runsDatabase } from "./paths.ts";
 
 /** Starts, stops, resumes and deletes traders. */
 export interface OnlineManager {
@@ -22,7 +25,7 @@ export interface OnlineManager {
   remove(id: string): void;
 }
 
-const WORKER = new URL("../worker/online.ts", import.meta.url).href;
+const WORKER = new URL("../worker/online.ts", import.meta.url);
 /** More would take the cores from training. */
 const MOST_RUNNING = 4;
 
@@ -34,6 +37,19 @@ export function onlineManager(): Promise<OnlineManager> {
   return manager;
 }
 
+/** What a trader's process may do: its own files, the runs to start from, and for a live one Bybit's servers. */
+function permissionsOf({ id, settings: { source, run } }: OnlineRecord, database: string): Permissions {
+  const file = traderFile(id);
+  const kept = [database, file, `${file}-lock`, ...(run === "" ? [] : [runsDatabase()])];
+  const live = source === "live";
+  return {
+    read: live ? kept : [...kept, marketsFolder()],
+    write: kept,
+    net: live ? Object.values(bybitServers()).map(hostOf) : [],
+    env: ["ADAPTRADE_DATA", ...(live ? BYBIT_ENV : [])],
+  };
+}
+
 async function openManager(database: string): Promise<OnlineManager> {
   const store = await openOnlineStore(database);
   const working = new Set<string>();
@@ -42,12 +58,10 @@ async function openManager(database: string): Promise<OnlineManager> {
     const owner = crypto.randomUUID();
     working.add(id);
     store.claim(id, owner);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "-A", WORKER, database, traderFile(id), id, owner],
-      stdin: "piped",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    const child = startChild(WORKER, {
+      permissions: permissionsOf(store.get(id)!, database),
+      args: [database, traderFile(id), id, owner],
+    });
     const errors = new Response(child.stderr).text();
     const { code } = await child.status;
     working.delete(id);

@@ -10,9 +10,8 @@ export function dataFolder(): string {
   return resolve(Deno.env.get("ADAPTRADE_DATA") ?? "data");
 }
 
-/** The SQLite file of the runs; its folder is made. */
+/** The SQLite file of the runs. */
 export function runsDatabase(): string {
-  Deno.mkdirSync(dataFolder(), { recursive: true });
   return join(dataFolder(), "runs.sqlite");
 }
 
@@ -27,6 +26,11 @@ export function marketsFolder(): string {
   const folder = join(dataFolder(), "markets");
   Deno.mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/** The file of an uploaded or fetched market. @throws {RangeError} The name leads out of their folder, or no file can have it. */
+export function marketFile(name: string): string {
+  return inside(join(dataFolder(), "markets"), name);
 }
 
 /** Longest name of a file that file systems take, in bytes of UTF-8. */

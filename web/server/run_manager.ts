@@ -5,12 +5,13 @@
  * @module
  */
 import { openRuns, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
-import { runsDatabase } from "./paths.ts";
+import { GPU_ENV, startChild } from "./child_process.ts";
+import { dataFolder, marketsFolder, runsDatabase } from "./paths.ts";
 import { parseRunConfig } from "./run_config.ts";
 
 /** More would take the cores from each other. */
 const MOST_WORKERS = 2;
-const WORKER = new URL("../worker/train.ts", import.meta.url).href;
+const WORKER = new URL("../worker/train.ts", import.meta.url);
 
 /** Starts, stops and resumes runs. */
 export interface RunManager {
@@ -35,6 +36,7 @@ export function runManager(): Promise<RunManager> {
 }
 
 async function openManager(database: string): Promise<RunManager> {
+  Deno.mkdirSync(dataFolder(), { recursive: true });
   const store = await openRuns(database);
   const working = new Set<string>();
 
@@ -46,12 +48,14 @@ async function openManager(database: string): Promise<RunManager> {
     const owner = crypto.randomUUID();
     working.add(id);
     store.claim(id, owner);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "-A", WORKER, database, id, owner],
-      stdin: "piped",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    const child = startChild(WORKER, {
+      permissions: {
+        read: [database, marketsFolder()],
+        write: [database],
+        env: ["ADAPTRADE_DATA", GPU_ENV],
+      },
+      args: [database, id, owner],
+    });
     const errors = new Response(child.stderr).text();
     const { code } = await child.status;
     working.delete(id);

@@ -18,8 +18,8 @@ export interface FetchRequest {
   readonly start: number;
   /** End, exclusive, ms UTC. */
   readonly end: number;
-  /** The REST server; null for Bybit's. */
-  readonly baseUrl: string | null;
+  /** The REST server. */
+  readonly baseUrl: string;
   /** The CSV file to write. */
   readonly path: string;
 }
@@ -40,10 +40,9 @@ function say(line: FetchLine): void {
   console.log(JSON.stringify(line));
 }
 
-async function fetchMarket({ path, baseUrl, ...range }: FetchRequest): Promise<void> {
+async function fetchMarket({ path, ...range }: FetchRequest): Promise<void> {
   const candles = await fetchBybit({
     ...range,
-    ...(baseUrl !== null && { baseUrl }),
     retries: RETRIES,
     onProgress: ({ fetched, total }) => say({ kind: "progress", fetched, total }),
   });

@@ -23,6 +23,7 @@ import {
   type Trader,
 } from "@adaptrade/adaptrade";
 import type { Moment } from "@adaptrade/adaptrade/online";
+import { bybitServers } from "../server/bybit_servers.ts";
 import { loadMarket } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { runsDatabase } from "../server/paths.ts";
@@ -103,8 +104,6 @@ async function liveSource(settings: OnlineSettings, { signal, tell }: SourceOpti
   const { symbol, interval, category } = settings;
   const step = intervalMs(interval);
   const now = Date.now();
-  const baseUrl = Deno.env.get("ADAPTRADE_BYBIT_URL");
-  const streamUrl = Deno.env.get("ADAPTRADE_BYBIT_STREAM_URL");
   return {
     title: `${symbol} ${interval} (${category}), live from Bybit`,
     // The bar that is open now is the first at whose close a position may be wanted.
@@ -117,8 +116,7 @@ async function liveSource(settings: OnlineSettings, { signal, tell }: SourceOpti
         interval,
         category,
         start: time === null ? now - (WARM_UP_BARS + 80) * step : time + 1,
-        baseUrl,
-        streamUrl,
+        ...bybitServers(),
         signal,
         onEvent: ({ kind, at, text }) => tell(kind, text, at),
       }),

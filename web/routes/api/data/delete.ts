@@ -5,7 +5,7 @@
 import { HttpError } from "fresh";
 import { jsonBody, refusing } from "../../../server/api.ts";
 import { announceMarkets } from "../../../server/data_events.ts";
-import { inside, marketsFolder } from "../../../server/paths.ts";
+import { marketFile } from "../../../server/paths.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
@@ -14,7 +14,7 @@ export const handler = define.handlers({
     const id = (await jsonBody(ctx.req) as { readonly id?: unknown } | null)?.id;
     const name = /^file:(.+\.csv(?:\.gz)?)$/.exec(typeof id === "string" ? id : "")?.[1];
     if (name === undefined) throw new HttpError(400, "Only uploaded and fetched markets can be deleted.");
-    const path = await refusing(() => inside(marketsFolder(), name));
+    const path = await refusing(() => marketFile(name));
     await Deno.remove(path).catch(() => {
       throw new HttpError(404, `There is no market ${name}.`);
     });
