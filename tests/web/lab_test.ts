@@ -12,7 +12,11 @@ import { ownDataFolder } from "./data_folder.ts";
 const test = testWith("read", "write", "env");
 
 /** The server's modules ask for their folder when first used, so they are loaded behind the choice of one. */
-await ownDataFolder("lab", async () => (await runManager()).store[Symbol.dispose]());
+await ownDataFolder("lab", async () => {
+  await closeRuns();
+  (await runManager()).store[Symbol.dispose]();
+});
+const { closeRuns } = await import("../../web/server/lab_model.ts");
 const { labView, labExplanation } = await import("../../web/server/lab_view.ts");
 const { labMarket } = await import("../../web/server/lab_market.ts");
 const { labMoment, firstMoment } = await import("../../web/server/lab_moment.ts");

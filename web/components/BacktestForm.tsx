@@ -6,7 +6,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { BacktestRequest } from "../server/backtest_request.ts";
-import type { RunChoice } from "../server/lab_model.ts";
+import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import { Icon } from "./Icon.tsx";
 

@@ -4,7 +4,7 @@
  */
 import type { JSX } from "preact";
 import type { LabCandles } from "../server/lab_candles.ts";
-import type { RunChoice } from "../server/lab_model.ts";
+import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import { dateUtc, timeUtc } from "./format.ts";
 

@@ -13,7 +13,7 @@ import { send, useEvents } from "../components/live.ts";
 import type { BacktestJob } from "../server/backtest_jobs.ts";
 import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { BacktestSummary, BacktestView } from "../server/backtest_view.ts";
-import type { RunChoice } from "../server/lab_model.ts";
+import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
 
 /** A finished backtest in the list. */

@@ -13,7 +13,7 @@ import { LabPlace } from "../components/LabPlace.tsx";
 import { LabWhy } from "../components/LabWhy.tsx";
 import { send } from "../components/live.ts";
 import type { LabCandles } from "../server/lab_candles.ts";
-import type { RunChoice } from "../server/lab_model.ts";
+import type { RunChoice } from "../server/run_choices.ts";
 import type { LabExplanation, LabView, SeenBefore } from "../server/lab_view.ts";
 import type { MarketChoice } from "../server/markets.ts";
 

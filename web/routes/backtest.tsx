@@ -8,7 +8,7 @@ import Backtest from "../islands/Backtest.tsx";
 import { listBacktests } from "../server/backtest_files.ts";
 import { backtestJobs } from "../server/backtest_jobs.ts";
 import { DEFAULT_BACKTEST } from "../server/backtest_request.ts";
-import { runChoices } from "../server/lab_model.ts";
+import { runChoices } from "../server/run_choices.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN } from "../server/run_config.ts";
 import { define } from "../utils.ts";

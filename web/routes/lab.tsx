@@ -5,8 +5,8 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import Lab from "../islands/Lab.tsx";
-import { runChoices } from "../server/lab_model.ts";
-import { isDate, MOST_STEPS } from "../server/lab_view.ts";
+import { runChoices } from "../server/run_choices.ts";
+import { isDate, MOST_STEPS } from "../server/lab_query.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN } from "../server/run_config.ts";
 import { define } from "../utils.ts";

@@ -1,29 +1,21 @@
 /**
- * The models that lab, backtest and comparison use: a run's best checkpoint with what it was asked for, or a start that was
+ * The models that the lab uses: a run's best checkpoint with what it was asked for, or a start that was
  * never trained. It trains nothing and writes nothing.
  * @module
  */
-import { decodeState, type Engine, metaInit, type MetaState, openEngine } from "@adaptrade/adaptrade";
+import {
+  decodeState,
+  type Engine,
+  metaInit,
+  type MetaState,
+  openEngine,
+  openRuns,
+  type RunStore,
+} from "@adaptrade/adaptrade";
 import { HttpError } from "fresh";
+import { runsDatabase } from "./paths.ts";
 import { DEFAULT_RUN, parseRunConfig, type RunConfig } from "./run_config.ts";
-import { runManager } from "./run_manager.ts";
 import { planRun, runMethod } from "./run_plan.ts";
-
-/** A run to choose. */
-export interface RunChoice {
-  /** Its id. */
-  readonly id: string;
-  /** Its name. */
-  readonly name: string;
-  /** Outer steps made. */
-  readonly step: number;
-  /** Its preset. */
-  readonly preset: string;
-  /** Id of the market that it never sees. */
-  readonly unseen: string;
-  /** Ids of the markets it trains on. */
-  readonly markets: readonly string[];
-}
 
 /** A model and where it came from. */
 export interface RunModel {
@@ -37,13 +29,19 @@ export interface RunModel {
   readonly scratch: MetaState;
 }
 
-/** Runs that have a checkpoint, newest first. */
-export async function runChoices(): Promise<RunChoice[]> {
-  const { store } = await runManager();
-  return store.list().filter(({ id }) => store.checkpoint(id, "latest") !== undefined).map((run) => {
-    const { preset, unseen, markets } = run.config as RunConfig;
-    return { id: run.id, name: run.name, step: run.step, preset, unseen, markets };
-  });
+let store: Promise<RunStore> | undefined;
+
+/** The runs, to read from: opened here and not by the manager, which would take up interrupted ones. */
+function runStore(): Promise<RunStore> {
+  store ??= openRuns(runsDatabase());
+  return store;
+}
+
+/** Closes what was opened to read runs from. */
+export async function closeRuns(): Promise<void> {
+  const open = store;
+  store = undefined;
+  (await open)?.[Symbol.dispose]();
 }
 
 /**
@@ -58,7 +56,7 @@ export async function runModel(id: string, inputs: number): Promise<RunModel> {
     const scratch = metaInit(runMethod(DEFAULT_RUN, inputs), { seed: DEFAULT_RUN.seed });
     return { config: DEFAULT_RUN, name: null, state: scratch, scratch };
   }
-  const { store } = await runManager();
+  const store = await runStore();
   const run = store.get(id);
   if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
   const checkpoint = store.checkpoint(id, "best") ?? store.checkpoint(id, "latest");

@@ -15,10 +15,8 @@ import {
 import { labMarket } from "./lab_market.ts";
 import { labEngine, runDates, runModel } from "./lab_model.ts";
 import { type LabMoment, labMoment } from "./lab_moment.ts";
+import { type LabQuery, MOST_STEPS } from "./lab_query.ts";
 import type { RunConfig } from "./run_config.ts";
-
-/** Most inner steps of the slider. */
-export const MOST_STEPS = 20;
 
 /** ReLU bends the path from the baseline; with this many points the sum over them is off by less than anybody can see. */
 const PATH_POINTS = 1024;
@@ -68,30 +66,6 @@ export interface LabView {
   readonly learned: LabCurve;
   /** The start that training began from; null where nothing was trained. */
   readonly scratch: LabCurve | null;
-}
-
-/** Where the lab looks. */
-export interface LabQuery {
-  /** The run, or "" for a start that was never trained. */
-  readonly run: string;
-  /** Id of the market. */
-  readonly market: string;
-  /** When, ms UTC. */
-  readonly time: number;
-}
-
-/** Whether a number of ms is one that a `Date` takes. */
-export function isDate(time: number): boolean {
-  return !Number.isNaN(new Date(time).getTime());
-}
-
-/** Checks a query from outside. @throws {TypeError} A field is missing or of the wrong type. */
-export function parseLabQuery(input: unknown): LabQuery {
-  const { run, market, time } = (input ?? {}) as Partial<LabQuery>;
-  if (typeof run !== "string" || typeof market !== "string" || typeof time !== "number" || !isDate(time)) {
-    throw new TypeError("Cannot look at the market: expected a run, a market and a time in ms");
-  }
-  return { run, market, time };
 }
 
 async function lookAt({ run, market: id, time }: LabQuery) {

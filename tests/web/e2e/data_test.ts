@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import { envelope, serveKlines } from "../../data/bybit_server.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { residentBytes } from "../resident_bytes.ts";
 import { NEEDS, permits, testWith } from "../../permissions.ts";
 
 const test = testWith(...NEEDS);
@@ -120,12 +121,6 @@ Deno.test({
     assertEquals(complaints, []);
   },
 });
-
-/** Resident memory of a process now, bytes; Linux, by a program, for Deno reads no /proc by the permissions that tests have. */
-function residentBytes(pid: number): number {
-  const { stdout } = new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).outputSync();
-  return Number(/VmRSS:\s+(\d+) kB/.exec(new TextDecoder().decode(stdout))![1]) * 1000;
-}
 
 Deno.test({
   name: "an upload of 20 MB is streamed: the server's memory grows by less than 150 MB",

@@ -3,8 +3,7 @@
  * @module
  */
 import { HttpError } from "fresh";
-import { refusing } from "../../../server/api.ts";
-import { labCandles } from "../../../server/lab_candles.ts";
+import { askLab } from "../../../server/lab_process.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
@@ -13,6 +12,6 @@ export const handler = define.handlers({
     const { searchParams } = ctx.url;
     const market = searchParams.get("market");
     if (market === null) throw new HttpError(400, "Choose a market.");
-    return Response.json(await refusing(() => labCandles(market, searchParams.get("run") ?? "")));
+    return Response.json(await askLab({ kind: "candles", market, run: searchParams.get("run") ?? "" }));
   },
 });

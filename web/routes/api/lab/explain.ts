@@ -3,14 +3,16 @@
  * @module
  */
 import { jsonBody, refusing } from "../../../server/api.ts";
-import { labExplanation, parseLabQuery } from "../../../server/lab_view.ts";
+import { askLab } from "../../../server/lab_process.ts";
+import { parseLabQuery } from "../../../server/lab_query.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
 export const handler = define.handlers({
   async POST(ctx) {
-    const query = await jsonBody(ctx.req);
-    const { steps } = (query ?? {}) as { readonly steps?: unknown };
-    return Response.json(await refusing(() => labExplanation(parseLabQuery(query), steps)));
+    const body = await jsonBody(ctx.req);
+    const query = await refusing(() => parseLabQuery(body));
+    const { steps } = body as { readonly steps?: unknown };
+    return Response.json(await askLab({ kind: "explain", query, steps }));
   },
 });

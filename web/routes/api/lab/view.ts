@@ -3,13 +3,15 @@
  * @module
  */
 import { jsonBody, refusing } from "../../../server/api.ts";
-import { labView, parseLabQuery } from "../../../server/lab_view.ts";
+import { askLab } from "../../../server/lab_process.ts";
+import { parseLabQuery } from "../../../server/lab_query.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
 export const handler = define.handlers({
   async POST(ctx) {
-    const query = await jsonBody(ctx.req);
-    return Response.json(await refusing(() => labView(parseLabQuery(query))));
+    const body = await jsonBody(ctx.req);
+    const query = await refusing(() => parseLabQuery(body));
+    return Response.json(await askLab({ kind: "view", query }));
   },
 });
