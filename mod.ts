@@ -234,7 +234,7 @@ export { portfolioTargets, type PortfolioWeighting } from "./lib/trading/portfol
 export type { Execution } from "./lib/backtest/execution.ts";
 export { breakEvenCost } from "./lib/statistics/break_even_cost.ts";
 export { capacity } from "./lib/backtest/capacity.ts";
-export { walkForward } from "./lib/backtest/walk_forward.ts";
+export { type DecisionWalk, walkForward } from "./lib/backtest/walk_forward.ts";
 export {
   backtest,
   type BacktestOptions,

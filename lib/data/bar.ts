@@ -20,7 +20,19 @@ export interface Bar {
   readonly volume: number;
 }
 
-/** The bars of a price history, oldest first, each frozen. */
+/**
+ * The bars of a price history, oldest first, each frozen.
+ *
+ * @example
+ * ```ts
+ * import { barsOf, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [market] = await sampleMarkets();
+ * const [{ close }] = barsOf(market);
+ * assertEquals(close, market.close[0]);
+ * ```
+ */
 export function* barsOf(candles: Candles): Generator<Bar, void, void> {
   const { time, open, high, low, close, volume } = candles;
   for (let i = 0; i < time.length; i++) {
@@ -35,7 +47,18 @@ export function* barsOf(candles: Candles): Generator<Bar, void, void> {
   }
 }
 
-/** A price history of bars, oldest first. */
+/**
+ * A price history of bars, oldest first.
+ *
+ * @example
+ * ```ts
+ * import { barsOf, candlesOf } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bar = { time: Date.UTC(2024, 0, 1), open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 };
+ * assertEquals([...barsOf(candlesOf({ symbol: "X", interval: "1d" }, [bar]))], [bar]);
+ * ```
+ */
 export function candlesOf(
   market: { readonly symbol: string; readonly interval: string },
   bars: readonly Bar[],

@@ -13,6 +13,16 @@ import { timeUnit } from "./time_unit.ts";
  * @param candles The series, `[bars]`.
  * @returns The text, lines ended by LF.
  * @throws {RangeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { candlesOf, candlesToCsv } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bar = { time: Date.UTC(2024, 0, 1), open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 };
+ * const text = candlesToCsv(candlesOf({ symbol: "X", interval: "1d" }, [bar]));
+ * assertEquals(text, "timestamp,open,high,low,close,volume\n1704067200000,1,2,0.5,1.5,10\n");
+ * ```
  */
 export function candlesToCsv(candles: Candles): string {
   const fields = candles.closeOnly ? ["close", "volume"] as const : ["open", "high", "low", "close", "volume"] as const;

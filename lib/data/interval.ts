@@ -74,6 +74,15 @@ export function intervalName(ms: number): string {
  *
  * @returns Both spellings.
  * @throws {RangeError} Bybit has no such interval, or it is the month.
+ *
+ * @example
+ * ```ts
+ * import { bybitInterval } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bybitInterval("60"), { name: "1h", code: "60" });
+ * assertEquals(bybitInterval("1d"), { name: "1d", code: "D" });
+ * ```
  */
 export function bybitInterval(interval: string): { readonly name: string; readonly code: string } {
   const found = Object.entries(BYBIT_CODES).find(([name, code]) => name === interval || code === interval);

@@ -191,6 +191,17 @@ export function labelRegimes(market: Closes, options: RegimeOptions = {}): Regim
  * @param labels From {@linkcode labelRegimes}.
  * @param time Open time of a bar, ms UTC.
  * @returns Null where no bar was labelled by then.
+ *
+ * @example
+ * ```ts
+ * import { labelRegimes, regimeAt, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [market] = await sampleMarkets();
+ * const labels = labelRegimes(market);
+ * assertEquals(regimeAt(labels, market.time[0]), null); // within the warm-up
+ * assertEquals(regimeAt(labels, labels.time[5]), labels.regime[5]);
+ * ```
  */
 export function regimeAt(labels: RegimeLabels, time: number): Regime | null {
   return labels.regime[bisectRight(labels.time, time) - 1] ?? null;

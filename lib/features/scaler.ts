@@ -29,6 +29,16 @@ function requireColumns(action: string, length: number, cols: number): void {
  * @param cols Number of columns.
  * @throws {TypeError} `values` holds no row, is no multiple of `cols`, or holds a number that is not finite.
  * @throws {RangeError} `cols` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import { fitScaler } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { mean, scale } = fitScaler(Float64Array.of(1, 10, 3, 10), 2);
+ * assertEquals([...mean], [2, 10]);
+ * assertEquals([...scale], [Math.SQRT2, 1]); // the second column is constant
+ * ```
  */
 export function fitScaler(values: Float64Array, cols: number): Scaler {
   requireColumns("fit a scaler", values.length, cols);
@@ -64,6 +74,15 @@ export function fitScaler(values: Float64Array, cols: number): Scaler {
  * @param values `[rows, cols]` row-major.
  * @returns A new array, `[rows, cols]`.
  * @throws {TypeError} `values` is no multiple of the scaler's columns.
+ *
+ * @example
+ * ```ts
+ * import { applyScaler } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scaler = { mean: Float64Array.of(2), scale: Float64Array.of(4) };
+ * assertEquals([...applyScaler(scaler, Float64Array.of(6, 2))], [1, 0]);
+ * ```
  */
 export function applyScaler(scaler: Scaler, values: Float64Array): Float64Array {
   const cols = scaler.mean.length;
@@ -78,6 +97,15 @@ export function applyScaler(scaler: Scaler, values: Float64Array): Float64Array 
  * @param values `[rows, cols]` row-major.
  * @returns A new array, `[rows, cols]`.
  * @throws {TypeError} `values` is no multiple of the scaler's columns.
+ *
+ * @example
+ * ```ts
+ * import { invertScaler } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scaler = { mean: Float64Array.of(2), scale: Float64Array.of(4) };
+ * assertEquals([...invertScaler(scaler, Float64Array.of(1, 0))], [6, 2]);
+ * ```
  */
 export function invertScaler(scaler: Scaler, values: Float64Array | Float32Array): Float64Array {
   const cols = scaler.mean.length;

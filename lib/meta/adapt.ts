@@ -87,6 +87,19 @@ export async function adapt(
  * @throws {TypeError} A width or length does not fit the network.
  * @throws {RangeError} The list is empty, or a value is not finite.
  * @throws {DivergedError} A loss ceased to be finite; the message names the support set and the step.
+ *
+ * @example
+ * ```ts
+ * import { adaptMany, maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }) }), { params: Float32Array.of(2, 1) });
+ * const supports = [3, 5].map((y) => ({ rows: 1, x: Float32Array.of(1), y: Float32Array.of(y) }));
+ * const [same, other] = await adaptMany(engine, state, supports);
+ * assertEquals([...same.params], [2, 1]); // the start forecasts 3 already
+ * assert(other.losses.at(-1)! < other.losses[0]);
+ * ```
  */
 export function adaptMany(
   engine: Engine,

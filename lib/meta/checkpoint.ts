@@ -85,6 +85,16 @@ async function versionOf(bytes: Uint8Array): Promise<number | undefined> {
  *
  * @param state What to save.
  * @param extra JSON to store beside it, such as where the data came from.
+ *
+ * @example
+ * ```ts
+ * import { decodeState, encodeState, maml, metaInit, mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [4], outputs: 1 }) }));
+ * const { extra } = await decodeState(await encodeState(state, { from: "sample" }));
+ * assertEquals(extra, { from: "sample" });
+ * ```
  */
 export async function encodeState(state: MetaState, extra: unknown = null): Promise<Uint8Array<ArrayBuffer>> {
   const arrays = {
@@ -153,6 +163,16 @@ function faultOf(header: Header | null, version: number): string | undefined {
  * @param options The parts of the config that are one's own.
  * @throws {DataError} The bytes are no checkpoint, of a newer version, truncated or corrupted, or describe no state; the
  *   message says which.
+ *
+ * @example
+ * ```ts
+ * import { decodeState, encodeState, maml, metaInit, mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [4], outputs: 1 }) }));
+ * const decoded = await decodeState(await encodeState(state));
+ * assertEquals(decoded.state.params, state.params);
+ * ```
  */
 export async function decodeState(
   bytes: Uint8Array,

@@ -27,6 +27,16 @@ import { checkEngine, checkEngineAndState } from "./check_arguments.ts";
  * @returns Outputs, `[rows, outputs]`.
  * @throws {TypeError} A length does not fit the network.
  * @throws {RangeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { forward, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const net = mlp({ inputs: 1, hidden: [], outputs: 1 }); // w x + b
+ * assertEquals([...await forward(engine, net, Float32Array.of(2, 1), Float32Array.of(3))], [7]);
+ * ```
  */
 export async function forward(
   engine: Engine,
@@ -62,6 +72,18 @@ export interface LossGradient {
  * @returns The loss and its gradients.
  * @throws {TypeError} A length does not fit the network.
  * @throws {RangeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { lossGradient, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const net = mlp({ inputs: 1, hidden: [], outputs: 1 }); // w x + b
+ * const samples = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(0) };
+ * const { loss, grad } = await lossGradient(engine, net, { kind: "mse" }, Float32Array.of(2, 1), samples);
+ * assertEquals([loss, ...grad], [9, 6, 6]); // (w + b)²
+ * ```
  */
 export async function lossGradient(
   engine: Engine,
@@ -92,6 +114,19 @@ export async function lossGradient(
  * @returns H v, `[parameterCount]`.
  * @throws {TypeError} A length does not fit the network.
  * @throws {RangeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { hessianVectorProduct, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const net = mlp({ inputs: 1, hidden: [], outputs: 1 }); // w x + b
+ * const samples = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(0) };
+ * const at = Float32Array.of(2, 1);
+ * const product = await hessianVectorProduct(engine, net, { kind: "mse" }, at, samples, Float32Array.of(1, 0));
+ * assertEquals([...product], [2, 2]); // of (w + b)²
+ * ```
  */
 export async function hessianVectorProduct(
   engine: Engine,
@@ -142,6 +177,18 @@ export interface MetaGradientResult extends LearnedGradient {
  * @returns Means over the tasks.
  * @throws {TypeError} A width or length does not fit the network.
  * @throws {RangeError} The batch is empty, or a value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaGradientOf, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }) }), { params: Float32Array.of(2, 1) });
+ * const support = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(3) }; // what the start forecasts already
+ * const { loss, params } = await metaGradientOf(engine, state, [{ support, query: support }]);
+ * assertEquals([loss, ...params], [0, 0, 0]);
+ * ```
  */
 export async function metaGradientOf(
   engine: Engine,

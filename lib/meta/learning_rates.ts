@@ -20,7 +20,18 @@ export interface LayerRate {
   readonly max: number;
 }
 
-/** The inner learning rates α = exp(logLr), by layer and step; zero where head-only adaptation leaves a layer alone, none where the rule reads no rate. */
+/**
+ * The inner learning rates α = exp(logLr), by layer and step; zero where head-only adaptation leaves a layer alone, none where the rule reads no rate.
+ *
+ * @example
+ * ```ts
+ * import { learningRates, metaInit, metaSgd, mlp } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = metaInit(metaSgd({ net: mlp({ inputs: 1, hidden: [4], outputs: 1 }), inner: { steps: 5, lr: 0.05 } }));
+ * assertEquals(learningRates(state).map(({ mean }) => mean.toFixed(3)), ["0.050", "0.050"]);
+ * ```
+ */
 export function learningRates(state: MetaState): readonly LayerRate[] {
   const { inner } = resolveConfig(state.config);
   const { net, rate } = inner;

@@ -71,7 +71,19 @@ export interface OptimizerOptions {
 
 const OPTIMIZER_KEYS: OptionKeys<OptimizerOptions> = { weightDecay: true, clipNorm: true };
 
-/** Adam (Kingma & Ba 2015, algorithm 1), with decoupled decay (Loshchilov & Hutter 2019, algorithm 2) and clipping by norm. */
+/**
+ * Adam (Kingma & Ba 2015, algorithm 1), with decoupled decay (Loshchilov & Hutter 2019, algorithm 2) and clipping by norm.
+ *
+ * @example
+ * ```ts
+ * import { adam } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { init, update } = adam();
+ * const { values } = update(Float32Array.of(1), Float32Array.of(2), { moments: init(1), lr: 0.5 });
+ * assertEquals(values[0].toFixed(6), "0.500000"); // the first step is as long as the rate
+ * ```
+ */
 export function adam(
   options: OptimizerOptions & { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number } = {},
 ): Optimizer {
@@ -85,7 +97,19 @@ export function adam(
   return optimizer({ optimizer: "adam", beta1, beta2, epsilon, momentum: 0, weightDecay, clipNorm });
 }
 
-/** SGD with momentum, v ← μv + g, x ← x − lr·v (Sutskever et al. 2013, eq. 1 up to scaling), with decay and clipping. */
+/**
+ * SGD with momentum, v ← μv + g, x ← x − lr·v (Sutskever et al. 2013, eq. 1 up to scaling), with decay and clipping.
+ *
+ * @example
+ * ```ts
+ * import { sgd } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { init, update } = sgd();
+ * const { values } = update(Float32Array.of(1), Float32Array.of(2), { moments: init(1), lr: 0.5 });
+ * assertEquals([...values], [0]);
+ * ```
+ */
 export function sgd(options: OptimizerOptions & { readonly momentum?: number } = {}): Optimizer {
   requireKnownKeys("Cannot make an optimiser", "options", options, { ...OPTIMIZER_KEYS, momentum: true });
   const { momentum = 0, weightDecay = 0, clipNorm = Infinity } = options;

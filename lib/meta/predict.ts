@@ -30,6 +30,16 @@ function stateAt({ net, params }: Adapted): MetaState {
  * @throws {TypeError} `x` does not hold whole rows.
  * @throws {RangeError} `x` is not finite.
  * @throws {DivergedError} An output is not finite.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, predict } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }) }), { params: Float32Array.of(2, 1) });
+ * assertEquals([...await predict(engine, state, Float32Array.of(3))], [7]); // 2 · 3 + 1
+ * ```
  */
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
   checkEngine("Cannot predict", engine);
@@ -125,6 +135,18 @@ export function firstDiverged(outputs: readonly Float32Array[]): number {
  * @throws {TypeError} A width or length does not fit the network.
  * @throws {RangeError} A value is not finite.
  * @throws {DivergedError} An output is not finite; the message names the pair, and the step at which its loss ceased to be.
+ *
+ * @example
+ * ```ts
+ * import { adaptPredict, maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu" });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }) }), { params: Float32Array.of(2, 1) });
+ * const support = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(3) }; // what the start forecasts already
+ * const [outputs] = await adaptPredict(engine, state, [{ support, x: Float32Array.of(3) }]);
+ * assertEquals([...outputs], [7]);
+ * ```
  */
 export async function adaptPredict(
   engine: Engine,

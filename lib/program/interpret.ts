@@ -17,6 +17,17 @@ export type Interpreter = (inputs: Readonly<Record<string, ArrayLike<number>>>) 
  *
  * @param program What to run.
  * @returns A function of the inputs' numbers, row-major; it throws a `TypeError` where one is missing or of another length.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, interpreter, toProgram } from "@adaptrade/adaptrade/program";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const g = createGraph();
+ * const x = g.input("x", [2]);
+ * const program = toProgram({ y: g.mul(x, x) });
+ * assertEquals([...interpreter(program)({ x: [2, 3] }).y], [4, 9]);
+ * ```
  */
 export function interpreter(program: Program): Interpreter {
   const { places, steps, size } = planProgram(program, { align: 1 });

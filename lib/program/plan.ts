@@ -46,6 +46,18 @@ function viewOffset(program: Program, node: ProgramNode): number | undefined {
  * @param program What to plan.
  * @param options `align`: places start at multiples of this many elements (default 16, a cache line of float32).
  * @returns Places, order and the arena's size.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, planProgram, toProgram } from "@adaptrade/adaptrade/program";
+ * import { assert } from "@std/assert";
+ *
+ * const g = createGraph();
+ * const x = g.input("x", [2]);
+ * const program = toProgram({ y: g.mul(x, x) });
+ * const { places, size } = planProgram(program, { align: 4 });
+ * assert(places.every(({ at }) => at % 4 === 0) && size % 4 === 0);
+ * ```
  */
 export function planProgram(program: Program, options: { readonly align?: number } = {}): Plan {
   const { align = 16 } = options;

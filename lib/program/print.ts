@@ -36,6 +36,17 @@ function details(node: ProgramNode): { readonly what: string; readonly marks?: r
  *
  * @param program What to print.
  * @returns Lines without a last line break.
+ *
+ * @example
+ * ```ts
+ * import { createGraph, printProgram, toProgram } from "@adaptrade/adaptrade/program";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const g = createGraph();
+ * const x = g.input("x", [2]);
+ * const program = toProgram({ y: g.mul(x, x) });
+ * assertEquals(printProgram(program), "%0 = input x : [2]\n%1 = mul %0 %0 : [2]\ny = %1");
+ * ```
  */
 export function printProgram(program: Program): string {
   const lines = program.nodes.map((node, i) => {

@@ -31,6 +31,15 @@ export interface DeflatedSharpe extends Figure {
  * @param statistics Number N of trials and variance V of their ratios, from `trialStatistics(log)`.
  * @returns A ratio a bar: 0 for one trial, for nothing was selected.
  * @throws {RangeError} There is less than one trial, or the variance is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import { expectedMaximumSharpe } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(expectedMaximumSharpe({ trials: 1, variance: 0.01 }), 0);
+ * assertEquals(expectedMaximumSharpe({ trials: 100, variance: 0.01 }).toFixed(3), "0.253");
+ * ```
  */
 export function expectedMaximumSharpe(statistics: TrialStatistics): number {
   const { trials, variance } = statistics;
@@ -52,6 +61,14 @@ export function expectedMaximumSharpe(statistics: TrialStatistics): number {
  * @param trials M, at least 1.
  * @param correlation ρ, the mean correlation between the trials' returns, within [0, 1].
  * @throws {RangeError} An argument is out of range.
+ *
+ * @example
+ * ```ts
+ * import { independentTrials } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(independentTrials(10, 0.5), 5.5);
+ * ```
  */
 export function independentTrials(trials: number, correlation: number): number {
   if (!(trials >= 1 && trials < Infinity && correlation >= 0 && correlation <= 1)) {

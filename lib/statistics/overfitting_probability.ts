@@ -66,6 +66,16 @@ function sharpeOver(sums: BlockSums, chosen: readonly number[], borders: readonl
  * @param options Blocks.
  * @throws {RangeError} `blocks` is out of range, or there are fewer than 2 strategies or 2 bars a block.
  * @throws {TypeError} Series differ in length, or a return is not finite.
+ *
+ * @example
+ * ```ts
+ * import { overfittingProbability } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const worse = Float64Array.from({ length: 40 }, (_, i) => 0.01 * Math.sin(i));
+ * const better = worse.map((value) => value + 0.02);
+ * assertEquals(overfittingProbability([worse, better], { blocks: 4 }).probability, 0);
+ * ```
  */
 export function overfittingProbability(
   returns: readonly Float64Array[],

@@ -83,6 +83,15 @@ export function probabilisticSharpe(estimate: SharpeEstimate, benchmark = 0): Fi
  * @param options Benchmark and confidence.
  * @returns Bars, not rounded; null where the ratio is undefined or does not exceed the benchmark.
  * @throws {RangeError} An option is out of range, or no returns can have such moments.
+ *
+ * @example
+ * ```ts
+ * import { minTrackRecord, sharpeEstimate } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const losing = sharpeEstimate(Float64Array.of(-0.02, 0.01));
+ * assertEquals(minTrackRecord(losing).reason, "the Sharpe ratio does not exceed the benchmark");
+ * ```
  */
 export function minTrackRecord(estimate: SharpeEstimate, options: MinTrackRecordOptions = {}): Figure {
   requireKnownKeys("Cannot compute a track record", "options", options, MIN_TRACK_RECORD_KEYS);

@@ -34,6 +34,15 @@ export function requireReturns(action: string, returns: Float64Array): void {
  *
  * @param returns Net return of each bar, as a fraction, `[bars]`.
  * @throws {TypeError} A return is not finite.
+ *
+ * @example
+ * ```ts
+ * import { sharpeEstimate } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { sharpe, skewness } = sharpeEstimate(Float64Array.of(0.75, -0.25));
+ * assertEquals([sharpe?.toFixed(4), skewness], ["0.3536", 0]);
+ * ```
  */
 export function sharpeEstimate(returns: Float64Array): SharpeEstimate {
   requireReturns("Cannot estimate a Sharpe ratio", returns);

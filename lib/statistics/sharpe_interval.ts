@@ -55,6 +55,16 @@ export function barSharpe(returns: Float64Array): number {
  * @param netReturns Net return of each bar, `[bars]`.
  * @param options Bars a year, risk-free rate, level, resamples, block and seed.
  * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { sharpeInterval } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * const returns = Float64Array.from({ length: 250 }, (_, i) => 0.001 + 0.01 * Math.sin(i * i));
+ * const { low, high } = sharpeInterval(returns, { periodsPerYear: 252 });
+ * assert(low! < high!);
+ * ```
  */
 export function sharpeInterval(netReturns: Float64Array, options: SharpeIntervalOptions): SharpeInterval {
   requireKnownKeys("Cannot bound a Sharpe ratio", "options", options, METRICS_KEYS);

@@ -53,6 +53,16 @@ function autocovariances(values: Float64Array, last: number): Float64Array {
  * @param values A series, `[bars]`, such as net returns.
  * @returns Bars, within 1 and `min(3 √n, n / 3)`; 1 for an independent, constant or very short series.
  * @throws {TypeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { stationaryBlock } from "@adaptrade/adaptrade";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const wave = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i / 10));
+ * assert(stationaryBlock(wave) > 5);
+ * assertEquals(stationaryBlock(new Float64Array(100)), 1);
+ * ```
  */
 export function stationaryBlock(values: Float64Array): number {
   requireReturns("Cannot choose a block length", values);

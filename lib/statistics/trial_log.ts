@@ -46,7 +46,18 @@ export function recordTrial(log: TrialLog, sharpe: number | null): TrialLog {
   return Object.freeze({ sharpes: Object.freeze([...log.sharpes, sharpe]) });
 }
 
-/** The trials of several logs as one, in the order given. */
+/**
+ * The trials of several logs as one, in the order given.
+ *
+ * @example
+ * ```ts
+ * import { mergeTrials, NO_TRIALS, recordTrial } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log = mergeTrials([recordTrial(NO_TRIALS, 0.25), recordTrial(NO_TRIALS, null)]);
+ * assertEquals(log.sharpes, [0.25, null]);
+ * ```
+ */
 export function mergeTrials(logs: readonly TrialLog[]): TrialLog {
   return Object.freeze({ sharpes: Object.freeze(logs.flatMap(({ sharpes }) => sharpes)) });
 }
@@ -56,6 +67,14 @@ export function mergeTrials(logs: readonly TrialLog[]): TrialLog {
  *
  * @param log At least one trial.
  * @throws {RangeError} There is no trial.
+ *
+ * @example
+ * ```ts
+ * import { trialStatistics } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(trialStatistics({ sharpes: [0.25, null, -0.25] }), { trials: 3, variance: 0.0625 });
+ * ```
  */
 export function trialStatistics(log: TrialLog): TrialStatistics {
   const trials = log.sharpes.length;

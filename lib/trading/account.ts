@@ -17,6 +17,15 @@ import { type Trade, tradeOf } from "./trade.ts";
  * @param rules Capital; all rules are checked here, once.
  * @throws {RangeError} A rule is out of range.
  * @throws {TypeError} A rule is unknown.
+ *
+ * @example
+ * ```ts
+ * import { openAccount } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cash, equity, holdings } = openAccount({ initialCapital: 5000 });
+ * assertEquals({ cash, equity, holdings }, { cash: 5000, equity: 5000, holdings: {} });
+ * ```
  */
 export function openAccount(rules: AccountRules = {}): Account {
   requireRules(rules);

@@ -11,6 +11,14 @@
  * @param change Positions before and after, as fractions of equity.
  * @param equity Equity at the fill, in account currency.
  * @returns Cost in account currency.
+ *
+ * @example
+ * ```ts
+ * import { tradeCost } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tradeCost(0.001, { from: 1, to: -1 }, 10_000), 20);
+ * ```
  */
 export function tradeCost(
   rate: number,

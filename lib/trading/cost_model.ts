@@ -118,7 +118,17 @@ const FOREIGN: Readonly<Record<NonNullable<CostModel["kind"]>, readonly (keyof C
   "cash-only": ["funding", "borrow", "maintenanceMargin", "liquidationFee"],
 };
 
-/** Sum of a breakdown, in account currency. */
+/**
+ * Sum of a breakdown, in account currency.
+ *
+ * @example
+ * ```ts
+ * import { NO_COSTS, totalCosts } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(totalCosts({ ...NO_COSTS, fees: 2, funding: -0.5 }), 1.5);
+ * ```
+ */
 export function totalCosts({ fees, spread, slippage, funding, borrow }: CostBreakdown): number {
   return fees + spread + slippage + funding + borrow;
 }

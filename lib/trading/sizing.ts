@@ -82,6 +82,14 @@ function capped(size: number, cap: number): number {
  * @param options Forecast of a full position, and the cap (default 1).
  * @returns Position as a fraction of equity.
  * @throws {RangeError} Scale or cap is not above 0.
+ *
+ * @example
+ * ```ts
+ * import { proportionalPosition } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(proportionalPosition(-0.01, { scale: 0.04 }), -0.25);
+ * ```
  */
 export function proportionalPosition(
   prediction: number,
@@ -100,6 +108,14 @@ export function proportionalPosition(
  * @param options Deviation a bar to aim at, and the cap (default 1).
  * @returns Position as a fraction of equity.
  * @throws {RangeError} Target or cap is not above 0.
+ *
+ * @example
+ * ```ts
+ * import { volatilityPosition } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(volatilityPosition(-0.001, 0.02, { target: 0.01 }), -0.5);
+ * ```
  */
 export function volatilityPosition(
   prediction: number,
@@ -121,6 +137,15 @@ export function volatilityPosition(
  * @param options Share of the full size (default 0.25) and the cap (default 1).
  * @returns Position as a fraction of equity.
  * @throws {RangeError} The fraction is not within (0, 1], or the cap not above 0.
+ *
+ * @example
+ * ```ts
+ * import { kellyPosition } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(kellyPosition(0.125, 0.5), 0.125); // a quarter of 0.125 / 0.25
+ * assertEquals(kellyPosition(0.125, 0.125, { fraction: 1 }), 1); // 8, held within the cap
+ * ```
  */
 export function kellyPosition(
   prediction: number,
@@ -210,6 +235,14 @@ export const BRAKE_KEYS: OptionKeys<DrawdownBrake> = { start: true, stop: true }
  * @param brake Where it begins and ends.
  * @returns Factor within [0, 1].
  * @throws {RangeError} The brake does not ascend within [0, 1].
+ *
+ * @example
+ * ```ts
+ * import { drawdownBrake } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([0, 0.25, 0.5].map((drawdown) => drawdownBrake(drawdown, { start: 0, stop: 0.5 })), [1, 0.5, 0]);
+ * ```
  */
 export function drawdownBrake(drawdown: number, brake: DrawdownBrake): number {
   requireKnownKeys("Cannot brake", "brake", brake, BRAKE_KEYS);

@@ -73,6 +73,14 @@ export interface TunedRisk extends RiskTrial {
  * mean − λ · variance of net returns a bar (Markowitz 1952); variance about the mean over n. 0 for no bar.
  *
  * @throws {TypeError} A return is not finite.
+ *
+ * @example
+ * ```ts
+ * import { riskObjective } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(riskObjective(Float64Array.of(0, 2), 0.5), 0.5); // mean 1, variance 1
+ * ```
  */
 export function riskObjective(returns: Float64Array, riskAversion: number): number {
   const bars = returns.length;
