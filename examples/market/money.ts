@@ -9,7 +9,6 @@ import {
   backtestPositions,
   type BacktestResult,
   type Candles,
-  type DecisionWalk,
   type Engine,
   expectedVolatility,
   forecast,
@@ -21,6 +20,7 @@ import {
   volatilityTargetPositions,
   walkOf,
 } from "@adaptrade/adaptrade";
+import type { DecisionWalk } from "@adaptrade/adaptrade/backtest";
 
 /** What is traded, and how. */
 export interface MoneyPlan {
