@@ -66,7 +66,7 @@ Deno.test("weight decay moves in log space: its gradient is taken by log ω", ()
 });
 
 Deno.test("what is not learned does not move", () => {
-  const meta = metaGradient({ net: NET, learn: { loss: true } });
+  const meta = metaGradient({ net: NET, learn: { lr: false, loss: true } });
   const of = onlineConfig({ meta });
   const rates = effectiveRates(of, stepped(of, [gradient([5, 5], [1, 0, 0], 3)]));
   assertEquals(rates.logLr, effectiveRates(of, initRates(of)).logLr);
