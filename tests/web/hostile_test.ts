@@ -88,6 +88,7 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       ["/api/data/fetch", { symbol: { toString: 1 } }],
       ["/api/online", { market: "nothing" }],
       ["/api/engine/benchmark", { backend: "toString" }],
+      ["/api/engine/benchmark", ["cpu"]],
     ] as const
   ) {
     refused(

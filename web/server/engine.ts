@@ -63,8 +63,8 @@ export function lastBenchmark(): Benchmark {
  * @throws {TypeError} `input` is no object.
  */
 export function startBenchmark(input: unknown): Benchmark {
-  if (benchmark.status === "running") return benchmark;
   const request = parseRequest(input);
+  if (benchmark.status === "running") return benchmark;
   show({ status: "running", request, rows: [], error: null });
   collect<BenchmarkRow>(
     { kind: "benchmark", ...request },
@@ -88,7 +88,7 @@ function show(next: Benchmark): void {
 }
 
 function parseRequest(input: unknown): BenchmarkRequest {
-  if (typeof input !== "object" || input === null) {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new TypeError("Cannot start a benchmark: expected an object of settings");
   }
   const { backend = "auto", threads = 0 } = input as Partial<BenchmarkRequest>;

@@ -116,11 +116,12 @@ export function parseRunConfig(input: unknown): RunConfig {
   if (!["auto", "webgpu", "cpu"].includes(config.backend)) {
     throw new RangeError(`Cannot start a run: expected backend to be auto, webgpu or cpu, received ${config.backend}`);
   }
-  const strings = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (!strings(config.markets) || config.markets.length === 0 || config.markets.length > 500) {
-    throw new RangeError("Cannot start a run: choose at least one market to train on");
+  const isMarket = (value: unknown) => typeof value === "string" && /^(sample|file):./.test(value);
+  const { markets } = config;
+  if (!Array.isArray(markets) || !markets.every(isMarket) || markets.length === 0 || markets.length > 500) {
+    throw new RangeError("Cannot start a run: choose at least one market to train on, sample:SYMBOL or file:NAME");
   }
-  if (typeof config.unseen !== "string" || config.markets.includes(config.unseen)) {
+  if (!isMarket(config.unseen) || config.markets.includes(config.unseen)) {
     throw new RangeError(`Cannot start a run: ${config.unseen} cannot be trained on and kept unseen`);
   }
   const width = (value: unknown) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024;
