@@ -78,6 +78,7 @@ export type {
   LearnConfig,
   LossConfig,
   MetaConfig,
+  MethodConfig,
   OuterConfig,
   RuleConfig,
   ScheduleConfig,
@@ -98,6 +99,14 @@ export {
   type PresetOptions,
   reptile,
 } from "./lib/meta/presets.ts";
+export type { Context, Method } from "./lib/method/method.ts";
+export { defineMethod, type MethodDefinition } from "./lib/method/define_method.ts";
+export { matching, type MatchingOptions } from "./lib/method/matching.ts";
+export { memory, type MemoryOptions } from "./lib/method/memory.ts";
+export { neuralProcess, type NeuralProcessOptions } from "./lib/method/neural_process.ts";
+export { prototypical, type PrototypicalOptions } from "./lib/method/prototypical.ts";
+export { ridge, type RidgeOptions } from "./lib/method/ridge.ts";
+export type { RowValues } from "./lib/method/row_values.ts";
 export { metaInit, type MetaInitOptions, type MetaState } from "./lib/meta/state.ts";
 export type { TrainedOn } from "./lib/meta/trained_on.ts";
 export { adam, type Optimizer, type OptimizerOptions, sgd } from "./lib/meta/optimizer.ts";

@@ -12,13 +12,13 @@ import { mlp } from "../lib/net/mlp.ts";
 import type { RuleConfig } from "../lib/rule/config.ts";
 import { hasShared, SHARED } from "./goldens.ts";
 
-type GoldenModel =
+export type GoldenModel =
   | { kind: "mlp"; widths: number[] }
   | { kind: "lstm"; time: number; features: number; hidden: number; outputs: number }
   | { kind: "tcn"; time: number; features: number; channels: number[]; taps: number; outputs: number }
   | { kind: "attention"; time: number; features: number; width: number; outputs: number };
 
-interface GoldenRows {
+export interface GoldenRows {
   x: number[];
   y: number[];
   weights: number[];
@@ -53,7 +53,7 @@ export interface MethodGolden {
   expected: Omit<GoldenFile["expected"], "grad"> & { grad: Record<string, number[]> };
 }
 
-function modelOf(model: GoldenModel): Model {
+export function modelOf(model: GoldenModel): Model {
   const { kind, ...options } = model;
   switch (kind) {
     case "mlp": {
@@ -74,7 +74,7 @@ function modelOf(model: GoldenModel): Model {
   }
 }
 
-function toSamples({ x, y, weights }: GoldenRows) {
+export function toSamples({ x, y, weights }: GoldenRows) {
   return {
     rows: weights.length,
     x: Float32Array.from(x),
@@ -83,7 +83,7 @@ function toSamples({ x, y, weights }: GoldenRows) {
   };
 }
 
-const numbers = (values: Record<string, number | number[]>): Record<string, number[]> =>
+export const numbers = (values: Record<string, number | number[]>): Record<string, number[]> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value].flat()]));
 
 function parse(text: string): MethodGolden | undefined {

@@ -36,7 +36,7 @@ export interface EngineInfo {
 
 /** A batch of inner loops, run. */
 export interface AdaptedBatch {
-  /** Adapted parameters, `[tasks, parameterCount]`. */
+  /** Adapted parameters, `[tasks, parameterCount]`; of a method each task's own `contextModel`'s, one after another. */
   readonly params: Float32Array;
   /** Support loss before each step and after the last, `[tasks, steps + 1]`. */
   readonly losses: Float32Array;

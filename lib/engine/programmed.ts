@@ -11,6 +11,7 @@ import {
   lossGradientProgram,
   metaGradientProgram,
   metaLossProgram,
+  type TaskRows,
 } from "../method/programs.ts";
 import type { LearnedName } from "../method/meta_gradient.ts";
 import type { Program } from "../program/program.ts";
@@ -30,6 +31,11 @@ import type {
   Samples,
   Task,
 } from "./problem.ts";
+
+/** Rows of a task's programs; a method's are built for its targets, too. */
+function rowsOf({ method }: InnerProblem, { rows, y }: Samples, query: number): TaskRows {
+  return { support: rows, query, ...(method && { targets: y.length / rows }) };
+}
 
 type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
@@ -110,16 +116,18 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
       const { each } = await executor.run({
         shared: learnerInputs(learner),
         tasks: supports.map((support) => ({
-          program: adaptProgram(inner, support.rows, learner.logLr.length),
+          program: adaptProgram(inner, support.rows, learner.logLr.length, rowsOf(inner, support, 0).targets),
           inputs: rowInputs("support", support),
         })),
         sum: [],
       });
-      const [size, points] = [inner.net.parameterCount, inner.steps + 1];
-      const params = new Float32Array(supports.length * size);
+      const points = inner.steps + 1;
+      const params = new Float32Array(each.reduce((sum, { theta }) => sum + theta.length, 0));
       const losses = new Float32Array(supports.length * points);
+      let at = 0;
       each.forEach(({ theta, losses: own }, t) => {
-        params.set(theta, t * size);
+        params.set(theta, at);
+        at += theta.length;
         losses.set(own, t * points);
       });
       return { params, losses };
@@ -129,7 +137,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
       const { each } = await executor.run({
         shared: learnerInputs(learner),
         tasks: pairs.map(({ support, x }) => {
-          const rows = { support: support.rows, query: x.length / inner.net.inputs };
+          const rows = rowsOf(inner, support, x.length / inner.net.inputs);
           return {
             program: adaptPredictProgram(inner, rows, learner.logLr.length),
             inputs: { ...rowInputs("support", support), "query.x": x },
@@ -204,7 +212,7 @@ export function gradientBatch(
   const rates = learned.logLr?.length ?? 0;
   const programs = tasks.map(({ support, query }) =>
     metaGradientProgram(inner, gradient, {
-      rows: { support: support.rows, query: query.rows },
+      rows: rowsOf(inner, support, query.rows),
       rates,
       ...(by && { by }),
     })
@@ -249,7 +257,7 @@ export async function runMetaLosses(
   const { each } = await executor.run({
     shared: learned,
     tasks: tasks.map(({ support, query }) => {
-      const rows = { support: support.rows, query: query.rows };
+      const rows = rowsOf(inner, support, query.rows);
       const program = metaLossProgram(inner, stepWeights, { rows, rates });
       const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };
       return { program, inputs: { ...inputs, ...weightInputs(program, stepWeights) } };

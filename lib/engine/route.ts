@@ -14,8 +14,8 @@ function isFusedLoss(loss: LossShape): loss is FusedLoss {
 
 /** Whether the fused kernels serve a problem: a perceptron, gradient steps, mse, huber or the learned loss, judged as usual. */
 export function isFused(inner: InnerProblem): inner is FusedProblem {
-  const { net, loss, rule = { kind: "sgd" }, outerLoss } = inner;
-  return isMlp(net) && isFusedLoss(loss) && rule.kind === "sgd" && outerLoss === undefined;
+  const { net, loss, rule = { kind: "sgd" }, outerLoss, method } = inner;
+  return method === undefined && isMlp(net) && isFusedLoss(loss) && rule.kind === "sgd" && outerLoss === undefined;
 }
 
 /** The query loss of a fused problem: the support loss, but mse in place of the learned one. */

@@ -4,6 +4,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { InnerProblem, Samples } from "../engine/problem.ts";
+import { contextModel } from "../method/method.ts";
 import type { Model } from "../model/model.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
@@ -16,7 +17,7 @@ import { checkEngineAndState } from "./check_arguments.ts";
 export interface Adapted {
   /** The model. */
   readonly net: Model;
-  /** θ_K, `[parameterCount]`. */
+  /** θ_K, `[parameterCount]`; of a method, what it learned and what it read of the support set. */
   readonly params: Float32Array;
   /** Support loss before each step and after the last, `[steps + 1]`. */
   readonly losses: Float32Array;
@@ -37,6 +38,11 @@ export function innerOf(action: string, state: MetaState, options: AdaptOptions)
   const { steps } = options;
   const { inner } = resolveConfig(state.config);
   if (steps === undefined) return inner;
+  if (inner.method) {
+    throw new RangeError(
+      `${action}: expected steps to be left out for the method ${inner.method.kind}, received ${steps}`,
+    );
+  }
   if (!Number.isInteger(steps) || steps < 0) {
     throw new RangeError(`${action}: expected steps to be an integer of at least 0, received ${String(steps)}`);
   }
@@ -123,11 +129,13 @@ async function run(
   const widths = widthsOf(inner);
   supports.forEach((support, i) => checkSamples(action, nameOf(i), support, widths));
   const { params, losses } = await engine.adapt(inner, state, supports);
-  const [size, count] = [inner.net.parameterCount, inner.steps + 1];
-  return supports.map((_, t) => {
+  const count = inner.steps + 1;
+  let end = 0;
+  return supports.map(({ rows, y }, t) => {
+    const net = inner.method ? contextModel(inner.method, { support: rows, targets: y.length / rows }) : inner.net;
     const adapted = {
-      net: inner.net,
-      params: params.slice(t * size, (t + 1) * size),
+      net,
+      params: params.slice(end, end += net.parameterCount),
       losses: losses.slice(t * count, (t + 1) * count),
     };
     if (!adapted.losses.every(Number.isFinite) || !adapted.params.every(Number.isFinite)) {

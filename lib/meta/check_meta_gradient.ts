@@ -98,7 +98,7 @@ export async function checkMetaGradient(
   };
   const byTheta = async (backpropSteps: number): Promise<ArrayLike<number>> => {
     const point = { inner, gradient: { ...gradient, backpropSteps }, learned: at };
-    return (await runMetaGradient(INTERPRETED, point, tasks)).by.theta;
+    return (await runMetaGradient(INTERPRETED, point, tasks)).by.theta ?? [];
   };
   const [exact, first] = [await byTheta(inner.steps), await byTheta(0)];
   let [missed, whole] = [0, 0];
@@ -109,10 +109,10 @@ export async function checkMetaGradient(
   const by: Record<string, number> = {};
   for (const [name, values] of Object.entries(found.by)) by[name] = await errorOf(name, values);
   return {
-    params: by.theta,
+    params: by.theta ?? 0,
     logLr: by.logLr ?? 0,
     ...("phi" in by ? { phi: by.phi } : {}),
-    weightDecay: by.weightDecay,
+    weightDecay: by.weightDecay ?? 0,
     by,
     missedByFirstOrder: ratio(missed, whole),
     probed,

@@ -231,13 +231,16 @@ async function checkpointOf(
     const names = Object.entries(header.custom).map(([part, name]) => `custom.${part} "${name}"`).join(", ");
     refuse(`${names} computes something else than what was saved under that name`);
   }
-  const { theta, logLr: rates = 0, phi: shaping = 3, rule } = learnedLengths(resolveConfig(config).inner);
-  const learnables = theta + rates + shaping + 1 + (rule ?? 0);
+  const { theta = 0, logLr: rates = 0, phi: shaping = 3, weightDecay: _, ...others } = learnedLengths(
+    resolveConfig(config).inner,
+  );
+  const more = Object.keys(others);
+  const learnables = more.reduce((sum, name) => sum + others[name], theta + rates + shaping + 1);
   const expected = {
     params: theta,
     logLr: rates,
     phi: shaping,
-    ...(rule === undefined ? {} : { rule }),
+    ...others,
     first: learnables,
     second: learnables,
   };
@@ -253,7 +256,7 @@ async function checkpointOf(
     logLr,
     phi,
     weightDecay: header.weightDecay,
-    ...(rule === undefined ? {} : { others: { rule: arrays.rule } }),
+    ...(more.length === 0 ? {} : { others: Object.fromEntries(more.map((name) => [name, arrays[name]])) }),
     moments: { first, second, step: header.momentsStep },
     step: header.step,
     trainedOn: header.trainedOn ? requireTrainedOn(`Cannot read ${source}`, header.trainedOn) : null,

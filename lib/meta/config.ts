@@ -3,6 +3,7 @@
  * @module
  */
 import type { LossConfig } from "../loss/config.ts";
+import type { Method } from "../method/method.ts";
 import type { Model } from "../model/model.ts";
 import type { RuleConfig } from "../rule/config.ts";
 
@@ -126,6 +127,16 @@ export interface MetaConfig {
   readonly gradient?: GradientConfig;
   /** What is learned (default the initial parameters). */
   readonly learn?: LearnConfig;
+  /** The outer optimiser (default Adam, 1e-3). */
+  readonly outer?: OuterConfig;
+  /** The method that stands in the inner loop's place; `metaInit` sets it, and all above but `outer`, from a {@linkcode MethodConfig}. */
+  readonly method?: Method;
+}
+
+/** A method that learns in one pass, and how it is trained over tasks. */
+export interface MethodConfig {
+  /** Such as `prototypical()`, or one's own from `defineMethod()`. */
+  readonly method: Method;
   /** The outer optimiser (default Adam, 1e-3). */
   readonly outer?: OuterConfig;
 }

@@ -23,6 +23,7 @@ const CONFIG: OptionKeys<MetaConfig> = {
   gradient: true,
   learn: true,
   outer: true,
+  method: true,
 };
 
 const INNER: OptionKeys<InnerConfig> = {

@@ -50,6 +50,7 @@ const COLLAPSE_RATIO = 0.01;
  * @param options Steps, if other than the config's.
  * @returns Norms by layer, parameters without gradient, variances and losses.
  * @throws {TypeError} A width or length does not fit the network.
+ * @throws {RangeError} The state is of a method without an inner loop, in which nothing moves.
  */
 export async function describeAdaptation(
   engine: Engine,
@@ -58,7 +59,12 @@ export async function describeAdaptation(
   options: AdaptOptions = {},
 ): Promise<AdaptationReport> {
   requireKnownKeys("Cannot describe an adaptation", "options", options, ADAPT_KEYS);
-  const { net, loss } = resolveConfig(state.config).inner;
+  const { net, loss, method } = resolveConfig(state.config).inner;
+  if (method) {
+    throw new RangeError(
+      `Cannot describe an adaptation: expected a state with an inner loop, received one of the method ${method.kind}`,
+    );
+  }
   const adapted = await adapt(engine, state, support, options);
   const at = "phi" in state.values ? { ...loss, phi: [...state.phi] } as LossConfig : loss;
   const { grad } = await lossGradient(engine, net, at, state.params, support);

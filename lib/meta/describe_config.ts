@@ -7,11 +7,14 @@ import { INTERPRETED } from "../engine/naive/engine.ts";
 import type { InnerProblem } from "../engine/problem.ts";
 import { learnerInputs, rowInputs } from "../engine/programmed.ts";
 import { lossOf } from "../loss/losses.ts";
-import { adaptProgram, metaLossProgram } from "../method/programs.ts";
+import { adaptPredictProgram, adaptProgram, metaLossProgram } from "../method/programs.ts";
 import type { Model } from "../model/model.ts";
 import { buildNamedModel, MODEL_KINDS } from "../model/models.ts";
 import { random } from "../net/random.ts";
+import { type Method, methodTargets } from "../method/method.ts";
+import { buildNamedMethod } from "../method/methods.ts";
 import type { LossConfig, MetaConfig, RuleConfig } from "./config.ts";
+import { methodConfig } from "./method_config.ts";
 
 /** What of a config is one's own and must be handed in when it is read back. */
 export interface CustomParts {
@@ -23,6 +26,8 @@ export interface CustomParts {
   readonly outerLoss?: LossConfig;
   /** The inner rule. */
   readonly rule?: RuleConfig;
+  /** The method. */
+  readonly method?: Method;
 }
 
 /** Whether a model is a built-in one, made again by its description. */
@@ -37,7 +42,8 @@ export function describeNet(net: Model): object {
 }
 
 /** Names of the parts of a config that are one's own. */
-export function customNames(config: Pick<MetaConfig, "net" | "loss" | "outerLoss" | "inner">): Record<string, string> {
+export function customNames(config: MetaConfig): Record<string, string> {
+  if (config.method) return methodNames(config.method);
   const { net, loss, outerLoss, inner: { rule } } = config;
   return {
     ...(isBuiltIn(net) ? {} : { net: net.kind }),
@@ -49,11 +55,44 @@ export function customNames(config: Pick<MetaConfig, "net" | "loss" | "outerLoss
 
 /** A config with the model as {@linkcode describeNet} gives it; functions fall away when it is written as JSON. */
 export function describeConfig(config: MetaConfig): object {
+  const { method, outer } = config;
+  if (method) return { method: describeMethod(method), ...(outer ? { outer } : {}) };
   return { ...config, net: describeNet(config.net) };
 }
 
+/** The options of a built-in method. */
+interface MethodOptions {
+  readonly net?: Model;
+  readonly loss?: LossConfig;
+}
+
+/** Names of the parts of a method that are one's own: all of it, or the embedding and the loss of a built-in one. */
+function methodNames({ kind, options }: Method): Record<string, string> {
+  if (!options) return { method: kind };
+  const { net, loss } = options as MethodOptions;
+  return {
+    ...(net && !isBuiltIn(net) ? { net: net.kind } : {}),
+    ...(loss?.kind === "custom" ? { loss: loss.name ?? "custom" } : {}),
+  };
+}
+
+/** A method as JSON: its options and kind, or the name of one's own. */
+function describeMethod({ kind, options }: Method): object {
+  if (!options) return { custom: kind };
+  const { net, ...more } = options as MethodOptions;
+  return { kind, ...more, ...(net ? { net: describeNet(net) } : {}) };
+}
+
 /** A config as it was written, before its own parts are back. */
-type Written = Omit<MetaConfig, "net"> & { readonly net: { readonly kind?: string; readonly custom?: string } };
+type Written = Omit<MetaConfig, "net" | "method"> & {
+  readonly net: WrittenNet;
+  readonly method?: { readonly kind?: string; readonly custom?: string; readonly net?: WrittenNet };
+};
+
+interface WrittenNet {
+  readonly kind?: string;
+  readonly custom?: string;
+}
 
 /**
  * The config that a description was made of.
@@ -63,22 +102,31 @@ type Written = Omit<MetaConfig, "net"> & { readonly net: { readonly kind?: strin
  * @param refuse Throws; it is told which part is missing or has another name.
  */
 export function restoreConfig(written: object, custom: CustomParts, refuse: (why: string) => never): MetaConfig {
-  const { net: described, ...config } = written as Written;
+  const { net: described, method, ...config } = written as Written;
   const bound = <T>(part: string, name: string, given: T | undefined, givenName: string | undefined): T => {
     if (given === undefined) return refuse(`its ${part} "${name}" is one of your own: pass it as custom.${part}`);
     if (givenName !== name) return refuse(`expected custom.${part} to be "${name}", received "${givenName}"`);
     return given;
   };
-  const loss = (part: "loss" | "outerLoss"): LossConfig | undefined => {
-    const { name = "custom", kind } = (config[part] ?? { kind: "mse" }) as { kind: string; name?: string };
+  const loss = (part: "loss" | "outerLoss", from: { loss?: LossConfig; outerLoss?: LossConfig } = config) => {
+    const { name = "custom", kind } = (from[part] ?? { kind: "mse" }) as { kind: string; name?: string };
     const given = custom[part];
-    if (kind !== "custom") return config[part];
+    if (kind !== "custom") return from[part];
     return bound(part, name, given, given?.kind === "custom" ? given.name ?? "custom" : given?.kind);
   };
-  const { custom: ownNet, kind = "mlp", ...options } = described;
-  const net = ownNet === undefined
-    ? buildNamedModel(kind, options)
-    : bound("net", ownNet, custom.net, custom.net?.kind);
+  const netOf = ({ custom: own, kind = "mlp", ...options }: WrittenNet): Model =>
+    own === undefined ? buildNamedModel(kind, options) : bound("net", own, custom.net, custom.net?.kind);
+  if (method) {
+    const { outer } = config;
+    const { custom: own, kind, net: embedding, ...options } = method;
+    const support = loss("loss", options);
+    const parts = { ...(embedding ? { net: netOf(embedding) } : {}), ...(support ? { loss: support } : {}) };
+    const restored = own === undefined
+      ? buildNamedMethod(kind ?? "", { ...options, ...parts })
+      : bound("method", own, custom.method, custom.method?.kind);
+    return methodConfig({ method: restored, ...(outer ? { outer } : {}) });
+  }
+  const net = netOf(described);
   const { rule } = config.inner;
   const ownRule = rule?.kind === "custom"
     ? bound(
@@ -106,6 +154,7 @@ const PROBE_DIGITS = 6;
  * same on every machine and however the program is simplified, and another where the model, a loss or the rule is another.
  */
 export async function fingerprint(inner: InnerProblem, lengths: Readonly<Record<string, number>>): Promise<string> {
+  if (inner.method) return await methodFingerprint(inner, inner.method, lengths);
   const stream = random(1);
   const normals = (length: number): Float32Array => Float32Array.from({ length }, () => 0.3 * stream.normal());
   const { theta, logLr = 0, phi = 0, rule = 0 } = lengths;
@@ -133,4 +182,38 @@ export async function fingerprint(inner: InnerProblem, lengths: Readonly<Record<
   let moved = 0;
   each[0].theta.forEach((value, i) => moved += value * along[i]);
   return [moved, each[1].loss[0]].map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
+}
+
+/** The same of a method: its predictions and its query loss. */
+async function methodFingerprint(
+  inner: InnerProblem,
+  method: Method,
+  lengths: Readonly<Record<string, number>>,
+): Promise<string> {
+  const stream = random(1);
+  const normals = (length: number): Float32Array => Float32Array.from({ length }, () => 0.3 * stream.normal());
+  const targets = methodTargets(method) ?? 2;
+  const set = () => ({ rows: PROBE_ROWS, x: normals(PROBE_ROWS * method.inputs), y: classes(targets) });
+  const rows = { support: PROBE_ROWS, query: PROBE_ROWS, targets };
+  const inputs = { ...rowInputs("support", set()), ...rowInputs("query", set()) };
+  const { each } = await INTERPRETED.run({
+    shared: Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, normals(length)])),
+    tasks: [
+      { program: adaptPredictProgram(inner, rows, 0), inputs },
+      { program: metaLossProgram(inner, [1], { rows, rates: 0 }), inputs },
+    ],
+    sum: [],
+  });
+  const along = normals(each[0].outputs.length);
+  let moved = 0;
+  each[0].outputs.forEach((value, i) => moved += value * along[i]);
+  return [moved, each[1].loss[0]].map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
+}
+
+/** Targets of the probe's rows, one-hot: right for classes and for numbers. */
+function classes(targets: number): Float32Array {
+  return Float32Array.from(
+    { length: PROBE_ROWS * targets },
+    (_, i) => Math.floor(i / targets) % targets === i % targets ? 1 : 0,
+  );
 }

@@ -44,6 +44,12 @@ function stateAt({ net, params }: Adapted): MetaState {
 export async function predict(engine: Engine, model: MetaState | Adapted, x: Float32Array): Promise<Float32Array> {
   checkEngine("Cannot predict", engine);
   const net = deriveModel("config" in model ? model.config.net : model.net);
+  if ("config" in model && model.config.method) {
+    const { kind } = model.config.method;
+    throw new TypeError(
+      `Cannot predict: expected what adapt() gave, received a state: ${kind} reads a support set first`,
+    );
+  }
   checkInputs("Cannot predict", "x", x, net);
   const outputs = await engine.forward(net, model.params, x);
   const bad = outputs.findIndex((value) => !Number.isFinite(value));
@@ -116,7 +122,7 @@ export async function adaptedForecasts(
 ): Promise<Float32Array[]> {
   const outputs = await adaptedOutputs(engine, state, pairs, options);
   const { net, loss } = resolveConfig(state.config).inner;
-  return outputs.map((values) => pointForecasts(loss, values, net.outputs));
+  return outputs.map((values, i) => pointForecasts(loss, values, values.length / (pairs[i].x.length / net.inputs)));
 }
 
 /** Index of the first outputs with a value that is not finite; −1 where all are. */

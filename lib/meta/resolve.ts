@@ -44,6 +44,7 @@ function resolveInner(config: MetaConfig): InnerProblem {
     }),
     headOnly: oneOf("inner.layers", inner.layers ?? "all", ["all", "head"]) === "head",
     proximal: number("inner.proximal", inner.proximal ?? 0, { min: 0 }),
+    ...(config.method ? { method: config.method } : {}),
     ...(inner.rule ? { rule: checkRule(inner.rule) } : {}),
     ...(outerLoss ? { outerLoss: checkOuterLoss(outerLoss, loss, net) } : {}),
   });
@@ -107,7 +108,9 @@ function resolveLearn(config: MetaConfig, inner: InnerProblem, gradient: OuterGr
     fail("loss.kind", "learned, or custom with phi, when learn.loss is true", inner.loss.kind);
   }
   const kind = inner.rule?.kind ?? "sgd";
-  if (rule && ruleLength(inner.rule) === 0) fail("inner.rule", "one with learnables when learn.rule is true", kind);
+  if (rule && !inner.method && ruleLength(inner.rule) === 0) {
+    fail("inner.rule", "one with learnables when learn.rule is true", kind);
+  }
   if (lr && !ruleOf(inner.rule ?? { kind: "sgd" }).usesRate) {
     fail("inner.rule", "one that reads a learning rate when learn.lr is true", kind);
   }

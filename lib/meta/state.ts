@@ -7,11 +7,14 @@ import type { InnerProblem, Learner, OuterMoments } from "../engine/problem.ts";
 import { lossOf } from "../loss/losses.ts";
 import { DEFAULT_PHI } from "../loss/pointwise.ts";
 import { ruleLength } from "../method/programs.ts";
+import type { Method } from "../method/method.ts";
 import { rateCount } from "../method/rates.ts";
 import { initParams } from "../net/init.ts";
 import { random } from "../net/random.ts";
+import { sizeOf } from "../program/value.ts";
 import { ruleOf } from "../rule/rules.ts";
-import type { MetaConfig } from "./config.ts";
+import type { MetaConfig, MethodConfig } from "./config.ts";
+import { configOf } from "./method_config.ts";
 import { resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { checkVector } from "./validate.ts";
@@ -24,10 +27,10 @@ export interface MetaState extends Learner {
   readonly config: MetaConfig;
   /**
    * What is learned, by name: `theta` (also `params`), `logLr` where the inner rule reads rates, `phi` where the loss has it,
-   * `weightDecay` `[1]`, and `rule` where the inner rule has learnables.
+   * `weightDecay` `[1]`, and `rule` where the inner rule has learnables. Of a method: what it learns, by its names.
    */
   readonly values: Readonly<Record<string, Float32Array>>;
-  /** The outer optimiser's moments over `[params | logLr | phi | weightDecay | rule]`. */
+  /** The outer optimiser's moments over `[params | logLr | phi | weightDecay | others]`. */
   readonly moments: OuterMoments;
   /** Outer steps made so far. */
   readonly step: number;
@@ -66,7 +69,7 @@ const META_INIT_KEYS: OptionKeys<MetaInitOptions> = {
 /**
  * Makes the state before the first outer step.
  *
- * @param config A method; see the presets.
+ * @param of What is learned and how: see the presets, `prototypical()` and its kin, `defineMethod()`.
  * @param options Seed, or explicit initial values (copied).
  * @returns A frozen state at step 0 with zero moments.
  * @throws {RangeError} The config or the seed is out of range.
@@ -82,10 +85,12 @@ const META_INIT_KEYS: OptionKeys<MetaInitOptions> = {
  * assertEquals(state.params.length, 25);
  * ```
  */
-export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): MetaState {
+export function metaInit(of: MetaConfig | MethodConfig | Method, options: MetaInitOptions = {}): MetaState {
   requireKnownKeys("Cannot initialise", "options", options, META_INIT_KEYS);
   const action = "Cannot initialise";
+  const config = configOf(of);
   const { inner } = resolveConfig(config);
+  if (inner.method) return methodState(action, { config, method: inner.method, inner }, options);
   if (options.init !== undefined && options.params) {
     throw new TypeError(`${action}: expected init or params, received both`);
   }
@@ -112,12 +117,43 @@ export function metaInit(config: MetaConfig, options: MetaInitOptions = {}): Met
   });
 }
 
+/** The first state of a method: what it draws itself, or was given. */
+function methodState(
+  action: string,
+  { config, method, inner }: { readonly config: MetaConfig; readonly method: Method; readonly inner: InnerProblem },
+  options: MetaInitOptions,
+): MetaState {
+  if (options.init !== undefined) {
+    throw new TypeError(
+      `${action}: expected init to be left out for the method ${method.kind}, received ${options.init}`,
+    );
+  }
+  const given = givenValues(action, options, learnedLengths(inner));
+  const { theta = new Float32Array(0), ...others } = { ...method.init(random(options.seed ?? 0)), ...given };
+  const learnable = Object.values(others).reduce((sum, { length }) => sum + length, theta.length) +
+    DEFAULT_PHI.length + 1;
+  return freezeState({
+    config: freezeConfig(config),
+    params: theta,
+    logLr: new Float32Array(0),
+    phi: Float32Array.from(DEFAULT_PHI),
+    weightDecay: 0,
+    ...(Object.keys(others).length > 0 ? { others } : {}),
+    moments: { first: new Float32Array(learnable), second: new Float32Array(learnable), step: 0 },
+    step: 0,
+    trainedOn: options.trainedOn ? requireTrainedOn(action, options.trainedOn) : null,
+  });
+}
+
 /** The fork of the seed's stream that a rule's learnables are drawn from. */
 const RULE_STREAM = 1;
 
 /** Length of each learned array of a problem, by its name in `state.values`, in order. */
 export function learnedLengths(inner: InnerProblem): Readonly<Record<string, number>> {
-  const { net, rate, steps, loss, rule = { kind: "sgd" } } = inner;
+  const { net, rate, steps, loss, rule = { kind: "sgd" }, method } = inner;
+  if (method) {
+    return Object.fromEntries(Object.entries(method.learnables).map(([name, shape]) => [name, sizeOf(shape)]));
+  }
   const phi = lossOf(loss).phi.length;
   const learned = ruleLength(rule);
   return {
@@ -135,7 +171,7 @@ function givenValues(
   { params, logLr, phi, values = {} }: MetaInitOptions,
   lengths: Readonly<Record<string, number>>,
 ): Readonly<Record<string, Float32Array>> {
-  if (params) checkVector(action, "params", params, lengths.theta);
+  if (params) checkVector(action, "params", params, lengths.theta ?? 0);
   if (logLr) checkVector(action, "logLr", logLr, lengths.logLr ?? 0);
   const found: Record<string, Float32Array> = {
     ...(params ? { theta: params.slice() } : {}),
@@ -186,5 +222,7 @@ export function freezeConfig(config: MetaConfig): MetaConfig {
     if (typeof value !== "object" || value === null) return value;
     return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copy(part)])));
   };
-  return Object.freeze({ ...copy({ ...config, net: undefined }) as MetaConfig, net });
+  const { method } = config;
+  const copied = copy({ ...config, net: undefined, ...(method && { method: undefined }) }) as MetaConfig;
+  return Object.freeze({ ...copied, net, ...(method && { method }) });
 }

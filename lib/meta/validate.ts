@@ -33,14 +33,15 @@ function describe(value: unknown): string {
 export interface RowWidths {
   /** Inputs of a row. */
   readonly inputs: number;
-  /** Targets of a row. */
-  readonly targets: number;
+  /** Targets of a row; absent where a method leaves them to its tasks. */
+  readonly targets?: number;
   /** What a message calls them: outputs, where each is an output of the model. */
   readonly targetName: string;
 }
 
 /** The widths that a model and its loss want. */
-export function widthsOf({ net, loss }: Pick<InnerProblem, "net" | "loss">): RowWidths {
+export function widthsOf({ net, loss, method }: Pick<InnerProblem, "net" | "loss" | "method">): RowWidths {
+  if (method && method.outputs === undefined) return { inputs: net.inputs, targetName: "targets" };
   const targets = lossOf(loss).targets(net.outputs)!;
   return { inputs: net.inputs, targets, targetName: targets === net.outputs ? "outputs" : "targets" };
 }
@@ -68,7 +69,7 @@ export function checkSamples(action: string, name: string, samples: Samples, wid
   if (!Number.isInteger(rows) || rows < 1) {
     throw new RangeError(`${action}: expected ${name}.rows to be an integer of at least 1, received ${String(rows)}`);
   }
-  const { inputs, targets, targetName } = widths;
+  const { inputs, targets = Math.max(1, Math.floor((y?.length ?? 0) / rows)), targetName } = widths;
   checkVector(action, `${name}.x [${rows} rows, ${inputs} inputs]`, x, rows * inputs);
   checkVector(action, `${name}.y [${rows} rows, ${targets} ${targetName}]`, y, rows * targets);
   if (weights === undefined) return;
@@ -94,6 +95,7 @@ export function checkTasks(action: string, tasks: readonly Task[], widths: RowWi
   tasks.forEach((task, t) => {
     const name = task?.name ? `tasks[${t}] (${task.name})` : `tasks[${t}]`;
     checkSamples(action, `${name}.support`, task?.support, widths);
-    checkSamples(action, `${name}.query`, task?.query, widths);
+    const { rows, y } = task.support;
+    checkSamples(action, `${name}.query`, task.query, { targets: y.length / rows, ...widths });
   });
 }

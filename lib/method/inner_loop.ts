@@ -10,6 +10,7 @@ import type { Value } from "../program/value.ts";
 import type { RuleState } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
 import type { InnerProblem } from "./problem.ts";
+import type { RowValues } from "./row_values.ts";
 import { firstAdapted, rateRow, ratesPerRow } from "./rates.ts";
 
 /** What the outer loop may learn, as values. */
@@ -24,16 +25,6 @@ export interface LearnedValues {
   readonly weightDecay: Value;
   /** The rule's learnables, flat; absent where it has none. */
   readonly rule?: Value;
-}
-
-/** Rows as values. */
-export interface RowValues {
-  /** Inputs, `[rows, inputs]`. */
-  readonly x: Value;
-  /** Targets, `[rows, targets]`. */
-  readonly y: Value;
-  /** Row weights, `[rows]`. */
-  readonly weights: Value;
 }
 
 /** An inner loop, unrolled. */

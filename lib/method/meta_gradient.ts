@@ -7,8 +7,9 @@ import { lossOf, outerLossOf } from "../loss/losses.ts";
 import { grad } from "../program/grad.ts";
 import type { Graph } from "../program/graph_type.ts";
 import type { Value } from "../program/value.ts";
-import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
+import { innerPath, type LearnedValues, supportLoss } from "./inner_loop.ts";
 import type { InnerProblem, OuterGradient } from "./problem.ts";
+import type { RowValues } from "./row_values.ts";
 
 /** What a task's gradient is taken of. */
 export interface TaskValues {

@@ -6,6 +6,7 @@
 import type { LossConfig } from "../loss/config.ts";
 import type { Model } from "../model/model.ts";
 import type { RuleConfig } from "../rule/config.ts";
+import type { Method } from "./method.ts";
 
 /** How learning rates are shared: one, one a layer, one a parameter; each once or once an inner step. */
 export interface RateShape {
@@ -33,6 +34,8 @@ export interface InnerProblem {
   readonly rule?: RuleConfig;
   /** The query loss (default the support loss; mse where φ shapes it). */
   readonly outerLoss?: LossConfig;
+  /** A method that learns in one pass, in place of the inner loop; `net` and `loss` are then its widths and its loss, `steps` 0. */
+  readonly method?: Method;
 }
 
 /** How the outer gradient is taken through the inner loop. */

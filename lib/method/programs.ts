@@ -12,9 +12,11 @@ import { type Program, toProgram } from "../program/program.ts";
 import type { Value } from "../program/value.ts";
 import type { RuleConfig } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
-import { innerPath, type LearnedValues, type RowValues, supportLoss } from "./inner_loop.ts";
+import { innerPath, type LearnedValues, supportLoss } from "./inner_loop.ts";
 import { type LearnedName, taskGradient, type TaskValues } from "./meta_gradient.ts";
+import { methodContext, methodGradient, methodLoss, methodPredictions, type MethodRows } from "./method.ts";
 import type { InnerProblem, OuterGradient } from "./problem.ts";
+import type { RowValues } from "./row_values.ts";
 
 /** Rows of a task's sets. */
 export interface TaskRows {
@@ -22,6 +24,13 @@ export interface TaskRows {
   readonly support: number;
   /** Rows of the query set, or inputs to predict. */
   readonly query: number;
+  /** Targets of a row, where a method leaves them to its tasks. */
+  readonly targets?: number | undefined;
+}
+
+/** The same, with as many targets as the problem's loss makes of its outputs where none are given. */
+function methodRows({ net, loss }: InnerProblem, { support, query, targets }: TaskRows): MethodRows {
+  return { support, query, targets: targets ?? lossOf(loss).targets(net.outputs)! };
 }
 
 /** Programs kept for one model; the one not used for longest goes first. */
@@ -124,9 +133,11 @@ export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number)
 }
 
 /** Adapted parameters `theta` and support losses `losses` `[steps + 1]`. */
-export function adaptProgram(problem: InnerProblem, rows: number, rates: number): Program {
+export function adaptProgram(problem: InnerProblem, rows: number, rates: number, targets?: number): Program {
   const { net, ...rest } = problem;
-  return cached(net, ["adapt", rest, rows, rates], (g) => {
+  const { method } = problem;
+  return cached(net, ["adapt", rest, rows, rates, targets], (g) => {
+    if (method) return methodContext(g, method, methodRows(problem, { support: rows, query: 0, targets }));
     const learned = learnedInputs(g, problem, rates);
     const support = rowInputs(g, "support", problem, rows);
     const { thetas, losses } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
@@ -137,7 +148,9 @@ export function adaptProgram(problem: InnerProblem, rows: number, rates: number)
 /** Outputs `outputs` of the adapted model at `query.x`. */
 export function adaptPredictProgram(problem: InnerProblem, rows: TaskRows, rates: number): Program {
   const { net, ...rest } = problem;
+  const { method } = problem;
   return cached(net, ["adaptPredict", rest, rows, rates], (g) => {
+    if (method) return methodPredictions(g, method, methodRows(problem, rows));
     const learned = learnedInputs(g, problem, rates);
     const support = rowInputs(g, "support", problem, rows.support);
     const { thetas } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
@@ -175,7 +188,9 @@ export function metaGradientProgram(
 ): Program {
   const { net, ...rest } = problem;
   const key = gradient.kind === "unrolled" ? { ...gradient, stepWeights: builtFor(gradient.stepWeights) } : gradient;
+  const { method } = problem;
   return cached(net, ["metaGradient", rest, key, shape], (g) => {
+    if (method) return methodGradient(g, method, methodRows(problem, shape.rows));
     const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape), shape.by);
     const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
     return { loss, ...Object.fromEntries(slopes) };
@@ -189,10 +204,12 @@ export function metaLossProgram(
   shape: { readonly rows: TaskRows; readonly rates: number },
 ): Program {
   const { net, ...rest } = problem;
-  return cached(net, ["metaLoss", rest, builtFor(stepWeights), shape], (g) => ({
-    loss:
-      taskGradient(g, problem, { kind: "unrolled", backpropSteps: 0, stepWeights }, taskInputs(g, problem, shape)).loss,
-  }));
+  const { method } = problem;
+  return cached(net, ["metaLoss", rest, builtFor(stepWeights), shape], (g) => {
+    if (method) return methodLoss(g, method, methodRows(problem, shape.rows));
+    const task = taskInputs(g, problem, shape);
+    return { loss: taskGradient(g, problem, { kind: "unrolled", backpropSteps: 0, stepWeights }, task).loss };
+  });
 }
 
 /** Length of a rule's learnables as one flat vector. */

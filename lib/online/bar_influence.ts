@@ -113,7 +113,8 @@ async function rowGradients(
   learner: MetaState,
   { params, support }: { readonly params: Float32Array; readonly support: Samples },
 ): Promise<Float64Array[]> {
-  const { inputs, targets } = widthsOf(resolveConfig(learner.config).inner);
+  const { inputs } = widthsOf(resolveConfig(learner.config).inner);
+  const targets = support.y.length / support.rows;
   const plain = freezeState({
     ...learner,
     config: Object.freeze({

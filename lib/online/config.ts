@@ -204,6 +204,7 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
   requireOnlineKeys(options);
   const meta = freezeConfig(options.meta);
   const { inner, learn, gradientAt } = resolveConfig(meta);
+  if (inner.method) fail("meta", "one with an inner loop", `the method ${inner.method.kind}`);
   const loss = lossOf(inner.loss);
   const targets = loss.targets(inner.net.outputs);
   if (targets !== 1) {
