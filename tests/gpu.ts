@@ -29,6 +29,9 @@ export function gpuRuns({ smoke = false }: { readonly smoke?: boolean } = {}): b
   return allOfGpu || (hasGpu && smoke);
 }
 
+/** Whether the adapter is hardware: what a software one would compile for half an hour is registered there alone. */
+export const onHardware = hasGpu && !adapter.info.isFallbackAdapter;
+
 /** What of the WebGPU tests is left out, why, and how to run it; undefined where all of them run. */
 export const gpuSkips: string | undefined = allOfGpu
   ? undefined

@@ -119,13 +119,15 @@ const SHAPES: [string, Parameters<typeof problem>[0]][] = [
   }],
 ];
 
-/** Registers the suite; `ignore` says which titles not to run. `open` is called once a test. */
+/** Registers the suite; `ignore` says which titles not to run, `among` which there are at all. `open` is called once a test. */
 export function propertySuite(
   name: string,
   open: () => Promise<Engine>,
   ignore: (title: string) => boolean = () => false,
+  among: (title: string) => boolean = () => true,
 ): void {
-  const test = (title: string, body: (engine: Engine) => Promise<void>): void =>
+  const test = (title: string, body: (engine: Engine) => Promise<void>): void => {
+    if (!among(title)) return;
     Deno.test({
       name: `${name}: ${title}`,
       ignore: ignore(title),
@@ -134,6 +136,7 @@ export function propertySuite(
         await body(engine);
       },
     });
+  };
 
   for (const [what, shape] of SHAPES) {
     test(`the meta-gradient is the twin's for ${what}`, async (engine) => {
