@@ -7,6 +7,7 @@ import { decodeState, encodeState } from "../../lib/meta/checkpoint.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit, type MetaState } from "../../lib/meta/state.ts";
+import { metaStep } from "../../lib/meta/train.ts";
 import { defineMethod } from "../../lib/method/define_method.ts";
 import { matching } from "../../lib/method/matching.ts";
 import { memory } from "../../lib/method/memory.ts";
@@ -63,6 +64,25 @@ for (const [name, state] of Object.entries(STATES)) {
     assertNear(await answers(state, more, x), plain, 1e-6);
     const fewer = { rows: 4, x: support.x.slice(0, 8), y: support.y.slice(0, 4) };
     assert((await answers(state, fewer, x)).some((value, i) => Math.abs(value - plain[i]) > 1e-4));
+  });
+}
+
+for (const [name, state] of Object.entries(STATES)) {
+  Deno.test(`an outer step of ${name}() gives the same bits twice, whatever the order of its tasks, and changes no input`, async () => {
+    const tasks = [2, 3, 4].map((seed) => ({ support: numbers(seed, seed + 1), query: numbers(seed + 10, 3) }));
+    const before = structuredClone({ tasks, values: state.values });
+    const one = await metaStep(engine, state, tasks);
+    assertEquals(await metaStep(engine, state, tasks), one);
+    assertEquals({ tasks, values: state.values }, before);
+    const other = await metaStep(engine, state, tasks.toReversed());
+    assertEquals(other.taskLosses.toReversed(), one.taskLosses);
+    assertAlmostEquals(other.gradNorm, one.gradNorm, 1e-6 * one.gradNorm);
+    const unweighed = { ...tasks[0].query, weights: Float32Array.of(1, 0, 1) };
+    const moved = { ...unweighed, y: unweighed.y.map((value, i) => i === 1 ? value + 9 : value) };
+    const [a, b] = await Promise.all(
+      [unweighed, moved].map((query) => metaStep(engine, state, [{ ...tasks[0], query }])),
+    );
+    assertEquals(a.state.values, b.state.values);
   });
 }
 
