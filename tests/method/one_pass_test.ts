@@ -11,13 +11,16 @@ import { metaStep, metaTrain } from "../../lib/meta/train.ts";
 import { prototypical } from "../../lib/method/prototypical.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
+import { sharedEngine } from "../engine/webgpu/shared_engine.ts";
 import { relativeError } from "../goldens.ts";
+import { gpuRuns } from "../gpu.ts";
 import { readOnePassGoldens } from "./one_pass_goldens.ts";
 
 const GOLDENS = readOnePassGoldens();
 const ENGINES = [
   { name: "float64", open: () => Promise.resolve(openNaiveEngine()), tolerance: 1e-9, rounded: 1e-6 },
   { name: "cpu", open: () => openCpuEngine({ threads: 2 }), tolerance: 1e-4, rounded: 1e-4 },
+  { name: "WebGPU", open: () => sharedEngine(), tolerance: 1e-4, rounded: 1e-4 },
 ];
 
 if (GOLDENS.length === 0) {
@@ -25,7 +28,8 @@ if (GOLDENS.length === 0) {
 }
 for (const { name: where, open, tolerance, rounded } of ENGINES) {
   for (const { name, method, values, tasks, expected } of GOLDENS) {
-    Deno.test(`${name} matches its golden on the ${where} engine`, async () => {
+    const ignore = where === "WebGPU" && !gpuRuns({ smoke: name === "prototypical" });
+    Deno.test(`${name} matches its golden on the ${where} engine`, { ignore }, async () => {
       await using engine = await open();
       const state = metaInit(method, { values });
       const found = await metaGradientOf(engine, state, tasks);
@@ -41,7 +45,7 @@ for (const { name: where, open, tolerance, rounded } of ENGINES) {
       const adapted = await adapt(engine, state, support);
       assertLess(relativeError(await predict(engine, adapted, x), expected.predictions), rounded);
     });
-    Deno.test(`${name} is trained and saved as every method is, on the ${where} engine`, async () => {
+    Deno.test(`${name} is trained and saved as every method is, on the ${where} engine`, { ignore }, async () => {
       await using engine = await open();
       const start = metaInit({ method, outer: { lr: 1e-3 } }, { seed: 3 });
       const { state: one, loss } = await metaStep(engine, start, tasks);
