@@ -149,9 +149,13 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     Atomics.add(control, EPOCH, 1);
     Atomics.notify(control, EPOCH, Math.min(count, workers.length));
   };
-  const check = (): void => {
+  /** Whether a worker failed since this was last asked. */
+  const failed = (): boolean => {
     Atomics.store(control, TEAM_FAILED, 0);
-    if (Atomics.exchange(control, FAILED, 0) !== 0) throw new Error("Cannot finish a job: a CPU kernel trapped");
+    return Atomics.exchange(control, FAILED, 0) !== 0;
+  };
+  const check = (): void => {
+    if (failed()) throw new Error("Cannot finish a job: a CPU kernel trapped");
   };
   /** Waits for the items begun; sleeping where the caller may. */
   const finish = async (count: number): Promise<void> => {
@@ -161,7 +165,6 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
       else if (typeof Atomics.waitAsync === "function") await Atomics.waitAsync(control, DONE, done, 100).value;
       else await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    check();
   };
   return {
     threads: workers.length + 1,
@@ -184,9 +187,14 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
         await due;
         if (!signal?.aborted) continue;
         await finish(count - Math.max(0, Atomics.exchange(control, LEFT, 0)));
+        failed();
         throw signal.reason;
       }
       await finish(count);
+      if (!program) return check();
+      // A worker may fail to make a program ready where the caller did not, for want of memory: its items write what they wrote
+      // before, so the caller runs them again, and where the program itself is at fault throws what it threw.
+      if (failed()) { for (let item = 0; item < count; item++) own.run(job, item, 0); }
     },
     runShared(job: number, kind: string): void {
       const shared = sharing.choose(kind);

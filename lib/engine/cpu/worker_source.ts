@@ -50,6 +50,8 @@ self.onmessage = async ({ data: { module, memory, control, thread } }) => {
   const programOf = (id) => {
     let run = programs.get(id);
     if (!run) {
+      // Another thread may have grown the memory since this one last looked: growing it by nothing makes its buffer current.
+      memory.grow(0);
       const bytes = new Uint8Array(memory.buffer, Atomics.load(c, ${PROGRAM_AT}), Atomics.load(c, ${PROGRAM_BYTES})).slice();
       run = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports.run;
     }
