@@ -102,7 +102,8 @@ test("bybitFeed() survives a subscription that is refused on reconnecting, and o
   server.mute = true;
   server.disconnect();
   const unanswered = (): boolean => textsOf(events, "disconnected").some((text) => text.includes("no answer"));
-  await until("the silence is noticed", unanswered, () => clock.advance(5000));
+  // Slower than a socket opens, or it would be given up before it is subscribed.
+  await until("the silence is noticed", unanswered, () => clock.advance(500));
   server.mute = false;
   await until("it is connected once more", () => server.listeners > 0, () => clock.advance(1000));
   server.now += STEP;
