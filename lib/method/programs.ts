@@ -95,19 +95,27 @@ export function forwardProgram(net: Model, rows: number): Program {
   });
 }
 
+/** The support loss alone, before any inner step, and what it is a function of. */
+function bareSupportLoss(
+  g: Graph,
+  { net, loss, rows }: { readonly net: Model; readonly loss: LossConfig; readonly rows: number },
+): ReturnType<typeof learnedInputs> & { readonly value: Value } {
+  const problem = {
+    net,
+    loss,
+    steps: 0,
+    rate: { per: "scalar", perStep: false },
+    headOnly: false,
+    proximal: 0,
+  } as const;
+  const learned = learnedInputs(g, problem, 0);
+  return { ...learned, value: supportLoss(g, problem, { ...learned, rows: rowInputs(g, "support", problem, rows) }) };
+}
+
 /** The support loss `loss` and its gradients `theta` and, of a loss with φ, `phi`. */
 export function lossGradientProgram(net: Model, loss: LossConfig, rows: number): Program {
   return cached(net, ["lossGradient", loss, rows], (g) => {
-    const problem = {
-      net,
-      loss,
-      steps: 0,
-      rate: { per: "scalar", perStep: false },
-      headOnly: false,
-      proximal: 0,
-    } as const;
-    const { theta, phi } = learnedInputs(g, problem, 0);
-    const value = supportLoss(g, problem, { theta, phi, rows: rowInputs(g, "support", problem, rows) });
+    const { theta, phi, value } = bareSupportLoss(g, { net, loss, rows });
     const [byTheta, byPhi] = grad(g, value, phi ? [theta, phi] : [theta]);
     return { loss: value, theta: byTheta, ...(byPhi ? { phi: byPhi } : {}) };
   });
@@ -116,16 +124,7 @@ export function lossGradientProgram(net: Model, loss: LossConfig, rows: number):
 /** The Hessian of the support loss times `vector`, as `product`. */
 export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number): Program {
   return cached(net, ["hessianVector", loss, rows], (g) => {
-    const problem = {
-      net,
-      loss,
-      steps: 0,
-      rate: { per: "scalar", perStep: false },
-      headOnly: false,
-      proximal: 0,
-    } as const;
-    const { theta, phi } = learnedInputs(g, problem, 0);
-    const value = supportLoss(g, problem, { theta, phi, rows: rowInputs(g, "support", problem, rows) });
+    const { theta, phi, value } = bareSupportLoss(g, { net, loss, rows });
     const [slope] = grad(g, value, [theta]);
     const along = g.sum(g.mul(slope, g.input("vector", [net.parameterCount])));
     return { product: grad(g, along, [theta])[0] };
