@@ -124,7 +124,7 @@ export function lossGradientProgram(net: Model, loss: LossConfig, rows: number):
 /** The Hessian of the support loss times `vector`, as `product`. */
 export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number): Program {
   return cached(net, ["hessianVector", loss, rows], (g) => {
-    const { theta, phi, value } = bareSupportLoss(g, { net, loss, rows });
+    const { theta, value } = bareSupportLoss(g, { net, loss, rows });
     const [slope] = grad(g, value, [theta]);
     const along = g.sum(g.mul(slope, g.input("vector", [net.parameterCount])));
     return { product: grad(g, along, [theta])[0] };
