@@ -1,6 +1,7 @@
 /**
  * Candles (or a line, for a market of closes alone) with markers, levels and shaded stretches, drawn by lightweight-charts,
- * which is loaded when a chart first stands on a page. For islands only. Colours come from the theme; its attribution stays.
+ * which is loaded when a chart first stands on a page. For islands only. Colours come from the theme; its attribution stays. Arrow
+ * keys walk over the bars, which are read aloud, and the figures stand behind them in a table.
  * @module
  */
 import type {
@@ -11,10 +12,15 @@ import type {
   Time,
   UTCTimestamp,
 } from "lightweight-charts";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ChartBars } from "../server/lab_candles.ts";
 import { CandleLayer, type ChartBand, type ChartLevel } from "./candle_layer.ts";
+import { indexAfter } from "./chart_keys.ts";
+import { momentName } from "./chart_time.ts";
+import { ChartTable } from "./ChartTable.tsx";
+import { figure } from "./format.ts";
 
 /** A mark at a bar. */
 export interface ChartMarker {
@@ -53,6 +59,8 @@ export interface CandleChartProps {
 /** A chart as drawn, and how to bring it up to date. */
 interface Drawn {
   readonly chart: IChartApi;
+  /** Puts the cross on a bar, and the bar into view. */
+  point(index: number): void;
   update(props: CandleChartProps): void;
 }
 
@@ -63,6 +71,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   const { label, bars, height = 380 } = props;
   const holder = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
+  const pointed = useSignal<number | null>(null);
   const latest = useRef(props);
   latest.current = props;
 
@@ -94,7 +103,41 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   }, [bars, height]);
   useEffect(() => drawn.current?.update(props));
 
-  return <div class="chart candles" ref={holder} role="figure" aria-label={label} style={{ height: `${height}px` }} />;
+  const nameOf = (time: number) => momentName(time / 1000, bars.interval === "1d");
+  const move = (event: KeyboardEvent) => {
+    const last = bars.time.length - 1;
+    const index = indexAfter(event.key, pointed.value ?? last, last);
+    if (index === null || last < 0) return;
+    event.preventDefault();
+    pointed.value = index;
+    drawn.current?.point(index);
+  };
+  const prices = (["open", "high", "low", "close"] as const).slice(bars.closeOnly ? 3 : 0);
+  return (
+    <>
+      <div
+        class="chart candles"
+        ref={holder}
+        role="figure"
+        tabIndex={0}
+        aria-label={`${label}. Arrow keys walk over the bars`}
+        onKeyDown={move}
+        style={{ height: `${height}px` }}
+      />
+      <p class="visually-hidden" role="status">
+        {pointed.value !== null && pointed.value < bars.time.length &&
+          [nameOf(bars.time[pointed.value]), ...prices.map((name) => `${name} ${figure(bars[name][pointed.value!])}`)]
+            .join(", ")}
+      </p>
+      <ChartTable
+        label={label}
+        head={bars.interval === "1d" ? "Date" : "Time"}
+        count={bars.time.length}
+        nameAt={(index) => nameOf(bars.time[index])}
+        series={prices.map((name) => ({ label: name, values: bars[name] }))}
+      />
+    </>
+  );
 }
 
 type Library = typeof import("lightweight-charts");
@@ -137,6 +180,10 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
   let shown: CandleChartProps["markers"];
   return {
     chart,
+    point(index) {
+      bringIntoView(chart, bars, bars.time[index], false);
+      chart.setCrosshairPosition(bars.close[index], seconds(bars.time[index]), series as ISeriesApi<"Line">);
+    },
     update(props) {
       pick = props.onPick;
       layer.show(props.bands ?? [], props.levels ?? []);

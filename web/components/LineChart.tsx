@@ -1,11 +1,17 @@
 /**
  * Lines over steps or time, drawn by uPlot, which is loaded when a chart first stands on a page. For islands only. Colours
- * come from the theme (`--chart-1` to `--chart-6`); a chart is redrawn when the theme changes.
+ * come from the theme (`--chart-1` to `--chart-6`); a chart is redrawn when the theme changes. Arrow keys move the cursor, which
+ * is read aloud, and the figures stand behind it in a table, without script too.
  * @module
  */
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
+import { indexAfter } from "./chart_keys.ts";
+import { DAILY_TICKS, isDaily, momentName, TIME_LABELS } from "./chart_time.ts";
+import { ChartTable } from "./ChartTable.tsx";
+import { figure } from "./format.ts";
 
 /** One line. */
 export interface ChartSeries {
@@ -46,12 +52,17 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const { label, x, series, time = false, log = false, height = 240, sync } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const chosen = useSignal<number | null>(null);
+  const daily = time && isDaily(x);
+  const nameOf = (value: number) => time ? momentName(value, daily) : String(value);
+  const head = !time ? "step" : daily ? "date" : "time";
   const data = [x, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData;
   const latest = useRef(data);
   latest.current = data;
   const shape = JSON.stringify([
     series.map(({ label, color, points, dashed, faint }) => [label, color, points, dashed, faint]),
     time,
+    daily,
     log,
     height,
   ]);
@@ -63,7 +74,11 @@ export function LineChart(props: LineChartProps): JSX.Element {
       const element = holder.current;
       if (gone || element === null) return;
       chart.current?.destroy();
-      chart.current = new UPlot(options(element, { series, time, log, height, sync }), latest.current, element);
+      chart.current = new UPlot(
+        options(element, { series, head, log, height, sync, uplot: UPlot }),
+        latest.current,
+        element,
+      );
     };
     const resize = new ResizeObserver(([{ contentRect }]) => {
       if (contentRect.width > 0) chart.current?.setSize({ width: contentRect.width, height });
@@ -84,13 +99,59 @@ export function LineChart(props: LineChartProps): JSX.Element {
   }, [shape]);
   useEffect(() => chart.current?.setData(data));
 
-  return <div class="chart" ref={holder} role="img" aria-label={label} style={{ minHeight: `${height}px` }} />;
+  const last = x.length - 1;
+  const now = Math.min(chosen.value ?? last, last);
+  const move = (event: KeyboardEvent) => {
+    const index = indexAfter(event.key, now, last);
+    if (index === null || last < 0) return;
+    event.preventDefault();
+    chosen.value = index;
+    const drawn = chart.current;
+    drawn?.setCursor({ left: drawn.valToPos(x[index], "x"), top: 0 });
+  };
+  return (
+    <>
+      <div
+        class="chart"
+        ref={holder}
+        role="slider"
+        tabIndex={0}
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, last)}
+        aria-valuenow={Math.max(0, now)}
+        aria-valuetext={last < 0 ? "no value yet" : valueText(nameOf(x[now]), series, now)}
+        onKeyDown={move}
+        style={{ minHeight: `${height}px` }}
+      />
+      <ChartTable
+        label={label}
+        head={head[0].toUpperCase() + head.slice(1)}
+        count={x.length}
+        nameAt={(index) => nameOf(x[index])}
+        series={series.filter(({ points }) => points !== true)}
+      />
+    </>
+  );
+}
+
+function valueText(name: string, series: readonly ChartSeries[], index: number): string {
+  const known = series.filter(({ points, values }) => points !== true && values[index] != null);
+  return [name, ...known.map(({ label, values }) => `${label} ${figure(values[index])}`)].join(", ");
+}
+
+/** What the library itself is asked for. */
+interface Drawing extends Omit<LineChartProps, "label" | "x" | "time"> {
+  /** What x is. */
+  readonly head: "step" | "date" | "time";
+  readonly uplot: typeof uPlot;
 }
 
 function options(
   element: HTMLElement,
-  { series, time, log, height = 240, sync }: Omit<LineChartProps, "label" | "x">,
+  { series, head, log, height = 240, sync, uplot }: Drawing,
 ): uPlot.Options {
+  const time = head !== "step";
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
@@ -104,11 +165,27 @@ function options(
   return {
     width: element.clientWidth || 300,
     height,
-    scales: { x: { time: time ?? false }, y: { distr: log ? 3 : 1 } },
-    axes: [{ ...axis, size: 32 }, { ...axis, size: 56, values: (_, splits) => compact(splits) }],
+    // Without this it would be the time of wherever the browser is.
+    tzDate: (seconds) => uplot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    scales: { x: { time }, y: { distr: log ? 3 : 1 } },
+    axes: [
+      {
+        ...axis,
+        size: time ? 48 : 32,
+        ...(time && { values: TIME_LABELS as uPlot.Axis.Values, space: 64 }),
+        ...(head === "date" && { incrs: [...DAILY_TICKS] }),
+      },
+      { ...axis, size: 56, values: (_, splits) => compact(splits) },
+    ],
     cursor: { sync: sync === undefined ? undefined : { key: sync }, points: { size: 6 } },
     series: [
-      { label: time ? "time" : "step" },
+      {
+        label: head,
+        value: (chart, value) => {
+          const x: number | undefined = value ?? chart.data[0].at(-1);
+          return x === undefined ? "–" : time ? momentName(x, head === "date") : String(x);
+        },
+      },
       ...series.map((line, index): uPlot.Series => ({
         label: line.label,
         stroke: `${color(`--chart-${line.color ?? index % 6 + 1}`)}${line.faint ? "66" : ""}`,
@@ -116,7 +193,12 @@ function options(
         dash: line.dashed ? [5, 4] : undefined,
         points: { show: line.points === true, size: 5, fill: color(`--chart-${line.color ?? index % 6 + 1}`) },
         spanGaps: true,
-        value: (_, value) => value === null || value === undefined ? "–" : String(Number(value.toPrecision(5))),
+        // Without a cursor: where the line ends.
+        value: (chart, value, line, at) => {
+          const values = chart.data[line] as readonly (number | null | undefined)[];
+          const shown = at === null ? values.findLast((one) => one != null) : value;
+          return shown === null || shown === undefined ? "–" : String(Number(shown.toPrecision(5)));
+        },
       })),
     ],
   };

@@ -30,21 +30,23 @@ const NUMBERS = [
 ] as const;
 
 /** The form. */
-export default function StartRun({ markets, presets, defaults }: StartRunProps): JSX.Element {
+export default function StartRun({ markets: choices, presets, defaults }: StartRunProps): JSX.Element {
   const config = useSignal<RunConfig>(defaults);
   const problem = useSignal<string | null>(null);
   const busy = useSignal(false);
   const named = useSignal(false);
   const set = (change: Partial<RunConfig>) => config.value = { ...config.value, ...change };
   const current = config.value;
+  // Those that are ticked stay so while the unseen one is looked for: the arrow keys pass over every market.
+  const markets = current.markets.filter((id) => id !== current.unseen);
 
   const start = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
     problem.value = null;
     try {
-      const name = named.value ? current.name : `${current.preset} on ${current.markets.length} markets`;
-      const run = await send<{ id: string }>("/api/runs", { ...current, name });
+      const name = named.value ? current.name : `${current.preset} on ${markets.length} markets`;
+      const run = await send<{ id: string }>("/api/runs", { ...current, markets, name });
       location.href = `/runs/${run.id}`;
     } catch (error) {
       problem.value = (error as Error).message;
@@ -53,7 +55,6 @@ export default function StartRun({ markets, presets, defaults }: StartRunProps):
   };
   const toggle = (id: string, on: boolean) =>
     set({ markets: on ? [...current.markets, id] : current.markets.filter((market) => market !== id) });
-  const keepUnseen = (id: string) => set({ unseen: id, markets: current.markets.filter((market) => market !== id) });
 
   return (
     <form class="card form" onSubmit={start} aria-labelledby="start-title">
@@ -76,16 +77,16 @@ export default function StartRun({ markets, presets, defaults }: StartRunProps):
       </label>
       <label class="field">
         <span>Market kept unseen</span>
-        <select value={current.unseen} onChange={(event) => keepUnseen(event.currentTarget.value)}>
-          {markets.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
+        <select value={current.unseen} onChange={(event) => set({ unseen: event.currentTarget.value })}>
+          {choices.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
         </select>
         <span class="hint">Never trained on; the lab and the backtest adapt to it.</span>
       </label>
       <details>
-        <summary>Markets to train on ({current.markets.length})</summary>
+        <summary>Markets to train on ({markets.length})</summary>
         <fieldset>
           <legend class="visually-hidden">Markets to train on</legend>
-          {markets.filter(({ id }) => id !== current.unseen).map(({ id, label }) => (
+          {choices.filter(({ id }) => id !== current.unseen).map(({ id, label }) => (
             <label key={id} class="check">
               <input
                 type="checkbox"

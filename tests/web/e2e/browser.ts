@@ -98,6 +98,12 @@ export interface PageOptions {
   readonly height?: number;
   /** The system's theme (default dark). */
   readonly colorScheme?: "dark" | "light";
+  /** Where its clock is (default the machine's place). */
+  readonly timezone?: string;
+  /** Whether it runs scripts (default true). */
+  readonly script?: boolean;
+  /** A script that runs before those of the page. */
+  readonly before?: () => void;
 }
 
 /** Flags that give a headless browser WebGPU, on its own software adapter. */
@@ -115,8 +121,14 @@ export async function startBrowser(args: readonly string[] = []): Promise<Browse
 
 /** Opens a page in a context of its own, and waits until its islands listen: a slow machine shows them well before. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<WatchedPage> {
-  const { width = 1360, height = 900, colorScheme = "dark" } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const { width = 1360, height = 900, colorScheme = "dark", timezone, script = true, before } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    javaScriptEnabled: script,
+    ...(timezone !== undefined && { timezoneId: timezone }),
+  });
+  if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
@@ -124,10 +136,12 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   await page.goto(url);
-  await page.evaluate(async () => {
-    const islands: { url: string }[] = JSON.parse(document.getElementById("__fresh_islands")?.textContent ?? "[]");
-    await Promise.all(islands.map(({ url }) => import(url)));
-    await new Promise((resolve) => setTimeout(resolve)); // they are rendered behind their import
-  });
+  if (script) {
+    await page.evaluate(async () => {
+      const islands: { url: string }[] = JSON.parse(document.getElementById("__fresh_islands")?.textContent ?? "[]");
+      await Promise.all(islands.map(({ url }) => import(url)));
+      await new Promise((resolve) => setTimeout(resolve)); // they are rendered behind their import
+    });
+  }
   return { page, complaints };
 }

@@ -60,7 +60,11 @@ Deno.test({
     await page.getByRole("heading", { name: "No run yet" }).waitFor();
     await page.getByRole("combobox", { name: /^Method/ }).selectOption("metaSgd");
     await page.getByRole("combobox", { name: /^Budget/ }).selectOption("20000");
-    await page.getByRole("combobox", { name: /^Market kept unseen/ }).selectOption("sample:DAX");
+    const unseen = page.getByRole("combobox", { name: /^Market kept unseen/ });
+    // The arrow keys pass over every market; those passed stay ticked.
+    await unseen.focus();
+    for (const key of [...Array(6).fill("ArrowUp"), ...Array(6).fill("ArrowDown")]) await page.keyboard.press(key);
+    await unseen.selectOption("sample:DAX");
     await page.locator("summary", { hasText: "Markets to train on" }).click();
     await page.getByRole("checkbox", { name: /^WTI/ }).uncheck();
     await page.locator("summary", { hasText: "More settings" }).click();

@@ -1,0 +1,117 @@
+/**
+ * Charts in a browser: they name moments in UTC wherever the browser is, with their year, and say what they show to those who use
+ * the keyboard or have no script.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { Browser, Page } from "playwright-core";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard, type WatchedPage } from "./browser.ts";
+
+/** A text that a chart drew: the place of its upper edge and the height of its canvas, device pixels. */
+interface DrawnText {
+  readonly text: string;
+  readonly top: number;
+  readonly height: number;
+  readonly canvasHeight: number;
+}
+
+/** Runs in the page before its scripts: notes what is written onto canvases. */
+function noteTexts(): void {
+  const texts: DrawnText[] = [];
+  Object.assign(globalThis, { drawnTexts: texts });
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text: string, x: number, y: number) {
+    const height = parseFloat(/[\d.]+px/.exec(this.font)?.[0] ?? "0");
+    texts.push({ text, top: y, height, canvasHeight: this.canvas.height });
+    return fillText.call(this, text, x, y);
+  };
+}
+
+const drawnTexts = (page: Page): Promise<DrawnText[]> =>
+  page.evaluate(() => (globalThis as unknown as { drawnTexts: DrawnText[] }).drawnTexts);
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2023, 11, 31, 20);
+
+/** Sixty hours over the turn of a year. */
+function hourlyCsv(): string {
+  const bars = Array.from(
+    { length: 60 },
+    (_, i) => `${new Date(START + i * HOUR).toISOString()},100,102,99,${101 + i / 10},1`,
+  );
+  return `timestamp,open,high,low,close,volume\n${bars.join("\n")}\n`;
+}
+
+async function openMarket(
+  browser: Browser,
+  address: string,
+  options: Parameters<typeof openPage>[2],
+): Promise<WatchedPage> {
+  const watched = await openPage(browser, address, { ...options, before: noteTexts });
+  await watched.page.locator(".u-over").waitFor();
+  return watched;
+}
+
+Deno.test({
+  name: "charts name moments in UTC with their year in every time zone and theme; days have no hour",
+  ignore: !HAS_BROWSER,
+  fn: async (test) => {
+    await using dashboard = await startDashboard();
+    await Deno.mkdir(`${dashboard.data}/markets`, { recursive: true });
+    await Deno.writeTextFile(`${dashboard.data}/markets/HOURLY.csv`, hourlyCsv());
+    await using browser = await startBrowser();
+    const daily = `${dashboard.url}/data/market?id=sample:SP500`;
+    const hourly = `${dashboard.url}/data/market?id=file:HOURLY.csv`;
+
+    for (const [name, address] of Object.entries({ daily, hourly })) {
+      await test.step(`${name}: the same in two time zones and both themes`, async () => {
+        const seen: string[][] = [];
+        for (const timezone of ["America/Los_Angeles", "Asia/Tokyo"]) {
+          for (const colorScheme of ["dark", "light"] as const) {
+            const { page, complaints } = await openMarket(browser, address, { timezone, colorScheme });
+            const texts = await drawnTexts(page);
+            assertEquals(texts.filter(({ text }) => /am$|pm$/.test(text)), []);
+            const years = texts.filter(({ text }) => /\b(19|20)\d\d$/.test(text));
+            assert(years.length > 0, texts.map(({ text }) => text).join("|"));
+            for (const { text, top, height, canvasHeight } of years) {
+              assert(top + height <= canvasHeight, `${text} is cut: ${top} + ${height} > ${canvasHeight}`);
+            }
+            const legend = (await page.locator(".u-legend").innerText()).replace(/\s+/g, " ");
+            seen.push([legend, ...texts.map(({ text }) => text)]);
+            assertEquals(complaints, []);
+            await page.context().close();
+          }
+        }
+        for (const other of seen) assertEquals(other, seen[0]);
+        const [legend, ...texts] = seen[0];
+        if (name === "daily") {
+          assert(/date \d{4}-\d\d-\d\d ?close/.test(legend), legend);
+        } else {
+          assert(legend.includes("time 2024-01-03 07:00 UTC"), legend);
+          assert(texts.includes("00:00") && texts.includes("1 Jan 2024"), texts.join("|"));
+        }
+      });
+    }
+
+    await test.step("arrow keys read a chart, and its figures stand in a table", async () => {
+      const { page } = await openMarket(browser, hourly, { timezone: "Asia/Tokyo" });
+      const chart = page.getByRole("slider", { name: /^Closing price of HOURLY/ });
+      await chart.focus();
+      await page.keyboard.press("Home");
+      await page.keyboard.press("ArrowRight");
+      assertEquals(await chart.getAttribute("aria-valuetext"), "2023-12-31 21:00 UTC, close 101.1");
+      assert((await page.locator(".u-legend").innerText()).includes("2023-12-31 21:00 UTC"));
+      await page.keyboard.press("End");
+      assertEquals(await chart.getAttribute("aria-valuetext"), "2024-01-03 07:00 UTC, close 106.9");
+      await page.context().close();
+    });
+
+    await test.step("without script the figures are there", async () => {
+      const { page } = await openPage(browser, hourly, { script: false });
+      await page.locator("summary", { hasText: "Figures, one in 2" }).click();
+      const row = page.getByRole("row", { name: "2024-01-03 07:00 UTC" });
+      assertEquals(await row.getByRole("cell").innerText(), "106.9");
+      assertEquals(await page.locator(".chart-table tbody tr").count(), 30);
+    });
+  },
+});

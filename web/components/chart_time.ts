@@ -1,0 +1,43 @@
+/**
+ * How charts name moments: in UTC wherever they are looked at, with their year, and without an hour where bars are days. Takes
+ * seconds UTC; draws nothing.
+ * @module
+ */
+import { dateUtc, timeUtc } from "./format.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MONTH = 30 * DAY;
+const YEAR = 365 * DAY;
+
+/** Whether moments are days: all of them at midnight UTC. */
+export function isDaily(x: readonly number[]): boolean {
+  return x.every((seconds) => seconds % DAY === 0);
+}
+
+/** "2024-05-01", or "2024-05-01 13:45 UTC" where moments are no days. */
+export function momentName(seconds: number, daily: boolean): string {
+  return daily ? dateUtc(seconds * 1000) : `${timeUtc(seconds * 1000)} UTC`;
+}
+
+/** Distances of an axis' ticks where bars are days, in seconds: none is shorter than a day. */
+export const DAILY_TICKS: readonly number[] = [
+  ...[1, 2, 3, 7, 14].map((days) => days * DAY),
+  ...[1, 2, 3, 6].map((months) => months * MONTH),
+  ...[1, 2, 5, 10, 25, 50, 100].map((years) => years * YEAR),
+];
+
+const BELOW = "\n{D} {MMM} {YYYY}";
+
+/**
+ * What stands at an axis' ticks, as uPlot's `axis.values` takes it: from which distance of ticks on, the label, and what is added
+ * below it where the year, the month, the day, the hour, the minute or the second is another than at the tick before.
+ */
+export const TIME_LABELS: readonly (readonly (number | string | null)[])[] = [
+  [YEAR, "{YYYY}", null, null, null, null, null, null, 1],
+  [MONTH * 28 / 30, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [MINUTE, "{HH}:{mm}", BELOW, null, BELOW, null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", BELOW, null, BELOW, null, null, null, 1],
+];
