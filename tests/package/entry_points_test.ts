@@ -13,6 +13,7 @@ const ROOMS = [
   "features",
   "forecast",
   "online",
+  "pool",
   "program",
   "report",
   "statistics",

@@ -1,0 +1,11 @@
+/**
+ * Work beyond one thread and one machine: jobs as plain data with an id, blobs by hash, pools that run them to the same bytes
+ * wherever they run.
+ * @module
+ */
+export { defineJobKind, type JobContext, type JobKind } from "./job_kind.ts";
+export { type Job, jobId, type Json } from "./job.ts";
+export { openPool, type PoolOptions } from "./open.ts";
+export { JobError, type JobOutcome, type JobProgress, type MapOptions, type Pool, type PoolInfo } from "./pool.ts";
+export type { PoolBuild } from "./runner.ts";
+export type { WrittenError } from "./messages.ts";

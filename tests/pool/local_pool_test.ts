@@ -1,0 +1,152 @@
+// A pool of this machine's threads: the same bytes whatever their number, whatever ends, in the order that was asked for.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Job, JobError, type Json, openPool, type PoolOptions } from "@adaptrade/adaptrade/pool";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read", "write");
+const KINDS = [import.meta.resolve("./own_kinds.ts")];
+
+function job(kind: string, params: Json = null, more: Partial<Job> = {}): Job {
+  return { kind, version: 1, inputs: [], params, seed: 0, ...more };
+}
+
+async function withPool<T>(
+  options: PoolOptions,
+  work: (pool: Awaited<ReturnType<typeof openPool>>) => Promise<T>,
+): Promise<T> {
+  await using pool = await openPool("local", { kinds: KINDS, ...options });
+  return await work(pool);
+}
+
+test("map() gives the bytes of its jobs in their order, on the caller's thread and on 1 to 4 others", async () => {
+  const found = [];
+  for (const workers of [0, 1, 4]) {
+    found.push(
+      await withPool({ workers }, async (pool) => {
+        const inputs = await Promise.all([pool.put(Uint8Array.of(104)), pool.put(Uint8Array.of(105, 32))]);
+        const jobs = Array.from({ length: 20 }, (_, seed) => job("echo", { seed }, { inputs, seed }));
+        const computed = Array.from({ length: 6 }, (_, seed) => job("computes", null, { seed }));
+        return await pool.map([...jobs, ...computed]);
+      }),
+    );
+  }
+  assertEquals(new TextDecoder().decode(found[0][7]), `hi {"params":{"seed":7},"seed":7}`);
+  assertEquals(new Float32Array(found[0][20].buffer).length, 1);
+  assertEquals(found[1], found[0]);
+  assertEquals(found[2], found[0]);
+});
+
+test("map() runs equal jobs once, and tells of each as it ends", async () => {
+  await withPool({ workers: 2 }, async (pool) => {
+    const told: number[][] = [];
+    const jobs = [
+      job("waits", { ms: 100, value: 1 }),
+      job("waits", { ms: 5, value: 2 }),
+      job("waits", { value: 2, ms: 5 }),
+    ];
+    const bytes = await pool.map(jobs, { onProgress: ({ done, total, index }) => told.push([done, total, index]) });
+    assertEquals(bytes.map(([value]) => value), [1, 2, 2]);
+    assert(bytes[1] === bytes[2]);
+    assertEquals(told, [[1, 3, 1], [2, 3, 2], [3, 3, 0]]);
+  });
+});
+
+test("what a kind gives may be an input, and neither put() nor get() shares its bytes", async () => {
+  await withPool({ workers: 1 }, async (pool) => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const hash = await pool.put(bytes);
+    bytes[0] = 9;
+    (await pool.get(hash))[1] = 9;
+    const again = job("same", 1, { version: 3, inputs: [hash] });
+    assertEquals(await pool.map([again, { ...again, params: 2 }]), [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+    await assertRejects(() => pool.get("0".repeat(64)), RangeError, "expected a hash from put(), received 0000");
+    const lacks = job("same", 1, { version: 3, inputs: ["0".repeat(64)] });
+    await assertRejects(() => pool.map([lacks]), JobError, "expected a hash from put()");
+  });
+});
+
+for (const workers of [0, 2]) {
+  test(`a job that always throws is named with its error, the rest goes on (${workers} workers)`, async () => {
+    await withPool({ workers }, async (pool) => {
+      const jobs = [job("waits", { ms: 1, value: 5 }), job("fails", { why: "the tide is out" }), job("echo")];
+      const error = await assertRejects(
+        () => pool.map(jobs),
+        JobError,
+        "it failed 5 times, last with RangeError: the tide is out",
+      );
+      assertEquals(error.job, jobs[1]);
+      const outcomes = await pool.settle(jobs);
+      assertEquals(outcomes[0].bytes, Uint8Array.of(5));
+      assertEquals(outcomes[1].error?.message, error.message);
+      assertEquals(new TextDecoder().decode(outcomes[2].bytes), `{"params":null,"seed":0}`);
+    });
+  });
+}
+
+test("a job whose thread ended is given to another thread", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await withPool({ workers: 2 }, async (pool) => {
+      const jobs = Array.from({ length: 3 }, (_, i) => job("crashes", { once: `${folder}/${i}` }));
+      assertEquals(await pool.map(jobs), jobs.map(() => Uint8Array.of("crashed".length)));
+      await assertRejects(
+        () => pool.map([job("crashes", {})]),
+        JobError,
+        "ThreadLostError: A worker ended in a job of kind crashes",
+      );
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("an abort rejects at once, is heard by the job that runs, and ends the thread of one that does not listen", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await withPool({ workers: 2 }, async (pool) => {
+      const reason = new Error("enough");
+      const ends = new AbortController();
+      const heard = `${folder}/heard`;
+      const jobs = [job("waits", { ms: 60_000, value: 1, heard }), job("holds", { ms: 60_000 })];
+      const mapped = pool.map(jobs, { signal: ends.signal });
+      setTimeout(() => ends.abort(reason), 500);
+      assertEquals(await mapped.catch((error) => error), reason);
+      // The thread that was held takes a job again: it was ended and replaced.
+      const after = Array.from({ length: 4 }, (_, value) => job("waits", { ms: 300, value }));
+      assertEquals((await pool.map(after)).map(([value]) => value), [0, 1, 2, 3]);
+      assertEquals(await Deno.readTextFile(heard), "stopped");
+      await assertRejects(() => pool.map(jobs, { signal: ends.signal }), Error, "enough");
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("a pool that is closed rejects what runs and what comes after", async () => {
+  const pool = await openPool("local", { kinds: KINDS, workers: 1 });
+  const mapped = pool.map([job("waits", { ms: 60_000, value: 1 }), job("waits", { ms: 60_000, value: 2 })]);
+  const failed = assertRejects(() => mapped, Error, "the pool was closed");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pool[Symbol.asyncDispose]();
+  await failed;
+  await assertRejects(() => pool.map([job("echo")]), Error, "the pool was closed");
+});
+
+test("an unknown kind, another version and a module without kinds are refused by name", async () => {
+  await withPool({ workers: 1 }, async (pool) => {
+    await assertRejects(() => pool.map([job("ecko")]), JobError, `received "ecko"`);
+    await assertRejects(() => pool.map([job("same")]), JobError, "expected version 3 of same here, received 1");
+    await assertRejects(() => pool.map([job("note")]), JobError, `received "note"`);
+  });
+  const bare = [import.meta.resolve("../permissions.ts")];
+  await withPool({ workers: 1, kinds: bare }, async (pool) => {
+    await assertRejects(() => pool.map([job("echo")]), JobError, "to export one from defineJobKind(), received none");
+  });
+});
+
+test("openPool() refuses what it does not know", async () => {
+  await assertRejects(() => openPool("remote"), TypeError, `received "remote"`);
+  await assertRejects(() => openPool("local", { workers: 1.5 }), RangeError, "received 1.5");
+  await assertRejects(() => openPool("local", JSON.parse(`{ "worker": 2 }`)), TypeError, `did you mean "workers"?`);
+  await assertRejects(() => openPool("local", JSON.parse(`{ "build": "fast" }`)), TypeError, `received "fast"`);
+});

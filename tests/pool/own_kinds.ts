@@ -1,0 +1,86 @@
+// Job kinds of a user's own, as pools and workers load them in tests.
+import { defineJobKind, type Json } from "@adaptrade/adaptrade/pool";
+
+type Params = Readonly<Record<string, Json>>;
+
+const text = new TextEncoder();
+
+/** Its inputs, one after another, and the params and seed as JSON. */
+export const echo = defineJobKind({
+  kind: "echo",
+  version: 1,
+  run: (inputs, job) => new Uint8Array([...inputs.flatMap((bytes) => [...bytes]), ...text.encode(JSON.stringify(job))]),
+});
+
+/** Its only input as it is. */
+export const same = defineJobKind({ kind: "same", version: 3, run: ([bytes]) => bytes });
+
+/** Throws what it is told. */
+export const fails = defineJobKind({
+  kind: "fails",
+  version: 1,
+  run: (_, { params }) => {
+    throw new RangeError((params as Params).why as string);
+  },
+});
+
+/** Waits, and gives a byte; it ends early where it is told to stop. */
+export const waits = defineJobKind({
+  kind: "waits",
+  version: 1,
+  run: (_, { params }, { signal }) => {
+    const { ms, value, heard } = params as Params;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(Uint8Array.of(value as number)), ms as number);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        if (heard) Deno.writeTextFileSync(heard as string, "stopped");
+      });
+    });
+  },
+});
+
+/** Holds its thread for as long as it is told, without a turn of the event loop. */
+export const holds = defineJobKind({
+  kind: "holds",
+  version: 1,
+  run: (_, { params }) => {
+    for (const end = performance.now() + ((params as Params).ms as number); performance.now() < end;);
+    return Uint8Array.of(1);
+  },
+});
+
+/** Ends its thread by an error that nobody awaits, until a file says that it did so; of no file, always. */
+export const crashes = defineJobKind({
+  kind: "crashes",
+  version: 1,
+  run: (_, { params }) => {
+    const { once } = params as Params;
+    if (once) {
+      try {
+        return Uint8Array.of(Deno.readTextFileSync(once as string).length);
+      } catch {
+        Deno.writeTextFileSync(once as string, "crashed");
+      }
+    }
+    setTimeout(() => {
+      throw new Error("out of order");
+    });
+    return new Promise(() => {});
+  },
+});
+
+/** Outputs of a fixed network on the engine, and how often this thread opened one (seen by its address in a set). */
+export const computes = defineJobKind({
+  kind: "computes",
+  version: 1,
+  run: async (_, { seed }, { engine }) => {
+    const { mlp, initParams } = await import("@adaptrade/adaptrade");
+    const net = mlp({ inputs: 2, hidden: [8], outputs: 1 });
+    const outputs = await (await engine()).forward(net, initParams(net, seed), Float32Array.of(0.5, -1));
+    return new Uint8Array(outputs.buffer);
+  },
+});
+
+/** No kind: what a module exports besides is left alone. */
+export const note = { kind: "note", version: 1, run: () => new Uint8Array(0) };
