@@ -211,6 +211,7 @@ export type { CustomTarget, TargetConfig } from "./lib/forecast/target.ts";
 export type { Forecaster, ForecastMember } from "./lib/forecast/forecaster.ts";
 export type { ForecasterProgress, TrainForecasterOptions } from "./lib/forecast/train_options.ts";
 export { trainForecaster } from "./lib/forecast/train_forecaster.ts";
+export { type ConformalBand, conformalBand, type ConformalBandOptions } from "./lib/forecast/conformal_band.ts";
 export { BAND_COVERAGES, expectedVolatility, forecast, forecastBand, type Forecasts } from "./lib/forecast/forecast.ts";
 export { decodeForecaster, encodeForecaster, loadForecaster, saveForecaster } from "./lib/forecast/forecaster_file.ts";
 export { compareForecasts, type ForecastComparison } from "./lib/forecast/compare_forecasts.ts";

@@ -4,12 +4,15 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { BAND_COVERAGES, forecast, forecastBand, type Forecaster, loadForecaster } from "@adaptrade/adaptrade";
+import { BAND_COVERAGES, conformalBand, forecast, type Forecaster, loadForecaster } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
+
+/** Forecasts before those shown whose errors the band follows, at most. */
+const BAND_BARS = 250;
 
 const HELP = `Forecasts the next bars of a market with a saved forecaster.
 
@@ -52,9 +55,14 @@ async function main(): Promise<void> {
     const saved = await savedForecaster(named);
     const forecaster = saved ?? await trainWithProgress(engine, seen, { ...options, testFrom: Infinity, signal });
     const { trainedOn, target, validation, residual, trust } = forecaster;
-    const from = unseen.time[Math.max(0, unseen.time.length - bars)];
+    // The band follows the market's own errors, of forecasts made of labels that no training saw.
+    const first = Math.max(0, unseen.time.length - bars);
+    const before = Math.max(0, first - BAND_BARS - target.horizon);
+    const learned = trainedOn.markets.includes(unseen.symbol) ? trainedOn.trainedUntil : -Infinity;
+    const from = Math.min(unseen.time[first], Math.max(unseen.time[before], learned));
     const said = await forecast(engine, forecaster, unseen, { from, others: seen, signal });
-    const band = forecastBand(forecaster, said, coverage);
+    const band = conformalBand(forecaster, said, { coverage });
+    const shownFrom = said.time.length - Math.min(bars, said.time.length);
     const shown = target.kind === "logVolatility"
       ? { of: (value: number) => `${(100 * Math.exp(value)).toFixed(2)}%`, unit: "volatility a bar" }
       : { of: (value: number) => value.toPrecision(4), unit: said.unit };
@@ -74,8 +82,15 @@ async function main(): Promise<void> {
         shown.of(said.unadapted[i]),
         shown.of(said.anchor[i]),
         said.limited[i] === 1 ? "adapting held back" : "",
-      ]),
+      ]).slice(shownFrom),
     ]));
+    if (band.share !== null) {
+      console.log(
+        `\nThe band follows the errors of the ${band.count} forecasts before: it held ${
+          (100 * band.share).toFixed(1)
+        }% of them.`,
+      );
+    }
     console.log(
       `\nIt rests on ${forecaster.members.length} networks trained on ${trainedOn.markets.join(", ")} until ` +
         `${day(trainedOn.trainedUntil)}, and on the last ${forecaster.support.rows} labelled rows of ${unseen.symbol}` +

@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import {
   compareForecasts,
   compareResults,
+  conformalBand,
   forecast,
-  forecastBand,
   historyCurve,
   judge,
   judgeForecasts,
@@ -116,11 +116,20 @@ async function main(): Promise<void> {
 
     const others = seen;
     const said = await forecast(engine, forecaster, unseen, { from: testFrom, others, signal });
+    const band = conformalBand(forecaster, said);
+    if (band.share !== null) {
+      console.log(
+        `The adaptive 80% band held ${
+          (100 * band.share).toFixed(1)
+        }% of ${band.count} outcomes; whatever the market does it is ` +
+          `at most ${(100 * band.bound!).toFixed(1)} points off.`,
+      );
+    }
     const report = {
       comparison,
       curve,
       forecasts: said,
-      band: forecastBand(forecaster, said),
+      band,
       notes: forecaster.notes,
     };
     const settings = {

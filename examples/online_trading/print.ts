@@ -62,8 +62,10 @@ export function summary(trader: Trader, store: TraderStore): string {
   const rows = online.markets.map(({ symbol, score }) => [
     symbol,
     String(score.count),
-    ...calibration(score).map(({ share, tolerance }) =>
-      share === null ? "–" : `${(100 * share).toFixed(1)} ± ${(100 * tolerance!).toFixed(1)}`
+    ...calibration(score, online.config.horizon).map(({ share, tolerance, bound }) =>
+      share === null
+        ? "–"
+        : `${(100 * share).toFixed(1)} ± ${(100 * tolerance!).toFixed(1)}, at most ${(100 * bound!).toFixed(1)} off`
     ),
   ]);
   return [

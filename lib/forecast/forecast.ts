@@ -309,8 +309,23 @@ export async function forecast(
 /** Coverages that {@linkcode forecastBand} knows. */
 export const BAND_COVERAGES: readonly number[] = Object.freeze([0.98, 0.9, 0.8, 0.5]);
 
+/** Errors of a forecaster that bound its band of some coverage, relative to the anchor: quantiles of those on validation. */
+export function bandErrors(
+  { residual: { quantiles } }: Pick<Forecaster, "residual">,
+  coverage: number,
+): { readonly low: number; readonly high: number } {
+  const at = BAND_COVERAGES.findIndex((known) => Math.abs(known - coverage) < 1e-9);
+  if (at < 0) {
+    throw new RangeError(
+      `Cannot draw a band: coverage must be one of ${BAND_COVERAGES.join(", ")}, got ${String(coverage)}`,
+    );
+  }
+  return { low: quantiles[at], high: quantiles[quantiles.length - 1 - at] };
+}
+
 /**
- * The band within which what is forecast should come with the probability asked for, by the errors on validation.
+ * The band within which what is forecast should come with the probability asked for, by the errors on validation. `conformalBand`
+ * follows the market's own errors from there.
  *
  * @param forecaster The forecaster.
  * @param forecasts From {@linkcode forecast}.
@@ -323,20 +338,14 @@ export function forecastBand(
   forecasts: Pick<Forecasts, "value" | "anchor">,
   coverage = 0.8,
 ): { low: Float64Array; high: Float64Array } {
-  const at = BAND_COVERAGES.findIndex((known) => Math.abs(known - coverage) < 1e-9);
-  if (at < 0) {
-    throw new RangeError(
-      `Cannot draw a band: coverage must be one of ${BAND_COVERAGES.join(", ")}, got ${String(coverage)}`,
-    );
-  }
   const scale = targetScale(forecaster.target);
-  const { quantiles } = forecaster.residual;
   const edge = (error: number): Float64Array =>
     forecasts.value.map((value, i) => {
       const anchor = forecasts.anchor[i];
       return scale.value(scale.relative(value, anchor) + error, anchor);
     });
-  return { low: edge(quantiles[at]), high: edge(quantiles[quantiles.length - 1 - at]) };
+  const { low, high } = bandErrors(forecaster, coverage);
+  return { low: edge(low), high: edge(high) };
 }
 
 /**

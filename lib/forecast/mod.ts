@@ -3,6 +3,7 @@
  * @module
  */
 export { compareForecasts, type CompareForecastsOptions, type ForecastComparison } from "./compare_forecasts.ts";
+export { type ConformalBand, conformalBand, type ConformalBandOptions } from "./conformal_band.ts";
 export type { LinearRule } from "./decisions.ts";
 export {
   BAND_COVERAGES,

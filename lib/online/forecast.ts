@@ -6,7 +6,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { adaptedForecasts } from "../meta/predict.ts";
 import type { OnlineMarket } from "./market.ts";
-import { errorDeviation, type PendingForecast } from "./score.ts";
+import { errorDeviation, forecastIntervals, type PendingForecast } from "./score.ts";
 import { onlineLearner, type OnlineState, startOf } from "./state.ts";
 import { lowerRates } from "./timescales.ts";
 import { bootstrapped, type ForecastInput, forecastInput } from "./windows.ts";
@@ -21,7 +21,10 @@ export interface OnlinePrediction {
   readonly value: number;
   /** Sample deviation of the ensemble's forecasts, as a fraction; null without an ensemble. */
   readonly spread: number | null;
-  /** Expected standard deviation of the forecast's error, as a fraction: spread and noise. */
+  /**
+   * Standard deviation of a normal error whose 80% interval were the adaptive one, as a fraction: what sizes and bands go by. Infinity
+   * where so many labels fell outside that the interval covers everything.
+   */
   readonly deviation: number;
   /** Each bootstrapped model's forecast, as fractions, diverged ones left out; empty without an ensemble. */
   readonly members: Float64Array;
@@ -51,13 +54,8 @@ export async function forecastAll(
       if (due[input.market]) diverged++;
       return;
     }
-    predictions.push(made);
-    const forecast: PendingForecast = Object.freeze({
-      value: made.value,
-      spread: made.spread ?? 0,
-      deviation: made.deviation,
-      scale: input.scaler.y.scale[0],
-    });
+    predictions.push(made.prediction);
+    const { forecast } = made;
     const rows = market.rows.with(-1, Object.freeze({ ...market.rows[market.rows.length - 1], forecast }));
     markets[input.market] = Object.freeze({ ...market, rows: Object.freeze(rows) });
   });
@@ -98,13 +96,17 @@ function prediction(
   market: OnlineMarket,
   { time, scaler: { y: { mean, scale } } }: ForecastInput,
   outputs: readonly number[],
-): OnlinePrediction | undefined {
+): { readonly prediction: OnlinePrediction; readonly forecast: PendingForecast } | undefined {
   const returns = Float64Array.from(outputs, (output) => output * scale[0] + mean[0]);
   const value = returns.reduce((sum, one) => sum + one, 0) / returns.length;
   const squares = returns.reduce((sum, one) => sum + (one - value) ** 2, 0);
   const spread = returns.length > 1 ? Math.sqrt(squares / (returns.length - 1)) : null;
-  const deviation = errorDeviation(market.score, spread ?? 0, scale[0]);
-  if (!Number.isFinite(value) || !Number.isFinite(deviation)) return undefined;
+  const unit = errorDeviation(market.score, spread ?? 0, scale[0]);
+  if (!Number.isFinite(value) || !Number.isFinite(unit)) return undefined;
+  const { radii, deviation } = forecastIntervals(market.score, unit);
   const members = returns.length > 1 ? returns : new Float64Array(0);
-  return Object.freeze({ symbol: market.symbol, time, value, spread, deviation, members });
+  return {
+    prediction: Object.freeze({ symbol: market.symbol, time, value, spread, deviation, members }),
+    forecast: Object.freeze({ value, spread: spread ?? 0, unit, radii, scale: scale[0] }),
+  };
 }

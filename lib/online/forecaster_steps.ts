@@ -12,7 +12,7 @@ import type { OnlinePrediction } from "./forecast.ts";
 import type { OnlineForecaster, OnlineForecasterConfig } from "./forecaster_state.ts";
 import type { OnlineMarket, OnlineRow } from "./market.ts";
 import { requireBar } from "./require_bar.ts";
-import { errorDeviation, scored } from "./score.ts";
+import { errorDeviation, forecastIntervals, scored } from "./score.ts";
 
 const NO_FEATURES = new Float64Array(0);
 
@@ -73,15 +73,16 @@ export async function forecastMarkets(
     const [value, anchor, spread] = [said.value[0], said.anchor[0], said.spread[0]];
     const away = (deviations: number): number =>
       Math.abs(scale.value(scale.relative(value, anchor) + deviations, anchor) - value);
-    const deviation = errorDeviation(score, spread, away(residual.deviation));
-    if (!Number.isFinite(value) || !Number.isFinite(deviation)) {
+    const unit = errorDeviation(score, spread, away(residual.deviation));
+    if (!Number.isFinite(value) || !Number.isFinite(unit)) {
       if (count > updated) withheld++;
       continue;
     }
     const members = NO_FEATURES;
+    const { radii, deviation } = forecastIntervals(score, unit);
     const limited = said.limited[0] === 1;
     predictions.push(Object.freeze({ symbol, time, value, spread, deviation, members, limited }));
-    const forecast = Object.freeze({ value, spread, deviation, scale: away(scaler.labelScale) });
+    const forecast = Object.freeze({ value, spread, unit, radii, scale: away(scaler.labelScale) });
     const rows = Object.freeze(seen.rows.with(-1, Object.freeze({ ...seen.rows[seen.rows.length - 1], forecast })));
     markets[i] = Object.freeze({ ...seen, rows });
   }

@@ -7,10 +7,11 @@ import { DataError } from "../data/candles.ts";
 import { describeNet } from "../meta/describe_config.ts";
 import type { OnlineConfig } from "./config.ts";
 import type { OnlineForecaster, OnlineForecasterConfig } from "./forecaster_state.ts";
+import { EMPTY_SCORE } from "./score.ts";
 import type { OnlineState } from "./state.ts";
 
-/** Version of the format that this code writes; it reads this one alone. */
-const VERSION = 1;
+/** Version of the format that this code writes; it reads version 1 too, whose scores knew no adaptive intervals. */
+const VERSION = 2;
 const CHUNK = 0x8000;
 
 function toBase64(bytes: Uint8Array): string {
@@ -84,7 +85,7 @@ export function encodeOnline(state: OnlineState | OnlineForecaster): string {
  * @param config The layout it was made with, the state's `config`; its functions must be the same ones.
  * @param text From {@linkcode encodeOnline}.
  * @returns A frozen state, bitwise as it was saved.
- * @throws {DataError} The text is no saved state, of another version, or of another layout.
+ * @throws {DataError} The text is no saved state, of an unknown version, or of another layout.
  *
  * @example
  * ```ts
@@ -113,9 +114,23 @@ export function decodeOnline(
   };
   const parsed = parse(text);
   if (!isSaved(parsed)) return refuse(`expected a saved state, received ${text.length} characters of something else`);
-  if (parsed.version !== VERSION) return refuse(`expected format version ${VERSION}, received ${parsed.version}`);
+  if (parsed.version !== 1 && parsed.version !== VERSION) {
+    return refuse(`expected format version 1 or ${VERSION}, received ${parsed.version}`);
+  }
   if (parsed.layout !== layoutOf(config)) return refuse("expected one of this config, received one of another");
-  return Object.freeze({ config, ...parsed.state }) as OnlineState | OnlineForecaster;
+  const state = parsed.version === 1 ? withIntervals(parsed.state) : parsed.state;
+  return Object.freeze({ config, ...state }) as OnlineState | OnlineForecaster;
+}
+
+/** A state of version 1 with intervals that begin anew; forecasts that await their label were made without and are not judged. */
+function withIntervals(state: Saved["state"]): Saved["state"] {
+  const markets = state.markets.map((market) => {
+    const { count, lossSum, recent } = market.score;
+    const score = Object.freeze({ ...EMPTY_SCORE, count, lossSum, recent });
+    const rows = Object.freeze(market.rows.map(({ forecast: _, ...row }) => Object.freeze(row)));
+    return Object.freeze({ ...market, rows, score });
+  });
+  return { ...state, markets: Object.freeze(markets) };
 }
 
 function parse(text: string): unknown {

@@ -14,6 +14,16 @@ export {
   combinatorialSplits,
   type RowRange,
 } from "./combinatorial_splits.ts";
+export {
+  type Conformal,
+  type ConformalCoverage,
+  conformalCoverage,
+  conformalInit,
+  type ConformalOptions,
+  conformalQuantile,
+  conformalRadii,
+  conformalUpdate,
+} from "./conformal.ts";
 export type { CourseStatistics } from "./course_statistics.ts";
 export { type DeflatedSharpe, deflatedSharpe, expectedMaximumSharpe, independentTrials } from "./deflated_sharpe.ts";
 export { compareLosses, type DieboldMariano, dieboldMariano, type DieboldMarianoOptions } from "./diebold_mariano.ts";

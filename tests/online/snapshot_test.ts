@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { decodeOnline, encodeOnline } from "../../lib/online/snapshot.ts";
+import { EMPTY_SCORE } from "../../lib/online/score.ts";
 import { after, META, smallLearner } from "./fixtures.ts";
 import { jumpStream } from "./jump_stream.ts";
 
@@ -26,8 +27,31 @@ Deno.test("decodeOnline() throws on text that is no state, or one of another lay
   assertThrows(() => decodeOnline(other, text), DataError, "one of another");
   assertThrows(() => decodeOnline(state.config, "{"), DataError, "expected a saved state");
   assertThrows(
-    () => decodeOnline(state.config, text.replace('"version":1', '"version":9')),
+    () => decodeOnline(state.config, text.replace('"version":2', '"version":9')),
     DataError,
-    "version 1, received 9",
+    "version 1 or 2, received 9",
   );
+});
+
+Deno.test("a state of version 1, without adaptive intervals, is read with new ones and goes on", async () => {
+  const bars = jumpStream(70, 12);
+  const state = await after(engine, smallLearner(), bars.slice(0, 45));
+  const { version: _, ...saved } = JSON.parse(encodeOnline(state));
+  for (const market of saved.state.markets) {
+    delete market.score.intervals;
+    market.score.inside = [1, 2, 3];
+    for (const { forecast } of market.rows) {
+      if (!forecast) continue;
+      forecast.deviation = forecast.unit;
+      delete forecast.unit;
+      delete forecast.radii;
+    }
+  }
+  const read = decodeOnline(state.config, JSON.stringify({ version: 1, ...saved }));
+  assertEquals(read.markets[0].score, { ...state.markets[0].score, intervals: EMPTY_SCORE.intervals });
+  assertEquals(read.starts, state.starts);
+  const on = await after(engine, read, bars.slice(45));
+  // One forecast was pending: nothing says how wide its intervals were, and it is not judged.
+  assertEquals(on.markets[0].score.count, (await after(engine, state, bars.slice(45))).markets[0].score.count - 1);
+  assertEquals(on.markets[0].score.intervals.count, 70 - 45 - 1);
 });

@@ -84,7 +84,7 @@ Deno.test("logLines() tells changes of what is wanted, fills and refusals among 
     [null, "connected"],
     [null, "started"],
   ]);
-  assertEquals(lines[5].text, "Wants to be long 100%: forecast +1.000% ± 0.200%");
+  assertEquals(lines[5].text, "Wants to be long 100%: forecast +1.000% ± 10.000%");
   assertEquals(lines[2].text, "From flat to long 100% at 52.5, costs 0.25, by its stop");
   assertEquals(logLines(db, events, 2).length, 2);
   assertEquals(logLines(null, events, 9).length, 3);

@@ -22,10 +22,13 @@ export function CalibrationTable(
           <th scope="col">Truth within</th>
           <th scope="col" class="number">Share</th>
           <th scope="col" class="number">Tolerance</th>
+          <th scope="col" class="number" title="Farthest that the share can be off, whatever the market does">
+            At most off
+          </th>
         </tr>
       </thead>
       <tbody>
-        {calibration.map(({ level, share, tolerance }) => {
+        {calibration.map(({ level, share, tolerance, bound = null }) => {
           const off = share !== null && Math.abs(share - level) > (tolerance ?? Infinity);
           return (
             <tr key={level}>
@@ -38,6 +41,7 @@ export function CalibrationTable(
               </td>
               <td class="number">{percent(share)}</td>
               <td class="number muted">± {percent(tolerance)}</td>
+              <td class="number muted">{percent(bound)}</td>
             </tr>
           );
         })}

@@ -21,6 +21,8 @@ interface OnlineChartsProps {
 
 /** Bars of the forecast's chart: in more, the band could not be told from the line. */
 const FORECAST_BARS = 300;
+/** Half-width of the adaptive 80% interval in a forecast's `deviation`, which is defined by it. */
+const BAND = 1.2815515655446004;
 const PHI_NAMES = ["φ₀ direction", "φ₁ magnitude", "φ₂ asymmetry"];
 
 /** The charts. */
@@ -33,7 +35,9 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
   );
   const recent = points.slice(-FORECAST_BARS);
   const band = (side: number) =>
-    recent.map(({ value, spread }) => value === null || spread === null ? null : (value + side * 2 * spread) * 100);
+    recent.map(({ value, deviation }) =>
+      value === null || deviation === null ? null : (value + side * BAND * deviation) * 100
+    );
   return (
     <div class="grid wide">
       <ChartCard title="Equity" note="net of costs, against holding since the first forecast">
@@ -59,7 +63,7 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
       </ChartCard>
       <ChartCard
         title="Forecast"
-        note={`next bar's return in %, with twice the ensemble's spread; last ${recent.length} bars`}
+        note={`next bar's return in %, within its adaptive 80% interval; last ${recent.length} bars`}
       >
         <LineChart
           label={`Forecast of the next bar's return, now ${signedPercent(last.value)}`}

@@ -19,7 +19,7 @@ export interface OnlinePoint {
   readonly value: number | null;
   /** Deviation of the ensemble's forecasts, as a fraction. */
   readonly spread: number | null;
-  /** Expected deviation of the forecast's error, as a fraction. */
+  /** Deviation of a normal error whose 80% interval were the adaptive one, as a fraction; null where that covers everything. */
   readonly deviation: number | null;
   /** Position held, as a fraction of equity. */
   readonly held: number;
@@ -129,19 +129,24 @@ export function logLines(life: Database | null, events: readonly OnlineEvent[], 
 
 function decisions(life: Database, most: number): OnlineLine[] {
   const rows = life.prepare(
-    `SELECT time, wanted, value, spread FROM (
-       SELECT s.time, s.wanted, p.value, p.spread, lag(s.wanted, 1, 0.0) OVER (ORDER BY s.time) AS before
+    `SELECT time, wanted, value, deviation FROM (
+       SELECT s.time, s.wanted, p.value, p.deviation, lag(s.wanted, 1, 0.0) OVER (ORDER BY s.time) AS before
        FROM positions s LEFT JOIN predictions p USING (market, time)
        WHERE s.time > coalesce((SELECT time FROM moments ORDER BY time DESC LIMIT 1 OFFSET ?), -1e15)
      ) WHERE wanted <> before ORDER BY time DESC LIMIT ?`,
-  ).all(LOOK_BACK, most) as unknown as { time: number; wanted: number; value: number | null; spread: number | null }[];
-  return rows.map(({ time, wanted, value, spread }) => ({
+  ).all(LOOK_BACK, most) as unknown as {
+    time: number;
+    wanted: number;
+    value: number | null;
+    deviation: number | null;
+  }[];
+  return rows.map(({ time, wanted, value, deviation }) => ({
     key: `d${time}`,
     time,
     kind: "decision",
     text: value === null
       ? `Wants to be ${position(wanted)}: no forecast`
-      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ± ${percent(spread ?? 0).replace("+", "")}`,
+      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ± ${percent(deviation ?? Infinity).slice(1)}`,
   }));
 }
 

@@ -62,6 +62,8 @@ export interface OnlineReport {
     readonly level: number;
     readonly share: number | null;
     readonly tolerance: number | null;
+    /** Farthest that the share can be off whatever the market does; absent in reports of before adaptive intervals. */
+    readonly bound?: number | null;
   }[];
 }
 

@@ -94,7 +94,7 @@ function reportOf({ account, online, moments, time }: Trader, total: number | nu
     rejected: online.rejected,
     withheld: online.withheld,
     judged: score.count,
-    calibration: calibration(score),
+    calibration: calibration(score, online.config.horizon),
   };
 }
 

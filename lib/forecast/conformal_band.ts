@@ -1,0 +1,87 @@
+/**
+ * Bands about forecasts that hold their coverage on a market whose errors are not those of validation: the validated band, widened
+ * or narrowed by the hits and misses known at each decision. It forecasts nothing.
+ * @module
+ */
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import {
+  type ConformalCoverage,
+  conformalCoverage,
+  conformalInit,
+  conformalRadii,
+  conformalUpdate,
+} from "../statistics/conformal.ts";
+import { bandErrors, type Forecasts } from "./forecast.ts";
+import type { Forecaster } from "./forecaster.ts";
+import { targetScale } from "./target.ts";
+
+/** What {@linkcode conformalBand} takes. */
+export interface ConformalBandOptions {
+  /** 0.98, 0.9, 0.8 or 0.5 (default 0.8). */
+  readonly coverage?: number;
+  /** How far the level moves with each label, above 0 (default 0.005). */
+  readonly rate?: number;
+  /** Most recent labels that the widening is a quantile of, at least 1 (default 250). */
+  readonly window?: number;
+}
+
+const KEYS: OptionKeys<ConformalBandOptions> = { coverage: true, rate: true, window: true };
+
+/** A band and how it has held. */
+export interface ConformalBand extends ConformalCoverage {
+  /** Lower edges in the target's unit, `[decisions]`; −Infinity, relative to the anchor, where everything is covered. */
+  readonly low: Float64Array;
+  /** Upper edges, `[decisions]`. */
+  readonly high: Float64Array;
+}
+
+/**
+ * The band within which what is forecast comes with the probability asked for, whatever the market does: adaptive conformal
+ * inference (Gibbs & Candès 2021) of how far outcomes fell outside the validated band, `max(low − y, y − high)` (Romano et al.
+ * 2019, eq. 6). A decision uses labels known by then alone; until there are enough it is the validated band.
+ *
+ * @param forecaster The forecaster.
+ * @param forecasts From `forecast`, of successive decisions.
+ * @param options Coverage, rate and window.
+ * @returns Edges, the coverage that came and its bound, relative to labels known at the last decision.
+ * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts ignore
+ * const forecasts = await forecast(engine, forecaster, candles);
+ * const { low, high, share, bound } = conformalBand(forecaster, forecasts, { coverage: 0.9 });
+ * ```
+ */
+export function conformalBand(
+  forecaster: Pick<Forecaster, "target" | "residual">,
+  forecasts: Pick<Forecasts, "value" | "anchor" | "labels" | "time" | "knownAt">,
+  options: ConformalBandOptions = {},
+): ConformalBand {
+  requireKnownKeys("Cannot draw a band", "options", options, KEYS);
+  const { coverage = 0.8, ...how } = options;
+  const { low: under, high: over } = bandErrors(forecaster, coverage);
+  const { value, anchor, labels, time, knownAt } = forecasts;
+  const scale = targetScale(forecaster.target);
+  const relative = value.map((forecast, i) => scale.relative(forecast, anchor[i]));
+  const edges = (i: number, radius: number): [number, number] => {
+    const [from, to] = [under - radius, over + radius];
+    // An empty band is a point.
+    const [low, high] = from <= to ? [from, to] : [(under + over) / 2, (under + over) / 2];
+    return [scale.value(relative[i] + low, anchor[i]), scale.value(relative[i] + high, anchor[i])];
+  };
+  let state = conformalInit({ ...how, coverages: [coverage], start: [0] });
+  const radii: number[] = [];
+  const [low, high] = [value.slice(), value.slice()];
+  let seen = 0;
+  let delay = 1;
+  for (let i = 0; i < value.length; i++) {
+    for (; seen < i && knownAt[seen] <= time[i]; seen++) {
+      const error = scale.relative(labels[seen], anchor[seen]) - relative[seen];
+      state = conformalUpdate(state, Math.max(under - error, error - over), [radii[seen]]);
+    }
+    delay = Math.max(delay, i - seen + 1);
+    [radii[i]] = conformalRadii(state);
+    [low[i], high[i]] = edges(i, radii[i]);
+  }
+  return { low, high, ...conformalCoverage(state, delay)[0] };
+}
