@@ -16,6 +16,7 @@ const ROOMS = [
   "pool",
   "program",
   "report",
+  "search",
   "statistics",
   "store",
   "tasks",

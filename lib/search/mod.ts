@@ -1,0 +1,40 @@
+/**
+ * Searches over configurations: spaces, and methods that decide what to try next from what was found, the same whoever computes
+ * it and in whatever order results come.
+ * @module
+ */
+export { bohb, type BohbOptions } from "./bohb.ts";
+export type { Rung } from "./halving.ts";
+export {
+  hyperband,
+  type HyperbandOptions,
+  hyperbandRungs,
+  successiveHalving,
+  type SuccessiveHalvingOptions,
+} from "./hyperband.ts";
+export { populationBased, type PopulationOptions } from "./population.ts";
+export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
+export {
+  bestTrial,
+  type FinishedTrial,
+  nextTrials,
+  type SearchMethod,
+  type SearchSoFar,
+  type Trial,
+  type TrialWish,
+} from "./search_method.ts";
+export {
+  type ChoiceParameter,
+  type Conditional,
+  type Configuration,
+  defineSpace,
+  type IntegerParameter,
+  type LogUniformParameter,
+  type Parameter,
+  requireConfiguration,
+  type Setting,
+  type Space,
+  type UniformParameter,
+} from "./space.ts";
+export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
+export { drawConfiguration } from "./unit.ts";
