@@ -109,6 +109,12 @@ export interface PageOptions {
 /** Flags that give a headless browser WebGPU, on its own software adapter. */
 export const WEBGPU: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
+/** This environment, without what hides Vulkan drivers from tests: it would hide the browser's own software one, too. */
+function ownDrivers(): Record<string, string> {
+  const { VK_DRIVER_FILES: _files, VK_ICD_FILENAMES: _names, ...rest } = Deno.env.toObject();
+  return rest;
+}
+
 /** Starts the browser, by a driver loaded only then. `args` stand for the flag that switches its GPU off. */
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
   const { chromium } = await import("playwright-core");
@@ -116,6 +122,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<Browse
     executablePath: CHROMIUM,
     headless: true,
     args: ["--no-sandbox", ...(args.length === 0 ? ["--disable-gpu"] : args)],
+    env: ownDrivers(),
   });
 }
 
