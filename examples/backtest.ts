@@ -153,7 +153,9 @@ function testedMarkets(markets: readonly Candles[], { trainedOn }: Forecaster, t
 /** How much money the model could trade, in one sentence. */
 function capacitySentence({ strategies: [{ result }] }: Comparison, candles: Candles): string {
   const { half, breakEven } = capacity(result, [candles]);
-  if (half.value === null || breakEven.value === null) return `It has no capacity to speak of: ${half.reason}.`;
+  if (half.value === null || breakEven.value === null) {
+    return `Its capacity is not known: ${half.reason ?? breakEven.reason}.`;
+  }
   const [some, all] = [half.value, breakEven.value].map((value) => Math.round(value).toLocaleString("en-US"));
   return `By the square-root law its own trades would take half of what it earns at a capital of ${some}, all at ${all}.`;
 }

@@ -21,6 +21,9 @@ export interface CapacityOptions {
 
 const CAPACITY_KEYS: OptionKeys<CapacityOptions> = { coefficient: true, window: true };
 
+/** A capital, in account currency, beyond which none is believed: more than the largest markets hold. */
+const MOST_CAPITAL = 1e12;
+
 /** What a strategy's size would do to it. Capitals are in account currency. */
 export interface Capacity {
   /** What its trades' own impact would have cost at the capital that it was run with, in account currency. */
@@ -66,7 +69,8 @@ function impactOf({ quantity, price }: Fill, { volume, volatility }: Liquidity, 
  * @param course A result of a backtest, or a portfolio's.
  * @param markets The candles that it was run on, with volumes in units.
  * @param options Coefficient and window.
- * @returns Capitals; null with a reason where nothing was traded or earned, or a volume is not known.
+ * @returns Capitals; null with a reason where nothing was traded or earned, a volume is not known, or the
+ * capital is beyond 1e12.
  * @throws {DataError} A market that was traded is not among those given.
  * @throws {RangeError} An option is out of range.
  *
@@ -108,6 +112,14 @@ export function capacity(course: TradedCourse, markets: readonly Candles[], opti
   const gain = gainOf(course);
   if (!(gain > 0)) return { ...all(undefinedFigure("it earns nothing")), impact: figure(impact) };
   // A share s of the gain goes into impact at the capital k where k^0.5 · impact = s · gain.
-  const at = (share: number): Figure => figure(course.initialCapital * (share * gain / impact) ** 2);
+  const at = (share: number): Figure => {
+    const capital = course.initialCapital * (share * gain / impact) ** 2;
+    if (capital <= MOST_CAPITAL) return figure(capital);
+    return undefinedFigure(
+      `${
+        capital.toExponential(1)
+      } is beyond reason: volumes must be in units of what the price is of, and an index's are not`,
+    );
+  };
   return { impact: figure(impact), half: at(0.5), best: at(2 / 3), breakEven: at(1) };
 }

@@ -49,10 +49,13 @@ function forecastSentences(baselines: readonly ComparedStrategy[]): string[] {
   return parts.length > 0 ? [`By the Diebold-Mariano test its forecasts are ${parts.join(", and ")}.`] : [];
 }
 
-/** What a strategy that has not gained lost, and whether costs are why; none where it gained, or lost everything. */
+/** What a strategy that has not gained lost, and whether costs are why, or that it held nothing; none where it gained, or lost everything. */
 export function lossSentences(earner: Earner): string[] {
   const net = netOf(earner);
   if (net > 0 || earner.ruinedAt !== null) return [];
+  if (net === 0 && earner.grossReturns.every((r) => r === 0)) {
+    return ["It holds nothing throughout: no gain and no loss."];
+  }
   const before = earner.grossReturns.reduce((growth, r) => growth * (1 + r), 1) - 1;
   return [
     before > 0

@@ -77,3 +77,12 @@ Deno.test("capacity() says why there is none, and refuses what it cannot reckon"
   assertThrows(() => capacity(result, [CANDLES], { window: 1 }), RangeError, "window");
   assertThrows(() => capacity(result, [CANDLES], { coefficient: 0 }), RangeError, "coefficient");
 });
+
+Deno.test("capacity() gives no capital beyond reason, as where volumes are not in units of what the price is of", () => {
+  const paid = execute(CANDLES, { start: 100, positions: SKILLED.slice(100) }, { costRate: 0 });
+  const index = { ...CANDLES, volume: CANDLES.volume.map((units) => 1e12 * units) };
+  const { half, breakEven, impact } = capacity(paid, [index]);
+  assertEquals([half.value, breakEven.value], [null, null]);
+  assert(breakEven.reason!.includes("is beyond reason: volumes must be in units"));
+  assert(impact.value! > 0);
+});

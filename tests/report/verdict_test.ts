@@ -46,6 +46,13 @@ Deno.test("judge() holds a model against cash where no baseline stands for it", 
   assertStringIncludes(ahead.sentences[0], "is ahead of every baseline.");
 });
 
+Deno.test("judge() says of a model that holds nothing that it does so, not that it loses", () => {
+  const { sentences } = judge(compareResults([idle, result("other", 1, losing)], candles, QUICK));
+  const text = sentences.join(" ");
+  assertStringIncludes(text, "It holds nothing throughout: no gain and no loss.");
+  assert(!/loses money/.test(text), text);
+});
+
 Deno.test("judge() says first that an account was ruined and when, and takes it as behind all others", () => {
   const rising = closesOnly([100, 100, 100, 100, 350, 350, 350, 350], "RISING");
   const time = rising.time;
