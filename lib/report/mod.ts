@@ -11,5 +11,6 @@ export { judgePortfolios } from "./portfolio_verdict.ts";
 export { renderReport } from "./report.ts";
 export type { ForecastReport, ReportOptions } from "./report_options.ts";
 export { type JsonValue, reportJson } from "./result_json.ts";
+export { show, type Showable, type Shown, type ShowOptions } from "./show.ts";
 export { type TradeBook, tradesCsv } from "./trades_csv.ts";
 export { judge, type Verdict } from "./verdict.ts";

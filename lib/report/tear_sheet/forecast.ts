@@ -37,7 +37,8 @@ function scoreRow(score: ForecastScore): string[] {
   ];
 }
 
-function scoresTable({ scores }: ForecastComparison): string {
+/** Losses of every method as a table. */
+export function scoresTable({ scores }: ForecastComparison): string {
   const levels = scores[0].valueAtRisk.flatMap(({ level }) => [`VaR ${100 * level}%, tick loss (bp)`, `below it`]);
   return dataTable(
     "Losses of every method on the same decisions; DM is Diebold and Mariano's statistic of the forecaster against it, below " +
@@ -47,7 +48,8 @@ function scoresTable({ scores }: ForecastComparison): string {
   );
 }
 
-function curvePart({ lengths, methods, rows }: HistoryCurve): string {
+/** Error by bars of history: the chart, then all of it as a table. */
+export function curvePart({ lengths, methods, rows }: HistoryCurve): string {
   const names = lengths.map((length) => length === null ? "all" : String(length));
   const chart = renderChart(
     methods.filter(({ name }) => DRAWN.includes(name)).reverse().map(({ name, mse }, i) => ({
@@ -70,7 +72,8 @@ function curvePart({ lengths, methods, rows }: HistoryCurve): string {
   );
 }
 
-function linesPart({ forecasts, band }: ForecastReport): string {
+/** The forecast, what came and the band as a chart. */
+export function linesPart({ forecasts, band }: Pick<ForecastReport, "forecasts" | "band">): string {
   const { time, value, labels, limited, horizon, unit } = forecasts;
   const held = limited.reduce((sum, flag) => sum + flag, 0);
   const line = (name: string, y: Float64Array, color: number) => ({ name, x: time, y, color });
