@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { Floats, MetaGradient, Task } from "../engine/problem.ts";
+import type { Floats, InnerProblem, Learner, MetaGradient, OuterGradient, Task } from "../engine/problem.ts";
 import { addFloats, joinBlocks, LEAF_TASKS, sumBlocks, type TreeBlock, TreeSum } from "../engine/tree_sum.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { type MetaGradientResult, resultOf } from "./differential.ts";
@@ -66,19 +66,46 @@ function checkRun(count: number, options: MetaGradientSumOptions): Required<Meta
   return { start, end, before };
 }
 
+/** Where a meta-gradient is taken, as an engine sees it. */
+export interface GradientProblem {
+  /** The bilevel problem. */
+  readonly inner: InnerProblem;
+  /** How the gradient is taken. */
+  readonly gradient: OuterGradient;
+  /** At what learner. */
+  readonly learner: Learner;
+}
+
 /** One leaf: a whole one is 16 times its mean, which is exact; of a last, shorter one tasks are added up one by one. */
 async function leafSum(
-  engine: Engine,
-  state: MetaState,
+  engine: Pick<Engine, "metaGradient">,
+  { inner, gradient, learner }: GradientProblem,
   tasks: readonly Task[],
 ): Promise<{ readonly by: GradientsByName; readonly taskLosses: readonly number[] }> {
-  const { inner, gradientAt } = resolveConfig(state.config);
-  const gradient = gradientAt(state.step);
   const parts = tasks.length === LEAF_TASKS ? [tasks] : tasks.map((task) => [task]);
-  const found = await Promise.all(parts.map((part) => engine.metaGradient(inner, gradient, state, part)));
+  const found = await Promise.all(parts.map((part) => engine.metaGradient(inner, gradient, learner, part)));
   return {
     by: found.map((mean, i) => byName(mean, parts[i].length)).reduce(addByName),
     taskLosses: found.flatMap(({ taskLosses }) => [...taskLosses]),
+  };
+}
+
+/** {@linkcode metaGradientSum} of a problem that was checked before, over all of `tasks`; `before` counts those before them. */
+export async function sumGradients(
+  engine: Pick<Engine, "metaGradient">,
+  problem: GradientProblem,
+  { tasks, before }: { readonly tasks: readonly Task[]; readonly before: number },
+): Promise<MetaGradientSum> {
+  const leaves: (readonly Task[])[] = [];
+  for (let at = 0; at < tasks.length; at += LEAF_TASKS) leaves.push(tasks.slice(at, at + LEAF_TASKS));
+  const sums = await Promise.all(leaves.map((leaf) => leafSum(engine, problem, leaf)));
+  const single = sums.map(({ by }, i) => ({ start: before / LEAF_TASKS + i, leaves: 1, value: by }));
+  return {
+    start: before,
+    count: tasks.length,
+    taskLosses: Float64Array.from(sums.flatMap(({ taskLosses }) => taskLosses)),
+    by: sumBlocks(single, addByName),
+    blocks: joinBlocks(single, addByName),
   };
 }
 
@@ -117,7 +144,7 @@ export async function metaGradientSum(
 ): Promise<MetaGradientSum> {
   const action = "Cannot sum meta-gradients";
   requireKnownKeys(action, "options", options, KEYS);
-  const { inner, invariance } = resolveConfig(state.config);
+  const { inner, gradientAt, invariance } = resolveConfig(state.config);
   checkTasks(action, tasks, widthsOf(inner));
   if (invariance > 0) {
     throw new RangeError(
@@ -125,29 +152,12 @@ export async function metaGradientSum(
     );
   }
   const { start, end, before } = checkRun(tasks.length, options);
-  const leaves: (readonly Task[])[] = [];
-  for (let at = start; at < end; at += LEAF_TASKS) leaves.push(tasks.slice(at, Math.min(at + LEAF_TASKS, end)));
-  const sums = await Promise.all(leaves.map((leaf) => leafSum(engine, state, leaf)));
-  const first = (before + start) / LEAF_TASKS;
-  const single = sums.map(({ by }, i) => ({ start: first + i, leaves: 1, value: by }));
-  return {
-    start: before + start,
-    count: end - start,
-    taskLosses: Float64Array.from(sums.flatMap(({ taskLosses }) => taskLosses)),
-    by: sumBlocks(single, addByName),
-    blocks: joinBlocks(single, addByName),
-  };
+  const problem = { inner, gradient: gradientAt(state.step), learner: state };
+  return await sumGradients(engine, problem, { tasks: tasks.slice(start, end), before: before + start });
 }
 
-/**
- * The mean meta-gradient of a batch from the sums of its runs: the same bits whatever the runs were.
- *
- * @param state The state that the sums were taken at.
- * @param sums From {@linkcode metaGradientSum}: together the whole batch, each task once, in any order.
- * @returns What `metaGradientOf` gives.
- * @throws {RangeError} A run is missing or is there twice.
- */
-export function meanMetaGradient(state: MetaState, sums: readonly MetaGradientSum[]): MetaGradientResult {
+/** The mean over the tasks of `sums`, which are together a whole batch; the names of `others` are those of the learner. */
+export function meanGradient(learner: Learner, sums: readonly Omit<MetaGradientSum, "by">[]): MetaGradient {
   const ordered = [...sums].sort((a, b) => a.start - b.start);
   let count = 0;
   for (const sum of ordered) {
@@ -163,8 +173,8 @@ export function meanMetaGradient(state: MetaState, sums: readonly MetaGradientSu
   const mean = (name: string): Floats => total[name].map((value) => value / count);
   const losses = new TreeSum<Float64Array>();
   for (const { taskLosses } of ordered) for (const loss of taskLosses) losses.add(Float64Array.of(loss));
-  const names = Object.keys(state.others ?? {});
-  return resultOf(state, {
+  const names = Object.keys(learner.others ?? {});
+  return {
     loss: losses.total()[0] / count,
     taskLosses: Float64Array.from(ordered.flatMap(({ taskLosses }) => [...taskLosses])),
     params: mean("theta"),
@@ -172,5 +182,17 @@ export function meanMetaGradient(state: MetaState, sums: readonly MetaGradientSu
     phi: mean("phi"),
     weightDecay: mean("weightDecay")[0],
     ...(names.length > 0 ? { others: Object.fromEntries(names.map((name) => [name, mean(name)])) } : {}),
-  });
+  };
+}
+
+/**
+ * The mean meta-gradient of a batch from the sums of its runs: the same bits whatever the runs were.
+ *
+ * @param state The state that the sums were taken at.
+ * @param sums From {@linkcode metaGradientSum}: together the whole batch, each task once, in any order.
+ * @returns What `metaGradientOf` gives.
+ * @throws {RangeError} A run is missing or is there twice.
+ */
+export function meanMetaGradient(state: MetaState, sums: readonly MetaGradientSum[]): MetaGradientResult {
+  return resultOf(state, meanGradient(state, sums));
 }

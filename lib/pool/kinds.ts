@@ -6,7 +6,12 @@ import { isJobKind, type JobKind } from "./job_kind.ts";
 import type { Job } from "./job.ts";
 
 /** The module of each built-in kind. */
-const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {};
+const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
+  metaGradient: () => import("./kinds/meta_gradient.ts"),
+  train: () => import("./kinds/train.ts"),
+  forecast: () => import("./kinds/forecast.ts"),
+  backtest: () => import("./kinds/backtest.ts"),
+};
 
 /** Finds the kind of a job. */
 export type FindKind = (job: Job) => Promise<JobKind>;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Job } from "./job.ts";
-import type { PoolBuild } from "./runner.ts";
+import type { PoolBuild } from "./job_engine.ts";
 
 /** An error on its way between threads or machines. */
 export interface WrittenError {

@@ -5,7 +5,7 @@
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { openLocalPool } from "./local_pool.ts";
 import type { Pool } from "./pool.ts";
-import type { PoolBuild } from "./runner.ts";
+import type { PoolBuild } from "./job_engine.ts";
 
 /** What {@linkcode openPool} takes beyond the address. */
 export interface PoolOptions {

@@ -3,10 +3,10 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { guardEngine } from "../engine/guarded.ts";
 import { untilAborted } from "../event_loop.ts";
 import { BlobCache } from "./blob.ts";
 import type { Job } from "./job.ts";
+import { openJobEngine, type PoolBuild } from "./job_engine.ts";
 import { type FindKind, openKinds } from "./kinds.ts";
 
 /** What a thread that runs jobs needs. */
@@ -18,9 +18,6 @@ export interface RunnerOptions {
   /** Where blobs come from. */
   readonly blob: (hash: string) => Promise<Uint8Array>;
 }
-
-/** Builds of the CPU kernels that workers run: each has one thread and memory of its own. */
-export type PoolBuild = "relaxed" | "simd";
 
 /** Runs jobs. */
 export interface Runner extends AsyncDisposable {
@@ -61,10 +58,4 @@ export function openRunner(options: RunnerOptions): Runner {
       await (await opened)?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The engine that every worker computes on: the CPU's, of one thread. */
-export async function openJobEngine(build?: PoolBuild): Promise<Engine> {
-  const { openCpuEngine } = await import("../engine/cpu/open.ts");
-  return guardEngine(await openCpuEngine({ threads: 1, ...(build ? { build } : {}) }));
 }
