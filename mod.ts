@@ -62,6 +62,8 @@ export type { Initializer } from "./lib/net/draw_mlp.ts";
 export { initParams, type InitParamsOptions } from "./lib/net/init.ts";
 export { type Mlp, mlp, type MlpLayer, type MlpOptions } from "./lib/net/mlp.ts";
 export { type Random, random } from "./lib/net/random.ts";
+export { bayesianMaml, type BayesianOptions } from "./lib/meta/bayesian.ts";
+export { particles, type ParticlesOptions } from "./lib/model/particles.ts";
 export { attention, type AttentionOptions } from "./lib/model/attention.ts";
 export { defineModel, type ModelDefinition } from "./lib/model/define_model.ts";
 export { lstm, type LstmOptions } from "./lib/model/lstm.ts";

@@ -64,4 +64,19 @@ export type LossConfig =
     /** Least variance, above 0, in units of the target squared. */
     readonly floor: number;
   }
+  | {
+    /**
+     * Of a model of `particles()`: the loss `of` for each, over their outputs `[count][outputs]`. `each` is the sum, by whose
+     * gradient every particle follows its own loss; `mean` the mean; `mixture` −log of the mean of e^(−loss), the loss of the
+     * predictive mixture where `of` is a negative log likelihood (gaussian, crossEntropy, logistic). The query is judged by that
+     * mixture, or by the mean of other losses.
+     */
+    readonly kind: "particles";
+    /** Particles, at least 1. */
+    readonly count: number;
+    /** The loss of each: a built-in one without φ. */
+    readonly of: Exclude<LossConfig, { readonly kind: "learned" | "particles" | "custom" }>;
+    /** What becomes of them (default each). */
+    readonly judge?: "each" | "mean" | "mixture";
+  }
   | CustomLoss;

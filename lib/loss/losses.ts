@@ -8,6 +8,7 @@ import { sameShape, showShape, type Value } from "../program/value.ts";
 import type { CustomLoss, LossConfig } from "./config.ts";
 import { crossEntropy, gaussian, quantile } from "./distribution.ts";
 import type { Loss, LossRow } from "./loss.ts";
+import { overParticles } from "./particles.ts";
 import { huber, learned, logistic, mse } from "./pointwise.ts";
 
 /** Names of every loss. */
@@ -19,6 +20,7 @@ export const LOSS_KINDS: readonly LossConfig["kind"][] = [
   "logistic",
   "quantile",
   "gaussian",
+  "particles",
   "custom",
 ];
 
@@ -57,13 +59,24 @@ export function lossOf(config: LossConfig): Loss {
       return quantile(config.levels, config.smooth);
     case "gaussian":
       return gaussian(config.floor);
+    case "particles":
+      return overParticles(lossOf(config.of), config.count, config.judge ?? "each");
     case "custom":
       return custom(config);
   }
 }
 
-/** The loss of the query set unless a config gives one: the same; mse where φ shapes it, or it would shrink its own weights. */
+/** Losses that are a negative log likelihood, so that particles have a mixture. */
+const LIKELIHOODS: readonly LossConfig["kind"][] = ["gaussian", "crossEntropy", "logistic"];
+
+/**
+ * The loss of the query set unless a config gives one: the same; mse where φ shapes it, or it would shrink its own weights; of
+ * particles what they forecast together.
+ */
 export function outerLossOf(config: LossConfig): LossConfig {
+  if (config.kind === "particles") {
+    return { ...config, judge: LIKELIHOODS.includes(config.of.kind) ? "mixture" : "mean" };
+  }
   return lossOf(config).phi.length > 0 ? { kind: "mse" } : config;
 }
 

@@ -4,10 +4,20 @@
  */
 import type { LossConfig } from "../loss/config.ts";
 import { LOSS_KINDS, lossOf } from "../loss/losses.ts";
+import type { InnerProblem } from "../method/problem.ts";
 import type { Model } from "../model/model.ts";
 import type { RuleConfig } from "../rule/config.ts";
 import { RULE_KINDS } from "../rule/rules.ts";
 import { fail, integer, number, oneOf } from "./check_numbers.ts";
+
+const PARTICLE_LOSSES: readonly LossConfig["kind"][] = [
+  "mse",
+  "huber",
+  "crossEntropy",
+  "logistic",
+  "quantile",
+  "gaussian",
+];
 
 function requireFunction(what: string, value: unknown): void {
   if (typeof value !== "function") {
@@ -16,7 +26,7 @@ function requireFunction(what: string, value: unknown): void {
 }
 
 /** The loss, checked against the model's outputs; `what` names it. */
-export function checkLoss(what: string, loss: LossConfig, net: Model): LossConfig {
+export function checkLoss(what: string, loss: LossConfig, net: Pick<Model, "outputs">): LossConfig {
   oneOf(`${what}.kind`, loss.kind, LOSS_KINDS);
   switch (loss.kind) {
     case "huber":
@@ -38,6 +48,13 @@ export function checkLoss(what: string, loss: LossConfig, net: Model): LossConfi
       break;
     case "gaussian":
       number(`${what}.floor`, loss.floor, { above: 0 });
+      break;
+    case "particles":
+      integer(`${what}.count`, loss.count, 1);
+      oneOf(`${what}.judge`, loss.judge ?? "each", ["each", "mean", "mixture"]);
+      oneOf(`${what}.of.kind`, loss.of?.kind, PARTICLE_LOSSES);
+      if (net.outputs % loss.count !== 0) fail("net.outputs", `a multiple of ${what}.count ${loss.count}`, net.outputs);
+      checkLoss(`${what}.of`, loss.of, { outputs: net.outputs / loss.count });
       break;
     case "custom":
       requireFunction(`${what}.row`, loss.row);
@@ -61,7 +78,7 @@ export function checkOuterLoss(outer: LossConfig, inner: LossConfig, net: Model)
 }
 
 /** The inner rule, checked. */
-export function checkRule(rule: RuleConfig): RuleConfig {
+export function checkRule(rule: RuleConfig, { net, headOnly }: Pick<InnerProblem, "net" | "headOnly">): RuleConfig {
   oneOf("inner.rule.kind", rule.kind, RULE_KINDS);
   switch (rule.kind) {
     case "momentum":
@@ -77,6 +94,17 @@ export function checkRule(rule: RuleConfig): RuleConfig {
       integer("inner.rule.hidden", rule.hidden, 1);
       number("inner.rule.scale", rule.scale, { above: 0 });
       break;
+    case "svgd": {
+      const { particles, temperature = 1, bandwidth = 1 } = rule;
+      integer("inner.rule.particles", particles, 1);
+      number("inner.rule.temperature", temperature, { above: 0 });
+      number("inner.rule.bandwidth", bandwidth, { above: 0 });
+      if (net.parameterCount % particles !== 0 || net.groups.length % particles !== 0) {
+        fail("inner.rule.particles", `as many as the model's particles`, particles);
+      }
+      if (headOnly) fail("inner.layers", "all for the rule svgd", "head");
+      break;
+    }
     case "custom":
       requireFunction("inner.rule.update", rule.update);
       if (rule.init !== undefined) requireFunction("inner.rule.init", rule.init);

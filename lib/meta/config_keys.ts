@@ -42,6 +42,7 @@ const RULE: KindKeys<RuleConfig> = {
   adam: { kind: true, beta1: true, beta2: true, epsilon: true, epsilonRoot: true },
   learned: { kind: true, hidden: true, scale: true },
   gated: { kind: true },
+  svgd: { kind: true, particles: true, temperature: true, bandwidth: true },
   custom: { kind: true, name: true, learnables: true, start: true, init: true, update: true },
 };
 
@@ -53,6 +54,7 @@ const LOSS: KindKeys<LossConfig> = {
   logistic: { kind: true },
   quantile: { kind: true, levels: true, smooth: true },
   gaussian: { kind: true, floor: true },
+  particles: { kind: true, count: true, of: true, judge: true },
   custom: { kind: true, name: true, outputs: true, phi: true, row: true },
 };
 

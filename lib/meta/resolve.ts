@@ -34,6 +34,7 @@ function resolveInner(config: MetaConfig): InnerProblem {
   }
   number("inner.lr", inner.lr, { above: 0 });
   number("inner.weightDecay", inner.weightDecay ?? 0, { min: 0 });
+  const headOnly = oneOf("inner.layers", inner.layers ?? "all", ["all", "head"]) === "head";
   return Object.freeze({
     net,
     loss: checkLoss("loss", loss, net),
@@ -42,10 +43,10 @@ function resolveInner(config: MetaConfig): InnerProblem {
       per: oneOf("inner.lrShape.per", inner.lrShape?.per ?? "scalar", ["scalar", "layer", "parameter"]),
       perStep: inner.lrShape?.perStep ?? false,
     }),
-    headOnly: oneOf("inner.layers", inner.layers ?? "all", ["all", "head"]) === "head",
+    headOnly,
     proximal: number("inner.proximal", inner.proximal ?? 0, { min: 0 }),
     ...(config.method ? { method: config.method } : {}),
-    ...(inner.rule ? { rule: checkRule(inner.rule) } : {}),
+    ...(inner.rule ? { rule: checkRule(inner.rule, { net, headOnly }) } : {}),
     ...(outerLoss ? { outerLoss: checkOuterLoss(outerLoss, loss, net) } : {}),
   });
 }

@@ -6,6 +6,7 @@ import { deriveMlp, type Mlp } from "../net/mlp.ts";
 import { attention, type AttentionOptions } from "./attention.ts";
 import { lstm, type LstmOptions } from "./lstm.ts";
 import type { Model } from "./model.ts";
+import { particles, type ParticlesOptions } from "./particles.ts";
 import { tcn, type TcnOptions } from "./tcn.ts";
 
 const MODELS: Readonly<Record<string, (options: object) => Model>> = {
@@ -13,6 +14,10 @@ const MODELS: Readonly<Record<string, (options: object) => Model>> = {
   lstm: (options) => lstm(options as LstmOptions),
   tcn: (options) => tcn(options as TcnOptions),
   attention: (options) => attention(options as AttentionOptions),
+  particles: (options) => {
+    const { net, ...rest } = options as ParticlesOptions;
+    return particles({ ...rest, net: deriveModel(net) });
+  },
 };
 
 /** Names of the built-in models. */

@@ -87,4 +87,17 @@ export type RuleConfig =
     /** θ = f⊙θ − i⊙g with learned gates f and i (Ravi & Larochelle 2017, eq. 2 to 4). First order. */
     readonly kind: "gated";
   }
+  | {
+    /** Stein variational gradient descent (Liu & Wang 2016) of a model of `particles()`, by the loss `particles`; see `svgd.ts`. */
+    readonly kind: "svgd";
+    /** The model's particles, at least 1. */
+    readonly particles: number;
+    /**
+     * T, above 0 (default 1): the particles sample e^(−L/T), L the support's mean loss and decay. 1/rows makes that the posterior
+     * where the loss is a negative log likelihood.
+     */
+    readonly temperature?: number;
+    /** h, above 0, in squared units of the parameters (default mean squared distance / log(particles + 1)). */
+    readonly bandwidth?: number;
+  }
   | CustomRule;

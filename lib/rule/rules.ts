@@ -9,9 +9,18 @@ import { adam, momentum, sgd } from "./classic.ts";
 import type { CustomRule, RuleConfig } from "./config.ts";
 import { gated, learned } from "./meta_learned.ts";
 import type { Rule } from "./rule.ts";
+import { svgd } from "./svgd.ts";
 
 /** Names of every rule. */
-export const RULE_KINDS: readonly RuleConfig["kind"][] = ["sgd", "momentum", "adam", "learned", "gated", "custom"];
+export const RULE_KINDS: readonly RuleConfig["kind"][] = [
+  "sgd",
+  "momentum",
+  "adam",
+  "learned",
+  "gated",
+  "svgd",
+  "custom",
+];
 
 function custom(config: CustomRule): Rule {
   const { learnables = {}, start } = config;
@@ -50,6 +59,8 @@ export function ruleOf(config: RuleConfig): Rule {
       return learned(config.hidden, config.scale);
     case "gated":
       return gated();
+    case "svgd":
+      return svgd({ particles: config.particles, temperature: config.temperature ?? 1, bandwidth: config.bandwidth });
     case "custom":
       return custom(config);
   }
