@@ -1,6 +1,6 @@
 /**
- * Searches over configurations: spaces, and methods that decide what to try next from what was found, the same whoever computes
- * it and in whatever order results come.
+ * Searches over configurations: spaces, methods that decide what to try next from what was found, the same whoever computes it
+ * and in whatever order results come, and the run of a search on a pool, kept in SQLite.
  * @module
  */
 export { bohb, type BohbOptions } from "./bohb.ts";
@@ -14,6 +14,8 @@ export {
 } from "./hyperband.ts";
 export { populationBased, type PopulationOptions } from "./population.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
+export { runSearch, type RunSearchOptions, type Search, type SearchProgress, type SearchResult } from "./run_search.ts";
+export type { ScoredTrial, SearchLog } from "./search_log.ts";
 export {
   bestTrial,
   type FinishedTrial,
@@ -23,6 +25,7 @@ export {
   type Trial,
   type TrialWish,
 } from "./search_method.ts";
+export { openSearches, type SearchRecord, type SearchStore, type TrialRow } from "./search_store.ts";
 export {
   type ChoiceParameter,
   type Conditional,
@@ -37,4 +40,5 @@ export {
   type UniformParameter,
 } from "./space.ts";
 export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
+export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
 export { drawConfiguration } from "./unit.ts";

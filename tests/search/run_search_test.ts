@@ -1,0 +1,166 @@
+// Running searches on pools: the same decisions whatever the number of workers and whatever was killed, states, failures, the store.
+import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertThrows } from "@std/assert";
+import { DataError } from "../../lib/data/candles.ts";
+import { JobError, openPool, type PoolOptions } from "../../lib/pool/mod.ts";
+import { memoryLog } from "../../lib/search/search_log.ts";
+import { openSearches, randomSearch, runSearch, type SearchResult, type SearchStore } from "../../lib/search/mod.ts";
+import { testWith } from "../permissions.ts";
+import { KINDS, objective, searchOf } from "./searches.ts";
+
+const test = testWith("read", "write");
+
+async function run(name: string, options: PoolOptions & { readonly ms?: number }): Promise<SearchResult> {
+  const { ms = 0, ...rest } = options;
+  await using pool = await openPool("local", { kinds: KINDS, ...rest });
+  return await runSearch(pool, searchOf(name, ms));
+}
+
+/** What of a search must not depend on how it was run. */
+const kept = (store: SearchStore, name: string) =>
+  store.trials(name).map(({ decidedAt: _d, endedAt: _e, ...trial }) => ({
+    ...trial,
+    state: store.state(name, trial.id),
+  }));
+
+test("a search of 81 configurations decides the same on 1 and 4 workers, and on none", async () => {
+  const one = await run("hyperband", { workers: 1, ms: 4 });
+  const four = await run("hyperband", { workers: 4, ms: 8 });
+  // The time that trials may take is a setting, which decisions do not read.
+  assertEquals(four.trials, one.trials);
+  assertEquals((await run("hyperband", { workers: 0 })).trials, one.trials);
+  assertEquals(one.trials.filter(({ bracket, rung }) => bracket === 0 && rung === 0).length, 81);
+  assertEquals(one.best?.budget, 81);
+});
+
+test("a population goes on from states, each trained for what is new of its budget", async () => {
+  const { trials, best, state } = await run("population", { workers: 2 });
+  for (const { parent, budget, detail } of trials) {
+    assertEquals(detail, { spent: parent === null ? 0 : trials[parent].budget });
+    assertEquals(budget % 5, 0);
+  }
+  const theta = new Float64Array(state!.slice().buffer);
+  assertEquals(best?.loss, theta[0] ** 2 + theta[1] ** 2 - 1.2);
+  const mean = (rung: number) => trials.filter((t) => t.rung === rung).reduce((sum, { loss }) => sum + loss!, 0);
+  assertLess(mean(7), mean(0));
+});
+
+test("a trial that diverges is worse than any other; one that throws ends the search, which goes on when it no longer does", async () => {
+  await using pool = await openPool("local", { workers: 1, kinds: KINDS });
+  const space = { x: { kind: "uniform", min: 0, max: 1 } } as const;
+  const method = randomSearch({ trials: 12 });
+  const { trials, best } = await runSearch(pool, { space, method, objective: objective("diverges") });
+  const losses = trials.map(({ loss }) => loss);
+  assert(losses.some((loss) => loss === null));
+  assertEquals(best?.loss, Math.min(...losses.filter((loss) => loss !== null)));
+
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.remove(file);
+    using store = await openSearches(":memory:");
+    const search = { space, method, objective: objective("needs", { file }) };
+    const keep = { store, name: "needs" };
+    await assertRejects(() => runSearch(pool, search, { keep }), JobError, "No such file");
+    assertEquals(store.list()[0].status, "running");
+    await Deno.writeTextFile(file, "");
+    assertEquals((await runSearch(pool, search, { keep })).trials.length, 12);
+    assertEquals(store.list()[0].status, "done");
+  } finally {
+    await Deno.remove(file).catch(() => {});
+  }
+});
+
+test("a search that ended is told again from its store, without a trial run", async () => {
+  using store = await openSearches(":memory:");
+  const keep = { store, name: "again" };
+  const first = await (async () => {
+    await using pool = await openPool("local", { workers: 1, kinds: KINDS });
+    return await runSearch(pool, searchOf("bohb"), { keep });
+  })();
+  await using none = await openPool("local", { workers: 0 });
+  assertEquals(await runSearch(none, searchOf("bohb"), { keep }), first);
+});
+
+test("runSearch() hears its signal, and refuses another search under a name", async () => {
+  await using pool = await openPool("local", { workers: 1, kinds: KINDS });
+  using store = await openSearches(":memory:");
+  const keep = { store, name: "cut" };
+  const ends = new AbortController();
+  const onProgress = ({ trial: { id } }: { trial: { id: number } }) => id >= 3 && ends.abort(new Error("enough"));
+  await assertRejects(
+    () => runSearch(pool, searchOf("bohb"), { keep, signal: ends.signal, onProgress }),
+    Error,
+    "enough",
+  );
+  const done = store.list()[0].finished;
+  assert(done >= 1 && done < store.list()[0].decided, `${done} trials are kept`);
+  await assertRejects(() => runSearch(pool, searchOf("hyperband"), { keep }), DataError, "give this one another name");
+  const whole = await runSearch(pool, searchOf("bohb"), { keep });
+  assertEquals(whole, await runSearch(pool, searchOf("bohb")));
+});
+
+Deno.test("a log refuses what was decided otherwise before", async () => {
+  using store = await openSearches(":memory:");
+  const log = store.log("one", null);
+  const trial = { id: 0, round: 0, bracket: 0, rung: 0, budget: 1, configuration: { x: 1 }, parent: null };
+  assertEquals(log.decide([trial]), []);
+  assertThrows(() => log.decide([{ ...trial, configuration: { x: 2 } }]), DataError, "decided before");
+  log.finish(trial, { loss: 0.5, detail: { a: 1 }, state: Uint8Array.of(1, 2) });
+  assertEquals(log.decide([trial]), [{ ...trial, loss: 0.5, detail: { a: 1 } }]);
+  assertEquals([log.state(0), log.state(1), memoryLog().state(0)], [Uint8Array.of(1, 2), null, null]);
+  store.remove("one");
+  assertEquals([store.list(), store.trials("one")], [[], []]);
+});
+
+const killed = testWith("read", "write", "run");
+
+for (const name of ["hyperband", "bohb"]) {
+  killed(`${name} goes on bit for bit after its coordinator is killed, twice`, async () => {
+    const folder = await Deno.makeTempDir();
+    const path = `${folder}/searches.db`;
+    const start = (stdout: "piped" | "null") =>
+      new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          "--allow-read",
+          `--allow-write=${folder}`,
+          new URL("./searches.ts", import.meta.url).pathname,
+          name,
+          path,
+        ],
+        stdout,
+        stderr: "inherit",
+      }).spawn();
+    /** Kills it at its n-th trial. */
+    const killAt = async (trials: number): Promise<void> => {
+      const child = start("piped");
+      let told = 0;
+      for await (const bytes of child.stdout) {
+        told += bytes.length;
+        if (told >= trials) break;
+      }
+      child.kill("SIGKILL");
+      assertEquals((await child.status).signal, "SIGKILL");
+    };
+    try {
+      await killAt(20);
+      const before = await (async () => {
+        using store = await openSearches(path);
+        return store.list()[0].finished;
+      })();
+      assertGreater(before, 0);
+      await killAt(before + 15);
+      assertEquals((await start("null").status).code, 0);
+
+      using store = await openSearches(path);
+      using whole = await openSearches(":memory:");
+      await using pool = await openPool("local", { workers: 2, kinds: KINDS });
+      await runSearch(pool, searchOf(name, 30), { keep: { store: whole, name } });
+      assertEquals(store.list().map(({ status }) => status), ["done"]);
+      assertEquals(kept(store, name), kept(whole, name));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
