@@ -19,7 +19,7 @@ export function twinPredict(
   { support, x }: { readonly support: Samples; readonly x: Float32Array },
 ): Float64Array {
   const rows = { support: support.rows, query: x.length / inner.net.inputs };
-  const program = adaptPredictProgram(inner, rows, learned.logLr.length);
+  const program = adaptPredictProgram(inner, { rows, rates: learned.logLr.length });
   const inputs = { ...rowInputs("support", support), "query.x": x };
   return runInterpreted({ shared: learned, tasks: [{ program, inputs }], sum: [] }).each[0].outputs as Float64Array;
 }

@@ -12,6 +12,7 @@ import {
   metaGradientProgram,
   metaLossProgram,
   type TaskRows,
+  type TaskShape,
 } from "../method/programs.ts";
 import type { LearnedName } from "../method/meta_gradient.ts";
 import type { Program } from "../program/program.ts";
@@ -44,9 +45,22 @@ export function learnerInputs({ params, logLr, phi, weightDecay, others = {} }: 
   return { theta: params, logLr, phi, weightDecay: [weightDecay], ...others };
 }
 
+/** Ones for rows without weights, of the most rows that were asked for. */
+let ones = new Float32Array(64).fill(1);
+
+function onesOf(rows: number): Float32Array {
+  if (ones.length < rows) ones = new Float32Array(rows).fill(1);
+  return ones.subarray(0, rows);
+}
+
 /** A set's arrays by the names of the programs' inputs. */
-export function rowInputs(set: "support" | "query", { rows, x, y, weights }: Samples): Numbers {
-  return { [`${set}.x`]: x, [`${set}.y`]: y, [`${set}.weights`]: weights ?? new Float32Array(rows).fill(1) };
+export function rowInputs(set: "support" | "query", { rows, x, y, weights = onesOf(rows) }: Samples): Numbers {
+  return { [`${set}.x`]: x, [`${set}.y`]: y, [`${set}.weights`]: weights };
+}
+
+/** What of a learner programs are built for where ω is not learned. */
+function learnedShape({ logLr, weightDecay }: Learner): Omit<TaskShape, "rows"> {
+  return { rates: logLr.length, decays: weightDecay !== 0 };
 }
 
 function plainInputs({ params, phi }: Pick<Learner, "params" | "phi">): Numbers {
@@ -116,7 +130,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
       const { each } = await executor.run({
         shared: learnerInputs(learner),
         tasks: supports.map((support) => ({
-          program: adaptProgram(inner, support.rows, learner.logLr.length, rowsOf(inner, support, 0).targets),
+          program: adaptProgram(inner, { rows: rowsOf(inner, support, 0), ...learnedShape(learner) }),
           inputs: rowInputs("support", support),
         })),
         sum: [],
@@ -139,7 +153,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
         tasks: pairs.map(({ support, x }) => {
           const rows = rowsOf(inner, support, x.length / inner.net.inputs);
           return {
-            program: adaptPredictProgram(inner, rows, learner.logLr.length),
+            program: adaptPredictProgram(inner, { rows, ...learnedShape(learner) }),
             inputs: { ...rowInputs("support", support), "query.x": x },
           };
         }),
@@ -210,13 +224,15 @@ export function gradientBatch(
   by?: readonly LearnedName[],
 ): ProgramBatch {
   const rates = learned.logLr?.length ?? 0;
-  const programs = tasks.map(({ support, query }) =>
-    metaGradientProgram(inner, gradient, {
-      rows: rowsOf(inner, support, query.rows),
-      rates,
-      ...(by && { by }),
-    })
-  );
+  const decays = learned.weightDecay[0] !== 0 || !by || by.includes("weightDecay");
+  const known = new Map<string, Program>();
+  const programs = tasks.map(({ support, query }) => {
+    const rows = rowsOf(inner, support, query.rows);
+    const key = `${rows.support} ${rows.query} ${rows.targets}`;
+    const program = known.get(key) ?? metaGradientProgram(inner, gradient, { rows, rates, decays, ...(by && { by }) });
+    known.set(key, program);
+    return program;
+  });
   return {
     shared: learned,
     tasks: tasks.map(({ support, query }, t) => ({
@@ -258,7 +274,7 @@ export async function runMetaLosses(
     shared: learned,
     tasks: tasks.map(({ support, query }) => {
       const rows = rowsOf(inner, support, query.rows);
-      const program = metaLossProgram(inner, stepWeights, { rows, rates });
+      const program = metaLossProgram(inner, stepWeights, { rows, rates, decays: learned.weightDecay[0] !== 0 });
       const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };
       return { program, inputs: { ...inputs, ...weightInputs(program, stepWeights) } };
     }),

@@ -173,7 +173,7 @@ export async function fingerprint(inner: InnerProblem, lengths: Readonly<Record<
   const { each } = await INTERPRETED.run({
     shared,
     tasks: [
-      { program: adaptProgram(inner, PROBE_ROWS, logLr), inputs },
+      { program: adaptProgram(inner, { rows: { support: PROBE_ROWS, query: 0 }, rates: logLr }), inputs },
       { program: metaLossProgram(inner, stepWeights, { rows, rates: logLr }), inputs },
     ],
     sum: [],
@@ -199,7 +199,7 @@ async function methodFingerprint(
   const { each } = await INTERPRETED.run({
     shared: Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, normals(length)])),
     tasks: [
-      { program: adaptPredictProgram(inner, rows, 0), inputs },
+      { program: adaptPredictProgram(inner, { rows, rates: 0 }), inputs },
       { program: metaLossProgram(inner, [1], { rows, rates: 0 }), inputs },
     ],
     sum: [],

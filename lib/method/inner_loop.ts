@@ -21,8 +21,8 @@ export interface LearnedValues {
   readonly logLr?: Value;
   /** φ; absent where the loss has none. */
   readonly phi?: Value | undefined;
-  /** ω, a scalar. */
-  readonly weightDecay: Value;
+  /** ω, a scalar; absent where it is 0. */
+  readonly weightDecay?: Value;
   /** The rule's learnables, flat; absent where it has none. */
   readonly rule?: Value;
 }
@@ -89,7 +89,7 @@ export function innerPath(
     if (k === steps) return { thetas, losses };
     // θ_0 enters the first loss whole, later ones with what moves put in its place.
     const slope = k === 0 ? moving(grad(g, loss, [start])[0]) : grad(g, loss, [at])[0];
-    let direction = g.add(slope, g.mul(weightDecay, at));
+    let direction = weightDecay ? g.add(slope, g.mul(weightDecay, at)) : slope;
     if (proximal > 0) direction = g.add(direction, g.mul(proximal, g.sub(at, origin)));
     const gradient = k < curvedFrom ? g.stop(direction) : direction;
     const rate = logLr ? rateAt(g, problem, { logLr, k, first }) : g.constant(1);

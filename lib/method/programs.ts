@@ -28,7 +28,17 @@ export interface TaskRows {
   readonly targets?: number | undefined;
 }
 
-/** The same, with as many targets as the problem's loss makes of its outputs where none are given. */
+/** What the programs of a task are built for. */
+export interface TaskShape {
+  /** Rows of its sets. */
+  readonly rows: TaskRows;
+  /** Length of logLr. */
+  readonly rates: number;
+  /** False where ω is 0 and stays so: the terms that it weighs are left out (default true). */
+  readonly decays?: boolean;
+}
+
+/** Rows with as many targets as the problem's loss makes of its outputs where none are given. */
 function methodRows({ net, loss }: InnerProblem, { support, query, targets }: TaskRows): MethodRows {
   return { support, query, targets: targets ?? lossOf(loss).targets(net.outputs)! };
 }
@@ -60,15 +70,19 @@ function cached(net: Model, key: unknown[], build: (g: Graph) => Record<string, 
   return program;
 }
 
-/** The learner's values as inputs: `theta`, `logLr`, `phi`, `weightDecay`, `rule`; `rates` is the length of logLr. */
-function learnedInputs(g: Graph, { net, loss, rule = { kind: "sgd" } }: InnerProblem, rates: number): LearnedValues {
+/** The learner's values as inputs: `theta`, `logLr`, `phi`, `weightDecay`, `rule`. */
+function learnedInputs(
+  g: Graph,
+  { net, loss, rule = { kind: "sgd" } }: InnerProblem,
+  { rates, decays = true }: Omit<TaskShape, "rows">,
+): LearnedValues {
   const phi = lossOf(loss).phi.length;
   const learned = ruleLength(rule);
   return {
     theta: g.input("theta", [net.parameterCount]),
     ...(ruleOf(rule).usesRate && rates > 0 ? { logLr: g.input("logLr", [rates]) } : {}),
     ...(phi > 0 ? { phi: g.input("phi", [phi]) } : {}),
-    weightDecay: g.input("weightDecay", []),
+    ...(decays ? { weightDecay: g.input("weightDecay", []) } : {}),
     ...(learned > 0 ? { rule: g.input("rule", [learned]) } : {}),
   };
 }
@@ -108,7 +122,7 @@ function bareSupportLoss(
     headOnly: false,
     proximal: 0,
   } as const;
-  const learned = learnedInputs(g, problem, 0);
+  const learned = learnedInputs(g, problem, { rates: 0, decays: false });
   return { ...learned, value: supportLoss(g, problem, { ...learned, rows: rowInputs(g, "support", problem, rows) }) };
 }
 
@@ -131,26 +145,28 @@ export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number)
   });
 }
 
-/** Adapted parameters `theta` and support losses `losses` `[steps + 1]`. */
-export function adaptProgram(problem: InnerProblem, rows: number, rates: number, targets?: number): Program {
+/** Adapted parameters `theta` and support losses `losses` `[steps + 1]`; rows of the query do not matter. */
+export function adaptProgram(problem: InnerProblem, shape: TaskShape): Program {
   const { net, ...rest } = problem;
   const { method } = problem;
-  return cached(net, ["adapt", rest, rows, rates, targets], (g) => {
-    if (method) return methodContext(g, method, methodRows(problem, { support: rows, query: 0, targets }));
-    const learned = learnedInputs(g, problem, rates);
-    const support = rowInputs(g, "support", problem, rows);
+  const rows = { ...shape.rows, query: 0 };
+  return cached(net, ["adapt", rest, { ...shape, rows }], (g) => {
+    if (method) return methodContext(g, method, methodRows(problem, rows));
+    const learned = learnedInputs(g, problem, shape);
+    const support = rowInputs(g, "support", problem, rows.support);
     const { thetas, losses } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
     return { theta: thetas[problem.steps], losses: g.concat(losses.map((loss) => g.reshape(loss, [1])), 0) };
   });
 }
 
 /** Outputs `outputs` of the adapted model at `query.x`. */
-export function adaptPredictProgram(problem: InnerProblem, rows: TaskRows, rates: number): Program {
+export function adaptPredictProgram(problem: InnerProblem, shape: TaskShape): Program {
   const { net, ...rest } = problem;
   const { method } = problem;
-  return cached(net, ["adaptPredict", rest, rows, rates], (g) => {
+  const { rows } = shape;
+  return cached(net, ["adaptPredict", rest, shape], (g) => {
     if (method) return methodPredictions(g, method, methodRows(problem, rows));
-    const learned = learnedInputs(g, problem, rates);
+    const learned = learnedInputs(g, problem, shape);
     const support = rowInputs(g, "support", problem, rows.support);
     const { thetas } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
     const x = g.input("query.x", [rows.query, net.inputs]);
@@ -158,13 +174,9 @@ export function adaptPredictProgram(problem: InnerProblem, rows: TaskRows, rates
   });
 }
 
-function taskInputs(
-  g: Graph,
-  problem: InnerProblem,
-  shape: { readonly rows: TaskRows; readonly rates: number },
-): TaskValues {
+function taskInputs(g: Graph, problem: InnerProblem, shape: TaskShape): TaskValues {
   return {
-    learned: learnedInputs(g, problem, shape.rates),
+    learned: learnedInputs(g, problem, shape),
     support: rowInputs(g, "support", problem, shape.rows.support),
     query: rowInputs(g, "query", problem, shape.rows.query),
     stepWeights: g.input("stepWeights", [problem.steps + 1]),
@@ -183,7 +195,7 @@ function builtFor(stepWeights: readonly number[]): (number | "given")[] {
 export function metaGradientProgram(
   problem: InnerProblem,
   gradient: OuterGradient,
-  shape: { readonly rows: TaskRows; readonly rates: number; readonly by?: readonly LearnedName[] },
+  shape: TaskShape & { readonly by?: readonly LearnedName[] },
 ): Program {
   const { net, ...rest } = problem;
   const key = gradient.kind === "unrolled" ? { ...gradient, stepWeights: builtFor(gradient.stepWeights) } : gradient;
@@ -200,7 +212,7 @@ export function metaGradientProgram(
 export function metaLossProgram(
   problem: InnerProblem,
   stepWeights: readonly number[],
-  shape: { readonly rows: TaskRows; readonly rates: number },
+  shape: TaskShape,
 ): Program {
   const { net, ...rest } = problem;
   const { method } = problem;

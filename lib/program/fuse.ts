@@ -1,11 +1,11 @@
 /**
  * Which operations run together. Elementwise ones of one shape that feed each other are a group; a product whose result a
- * group takes is computed by the group itself, before it is stored; a reduction computes what it alone reduces.
+ * group takes is computed by the group itself, with those that it adds to it, before it is stored; a reduction computes what it alone reduces.
  * Groups cannot wait for each other in a ring: an edge that does not fuse adds a level, and a group has one level.
  * @module
  */
 import type { Program, ProgramNode } from "./program.ts";
-import { sizeOf } from "./value.ts";
+import { sameShape, sizeOf } from "./value.ts";
 import { alike, isMapped, readsInOrder, type View, viewsOf } from "./views.ts";
 
 /** Operations that run together, in the order of `members`. */
@@ -14,8 +14,18 @@ export interface Step {
   readonly kind: "map" | "reduce" | "move";
   /** The product, the reduction or the move; absent for a map without product. */
   readonly node?: number | undefined;
+  /** Further products that the product's sums go on with. */
+  readonly joined?: readonly JoinedProduct[];
   /** Elementwise operations, in order. */
   readonly members: readonly number[];
+}
+
+/** A product that is added to a step's first one before anything else is done with the two. */
+export interface JoinedProduct {
+  /** The product. */
+  readonly product: number;
+  /** The member that adds it. */
+  readonly sum: number;
 }
 
 /** A program's steps and what each value reads. */
@@ -29,6 +39,9 @@ export interface Fused {
   /** Whether a node's numbers must be stored, because another step or an output reads them. */
   readonly stored: readonly boolean[];
 }
+
+/** Rows and columns from which products are joined: smaller ones are multiplied row with row. */
+const JOINED = 4;
 
 /** Operations up to which a group computes a product: more would take the registers of the product's sums. */
 const HOSTED = 8;
@@ -134,9 +147,29 @@ export function fuse(program: Program): Fused {
   }
 
   const outputs = new Set(Object.values(program.outputs).map((output) => views[output].root));
+  const only = (i: number): number | undefined => users[i].length === 1 && !outputs.has(i) ? users[i][0] : undefined;
+  // What a group adds to its product, product by product, as long as nothing else takes one or a sum on the way.
+  const joinedTo = (host: number, group: number): JoinedProduct[] => {
+    const found: JoinedProduct[] = [];
+    const { shape } = nodes[host];
+    if (shape.slice(-2).some((length) => length < JOINED)) return found;
+    for (let sum: number | undefined = host; sum !== undefined;) {
+      const next: number | undefined = only(sum);
+      if (next === undefined || nodes[next].op !== "add" || sets.find(next) !== group || !flows(sum, next)) break;
+      const product: number | undefined = reads[next].find((root) => root !== sum);
+      if (product === undefined || nodes[product].op !== "matmul" || only(product) !== next) break;
+      if (!flows(product, next) || !sameShape(nodes[product].shape, shape)) break;
+      found.push({ product, sum: next });
+      sum = next;
+    }
+    return found;
+  };
   const within = new Map<number, number>();
   for (const [group, members] of groups) for (const i of members) within.set(i, group);
-  for (const [group, product] of hosts) within.set(product, group);
+  const joined = new Map([...hosts].map(([group, host]) => [group, joinedTo(host, group)]));
+  for (const [group, product] of hosts) {
+    for (const i of [product, ...joined.get(group)!.map((other) => other.product)]) within.set(i, group);
+  }
   const leaves = (i: number): boolean =>
     outputs.has(i) || users[i].some((user) => (within.get(user) ?? -1) !== (within.get(i) ?? -2));
   const swallowed = new Set<number>();
@@ -159,15 +192,21 @@ export function fuse(program: Program): Fused {
     else if (!mapped[i] && op !== "matmul") steps.push({ kind: "move", node: i, members: [] });
   }
   for (const [group, members] of groups) {
-    if (!swallowed.has(group)) steps.push({ kind: "map", node: hosts.get(group), members });
+    if (swallowed.has(group)) continue;
+    steps.push({ kind: "map", node: hosts.get(group), joined: joined.get(group) ?? [], members });
   }
+  const allOf = ({ node, joined = [], members }: Step): number[] => [
+    ...(node === undefined ? [] : [node]),
+    ...joined.map(({ product }) => product),
+    ...members,
+  ];
   const stepOf = new Map<number, number>();
-  steps.forEach(({ node, members }, s) => {
-    for (const i of node === undefined ? members : [node, ...members]) stepOf.set(i, s);
+  steps.forEach((step, s) => {
+    for (const i of allOf(step)) stepOf.set(i, s);
   });
   const stored = nodes.map((_, i) => stepOf.has(i) && (leaves(i) && !swallowed.has(within.get(i) ?? -1)));
-  const readsOfStep = steps.map(({ node, members }, s) =>
-    (node === undefined ? members : [node, ...members]).flatMap((i) => reads[i])
+  const readsOfStep = steps.map((step, s) =>
+    allOf(step).flatMap((i) => reads[i])
       .map((root) => stepOf.get(root)).filter((read) => read !== undefined && read !== s) as number[]
   );
   return { program, views, steps: inOrder(steps, (s) => readsOfStep[s]), stored };

@@ -70,7 +70,11 @@ for (const golden of readGoldens()) {
       assertNear(found.weightDecay, [expected.gradWeightDecay], "weightDecay");
     }
     tasks.forEach((task, t) => {
-      const { theta, losses } = run(adaptProgram(inner, task.support.rows, logLr.length), learner, task);
+      const { theta, losses } = run(
+        adaptProgram(inner, { rows: { support: task.support.rows, query: 0 }, rates: logLr.length }),
+        learner,
+        task,
+      );
       assertNear(theta, expected.tasks[t].adapted, `adapted ${t}`);
       assertNear(losses.subarray(0, inner.steps), expected.tasks[t].supportLosses, `support losses ${t}`);
     });
@@ -107,7 +111,7 @@ for (const golden of readMethodGoldens().filter(({ rex }) => rex === undefined))
     for (const [name, wanted] of Object.entries(expected.grad)) assertNear(found[name], wanted, name);
     const [task] = tasks;
     const rows = { support: task.support.rows, query: task.query.rows };
-    const program = adaptPredictProgram(inner, rows, values.logLr?.length ?? 0);
+    const program = adaptPredictProgram(inner, { rows, rates: values.logLr?.length ?? 0 });
     assertNear(run(program, learner, task).outputs, expected.predictions, "predictions");
   });
 }
@@ -128,4 +132,24 @@ Deno.test("step weights that move are an input of one program, not a program eac
   assertEquals("stepWeights" in of(0, 0.25, 0.75).inputs, true);
   assertEquals("stepWeights" in of(0, 0, 1).inputs, false);
   assert(of(0, 0.5, 0.5) !== of(0.5, 0.5, 0));
+});
+
+Deno.test("a program without weight decay gives what one with a decay of 0 gives", () => {
+  const net = mlp({ inputs: 2, hidden: [3], outputs: 1 });
+  const rate = { per: "scalar", perStep: false } as const;
+  const inner: InnerProblem = { net, loss: { kind: "mse" }, steps: 2, rate, headOnly: false, proximal: 0.1 };
+  const samples = (rows: number, shift: number): Samples => ({
+    rows,
+    x: Float32Array.from({ length: 2 * rows }, (_, i) => Math.sin(i + shift)),
+    y: Float32Array.from({ length: rows }, (_, i) => Math.cos(i + shift)),
+  });
+  const task: Task = { support: samples(3, 0), query: samples(2, 1) };
+  const theta = Float64Array.from({ length: net.parameterCount }, (_, i) => Math.sin(2 * i));
+  const learner = { theta, logLr: [-2], weightDecay: [0] };
+  const shape = { rows: { support: 3, query: 2 }, rates: 1, by: ["theta", "logLr"] as const };
+  const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 2, stepWeights: [0, 0, 1] };
+  const [without, with0] = [false, true].map((decays) => metaGradientProgram(inner, gradient, { ...shape, decays }));
+  assertEquals(["weightDecay" in without.inputs, "weightDecay" in with0.inputs], [false, true]);
+  const [found, wanted] = [without, with0].map((program) => run(program, learner, task));
+  for (const name of ["loss", "theta", "logLr"]) assertNear(found[name], wanted[name], name);
 });

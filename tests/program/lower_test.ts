@@ -23,6 +23,18 @@ Deno.test("a dense layer with bias and activation is one call", () => {
   );
 });
 
+Deno.test("products that are added, and what is done with their sum, are one call; one that is read twice stays apart", () => {
+  const sum = (g: Graph, k: number): Value => g.matmul(g.input(`a${k}`, [20, k]), g.input(`b${k}`, [k, 64]));
+  assertEquals(
+    callsOf((g) => g.relu(g.add(g.add(g.add(sum(g, 10), sum(g, 64)), sum(g, 3)), g.input("bias", [64])))),
+    ["product"],
+  );
+  assertEquals(
+    callsOf((g) => ({ twice: g.exp(g.add(sum(g, 10), sum(g, 64))), once: g.tanh(sum(g, 64)) })).sort(),
+    ["map", "product", "product"],
+  );
+});
+
 Deno.test("slices, transposes, broadcasts and reshapes on the way cost no call", () => {
   assertEquals(
     callsOf((g) => {

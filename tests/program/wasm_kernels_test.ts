@@ -10,16 +10,16 @@ import { type Shape, sizeOf, type Value } from "../../lib/program/value.ts";
 import { relativeError } from "../goldens.ts";
 import { wasmRunner } from "./wasm_runner.ts";
 
-type Build = (g: Graph, x: Value, y: Value) => Value | Record<string, Value>;
+type Build = (g: Graph, ...values: Value[]) => Value | Record<string, Value>;
 
-/** Runs what `build` makes of two inputs on both executors and compares every output. */
-function assertAgrees(shapes: readonly [Shape, Shape], build: Build): void {
+/** Runs what `build` makes of some inputs on both executors and compares every output. */
+function assertAgrees(shapes: readonly Shape[], build: Build): void {
   const g = createGraph();
-  const [x, y] = shapes.map((shape, i) => g.input(`in${i}`, shape));
-  const built = build(g, x, y);
+  const values = shapes.map((shape, i) => g.input(`in${i}`, shape));
+  const built = build(g, ...values);
   const outputs: Record<string, Value> = "op" in built ? { out: built as Value } : built as Record<string, Value>;
   // Every input is taken.
-  const program = toProgram({ ...outputs, all: g.add(g.sum(x), g.sum(y)) });
+  const program = toProgram({ ...outputs, all: values.map((value) => g.sum(value)).reduce((a, b) => g.add(a, b)) });
   const stream = random(7);
   const numbers = Object.fromEntries(
     shapes.map((
@@ -63,6 +63,32 @@ Deno.test("products of any sizes, transposed or stacked, with and without work o
       },
     ),
     { seed: 3, numRuns: 150 },
+  );
+});
+
+Deno.test("sums of products, each side of each as it lies or transposed", () => {
+  fc.assert(
+    fc.property(
+      SIZE,
+      SIZE,
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(fc.tuple(SIZE, fc.boolean(), fc.boolean()), { minLength: 2, maxLength: 3 }),
+      (m, n, batch, terms) => {
+        const lead = batch === 1 ? [] : [batch];
+        const sides = terms.flatMap(([k, transposeA, transposeB]): Shape[] => [
+          [...lead, ...(transposeA ? [k, m] : [m, k])],
+          [...lead, ...(transposeB ? [n, k] : [k, n])],
+        ]);
+        assertAgrees([...sides, [n]], (g, ...values) => {
+          const products = terms.map(([, transposeA, transposeB], t) =>
+            g.matmul(values[2 * t], values[2 * t + 1], { transposeA, transposeB })
+          );
+          const sum = products.reduce((a, b) => g.add(a, b));
+          return { out: g.tanh(g.mul(0.1, g.add(sum, values[values.length - 1]))) };
+        });
+      },
+    ),
+    { seed: 4, numRuns: 100 },
   );
 });
 

@@ -33,6 +33,12 @@ export interface Stretch {
   readonly size: number;
 }
 
+/** A part of an arena, and the inputs or outputs in it; `at` of each counts from the part's first element. */
+export interface Part extends Stretch {
+  /** What lies in it. */
+  readonly fields: readonly (Stretch & { readonly name: string })[];
+}
+
 /** A compiled program. An arena holds its parts in the order of their names here, then what lives only while it runs. */
 export interface CompiledProgram {
   /** The module: imports `env.memory`, exports `program(base)` and what `task_loop.ts` says. */
@@ -40,13 +46,13 @@ export interface CompiledProgram {
   /** Elements of an arena. */
   readonly size: number;
   /** What all tasks share: common inputs and constants. */
-  readonly common: Stretch;
+  readonly common: Part;
   /** A task's own inputs. */
-  readonly own: Stretch;
+  readonly own: Part;
   /** Outputs of each task. */
-  readonly each: Stretch;
+  readonly each: Part;
   /** Outputs that are added up. */
-  readonly sum: Stretch;
+  readonly sum: Part;
   /** Where each input lies. */
   readonly inputs: Readonly<Record<string, Stretch>>;
   /** Numbers that must be written once. */
@@ -93,6 +99,11 @@ function arrange(
     }
   });
   return { at, size: arena.size };
+}
+
+function partOf({ at, size }: Stretch, places: Readonly<Record<string, Stretch>>): Part {
+  const within = Object.entries(places).filter(([, place]) => place.at >= at && place.at < at + size);
+  return { at, size, fields: within.map(([name, place]) => ({ name, at: place.at - at, size: place.size })) };
 }
 
 function driver(
@@ -162,27 +173,29 @@ export function compileProgram(program: Program, options: CompileOptions): Compi
   });
   procedures.push(...driver(calls, kernels, keys, ({ block, at }) => (start(block) + at) * 4));
   const entry = procedures.length - 1;
-  const layout = {
-    common: shared,
-    own,
-    each: { at: results.at, size: eachSize },
-    sum: { at: results.at + eachSize, size: results.size - eachSize },
-  };
-  procedures.push(emitAdd(), emitTaskLoop(layout, { program: entry, add: entry + 1 }));
   const stretches = (of: Readonly<Record<string, number>>, at: (name: string, i: number) => number) =>
     Object.fromEntries(
       Object.entries(of).map(([name, i]) => [name, { at: at(name, i), size: sizeOf(nodes[i].shape) }]),
     );
+  const inputs = stretches(program.inputs, (_, i) => start(i));
+  const ends = stretches(program.outputs, (name) => results.at + outputs.at[name]);
+  const layout = {
+    common: partOf(shared, inputs),
+    own: partOf(own, inputs),
+    each: partOf({ at: results.at, size: eachSize }, ends),
+    sum: partOf({ at: results.at + eachSize, size: results.size - eachSize }, ends),
+  };
+  procedures.push(emitAdd(), emitTaskLoop(layout, { program: entry, add: entry + 1 }));
   return {
     bytes: assemble(procedures, { ...options, exports: { program: entry, add: entry + 1, run: entry + 2 } }),
     // What is read past an end stays inside.
     size: fixedSize + places.size + ALIGN,
     ...layout,
-    inputs: stretches(program.inputs, (_, i) => start(i)),
+    inputs,
     constants: nodes.flatMap((node, i) =>
       node.op === "constant" ? [{ at: start(i), data: Float32Array.from(node.attributes.data) }] : []
     ),
-    outputs: stretches(program.outputs, (name) => results.at + outputs.at[name]),
+    outputs: ends,
     kernels: kernels.size,
     calls: calls.length,
   };

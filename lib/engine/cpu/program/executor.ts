@@ -7,7 +7,7 @@ import type { ProgramBatch, ProgramExecutor, ProgramResults, ProgramTask } from 
 import type { Floats } from "../../problem.ts";
 import { addFloats, joinBlocks, LEAF_TASKS, sumBlocks, type TreeBlock, TreeSum } from "../../tree_sum.ts";
 import { reserve, type Session } from "../session.ts";
-import type { CompiledProgram, Stretch } from "./compile.ts";
+import type { Part, Stretch } from "./compile.ts";
 import type { ResidentProgram, ResidentPrograms } from "./resident.ts";
 import { JOB, JOB_BYTES } from "./task_loop.ts";
 
@@ -15,6 +15,17 @@ type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Floats of inputs and results that one job takes at most, unless one leaf of tasks has more. */
 const CHUNK_FLOATS = 1 << 22;
+
+/** What tasks share, asked for once there is room: an array over the memory that it gives is copied from as it then is. */
+export type SharedNumbers = (memory: Float32Array) => Numbers;
+
+/** Results of each task, and the sums over them as they lie in the arena's part: in a view that is valid until the next job. */
+export interface UniformResults {
+  /** By output name. */
+  readonly each: readonly Readonly<Record<string, Float32Array>>[];
+  /** The summed outputs, as the compiled program's `sum` says. */
+  readonly total: Float32Array;
+}
 
 /** What a job of some tasks left behind; addresses are valid until the next one. */
 interface Done {
@@ -26,48 +37,31 @@ interface Done {
   readonly group: number;
 }
 
-function writeInputs(
-  floats: Float32Array,
-  { inputs }: CompiledProgram,
-  numbers: Numbers,
-  to: { readonly part: Stretch; readonly address: number },
-): void {
-  const { part, address } = to;
-  for (const [name, { at, size }] of Object.entries(inputs)) {
-    if (at < part.at || at >= part.at + part.size) continue;
+function writeInputs(floats: Float32Array, { fields }: Part, numbers: Numbers, address: number): void {
+  for (const { name, at, size } of fields) {
     const values = numbers[name];
     if (values?.length !== size) {
       throw new TypeError(
         `Cannot run the program: expected input ${name} to hold ${size} numbers, received ${values?.length ?? "none"}`,
       );
     }
-    floats.set(values, address / 4 + at - part.at);
+    floats.set(values, address / 4 + at);
   }
 }
 
-function readOutputs(
-  floats: Float32Array,
-  { outputs }: CompiledProgram,
-  from: { readonly part: Stretch; readonly address: number },
-): Record<string, Float32Array> {
-  const { part, address } = from;
-  return Object.fromEntries(
-    Object.entries(outputs).filter(([, { at }]) => at >= part.at && at < part.at + part.size).map(
-      ([name, { at, size }]) => {
-        const start = address / 4 + at - part.at;
-        return [name, floats.slice(start, start + size)];
-      },
-    ),
-  );
+function readOutputs(floats: Float32Array, { fields }: Part, address: number): Record<string, Float32Array> {
+  const found: Record<string, Float32Array> = {};
+  for (const { name, at, size } of fields) found[name] = floats.slice(address / 4 + at, address / 4 + at + size);
+  return found;
 }
 
 /** Runs tasks of one program as one job. */
 async function runJob(
   session: Session,
   resident: ResidentProgram,
-  shared: Numbers,
-  { tasks, group, signal }: {
+  { tasks, shared, group, signal }: {
     readonly tasks: readonly ProgramTask[];
+    readonly shared: SharedNumbers;
     readonly group: number;
     readonly signal?: AbortSignal | undefined;
   },
@@ -93,13 +87,13 @@ async function runJob(
   const start = reserve(session, size);
   const at = (offset: number): number => start + offset;
   const [floats, words] = [heap.floats(), heap.words()];
-  writeInputs(floats, compiled, shared, { part: compiled.common, address: at(parts.common) });
+  writeInputs(floats, compiled.common, shared(floats), at(parts.common));
   for (const { at: from, data } of compiled.constants) {
     floats.set(data, at(parts.common) / 4 + from - compiled.common.at);
   }
   const bytesOf = ({ size }: Stretch): number => 4 * size;
   tasks.forEach(({ inputs }, t) => {
-    writeInputs(floats, compiled, inputs, { part: compiled.own, address: at(parts.own) + t * bytesOf(compiled.own) });
+    writeInputs(floats, compiled.own, inputs, at(parts.own) + t * bytesOf(compiled.own));
   });
   const arenaBytes = 4 * compiled.size;
   for (let thread = 0; thread < threads; thread++) words[(at(parts.arenas) + thread * arenaBytes) / 4] = 0;
@@ -116,61 +110,60 @@ async function runJob(
   await pool.run(at(parts.job), items, { program: resident, signal });
   const results = heap.floats();
   return {
-    each: tasks.map((_, t) =>
-      readOutputs(results, compiled, { part: compiled.each, address: at(parts.each) + t * bytesOf(compiled.each) })
-    ),
+    each: tasks.map((_, t) => readOutputs(results, compiled.each, at(parts.each) + t * bytesOf(compiled.each))),
     sums: Array.from({ length: items }, (_, i) => at(parts.sums) + i * bytesOf(compiled.sum)),
     group,
   };
 }
 
-/** Tasks of one program: results of each, and the blocks of the tree of sums, from leaf 0 on. */
-async function runUniform(
+/** Tasks of one program. Call it inside `exclusively`. */
+export async function runUniform(
   session: Session,
   resident: ResidentProgram,
-  batch: ProgramBatch,
-  signal?: AbortSignal,
-): Promise<{ each: Done["each"]; blocks: TreeBlock<Float32Array>[] }> {
-  const { tasks, shared, sum } = batch;
-  const { compiled } = resident;
-  const floats = LEAF_TASKS * (compiled.own.size + compiled.each.size + compiled.sum.size);
-  const leaves = Math.max(1, Math.floor(CHUNK_FLOATS / floats));
+  { tasks, shared, signal }: {
+    readonly tasks: readonly ProgramTask[];
+    readonly shared: SharedNumbers;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<UniformResults> {
+  const { compiled: { own, each: results, sum } } = resident;
+  const leaves = Math.max(1, Math.floor(CHUNK_FLOATS / (LEAF_TASKS * (own.size + results.size + sum.size))));
   const each: Done["each"] = [];
   const blocks: TreeBlock<Float32Array>[] = [];
-  const bytes = 4 * compiled.sum.size;
-  const added = (a: number, b: number): number => (resident.add(a, b, bytes), a);
+  const added = (a: number, b: number): number => (resident.add(a, b, 4 * sum.size), a);
   for (let from = 0; from < tasks.length; from += leaves * LEAF_TASKS) {
-    const part = tasks.slice(from, from + leaves * LEAF_TASKS);
+    const part = from === 0 && tasks.length <= leaves * LEAF_TASKS
+      ? tasks
+      : tasks.slice(from, from + leaves * LEAF_TASKS);
     // Whole leaves are summed by the thread that runs them, where there are enough of them for all threads.
-    const whole = sum.length > 0 && part.length >= 2 * LEAF_TASKS * session.pool.threads;
-    const done = await runJob(session, resident, shared, { tasks: part, group: whole ? LEAF_TASKS : 1, signal });
+    const whole = sum.size > 0 && part.length >= 2 * LEAF_TASKS * session.pool.threads;
+    const done = await runJob(session, resident, { tasks: part, shared, group: whole ? LEAF_TASKS : 1, signal });
     each.push(...done.each);
-    if (sum.length === 0) continue;
+    if (sum.size === 0) continue;
     const perLeaf = LEAF_TASKS / done.group;
     const sums = Array.from({ length: Math.ceil(part.length / LEAF_TASKS) }, (_, leaf) => {
       const items = done.sums.slice(leaf * perLeaf, (leaf + 1) * perLeaf);
       return { start: from / LEAF_TASKS + leaf, leaves: 1, value: items.reduce(added) };
     });
-    for (const block of joinBlocks(sums, added)) {
-      const at = block.value / 4;
-      blocks.push({ ...block, value: session.heap.floats().slice(at, at + compiled.sum.size) });
-    }
+    const view = (address: number): Float32Array => session.heap.floats().subarray(address / 4, address / 4 + sum.size);
+    if (part === tasks) return { each, total: view(sumBlocks(sums, added)) };
+    for (const block of joinBlocks(sums, added)) blocks.push({ ...block, value: view(block.value).slice() });
   }
-  return { each, blocks };
+  return { each, total: blocks.length > 0 ? sumBlocks(blocks, addFloats) : new Float32Array(0) };
 }
 
 /** Tasks of several programs: each program's in one run, sums over all in task order. */
 async function runMixed(
   session: Session,
   programs: ResidentPrograms,
-  { tasks, shared, sum }: ProgramBatch,
-  signal?: AbortSignal,
+  { tasks, sum }: Pick<ProgramBatch, "tasks" | "sum">,
+  { common, shared, signal }: Sharing,
 ): Promise<ProgramResults> {
   const each = new Array<Record<string, Floats>>(tasks.length);
   for (const [program, indices] of Map.groupBy(tasks.keys(), (t) => tasks[t].program)) {
-    const resident = await programs.get(program, { common: commonOf(program, shared), sum: [] });
-    const part = { tasks: indices.map((t) => tasks[t]), shared, sum: [] };
-    const { each: found } = await runUniform(session, resident, part, signal);
+    const resident = await programs.get(program, { common: common(program), sum: [] });
+    const part = { tasks: indices.map((t) => tasks[t]), shared, signal };
+    const { each: found } = await runUniform(session, resident, part);
     indices.forEach((t, i) => each[t] = found[i]);
   }
   const sums = sum.map((name) => {
@@ -184,33 +177,45 @@ async function runMixed(
   return { each, sum: Object.fromEntries(sums) };
 }
 
-function commonOf({ inputs }: ProgramTask["program"], shared: Numbers): string[] {
-  return Object.keys(inputs).filter((name) => name in shared);
+/** What all tasks of a batch share. */
+interface Sharing {
+  /** Which of a program's inputs. */
+  readonly common: (program: ProgramTask["program"]) => string[];
+  /** Their numbers. */
+  readonly shared: SharedNumbers;
+  /** Ends the batch between tasks. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a batch. Call it inside `exclusively`. */
+/**
+ * Runs a batch whose shared numbers lie where `shared` says. Call it, and read its sums, inside `exclusively`: they may be views
+ * of the memory, which the next job writes over.
+ */
 export async function runBatch(
   session: Session,
   programs: ResidentPrograms,
-  batch: ProgramBatch,
-  signal?: AbortSignal,
+  { tasks, shared: names, sum }: ProgramBatch,
+  { shared = () => names, signal }: Partial<Sharing> = {},
 ): Promise<ProgramResults> {
-  const { tasks, shared, sum } = batch;
+  const common = ({ inputs }: ProgramTask["program"]): string[] => Object.keys(inputs).filter((name) => name in names);
   const [{ program }] = tasks;
-  if (tasks.some((task) => task.program !== program)) return await runMixed(session, programs, batch, signal);
-  const resident = await programs.get(program, { common: commonOf(program, shared), sum });
-  const { each, blocks } = await runUniform(session, resident, batch, signal);
-  if (sum.length === 0) return { each, sum: {} };
-  const total = sumBlocks(blocks, addFloats);
-  const { compiled } = resident;
-  const parts = sum.map((name) => {
-    const { at, size } = compiled.outputs[name];
-    return [name, total.subarray(at - compiled.sum.at, at - compiled.sum.at + size)];
-  });
-  return { each, sum: Object.fromEntries(parts) };
+  if (tasks.some((task) => task.program !== program)) {
+    return await runMixed(session, programs, { tasks, sum }, { common, shared, signal });
+  }
+  const resident = await programs.get(program, { common: common(program), sum });
+  const { each, total } = await runUniform(session, resident, { tasks, shared, signal });
+  const sums = resident.compiled.sum.fields.map(({ name, at, size }) => [name, total.subarray(at, at + size)]);
+  return { each, sum: Object.fromEntries(sums) };
 }
 
 /** The executor of an engine's session. */
 export function cpuExecutor(session: Session, programs: ResidentPrograms): ProgramExecutor {
-  return { run: (batch) => session.exclusively(() => runBatch(session, programs, batch)) };
+  return {
+    run: (batch) =>
+      session.exclusively(async () => {
+        const { each, sum } = await runBatch(session, programs, batch);
+        const copies = Object.entries(sum).map(([name, total]) => [name, total.slice()]);
+        return { each, sum: Object.fromEntries(copies) };
+      }),
+  };
 }

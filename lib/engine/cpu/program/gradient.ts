@@ -5,7 +5,7 @@
 import type { TrainingPlan } from "../../engine.ts";
 import { learnedStarts } from "../../layout.ts";
 import type { Learner, LearnMask } from "../../problem.ts";
-import { gradientBatch, learnedNames, meanLoss } from "../../programmed.ts";
+import { gradientBatch, learnedNames, learnerInputs, meanLoss } from "../../programmed.ts";
 import type { Session } from "../session.ts";
 import type { TakeGradient } from "../training.ts";
 import { runBatch } from "./executor.ts";
@@ -19,17 +19,18 @@ export function programGradient(
 ): TakeGradient {
   const starts = learnedStarts(plan.like);
   const by = learnedNames(plan.learn);
+  // Their lengths are all that a batch is built from.
+  const learned = learnerInputs(plan.like);
   return async ({ learner, spare }, tasks, { gradient, signal }) => {
-    const floats = session.heap.floats();
-    const learned = Object.fromEntries(
-      [...starts].map(([name, { start, length }]) => [
-        name,
-        // A copy: the memory may grow before it is read.
-        floats.slice(learner / 4 + start, learner / 4 + start + length),
-      ]),
-    );
+    const resident = (memory: Float32Array): Record<string, Float32Array> => {
+      const views: Record<string, Float32Array> = {};
+      for (const [name, { start, length }] of starts) {
+        views[name] = memory.subarray(learner / 4 + start, learner / 4 + start + length);
+      }
+      return views;
+    };
     const batch = gradientBatch({ inner: plan.inner, gradient, learned }, tasks, by);
-    const { each, sum } = await runBatch(session, programs, batch, signal);
+    const { each, sum } = await runBatch(session, programs, batch, { shared: resident, signal });
     const now = session.heap.floats();
     for (const [name, total] of Object.entries(sum)) now.set(total, spare / 4 + starts.get(name)!.start);
     const taskLosses = Float32Array.from(each, ({ loss }) => loss[0]);

@@ -9,8 +9,8 @@ import type { Program } from "../../../program/program.ts";
 import type { NodeOf } from "../../../program/program.ts";
 import { type Shape, sizeOf } from "../../../program/value.ts";
 import { readsInOrder, squeezed, type View } from "../../../program/views.ts";
-import { productForm, type Strides } from "./product_form.ts";
-import type { Call, Location, Operation, Ref, RowsSpec, Spec } from "./spec.ts";
+import { type ProductForm, productForm, type Strides } from "./product_form.ts";
+import type { Call, Location, Operation, ProductTerm, Ref, RowsSpec, Spec } from "./spec.ts";
 
 /** A program as kernel calls over blocks of numbers. */
 export interface Lowered {
@@ -250,8 +250,9 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
     );
   };
 
-  const product = ({ node: i, members }: Step): void => {
-    const { shape, inputs: [left, right], attributes } = nodes[i!] as NodeOf<"matmul">;
+  /** A product's form, its term, and where its sides lie. */
+  const factors = (i: number): { form: ProductForm; term: ProductTerm; reads: [Location, Location] } => {
+    const { shape, inputs: [left, right], attributes } = nodes[i] as NodeOf<"matmul">;
     const { transposeA, transposeB } = attributes;
     const sides = [[left, transposeA], [right, transposeB]] as const;
     const [a, b] = sides.map(([input, turned]) => matrices(views[input], nodes[input].shape, turned, dense));
@@ -262,11 +263,22 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
       place(packed ? dense(view, view.strides[0] === 0 ? [1, ...size.slice(1)] : size) : view);
     const batch = sizeOf(shape.slice(0, -2));
     const [first, second] = form.swapped ? [flipped(b), flipped(a)] : [a, b];
-    const readA = pack(form.packA, first, [batch, form.m, k]);
-    const readB = pack(form.packB, second, [batch, k, form.n]);
+    return {
+      form,
+      term: { k, a: form.a, b: form.b },
+      reads: [pack(form.packA, first, [batch, form.m, k]), pack(form.packB, second, [batch, k, form.n])],
+    };
+  };
 
-    const refs = new Map<number, Ref>([[i!, "a"]]);
-    const { ops, loads } = body(members, refs);
+  const product = ({ node: i, joined = [], members }: Step): void => {
+    const { shape } = nodes[i!];
+    const [m, n] = shape.slice(-2);
+    const batch = sizeOf(shape.slice(0, -2));
+    const all = [i!, ...joined.map((other) => other.product)].map(factors);
+    const [{ form }] = all;
+
+    const refs = new Map<number, Ref>([i!, ...joined.map(({ sum }) => sum)].map((node) => [node, "a"]));
+    const { ops, loads } = body(members.filter((member) => !refs.has(member)), refs);
     const over = (strides: readonly number[]): readonly number[] => {
       const [leading, row, column] = [strides.length > 2 ? strides[0] : 0, ...strides.slice(-2)];
       return form.swapped ? [leading, column, row] : [leading, row, column];
@@ -281,15 +293,13 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
       {
         kind: "product",
         domain: [batch, form.m, form.n],
-        k,
-        a: form.a,
-        b: form.b,
+        terms: all.map(({ term }) => term),
         dots: form.dots,
         loads: views3.map(({ strides }) => over(strides)),
         ops,
         stores: kept.map((member) => ({ value: refs.get(member)!, strides: over(out) })),
       },
-      [readA, readB, ...views3.map(place)],
+      [...all.flatMap(({ reads }) => reads), ...views3.map(place)],
       kept.map((member) => place({ root: member, at: 0 })),
     );
   };

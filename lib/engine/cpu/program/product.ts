@@ -1,11 +1,11 @@
 /**
- * Kernels of dense products C = A·B with elementwise work on the sums before they are stored: one description of the register
- * tile, from which every size is generated. Each element of C is one sum in the order of k, whatever tile it falls into.
- * Addresses are parameters: A, B, loads, stores.
+ * Kernels of dense products C = A·B, or of sums of such, with elementwise work on the sums before they are stored: one description of the register
+ * tile, from which every size is generated. Each element of C is one sum in the order of terms and k, whatever tile it falls
+ * into. Addresses are parameters: A and B of each term, loads, stores.
  */
 import { Code, I32, type Local, type Procedure, SIMD, V128 } from "./assembler.ts";
 import { loadLanes, storeLanes } from "./nest.ts";
-import type { ProductSpec } from "./spec.ts";
+import type { ProductSpec, ProductTerm } from "./spec.ts";
 import { evaluate, type Target, type Vectors, vectorsOf } from "./vectors.ts";
 
 /** Bytes of a lane. */
@@ -21,12 +21,21 @@ interface Operand {
   readonly strides: readonly number[];
 }
 
+/** One A·B of the sum, at addresses. */
+interface Term extends ProductTerm {
+  readonly left: Local;
+  readonly right: Local;
+}
+
+function isTurned({ a }: ProductTerm): boolean {
+  return a[2] !== 1;
+}
+
 interface Frame {
   readonly spec: ProductSpec;
   readonly code: Code;
   readonly v: Vectors;
-  readonly a: Local;
-  readonly b: Local;
+  readonly terms: readonly Term[];
   /** What is read and written over `[batch, m, n]`. */
   readonly loads: readonly Operand[];
   readonly stores: readonly Operand[];
@@ -48,23 +57,23 @@ function finish(frame: Frame, sum: Local, at: { row: number; column: number; lan
   });
 }
 
-/** One tile of `rows` rows and the columns of `widths` (lanes of each vector) at the frame's addresses. */
-function tile(frame: Frame, rows: number, widths: readonly number[]): void {
-  const { spec, code, v } = frame;
-  const [, rowA, stepA] = spec.a;
+/** What the terms of a tile work with. */
+interface Tile {
+  readonly sums: readonly (readonly Local[])[];
+  readonly right: readonly Local[];
+  readonly wide: readonly Local[];
+  readonly x: Local;
+  readonly p: Local;
+  readonly q: Local;
+}
+
+/** Adds A·B to the sums of a tile. */
+function addTerm({ code, v }: Frame, { k, a: [, rowA, stepA], b, ...at }: Term, tile: Tile): void {
+  const { sums, right, wide, x, p, q } = tile;
+  const rows = sums.length;
   const turned = stepA !== 1;
-  const ldb = spec.b[1] * LANE;
-  const sums = Array.from({ length: rows }, () => widths.map(() => code.local(V128)));
-  for (const sum of sums.flat()) code.get(v.number(0)).set(sum);
-  const [p, q] = [code.local(I32), code.local(I32)];
-  code.get(frame.a).set(p).get(frame.b).set(q);
-  const right = widths.map(() => code.local(V128));
-  const x = code.local(V128);
-  const wide = Array.from({ length: rows }, () => code.local(V128));
-  const row = (step: number): void => {
-    right.forEach((local, j) => code.get(q).memory(SIMD.load, step * ldb + 16 * j).set(local));
-  };
-  const accumulate = (i: number): void => sums[i].forEach((sum, j) => v.accumulate(x, right[j], sum));
+  const ldb = b[1] * LANE;
+  code.get(at.left).set(p).get(at.right).set(q);
   const spread = (from: Local, lane: number): void => {
     code.get(from).get(from).shuffle([lane, lane, lane, lane]).set(x);
   };
@@ -76,23 +85,32 @@ function tile(frame: Frame, rows: number, widths: readonly number[]): void {
       for (let i = 0; i < shuffled; i++) code.get(p).memory(SIMD.load, i * rowA * LANE).set(wide[i]);
     }
     for (let step = 0; step < count; step++) {
-      row(step);
+      right.forEach((local, j) => code.get(q).memory(SIMD.load, step * ldb + 16 * j).set(local));
       if (turned) code.get(p).memory(SIMD.load, step * stepA * LANE).set(wide[0]);
       for (let i = 0; i < rows; i++) {
         if (turned) spread(wide[0], i);
         else if (count === 4 && i < shuffled) spread(wide[i], step);
         else code.get(p).memory(SIMD.loadSplat, (i * rowA + step) * LANE).set(x);
-        accumulate(i);
+        sums[i].forEach((sum, j) => v.accumulate(x, right[j], sum));
       }
     }
     code.raise(p, count * stepA * LANE).raise(q, count * ldb);
   };
   const unroll = turned ? 2 : 4;
-  code.repeat(Math.floor(spec.k / unroll), () => steps(unroll));
-  if (spec.k % unroll > 0) steps(spec.k % unroll);
-  sums.forEach((vectors, i) =>
-    vectors.forEach((sum, j) => finish(frame, sum, { row: i, column: 4 * j, lanes: widths[j] }))
-  );
+  code.repeat(Math.floor(k / unroll), () => steps(unroll));
+  if (k % unroll > 0) steps(k % unroll);
+}
+
+/** One tile of `rows` rows and the columns of `widths` (lanes of each vector) at the frame's addresses. */
+function tile(frame: Frame, rows: number, widths: readonly number[]): void {
+  const { code, v, terms } = frame;
+  const vectors = (count: number): Local[] => Array.from({ length: count }, () => code.local(V128));
+  const sums = Array.from({ length: rows }, () => vectors(widths.length));
+  for (const sum of sums.flat()) code.get(v.number(0)).set(sum);
+  const [p, q] = [code.local(I32), code.local(I32)];
+  const parts = { sums, right: vectors(widths.length), x: code.local(V128), wide: vectors(rows), p, q };
+  for (const term of terms) addTerm(frame, term, parts);
+  sums.forEach((row, i) => row.forEach((sum, j) => finish(frame, sum, { row: i, column: 4 * j, lanes: widths[j] })));
 }
 
 /** Heights of the tiles that cover `m` rows, as [rows, count]. */
@@ -106,27 +124,30 @@ function heights(m: number, most: number, turned: boolean): [number, number][] {
   return [[5, fives], [4, fours], [m - 5 * fives - 4 * fours, 1]];
 }
 
-/** Runs `body` at each multiple of `size` along axis 1 (rows) or 2 (columns); `count` times, leaving the addresses moved. */
+/** What moves along axis 1 (rows) or 2 (columns), and by how many elements. */
+function moved({ terms, loads, stores }: Frame, axis: 1 | 2): { readonly local: Local; readonly by: number }[] {
+  return [
+    ...terms.map(({ a, b, left, right }) => axis === 1 ? { local: left, by: a[1] } : { local: right, by: b[2] }),
+    ...[...loads, ...stores].map(({ local, strides }) => ({ local, by: strides[axis] })),
+  ];
+}
+
+/** Runs `body` at each multiple of `size` along an axis; `count` times, leaving the addresses moved. */
 function along(frame: Frame, axis: 1 | 2, size: number, count: number, body: () => void): void {
-  const { spec, code, a, b, loads, stores } = frame;
-  const sides = axis === 1 ? [{ local: a, by: spec.a[1] }] : [{ local: b, by: spec.b[2] }];
-  const moved = [...sides, ...[...loads, ...stores].map(({ local, strides }) => ({ local, by: strides[axis] }))];
-  code.repeat(count, () => {
+  frame.code.repeat(count, () => {
     body();
-    for (const { local, by } of moved) code.raise(local, size * by * LANE);
+    for (const { local, by } of moved(frame, axis)) frame.code.raise(local, size * by * LANE);
   });
 }
 
 /** Moves the addresses back along an axis. */
 function back(frame: Frame, axis: 1 | 2, size: number): void {
-  const { spec, code, a, b, loads, stores } = frame;
-  code.raise(axis === 1 ? a : b, -size * (axis === 1 ? spec.a[1] : spec.b[2]) * LANE);
-  for (const { local, strides } of [...loads, ...stores]) code.raise(local, -size * strides[axis] * LANE);
+  for (const { local, by } of moved(frame, axis)) frame.code.raise(local, -size * by * LANE);
 }
 
 function tiles(frame: Frame): void {
   const [, m, n] = frame.spec.domain;
-  const turned = frame.spec.a[2] !== 1;
+  const turned = frame.terms.some(isTurned);
   let left = n;
   const strip = (vectors: number): void => {
     const width = Math.min(4 * vectors, left);
@@ -151,12 +172,12 @@ function tiles(frame: Frame): void {
 
 /** One row of A with up to four rows of B, sums along k in four lanes. */
 function dot(frame: Frame, columns: number): void {
-  const { spec, code, v, a, b } = frame;
-  const ldb = spec.b[2] * LANE;
+  const { code, v, terms: [{ k, b, left, right }] } = frame;
+  const ldb = b[2] * LANE;
   const sums = Array.from({ length: columns }, () => code.local(V128));
   for (const sum of sums) code.get(v.number(0)).set(sum);
   const [p, q] = [code.local(I32), code.local(I32)];
-  code.get(a).set(p).get(b).set(q);
+  code.get(left).set(p).get(right).set(q);
   const step = (lanes: number): void => {
     const mask = lanes < 4 ? v.bits([0, 1, 2, 3].map((lane) => lane < lanes ? -1 : 0)) : undefined;
     const masked = (x: Local): Local => mask === undefined ? x : v.and(x, mask);
@@ -165,11 +186,11 @@ function dot(frame: Frame, columns: number): void {
       v.accumulate(x, masked(loadLanes(code, q, { stride: 1, offset: j * ldb, lanes: 4 })), sum);
     });
   };
-  code.repeat(spec.k >> 2, () => {
+  code.repeat(k >> 2, () => {
     step(4);
     code.raise(p, 16).raise(q, 16);
   });
-  if (spec.k % 4 > 0) step(spec.k % 4);
+  if (k % 4 > 0) step(k % 4);
   const [s0, s1, s2, s3] = [0, 1, 2, 3].map((j) => sums[Math.min(j, columns - 1)]);
   const joined = (x: Local, y: Local, lanes: readonly number[]): Local => {
     const local = code.local(V128);
@@ -193,11 +214,13 @@ function dots(frame: Frame): void {
 
 /** The kernel of a product. */
 export function emitProduct(spec: ProductSpec, target: Target): Procedure {
-  const parameters = 2 + spec.loads.length + spec.stores.length;
+  const sides = 2 * spec.terms.length;
+  const parameters = sides + spec.loads.length + spec.stores.length;
   const code = new Code(parameters);
-  const loads = spec.loads.map((strides, k) => ({ local: 2 + k, strides }));
-  const stores = spec.stores.map(({ strides }, k) => ({ local: 2 + loads.length + k, strides }));
-  const frame: Frame = { spec, code, v: vectorsOf(code, target), a: 0, b: 1, loads, stores };
+  const terms = spec.terms.map((term, t) => ({ ...term, left: 2 * t, right: 2 * t + 1 }));
+  const loads = spec.loads.map((strides, l) => ({ local: sides + l, strides }));
+  const stores = spec.stores.map(({ strides }, s) => ({ local: sides + loads.length + s, strides }));
+  const frame: Frame = { spec, code, v: vectorsOf(code, target), terms, loads, stores };
   const [batch] = spec.domain;
   code.repeat(batch, () => {
     if (spec.dots) {
@@ -205,7 +228,7 @@ export function emitProduct(spec: ProductSpec, target: Target): Procedure {
       if (batch > 1) back(frame, 1, spec.domain[1]);
     } else tiles(frame);
     if (batch === 1) return;
-    code.raise(0, spec.a[0] * LANE).raise(1, spec.b[0] * LANE);
+    for (const { a, b, left, right } of terms) code.raise(left, a[0] * LANE).raise(right, b[0] * LANE);
     for (const { local, strides } of [...loads, ...stores]) code.raise(local, strides[0] * LANE);
   });
   return { parameters, body: code.finish() };

@@ -37,17 +37,23 @@ export interface ReduceSpec extends Body {
   readonly kind: "sum" | "max";
 }
 
-/** C = A·B, then the body over `[batch, m, n]`. */
+/** C = Σ A·B over the terms, one after another in the same sums, then the body over `[batch, m, n]`. */
 export interface ProductSpec extends Body {
   readonly kind: "product";
+  /** At least one. */
+  readonly terms: readonly ProductTerm[];
+  /** True where rows of A are multiplied with rows of B; there is one term then. */
+  readonly dots: boolean;
+}
+
+/** One A·B. */
+export interface ProductTerm {
   /** Length of the sums. */
   readonly k: number;
   /** Strides of A by batch, row and k; of these last two one is 1. */
   readonly a: readonly number[];
   /** Strides of B by batch, k and column; the last is 1, or (for `dots`) that of k. */
   readonly b: readonly number[];
-  /** True where rows of A are multiplied with rows of B. */
-  readonly dots: boolean;
 }
 
 /** Rows by index, rows added at their index, or a symmetric positive definite system; operands are dense. */
@@ -64,7 +70,7 @@ export interface RowsSpec {
 /** What one kernel does. */
 export type Spec = MapSpec | ReduceSpec | ProductSpec | RowsSpec;
 
-/** A kernel and where its operands and results lie: for products A, B, loads, stores; else loads, stores. */
+/** A kernel and where its operands and results lie: for products A and B of each term, loads, stores; else loads, stores. */
 export interface Call {
   /** What to do. */
   readonly spec: Spec;
