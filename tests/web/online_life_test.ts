@@ -1,9 +1,11 @@
 // What the online page reads of a trader: settings, records, events, the thinned life, the log.
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { openDatabase } from "../../lib/store/database.ts";
 import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { lossWeights } from "../../web/components/learned_loss.ts";
 import { DEFAULT_ONLINE, parseOnline } from "../../web/server/online_config.ts";
 import { firstForecastClose, history, logLines, pointsAfter } from "../../web/server/online_life.ts";
+import { standingOf } from "../../web/server/online_standing.ts";
 import { openOnlineStore, TakenOverError } from "../../web/server/online_store.ts";
 
 const REPORT = {
@@ -53,6 +55,9 @@ Deno.test("history() thins a life evenly and keeps its last bars; pointsAfter() 
     time: 8,
     close: 58,
     equity: 108,
+    peak: 108,
+    bought: null,
+    sold: null,
     value: 0.01,
     spread: 0.002,
     deviation: 0.1,
@@ -62,6 +67,12 @@ Deno.test("history() thins a life evenly and keeps its last bars; pointsAfter() 
     phi: [1, 2, 3],
     weightDecay: 0.5,
   });
+  assertEquals(
+    history(db, 100, 0).map(({ bought }) => bought),
+    Array.from({ length: 10 }, (_, i) => i === 3 || i === 5 ? 52.5 : null),
+  );
+  db.exec("UPDATE moments SET equity = 90 WHERE time = 8");
+  assertEquals(pointsAfter(db, 7, 1).map(({ equity, peak, sold }) => [equity, peak, sold]), [[90, 107, null]]);
   assertEquals(pointsAfter(db, 9, 5), []);
   assertEquals(firstForecastClose(db), 52);
 });
@@ -88,6 +99,54 @@ Deno.test("logLines() tells changes of what is wanted, fills and refusals among 
   assertEquals(lines[2].text, "From flat to long 100% at 52.5, costs 0.25, by its stop");
   assertEquals(logLines(db, events, 2).length, 2);
   assertEquals(logLines(null, events, 9).length, 3);
+});
+
+Deno.test("standingOf() counts trades, falls, days and skill of a whole life", async () => {
+  const day = 86_400_000;
+  using db = await openDatabase(":memory:", TRADER_MIGRATIONS);
+  assertEquals(standingOf(db, 100), {
+    closed: 0,
+    won: 0,
+    trades: [],
+    days: [],
+    falls: [],
+    skill: null,
+    away: { bars: 0, stretches: 0 },
+  });
+  // Half days: closes rise by 10%, then fall back; every forecast says half of what comes.
+  const [closes, equity] = [[100, 110, 100, 110], [100, 104, 96, 120]];
+  closes.forEach((close, i) => {
+    const time = i * day / 2;
+    db.prepare(
+      "INSERT INTO moments (time, equity, fees, spread, slippage, funding, borrow, lived) VALUES (?, ?, 0, 0, 0, 0, 0, ?)",
+    ).run(time, equity[i], i === 2 ? 0 : 1);
+    db.prepare("INSERT INTO bars VALUES ('X', ?, 1, 1, 1, ?, 0)").run(time, close);
+    const next = (closes[i + 1] ?? 1000) / close - 1;
+    if (i > 0) db.prepare("INSERT INTO predictions VALUES ('X', ?, ?, 0, 0.1)").run(time, next / 2);
+  });
+  const trade = db.prepare(
+    "INSERT INTO trades (moment, market, side, entry_time, entry_price, exit_time, exit_price, exit_reason, pnl, cost) " +
+      "VALUES (?, 'X', 'long', 0, 100, ?, 110, 'signal', ?, 2)",
+  );
+  trade.run(0, day, 5);
+  trade.run(day, 2 * day, 1);
+  const { closed, won, trades, days, falls, skill, away } = standingOf(db, 100);
+  assertEquals([closed, won], [2, 1]);
+  assertEquals(trades.map(({ id, net, exitReason }) => [id, net, exitReason]), [[2, -1, "signal"], [1, 3, "signal"]]);
+  assertEquals(days, [{ time: 0, profit: 4 }, { time: day, profit: 16 }]);
+  assertEquals(falls.map(({ from, bottom, recovered }) => [from, bottom, recovered]), [[day / 2, day, 1.5 * day]]);
+  assertAlmostEquals(falls[0].depth, 96 / 104 - 1, 1e-12);
+  // The last forecast is not judged, the first bar has none: errors are half of the returns, so a quarter of their squares.
+  assertEquals(skill!.count, 2);
+  assertAlmostEquals(skill!.saved, 0.75, 1e-12);
+  assertEquals(away, { bars: 1, stretches: 1 });
+});
+
+Deno.test("lossWeights() gives what the learned loss multiplies its parts by", () => {
+  const [direction, magnitude, tilt] = lossWeights([0, -30, 0.5]);
+  assertAlmostEquals(direction, Math.LN2, 1e-12);
+  assertAlmostEquals(magnitude, Math.exp(-30), 1e-20);
+  assertAlmostEquals(tilt, Math.tanh(0.5), 1e-12);
 });
 
 Deno.test("openOnlineStore() keeps a trader's words from its owner alone", async () => {

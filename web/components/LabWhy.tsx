@@ -43,6 +43,7 @@ export function LabWhy(
             : `The bar of ${name(strongest.time)} did most: ${format(strongest.value)}.`}
         </p>
         <SignedColumns
+          value="Effect"
           label="Influence of each support bar on the forecast return, oldest first"
           head="Support bar"
           items={influence.map(({ time, value }) => ({ name: name(time), value }))}

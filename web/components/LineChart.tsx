@@ -23,6 +23,8 @@ export interface ChartSeries {
   readonly color?: number;
   /** Points instead of a line. */
   readonly points?: boolean;
+  /** Steps, for what holds until it changes. */
+  readonly stepped?: boolean;
   /** Dashed. */
   readonly dashed?: boolean;
   /** Thin and pale, for noise behind what matters. */
@@ -60,7 +62,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const latest = useRef(data);
   latest.current = data;
   const shape = JSON.stringify([
-    series.map(({ label, color, points, dashed, faint }) => [label, color, points, dashed, faint]),
+    series.map(({ values: _, ...look }) => look),
     time,
     daily,
     log,
@@ -193,6 +195,7 @@ function options(
         dash: line.dashed ? [5, 4] : undefined,
         points: { show: line.points === true, size: 5, fill: color(`--chart-${line.color ?? index % 6 + 1}`) },
         spanGaps: true,
+        ...(line.stepped && { paths: uplot.paths.stepped!({ align: 1 }) }),
         // Without a cursor: where the line ends.
         value: (chart, value, line, at) => {
           const values = chart.data[line] as readonly (number | null | undefined)[];

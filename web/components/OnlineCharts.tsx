@@ -8,6 +8,7 @@ import type { OnlinePoint } from "../server/online_life.ts";
 import type { OnlineReport } from "../server/online_store.ts";
 import { CalibrationTable } from "./CalibrationTable.tsx";
 import { figure, percent, signedPercent } from "./format.ts";
+import { LOSS_PARTS, lossWeights } from "./learned_loss.ts";
 import { LineChart } from "./LineChart.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 
@@ -23,7 +24,6 @@ interface OnlineChartsProps {
 const FORECAST_BARS = 300;
 /** Half-width of the adaptive 80% interval in a forecast's `deviation`, which is defined by it. */
 const BAND = 1.2815515655446004;
-const PHI_NAMES = ["φ₀ direction", "φ₁ magnitude", "φ₂ asymmetry"];
 
 /** The charts. */
 export function OnlineCharts({ points, since, capital, report }: OnlineChartsProps): JSX.Element {
@@ -34,10 +34,15 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
     since === null || first < 0 || index < first ? null : capital * close / since
   );
   const recent = points.slice(-FORECAST_BARS);
+  const recentX = recent.map(({ time }) => time / 1000);
   const band = (side: number) =>
     recent.map(({ value, deviation }) =>
       value === null || deviation === null ? null : (value + side * BAND * deviation) * 100
     );
+  const came = recent.map(({ close }, index) =>
+    index + 1 < recent.length ? (recent[index + 1].close / close - 1) * 100 : null
+  );
+  const weights = points.map(({ phi }) => lossWeights(phi));
   return (
     <div class="grid wide">
       <ChartCard title="Equity" note="net of costs, against holding since the first forecast">
@@ -52,36 +57,56 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           ]}
         />
       </ChartCard>
-      <ChartCard title="Price" note="close of every bar">
+      <ChartCard title="Drawdown" note="% below the highest equity so far">
         <LineChart
-          label={`Closing price by time, now ${figure(last.close)}`}
+          label={`Drawdown by time, now ${percent(1 - last.equity / Math.max(capital, last.peak))} below the peak`}
           x={x}
           time
           sync="online"
-          series={[{ label: "close", values: points.map(({ close }) => close), color: 3 }]}
+          series={[{
+            label: "drawdown",
+            values: points.map(({ equity, peak }) => 100 * (equity / Math.max(capital, peak) - 1)),
+            color: 6,
+          }]}
+        />
+      </ChartCard>
+      <ChartCard title="Price" note={`close of every bar, and where it bought and sold; last ${recent.length} bars`}>
+        <LineChart
+          label={`Closing price by time, now ${figure(last.close)}`}
+          x={recentX}
+          time
+          sync="recent"
+          series={[
+            { label: "close", values: recent.map(({ close }) => close), color: 3 },
+            { label: "bought", values: recent.map(({ bought }) => bought), color: 2, points: true },
+            { label: "sold", values: recent.map(({ sold }) => sold), color: 6, points: true },
+          ]}
         />
       </ChartCard>
       <ChartCard
         title="Forecast"
-        note={`next bar's return in %, within its adaptive 80% interval; last ${recent.length} bars`}
+        note={`next bar's return in %, within its adaptive 80% interval, and what came; last ${recent.length} bars`}
       >
         <LineChart
           label={`Forecast of the next bar's return, now ${signedPercent(last.value)}`}
-          x={recent.map(({ time }) => time / 1000)}
+          x={recentX}
           time
+          sync="recent"
           series={[
             { label: "forecast", values: recent.map(({ value }) => value === null ? null : value * 100), color: 1 },
             { label: "upper", values: band(1), color: 6, dashed: true },
             { label: "lower", values: band(-1), color: 6, dashed: true },
+            { label: "came", values: came, color: 3, faint: true },
           ]}
         />
       </ChartCard>
       <ChartCard title="Position" note={`in % of equity at each close; last ${recent.length} bars`}>
         <LineChart
           label={`Position by time, now ${percent(last.held)} of equity`}
-          x={recent.map(({ time }) => time / 1000)}
+          x={recentX}
           time
-          series={[{ label: "position", values: recent.map(({ held }) => held * 100), color: 5 }]}
+          sync="recent"
+          series={[{ label: "position", values: recent.map(({ held }) => held * 100), color: 5, stepped: true }]}
         />
       </ChartCard>
       <ChartCard title="Learned rates" note="mean inner learning rate of each layer">
@@ -97,16 +122,21 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           }))}
         />
       </ChartCard>
-      <ChartCard title="Learned loss" note="what the inner loss weighs: direction, magnitude, low against high">
+      <ChartCard
+        title="Learned loss"
+        note="weights of a wrong direction and of the squared error; tilt: too low against too high, −1 to 1"
+      >
         <LineChart
-          label={`φ of the learned loss by time, now ${last.phi.map((value) => figure(value)).join(", ")}`}
+          label={`Weights of the learned loss by time, now ${
+            lossWeights(last.phi).map((value, part) => `${LOSS_PARTS[part]} ${figure(value)}`).join(", ")
+          }`}
           x={x}
           time
           sync="online"
-          series={last.phi.map((_, index) => ({
-            label: PHI_NAMES[index],
-            values: points.map(({ phi }) => phi[index]),
-            color: index + 4,
+          series={LOSS_PARTS.map((label, part) => ({
+            label,
+            values: weights.map((values) => values[part]),
+            color: part + 4,
           }))}
         />
       </ChartCard>

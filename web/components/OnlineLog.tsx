@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { OnlineLine } from "../server/online_life.ts";
-import { timeUtc } from "./format.ts";
+import { dateUtc, timeUtc } from "./format.ts";
 
 const FILTERS = [
   ["all", "Everything"],
@@ -26,7 +26,13 @@ const TONES: Readonly<Record<string, string>> = {
 };
 
 /** The log. */
-export function OnlineLog({ lines }: { readonly lines: readonly OnlineLine[] }): JSX.Element {
+export function OnlineLog(
+  { lines, daily }: {
+    readonly lines: readonly OnlineLine[];
+    /** Whether bars are days, so that times are dates. */
+    readonly daily: boolean;
+  },
+): JSX.Element {
   const filter = useSignal<string>("all");
   const shown = lines.filter(({ kind }) =>
     filter.value === "all" || filter.value === kind ||
@@ -58,7 +64,7 @@ export function OnlineLog({ lines }: { readonly lines: readonly OnlineLine[] }):
               <tbody>
                 {shown.map(({ key, time, kind, text }) => (
                   <tr key={key}>
-                    <td class="nowrap">{time === null ? "–" : timeUtc(time)}</td>
+                    <td class="nowrap">{time === null ? "–" : daily ? dateUtc(time) : timeUtc(time)}</td>
                     <td>
                       <span class="badge" data-tone={TONES[kind]}>{kind}</span>
                     </td>

@@ -10,6 +10,8 @@ export interface SignedColumnsProps {
   readonly label: string;
   /** What a name is, such as `Bar`. */
   readonly head: string;
+  /** What a value is, such as `Effect`. */
+  readonly value: string;
   /** Names and values. */
   readonly items: readonly { readonly name: string; readonly value: number }[];
   /** A value in words. */
@@ -17,7 +19,7 @@ export interface SignedColumnsProps {
 }
 
 /** The columns. */
-export function SignedColumns({ label, head, items, format }: SignedColumnsProps): JSX.Element {
+export function SignedColumns({ label, head, value: what, items, format }: SignedColumnsProps): JSX.Element {
   const largest = Math.max(...items.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const width = 100 / items.length;
   return (
@@ -51,7 +53,7 @@ export function SignedColumns({ label, head, items, format }: SignedColumnsProps
             <thead>
               <tr>
                 <th scope="col">{head}</th>
-                <th scope="col" class="number">Effect</th>
+                <th scope="col" class="number">{what}</th>
               </tr>
             </thead>
             <tbody>

@@ -34,6 +34,19 @@ export function marketName(id: string): string {
   return id.replace(/^\w+:/, "").replace(/\.csv(\.gz)?$/, "");
 }
 
+/** A trader's own name, or what it trades. */
+export function traderName(
+  { name, source, symbol, interval, market }: {
+    readonly name: string;
+    readonly source: "replay" | "live";
+    readonly symbol: string;
+    readonly interval: string;
+    readonly market: string;
+  },
+): string {
+  return name || (source === "live" ? `${symbol} ${interval}` : marketName(market));
+}
+
 /** "+0.123%" of a fraction. */
 export function signedPercent(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

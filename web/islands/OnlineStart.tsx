@@ -110,6 +110,14 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
+          <label class="field">
+            <span>Name (empty: its market's)</span>
+            <input
+              maxLength={120}
+              value={current.name}
+              onInput={(event) => set({ name: event.currentTarget.value })}
+            />
+          </label>
           {current.run === "" && FRESH.map(numberField)}
           {NUMBERS.map(numberField)}
         </fieldset>

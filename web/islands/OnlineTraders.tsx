@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { marketName, signedPercent, timeUtc } from "../components/format.ts";
+import { marketName, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { useEvents } from "../components/live.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { OnlineSummary } from "../server/online_events.ts";
@@ -53,8 +53,12 @@ function Row({ trader }: { readonly trader: OnlineSummary }): JSX.Element {
   return (
     <tr>
       <th scope="row">
-        <a href={`/online/${id}`}>{live ? `${settings.symbol} ${settings.interval}` : marketName(settings.market)}</a>
-        <div class="muted small">{live ? "live" : "replay"}, started {timeUtc(createdAt)} UTC</div>
+        <a class="long-name" href={`/online/${id}`}>{traderName(settings)}</a>
+        <div class="muted small">
+          {live ? `live, ${settings.symbol} ${settings.interval}` : `replay of ${marketName(settings.market)}`}, started
+          {" "}
+          {timeUtc(createdAt)} UTC
+        </div>
       </th>
       <td>
         <StatusBadge status={status} request={stopping ? "stop" : null} />

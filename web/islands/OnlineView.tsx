@@ -4,14 +4,19 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { figure, marketName, percent, signedPercent, timeUtc } from "../components/format.ts";
+import { isDaily } from "../components/chart_time.ts";
+import { figure, marketName, percent, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
+import { NameHeading } from "../components/NameHeading.tsx";
 import { OnlineCharts } from "../components/OnlineCharts.tsx";
 import { OnlineLog } from "../components/OnlineLog.tsx";
+import { OnlineTrades } from "../components/OnlineTrades.tsx";
+import { OnlineDays, OnlineVerdict } from "../components/OnlineVerdict.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { OnlineSummary } from "../server/online_events.ts";
 import type { OnlineLine, OnlinePoint } from "../server/online_life.ts";
+import type { OnlineStanding } from "../server/online_standing.ts";
 import type { OnlineReport } from "../server/online_store.ts";
 
 /** More points are thinned: a chart has fewer pixels. */
@@ -31,6 +36,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
   const since = useSignal<number | null>(null);
   const points = useSignal<readonly OnlinePoint[]>([]);
   const log = useSignal<readonly OnlineLine[]>([]);
+  const standing = useSignal<OnlineStanding | null>(null);
   const connected = useSignal(true);
   const problem = useSignal<string | null>(null);
   const { id, settings } = props.trader;
@@ -41,6 +47,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
     },
     history: (data: readonly OnlinePoint[]) => points.value = data,
     points: (data: readonly OnlinePoint[]) => points.value = append(points.value, data),
+    standing: (data: OnlineStanding) => standing.value = data,
     log: (data: readonly OnlineLine[]) => log.value = data,
   }, (state) => connected.value = state);
 
@@ -56,6 +63,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
   const { status, stopping, error, report } = trader.value;
   const live = settings.source === "live";
   const last = points.value.at(-1);
+  const daily = last !== undefined && isDaily(points.value.map(({ time }) => time / 1000));
   const broken = live && status === "running" ? connectionProblem(log.value) : null;
   const pace = settings.speed === 0 ? "as fast as it goes" : `${settings.speed} bars a second`;
   return (
@@ -63,14 +71,20 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
       <header class="page-head">
         <div>
           <div class="row">
-            <h1>{live ? `${settings.symbol} ${settings.interval}` : marketName(settings.market)}</h1>
+            <NameHeading
+              name={traderName(trader.value.settings)}
+              rename={async (name) => {
+                trader.value = await send<OnlineSummary>(`/api/online/${id}/rename`, { name });
+              }}
+            />
             <span role="status">
               <StatusBadge status={status} request={stopping ? "stop" : null} />
             </span>
           </div>
           <p>
-            <a href="/online" aria-current={false}>All traders</a> ·{" "}
-            {live ? `live from Bybit, ${settings.category}` : `replay, ${pace}`}; on paper, with a fee of{" "}
+            <a href="/online" aria-current={false}>All traders</a> · {live
+              ? `${settings.symbol} ${settings.interval}, live from Bybit, ${settings.category}`
+              : `replay of ${marketName(settings.market)}, ${pace}`}; on paper, with a fee of{" "}
             {(settings.fee * 100).toFixed(3)}% and slippage of {(settings.slippage * 100).toFixed(3)}%
           </p>
         </div>
@@ -89,7 +103,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
           Not connected to Bybit: {broken}. It is tried again; nothing is traded meanwhile.
         </p>
       )}
-      <Figures report={report} last={last} />
+      <Figures report={report} last={last} daily={daily} />
       {last === undefined
         ? (
           <section class="empty" aria-label="Charts">
@@ -103,8 +117,26 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
             </p>
           </section>
         )
-        : <OnlineCharts points={points.value} since={since.value} capital={settings.capital} report={report} />}
-      <OnlineLog lines={log.value} />
+        : (
+          <>
+            {standing.value !== null && (
+              <div class="grid wide">
+                <OnlineVerdict
+                  standing={standing.value}
+                  last={last}
+                  since={since.value}
+                  capital={settings.capital}
+                  costs={report?.costs ?? 0}
+                  live={live}
+                />
+                <OnlineDays days={standing.value.days} />
+              </div>
+            )}
+            <OnlineCharts points={points.value} since={since.value} capital={settings.capital} report={report} />
+            {standing.value !== null && <OnlineTrades standing={standing.value} daily={daily} />}
+          </>
+        )}
+      <OnlineLog lines={log.value} daily={daily} />
     </div>
   );
 }
@@ -152,12 +184,28 @@ function Controls(
 }
 
 /** "Long 100%", "Flat". */
+/** How far the forecast is expected to be off, and what the ensemble's members have to do with that. */
+function forecastNote(last: OnlinePoint | undefined): string {
+  if (last === undefined || last.value === null) return "";
+  if (last.deviation === null) return "its error is not known yet";
+  const models = last.spread === null ? "" : `, of which models differ by ${percent2(last.spread)}`;
+  return `± ${percent2(last.deviation)} expected error${models}`;
+}
+
+function percent2(fraction: number): string {
+  return `${(fraction * 100).toFixed(2)}%`;
+}
+
 function positionWords(position: number): string {
   return position === 0 ? "Flat" : `${position > 0 ? "Long" : "Short"} ${(Math.abs(position) * 100).toFixed(0)}%`;
 }
 
 function Figures(
-  { report, last }: { readonly report: OnlineReport | null; readonly last: OnlinePoint | undefined },
+  { report, last, daily }: {
+    readonly report: OnlineReport | null;
+    readonly last: OnlinePoint | undefined;
+    readonly daily: boolean;
+  },
 ): JSX.Element {
   const gain = last === undefined || report === null ? null : last.equity / report.capital - 1;
   return (
@@ -177,13 +225,15 @@ function Figures(
         <Fact
           name="Forecast, next bar"
           value={signedPercent(last?.value)}
-          note={last?.spread != null ? `± ${(last.spread * 100).toFixed(3)}%` : ""}
+          note={forecastNote(last)}
         />
         <Fact name="Costs so far" value={report === null ? "–" : report.costs.toFixed(2)} />
         <Fact
           name="Last bar"
           value={last === undefined ? "–" : timeUtc(last.time).slice(0, 10)}
-          note={last === undefined ? "" : `${timeUtc(last.time).slice(11)} UTC, ${figure(last.close)}`}
+          note={last === undefined
+            ? ""
+            : `${daily ? "" : `${timeUtc(last.time).slice(11)} UTC, `}close ${figure(last.close)}`}
         />
         <Fact
           name="Meta-updates"

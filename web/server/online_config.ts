@@ -7,6 +7,8 @@ import { bybitInterval } from "@adaptrade/adaptrade";
 
 /** A paper trader as asked for. */
 export interface OnlineSettings {
+  /** What to call it; empty for its market's name. */
+  readonly name: string;
   /** Where bars come from: a history played back, or Bybit's stream. */
   readonly source: "replay" | "live";
   /** Replay: id of the market; see `markets.ts`. */
@@ -45,6 +47,7 @@ export interface OnlineSettings {
 
 /** One click: the sample's S&P 500 at five bars a second. */
 export const DEFAULT_ONLINE: OnlineSettings = {
+  name: "",
   source: "replay",
   market: "sample:SP500",
   speed: 5,
@@ -99,6 +102,9 @@ export function parseOnline(input: unknown): OnlineSettings {
     refuse(`${field} to be a ${whole ? "whole " : ""}number from ${least} to ${most}`, value);
   }
   const { source, market, symbol, interval, category, run } = settings;
+  if (typeof settings.name !== "string" || settings.name.length > 120) {
+    refuse("a name of at most 120 characters", settings.name);
+  }
   if (source !== "replay" && source !== "live") refuse("source to be replay or live", source);
   if (typeof market !== "string" || !/^(sample|file):./.test(market)) refuse("a market", market);
   const name = String(symbol).trim().toUpperCase();

@@ -6,6 +6,7 @@
 import { closeLife, firstForecastClose, history, lifeOf, logLines, openLife, pointsAfter } from "./online_life.ts";
 import { onlineManager } from "./online_manager.ts";
 import type { OnlineRecord, OnlineStore } from "./online_store.ts";
+import { standingOf } from "./online_standing.ts";
 import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
 
 /** A trader as the pages show it. */
@@ -18,6 +19,8 @@ const HISTORY_POINTS = 1000;
 const RECENT_POINTS = 300;
 const POINTS_A_POLL = 500;
 const LOG_LINES = 150;
+/** What looks at the whole life is told no more often. */
+const STANDING_EVERY_MS = 2000;
 
 /** All traders, newest first. */
 export function summariseTraders(store: OnlineStore): OnlineSummary[] {
@@ -62,7 +65,7 @@ const channels = new Map<string, TraderChannel>();
 
 /**
  * Connects a reader to a trader's stream: `trader` events with its record, `history` with its life so far, thinned, then `points`
- * with the bars that follow, and `log` events with the last lines.
+ * with the bars that follow, `log` events with the last lines, and now and then `standing` with what it all amounts to.
  */
 export async function connectTrader(id: string): Promise<Response> {
   const { store } = await onlineManager();
@@ -72,13 +75,17 @@ export async function connectTrader(id: string): Promise<Response> {
   if (held.channel.readers === 0) held.restart();
   const life = lifeOf(id);
   const first = [traderEvent(store, id), logEvent(store, id)];
-  if (life !== null) first.splice(1, 0, { name: "history", data: history(life, HISTORY_POINTS, RECENT_POINTS) });
+  if (life !== null) {
+    const past = { name: "history", data: history(life, HISTORY_POINTS, RECENT_POINTS) };
+    first.splice(1, 0, past, standingEvent(store, id));
+  }
   return held.channel.connect(first);
 }
 
 function openTraderChannel(store: OnlineStore, id: string): TraderChannel {
   let last = -Infinity;
   let mark = "";
+  let told = { at: -Infinity, time: -Infinity };
   const restart = (): void => {
     const life = lifeOf(id);
     last = life === null
@@ -95,7 +102,13 @@ function openTraderChannel(store: OnlineStore, id: string): TraderChannel {
     if (now === mark && points.length === 0) return [];
     mark = now;
     last = points.at(-1)?.time ?? last;
-    const news = points.length > 0 ? [{ name: "points", data: points }] : [];
+    const news: ServerEvent[] = points.length > 0 ? [{ name: "points", data: points }] : [];
+    const at = performance.now();
+    const due = at - told.at > STANDING_EVERY_MS || trader.status !== "running";
+    if (life !== null && last !== told.time && due) {
+      told = { at, time: last };
+      news.push(standingEvent(store, id));
+    }
     return [traderEvent(store, id), ...news, logEvent(store, id)];
   };
   return { channel: openChannel({ everyMs: TRADER_EVERY_MS, poll }), restart };
@@ -106,6 +119,10 @@ function traderEvent(store: OnlineStore, id: string): ServerEvent {
   const life = lifeOf(id);
   const since = life === null ? null : firstForecastClose(life);
   return { name: "trader", data: { trader: summaryOf(store.get(id)!), since } };
+}
+
+function standingEvent(store: OnlineStore, id: string): ServerEvent {
+  return { name: "standing", data: standingOf(lifeOf(id)!, store.get(id)!.settings.capital) };
 }
 
 function logEvent(store: OnlineStore, id: string): ServerEvent {

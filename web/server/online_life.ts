@@ -21,6 +21,12 @@ export interface OnlinePoint {
   readonly spread: number | null;
   /** Deviation of a normal error whose 80% interval were the adaptive one, as a fraction; null where that covers everything. */
   readonly deviation: number | null;
+  /** Highest equity so far. */
+  readonly peak: number;
+  /** Price of the bar's last fill that bought; null where none did. */
+  readonly bought: number | null;
+  /** Price of the bar's last fill that sold; null where none did. */
+  readonly sold: number | null;
   /** Position held, as a fraction of equity. */
   readonly held: number;
   /** Position wanted from the next bar on. */
@@ -45,10 +51,20 @@ export interface OnlineLine {
   readonly text: string;
 }
 
+/** Price of a bar's last fill that moved the position up or down. */
+function lastFill(towards: ">" | "<"): string {
+  return `(SELECT price FROM fills f WHERE f.moment = m.time AND f.to_position ${towards} f.from_position ORDER BY f.id DESC LIMIT 1)`;
+}
+
+/** Moments with the highest equity so far. */
+const REACHED = "reached AS (SELECT time, equity, max(equity) OVER (ORDER BY time) AS peak FROM moments)";
+
 const POINTS = `
-  SELECT m.time, b.close, m.equity, p.value, p.spread, p.deviation, s.held, s.wanted,
+  SELECT m.time, b.close, m.equity, m.peak, ${lastFill(">")} AS bought, ${
+  lastFill("<")
+} AS sold, p.value, p.spread, p.deviation, s.held, s.wanted,
          l.rates, l.phi, l.weight_decay AS weightDecay
-  FROM moments m
+  FROM reached m
   JOIN bars b ON b.time = m.time
   JOIN positions s ON s.market = b.market AND s.time = b.time
   JOIN meta_parameters l ON l.time = m.time
@@ -82,7 +98,9 @@ export function closeLife(id: string): void {
 
 /** Bars behind a time, oldest first, at most `most`. */
 export function pointsAfter(life: Database, after: number, most: number): OnlinePoint[] {
-  return life.prepare(`${POINTS} WHERE m.time > ? ORDER BY m.time LIMIT ?`).all(after, most).map(pointOf);
+  return life.prepare(`WITH ${REACHED} ${POINTS} WHERE m.time > ? ORDER BY m.time LIMIT ?`).all(after, most).map(
+    pointOf,
+  );
 }
 
 /** The whole life, thinned evenly to at most `most` bars, but for the last `recent`, which are all there. */
@@ -91,7 +109,7 @@ export function history(life: Database, most: number, recent: number): OnlinePoi
   const every = Math.max(1, Math.ceil(count / most));
   return life.prepare(
     `WITH kept AS (SELECT time FROM (SELECT time, row_number() OVER (ORDER BY time DESC) AS n FROM moments)
-                   WHERE (n - 1) % ? = 0 OR n <= ?)
+                   WHERE (n - 1) % ? = 0 OR n <= ?), ${REACHED}
      ${POINTS} WHERE m.time IN kept ORDER BY m.time`,
   ).all(every, recent).map(pointOf);
 }
@@ -134,19 +152,16 @@ function decisions(life: Database, most: number): OnlineLine[] {
        FROM positions s LEFT JOIN predictions p USING (market, time)
        WHERE s.time > coalesce((SELECT time FROM moments ORDER BY time DESC LIMIT 1 OFFSET ?), -1e15)
      ) WHERE wanted <> before ORDER BY time DESC LIMIT ?`,
-  ).all(LOOK_BACK, most) as unknown as {
-    time: number;
-    wanted: number;
-    value: number | null;
-    deviation: number | null;
-  }[];
+  ).all(LOOK_BACK, most) as unknown as Pick<OnlinePoint, "time" | "wanted" | "value" | "deviation">[];
   return rows.map(({ time, wanted, value, deviation }) => ({
     key: `d${time}`,
     time,
     kind: "decision",
     text: value === null
       ? `Wants to be ${position(wanted)}: no forecast`
-      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ± ${percent(deviation ?? Infinity).slice(1)}`,
+      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ${
+        deviation === null ? "of unknown error" : `± ${percent(deviation).slice(1)}`
+      }`,
   }));
 }
 

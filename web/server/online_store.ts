@@ -6,7 +6,7 @@
  * @module
  */
 import { type Database, openDatabase } from "@adaptrade/adaptrade";
-import type { OnlineSettings } from "./online_config.ts";
+import { DEFAULT_ONLINE, type OnlineSettings } from "./online_config.ts";
 
 /** Where a trader stands. `stopped` and `failed` can go on; `done` has come to the end of its replay. */
 export type OnlineStatus = "running" | "stopped" | "done" | "failed";
@@ -110,6 +110,8 @@ export interface OnlineStore extends Disposable {
   stop(id: string): void;
   /** The last events, oldest first. */
   events(id: string, most: number): OnlineEvent[];
+  /** Keeps other settings of a trader. */
+  change(id: string, settings: OnlineSettings): void;
   /** Removes a trader and its events. */
   remove(id: string): void;
 }
@@ -189,6 +191,9 @@ function storeOf(db: Database): OnlineStore {
     events: (id, most) =>
       (db.prepare("SELECT id, time, at, kind, text FROM trader_events WHERE trader = ? ORDER BY id DESC LIMIT ?")
         .all(id, most) as unknown as OnlineEvent[]).reverse(),
+    change: (id, settings) =>
+      void db.prepare("UPDATE traders SET settings = ?, updated_at = ? WHERE id = ?")
+        .run(JSON.stringify(settings), Date.now(), id),
     remove: (id) => void db.prepare("DELETE FROM traders WHERE id = ?").run(id),
     [Symbol.dispose]: () => db.close(),
   };
@@ -197,7 +202,8 @@ function storeOf(db: Database): OnlineStore {
 function recordOf(row: Record<string, unknown>): OnlineRecord {
   return {
     id: row.id as string,
-    settings: JSON.parse(row.settings as string),
+    // Of an older version it has no name.
+    settings: { ...DEFAULT_ONLINE, ...JSON.parse(row.settings as string) },
     status: row.status as OnlineStatus,
     stopping: row.stopping === 1,
     owner: row.owner as string | null,

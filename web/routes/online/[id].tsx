@@ -4,7 +4,7 @@
  */
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { marketName } from "../../components/format.ts";
+import { traderName } from "../../components/format.ts";
 import OnlineView from "../../islands/OnlineView.tsx";
 import { summaryOf } from "../../server/online_events.ts";
 import { onlineManager } from "../../server/online_manager.ts";
@@ -21,11 +21,10 @@ export const handler = define.handlers({
 
 /** The page. */
 export default define.page<typeof handler>(({ data: { trader } }) => {
-  const { source, market, symbol } = trader.settings;
   return (
     <>
       <Head>
-        <title>{`${source === "live" ? symbol : marketName(market)} · Online · adaptrade`}</title>
+        <title>{`${traderName(trader.settings)} · Online · adaptrade`}</title>
       </Head>
       <OnlineView trader={trader} />
     </>

@@ -1,8 +1,10 @@
 /**
- * POST stop, resume, delete: what a person asks of a paper trader. Answers with it, or 204 once deleted.
+ * POST stop, resume, delete, rename (`{ name }`): what a person asks of a paper trader. Answers with it, or 204 once deleted.
  * @module
  */
 import { HttpError } from "fresh";
+import { jsonBody, refusing } from "../../../../server/api.ts";
+import { parseOnline } from "../../../../server/online_config.ts";
 import { forgetTrader, summaryOf } from "../../../../server/online_events.ts";
 import { onlineManager } from "../../../../server/online_manager.ts";
 import { define } from "../../../../utils.ts";
@@ -19,7 +21,11 @@ export const handler = define.handlers({
       manager.remove(id);
       forgetTrader(id);
       return new Response(null, { status: 204 });
-    } else throw new HttpError(404, "A trader can be stopped, resumed or deleted.");
+    } else if (action === "rename") {
+      const { name } = await jsonBody(ctx.req) as { readonly name?: unknown };
+      const { settings } = manager.store.get(id)!;
+      manager.store.change(id, await refusing(() => parseOnline({ ...settings, name })));
+    } else throw new HttpError(404, "A trader can be stopped, resumed, renamed or deleted.");
     return Response.json(summaryOf(manager.store.get(id)!));
   },
 });

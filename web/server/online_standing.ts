@@ -1,0 +1,105 @@
+/**
+ * What a paper trader's life amounts to so far, from its file: trades, profit by day, falls of its equity, its forecasts against
+ * forecasting no move, and how long it was away. Only ever reads.
+ * @module
+ */
+import { awayPeriods, type Database, worstDrawdowns } from "@adaptrade/adaptrade";
+import type { Drawdown } from "@adaptrade/adaptrade/statistics";
+
+/** A closed trade. Money in account currency. */
+export interface OnlineTrade {
+  /** Its number, ascending. */
+  readonly id: number;
+  /** Long or short. */
+  readonly side: "long" | "short";
+  /** Open time of the bar of its entry, ms UTC. */
+  readonly entryTime: number;
+  /** Average price of what was held. */
+  readonly entryPrice: number;
+  /** Open time of the bar of its exit, ms UTC. */
+  readonly exitTime: number;
+  /** Price it was left at. */
+  readonly exitPrice: number;
+  /** Why it was left. */
+  readonly exitReason: string;
+  /** Profit less costs. */
+  readonly net: number;
+}
+
+/** How a trader stands. */
+export interface OnlineStanding {
+  /** Closed trades. */
+  readonly closed: number;
+  /** Those that won after costs. */
+  readonly won: number;
+  /** The last of them, newest first. */
+  readonly trades: readonly OnlineTrade[];
+  /** Profit of each of the last days (UTC), oldest first; the day's midnight in ms UTC. */
+  readonly days: readonly { readonly time: number; readonly profit: number }[];
+  /** The deepest falls. */
+  readonly falls: readonly Drawdown[];
+  /** Forecasts whose outcome is known, and the share of squared error that they save against no move; null before the first. */
+  readonly skill: { readonly count: number; readonly saved: number } | null;
+  /** Bars in which it was away, and in how many stretches. */
+  readonly away: { readonly bars: number; readonly stretches: number };
+}
+
+const MOST_TRADES = 500;
+const MOST_DAYS = 60;
+const MOST_FALLS = 3;
+const DAY = 86_400_000;
+
+/** How the trader of a file stands; `capital` is what it began with. */
+export function standingOf(life: Database, capital: number): OnlineStanding {
+  const count = life.prepare("SELECT count(*) AS closed, coalesce(sum(pnl - cost > 0), 0) AS won FROM trades").get()!;
+  const away = awayPeriods(life);
+  return {
+    closed: Number(count.closed),
+    won: Number(count.won),
+    trades: lastTrades(life),
+    days: profitByDay(life, capital),
+    falls: falls(life, capital),
+    skill: skill(life),
+    away: { bars: away.reduce((sum, { bars }) => sum + bars, 0), stretches: away.length },
+  };
+}
+
+function lastTrades(life: Database): OnlineTrade[] {
+  return life.prepare(
+    `SELECT id, side, entry_time AS entryTime, entry_price AS entryPrice, exit_time AS exitTime,
+            exit_price AS exitPrice, exit_reason AS exitReason, pnl - cost AS net
+     FROM trades ORDER BY id DESC LIMIT ?`,
+  ).all(MOST_TRADES) as unknown as OnlineTrade[];
+}
+
+function profitByDay(life: Database, capital: number): { readonly time: number; readonly profit: number }[] {
+  const rows = life.prepare(
+    `WITH ends AS (SELECT time / ${DAY} AS day, equity, row_number() OVER (PARTITION BY time / ${DAY} ORDER BY time DESC) AS n FROM moments)
+     SELECT day, equity - lag(equity, 1, ?) OVER (ORDER BY day) AS profit FROM ends WHERE n = 1 ORDER BY day DESC LIMIT ?`,
+  ).all(capital, MOST_DAYS) as unknown as { readonly day: number; readonly profit: number }[];
+  return rows.map(({ day, profit }) => ({ time: day * DAY, profit })).reverse();
+}
+
+function falls(life: Database, capital: number): Drawdown[] {
+  const rows = life.prepare("SELECT time, equity FROM moments ORDER BY time").all() as unknown as {
+    readonly time: number;
+    readonly equity: number;
+  }[];
+  if (rows.length === 0) return [];
+  return worstDrawdowns(
+    Float64Array.from([rows[0].time, ...rows.map(({ time }) => time)]),
+    Float64Array.from([capital, ...rows.map(({ equity }) => equity)]),
+    { most: MOST_FALLS },
+  );
+}
+
+/** A forecast of a bar is judged by the return to the next close. */
+function skill(life: Database): OnlineStanding["skill"] {
+  const { count, own, zero } = life.prepare(
+    `SELECT count(*) AS count, sum((value - return) * (value - return)) AS own, sum(return * return) AS zero
+     FROM (SELECT p.value, lead(b.close) OVER (PARTITION BY b.market ORDER BY b.time) / b.close - 1 AS return
+           FROM bars b LEFT JOIN predictions p USING (market, time))
+     WHERE value IS NOT NULL AND return IS NOT NULL`,
+  ).get() as unknown as { readonly count: number; readonly own: number; readonly zero: number };
+  return count === 0 || !(zero > 0) ? null : { count, saved: 1 - own / zero };
+}
