@@ -3,6 +3,7 @@
  * renamed over it. `node:fs` is imported when called. Every folder of `lib/` may import it.
  * @module
  */
+import { hostModule } from "./runtime.ts";
 
 /**
  * Writes bytes over a file.
@@ -11,7 +12,7 @@
  * @param bytes What to write.
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const { open, rename } = await import("node:fs/promises");
+  const { open, rename } = await hostModule(`Cannot write ${path}`, "node:fs", () => import("node:fs/promises"));
   const temporary = `${path}.tmp`;
   const file = await open(temporary, "w");
   try {

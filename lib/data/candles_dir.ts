@@ -14,6 +14,7 @@ import type { TableOptions } from "./table/head.ts";
 import { everyMarket } from "./table/markets.ts";
 import { checkOptions, TABLE_KEYS } from "./table/options.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { hostModule } from "../runtime.ts";
 
 /** What the files of a folder do not say about themselves; it holds for all of them. */
 export type CandlesDirOptions = Omit<TableOptions, "symbol">;
@@ -33,7 +34,7 @@ const LEAST_SHARED = 20;
 
 /** Names of the files that are read, in order. */
 async function listFiles(dir: string): Promise<string[]> {
-  const { readdir } = await import("node:fs/promises");
+  const { readdir } = await hostModule(`Cannot read the folder ${dir}`, "node:fs", () => import("node:fs/promises"));
   let entries: string[];
   try {
     const found = await readdir(dir, { withFileTypes: true });

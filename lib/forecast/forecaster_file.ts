@@ -10,6 +10,7 @@ import { writeAtomically } from "../write_atomically.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { deepFreeze, type Forecaster } from "./forecaster.ts";
 import type { CustomTarget } from "./target.ts";
+import { hostModule } from "../runtime.ts";
 
 /** Version of the format that this code writes; it reads every one up to it. */
 export const FORECASTER_VERSION = 1;
@@ -157,6 +158,6 @@ export async function saveForecaster(path: string, forecaster: Forecaster): Prom
  * @throws {TypeError} It forecasts a custom target and that was not given, or has another name.
  */
 export async function loadForecaster(path: string, functions: ForecasterFunctions = {}): Promise<Forecaster> {
-  const { readFile } = await import("node:fs/promises");
+  const { readFile } = await hostModule(`Cannot read ${path}`, "node:fs", () => import("node:fs/promises"));
   return await decodeForecaster(await readFile(path), { ...functions, source: path });
 }

@@ -12,6 +12,7 @@ import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { customNames, type CustomParts, describeConfig, fingerprint, restoreConfig } from "./describe_config.ts";
 import { freezeConfig, freezeState, learnedLengths, type MetaState } from "./state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { hostModule } from "../runtime.ts";
 
 /** Version of the format that this code writes. It reads version 1, too, whose SHA-256 left the header's length out. */
 export const CHECKPOINT_VERSION = 2;
@@ -292,6 +293,6 @@ export async function loadState(path: string, options: LoadOptions = {}): Promis
 /** As {@linkcode loadState}, with what the caller stored beside the state. */
 export async function loadCheckpoint(path: string, options: LoadOptions = {}): Promise<Checkpoint> {
   requireKnownKeys("Cannot read a checkpoint", "options", options, LOAD_KEYS);
-  const { readFile } = await import("node:fs/promises");
+  const { readFile } = await hostModule(`Cannot read ${path}`, "node:fs", () => import("node:fs/promises"));
   return await decodeState(await readFile(path), path, options);
 }

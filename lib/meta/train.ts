@@ -83,9 +83,14 @@ export async function metaStep(engine: Engine, state: MetaState, tasks: readonly
   checkEngineAndState("Cannot make an outer step", engine, state);
   checkTasks("Cannot make an outer step", tasks, widthsOf(resolveConfig(state.config).inner));
   const captured = captureTasks(tasks);
-  await using training = await open(engine, state);
-  await queue(training, state, { step: state.step, tasks: captured });
-  const reading = await training.read();
+  const training = await open(engine, state);
+  let reading: TrainingReading;
+  try {
+    await queue(training, state, { step: state.step, tasks: captured });
+    reading = await training.read();
+  } finally {
+    await training[Symbol.asyncDispose]();
+  }
   const next = stateOf(state, reading, trainedOnTasks(state.trainedOn, tasks));
   if (reading.halted) throw outerDivergence(next, reading);
   return { state: next, loss: reading.loss, taskLosses: reading.taskLosses, gradNorm: reading.gradNorm };
@@ -134,7 +139,8 @@ export async function* metaTrain(
   const { signal, every = 1, validation, patience = Infinity } = options;
   signal?.throwIfAborted();
   const widths = widthsOf(resolveConfig(state.config).inner);
-  await using training = await open(engine, state);
+  // Not `await using`: Node 20 and 22 and some browsers do not parse it.
+  const training = await open(engine, state);
   let best = { state, loss: Infinity };
   let [queued, stale] = [0, 0];
   // What a state is chosen by has been used, too.
@@ -156,24 +162,28 @@ export async function* metaTrain(
       best: best.state,
     };
   };
-  for await (const tasks of itemsUntilAborted(batches, signal)) {
-    checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, widths);
-    try {
-      await queue(training, state, { step: state.step + queued, tasks, signal });
-    } catch (error) {
-      if (signal?.aborted) break;
-      throw error;
+  try {
+    for await (const tasks of itemsUntilAborted(batches, signal)) {
+      checkTasks(`Cannot train on batch ${state.step + queued}`, tasks, widths);
+      try {
+        await queue(training, state, { step: state.step + queued, tasks, signal });
+      } catch (error) {
+        if (signal?.aborted) break;
+        throw error;
+      }
+      trainedOn = trainedOnTasks(trainedOn, tasks);
+      queued++;
+      if (queued % every === 0) {
+        yield await read();
+        if (stale >= patience) return best.state;
+      }
     }
-    trainedOn = trainedOnTasks(trainedOn, tasks);
-    queued++;
-    if (queued % every === 0) {
-      yield await read();
-      if (stale >= patience) return best.state;
-    }
+    if (queued % every !== 0) yield await read();
+    signal?.throwIfAborted();
+    return best.state;
+  } finally {
+    await training[Symbol.asyncDispose]();
   }
-  if (queued % every !== 0) yield await read();
-  signal?.throwIfAborted();
-  return best.state;
 }
 
 function checkOptions(state: MetaState, options: MetaTrainOptions): void {

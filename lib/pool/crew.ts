@@ -30,10 +30,23 @@ export class ThreadLostError extends Error {
 /** How long a cancelled job may go on before its thread is ended, ms. */
 const GRACE_MS = 2000;
 
-interface Order extends PromiseWithResolvers<Uint8Array> {
+interface Order extends Promised {
   readonly number: number;
   readonly job: Job;
   readonly signal: AbortSignal;
+}
+
+/** A promise, and what settles it: `Promise.withResolvers`, which Node 20 lacks. */
+interface Promised {
+  readonly promise: Promise<Uint8Array>;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function promised(): Promised {
+  let settle!: Omit<Promised, "promise">;
+  const promise = new Promise<Uint8Array>((resolve, reject) => settle = { resolve, reject });
+  return { promise, ...settle };
 }
 
 interface Seat {
@@ -134,7 +147,7 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
     async run(job, signal) {
       signal.throwIfAborted();
       if (closed) throw new Error("Cannot run a job: the pool was closed; open another");
-      const order: Order = { ...Promise.withResolvers<Uint8Array>(), number: number++, job, signal };
+      const order: Order = { ...promised(), number: number++, job, signal };
       const abort = (): void => cancel(order);
       signal.addEventListener("abort", abort, { once: true });
       queue.push(order);

@@ -7,6 +7,7 @@
 import type { Program, ProgramNode } from "./program.ts";
 import { sameShape, sizeOf } from "./value.ts";
 import { alike, isMapped, readsInOrder, type View, viewsOf } from "./views.ts";
+import { groupBy } from "../group_by.ts";
 
 /** Operations that run together, in the order of `members`. */
 export interface Step {
@@ -131,7 +132,7 @@ export function fuse(program: Program): Fused {
     }
     for (const root of fused) if (level[root] === level[i]) sets.join(root, i);
   }
-  const groups = Map.groupBy(computed.filter((i) => mapped[i]), sets.find);
+  const groups = groupBy(computed.filter((i) => mapped[i]), sets.find);
 
   // A product joins a group that takes it as it is, one level up: then nothing between them waits for the product.
   const hosts = new Map<number, number>();

@@ -6,6 +6,7 @@
 import { Arena } from "./arena.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import { sizeOf } from "./value.ts";
+import { groupBy } from "../group_by.ts";
 
 /** Where a value lies. */
 export interface Place {
@@ -70,7 +71,7 @@ export function planProgram(program: Program, options: { readonly align?: number
   const lastUse = nodes.map((_, i) => i);
   nodes.forEach((node, i) => node.inputs.forEach((input) => lastUse[base[input]] = i));
   for (const output of Object.values(program.outputs)) lastUse[base[output]] = nodes.length;
-  const endings = Map.groupBy(nodes.keys(), (i) => lastUse[i]);
+  const endings = groupBy(nodes.keys(), (i) => lastUse[i]);
 
   const arena = new Arena();
   const places: Place[] = [];

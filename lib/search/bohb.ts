@@ -12,6 +12,7 @@ import { type HyperbandOptions, hyperbandRungs } from "./hyperband.ts";
 import { byLoss, type FinishedTrial, type SearchMethod, type SearchSoFar } from "./search_method.ts";
 import { requireSetting } from "./settings.ts";
 import { configurationAt, drawConfiguration } from "./unit.ts";
+import { groupBy } from "../group_by.ts";
 
 /** What {@linkcode bohb} takes: Hyperband's sizes, and how it draws. */
 export interface BohbOptions extends HyperbandOptions {
@@ -43,7 +44,7 @@ type ModelSettings = Required<Omit<BohbOptions, keyof HyperbandOptions>>;
 /** The finished trials of the largest budget that has more than d + 2 of them; undefined where none has. */
 function observed({ space, past }: SearchSoFar): readonly FinishedTrial[] | undefined {
   const least = Object.keys(space).length + 3;
-  const budgets = [...Map.groupBy(past, ({ budget }) => budget)].sort(([a], [b]) => b - a);
+  const budgets = [...groupBy(past, ({ budget }) => budget)].sort(([a], [b]) => b - a);
   return budgets.find(([, trials]) => trials.length >= least)?.[1];
 }
 

@@ -6,6 +6,7 @@
 import { type Random, random } from "../net/random.ts";
 import type { Configuration } from "./space.ts";
 import { byLoss, type FinishedTrial, type SearchSoFar, type TrialWish } from "./search_method.ts";
+import { groupBy } from "../group_by.ts";
 
 /** A rung: how many trials, and what each is given in all. */
 export interface Rung {
@@ -81,7 +82,7 @@ function promoted(rung: readonly FinishedTrial[], count: number): readonly Finis
  */
 export function nextRungs(search: SearchSoFar, { brackets, stagger, drawer }: HalvingPlan): readonly TrialWish[] {
   const { past, seed } = search;
-  const byRung = Map.groupBy(past, ({ bracket, rung }) => `${bracket} ${rung}`);
+  const byRung = groupBy(past, ({ bracket, rung }) => `${bracket} ${rung}`);
   const last = Math.max(...brackets.map((rungs, bracket) => bracket * stagger + rungs.length - 1));
   const draw = drawer(search);
   // A round in which nothing is left to promote has no trials; the one after it is due then.

@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DataError } from "../data/candles.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { loadSqlite } from "./sqlite.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -95,7 +96,7 @@ export async function openDatabase(
   if (!Number.isInteger(busyTimeout) || busyTimeout < 0) {
     throw new RangeError(`Cannot open the database ${path}: expected busyTimeout in whole ms, received ${busyTimeout}`);
   }
-  const { DatabaseSync } = await import("node:sqlite");
+  const { DatabaseSync } = await loadSqlite(`Cannot open the database ${path}`);
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { readOnly });

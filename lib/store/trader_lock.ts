@@ -5,13 +5,14 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { DataError } from "../data/candles.ts";
+import { hostModule } from "../runtime.ts";
+import { loadSqlite, type Sqlite } from "./sqlite.ts";
 
 function lockFile(path: string): string {
   return `${path}-lock`;
 }
 
-async function lock(path: string, statement: string): Promise<DatabaseSync> {
-  const { DatabaseSync } = await import("node:sqlite");
+function lock({ DatabaseSync }: Sqlite, path: string, statement: string): DatabaseSync {
   const connection = new DatabaseSync(lockFile(path));
   try {
     connection.exec(`PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; ${statement}`);
@@ -29,8 +30,9 @@ async function lock(path: string, statement: string): Promise<DatabaseSync> {
  * @throws {DataError} The file is being removed, or no lock can be made beside it.
  */
 export async function shareTraderFile(path: string): Promise<Disposable> {
+  const sqlite = await loadSqlite(`Cannot open the trader's file ${path}`);
   try {
-    const connection = await lock(path, "BEGIN; SELECT count(*) FROM sqlite_master;");
+    const connection = lock(sqlite, path, "BEGIN; SELECT count(*) FROM sqlite_master;");
     return {
       [Symbol.dispose]: (): void => {
         if (connection.isOpen) connection.close();
@@ -49,12 +51,13 @@ export async function shareTraderFile(path: string): Promise<Disposable> {
  * @throws {DataError} A trader runs on it, here or in another process.
  */
 export async function removeTraderFile(path: string): Promise<void> {
-  const { rm, stat } = await import("node:fs/promises");
+  const { rm, stat } = await hostModule(`Cannot remove ${path}`, "node:fs", () => import("node:fs/promises"));
   const missing = await stat(path).then(() => false, ({ code }) => code === "ENOENT");
   if (missing) return;
+  const sqlite = await loadSqlite(`Cannot remove the trader's file ${path}`);
   let connection: DatabaseSync;
   try {
-    connection = await lock(path, "BEGIN EXCLUSIVE;");
+    connection = lock(sqlite, path, "BEGIN EXCLUSIVE;");
   } catch (cause) {
     if (!(cause instanceof Error) || !cause.message.includes("locked")) throw cause;
     throw new DataError(`Cannot remove the trader's file ${path}: a trader runs on it; stop it first`, { cause });

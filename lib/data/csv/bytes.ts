@@ -5,6 +5,7 @@
  * @module
  */
 import { DataError } from "../candles.ts";
+import { hasNode, hostModule } from "../../runtime.ts";
 
 /** Where candles may be read from. A string is a file path, or a URL if it begins with `file:`, `http:` or `https:`. */
 export type CsvSource = string | URL | ReadableStream<Uint8Array>;
@@ -22,7 +23,7 @@ function reason(cause: unknown): string {
 }
 
 async function* fileChunks(path: string | URL, name: string): Chunks {
-  const { open } = await import("node:fs/promises");
+  const { open } = await hostModule(`Cannot read ${name}`, "node:fs", () => import("node:fs/promises"));
   let file;
   try {
     file = await open(path, "r");
@@ -78,12 +79,6 @@ async function* streamChunks(stream: ReadableStream<Uint8Array>): Chunks {
     if (!done) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
-}
-
-/** Whether the runtime has Node's modules: Deno, Node and Bun do, browsers do not. */
-function hasNode(): boolean {
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  return typeof process?.versions?.node === "string";
 }
 
 /** Node's unzipper: it goes on behind the end of a member. A chunk is asked for when the one before was taken up. */

@@ -84,7 +84,10 @@ export function lineOf(store: Store, row: number): number {
 
 /** Gives a chunk's memory back at once where the runtime can, not when it next collects. */
 function release(chunk: Float64Array): void {
-  if ("transfer" in ArrayBuffer.prototype) (chunk.buffer as ArrayBuffer).transfer(0);
+  const { transfer } = ArrayBuffer.prototype as {
+    readonly transfer?: (this: ArrayBufferLike, length: number) => unknown;
+  };
+  transfer?.call(chunk.buffer, 0);
 }
 
 /**

@@ -3,6 +3,7 @@
  * @module
  */
 import { WASM } from "../../../kernels/sources.ts";
+import { hasNode } from "../../runtime.ts";
 
 /** The name of one build of the kernels. */
 export type BuildName = "relaxedShared" | "relaxed" | "simdShared" | "simd";
@@ -37,7 +38,8 @@ const RELAXED_PROBE = Uint8Array.of(
 
 /** Whether this host has shared memory and workers to share it with. */
 export function canShare(): boolean {
-  return typeof SharedArrayBuffer === "function" && typeof Worker === "function" && typeof Blob === "function";
+  if (typeof SharedArrayBuffer !== "function") return false;
+  return hasNode() || typeof Worker === "function" && typeof Blob === "function";
 }
 
 /** The fastest build that this host can run. */

@@ -10,6 +10,7 @@ import { cpuMethods } from "./methods.ts";
 import { programCalls } from "./program/calls.ts";
 import { openResidentPrograms } from "./program/resident.ts";
 import { openHeap } from "./heap.ts";
+import { machineThreads, startHelper } from "./helper.ts";
 import { openPool } from "./pool.ts";
 import { routeEngine } from "../route.ts";
 import type { Session } from "./session.ts";
@@ -35,7 +36,7 @@ export interface CpuEngineOptions {
  * @throws {RangeError} `threads` is not a positive integer.
  */
 export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Engine> {
-  const wanted = options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  const wanted = options.threads ?? await machineThreads();
   if (!Number.isInteger(wanted) || wanted < 1) {
     throw new RangeError(`Cannot open the CPU engine: threads must be an integer of at least 1, got ${wanted}`);
   }
@@ -48,7 +49,8 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
   const heap = openHeap(memory, kernels.heapBase());
   const control = heap.take(CONTROL_BYTES);
   const turn = openTurns();
-  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1, turn });
+  const start = await startHelper();
+  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1, start, turn });
   let queue: Promise<unknown> = Promise.resolve();
   const session: Session = {
     kernels,

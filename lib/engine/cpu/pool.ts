@@ -7,6 +7,7 @@
 import type { Kernels } from "./build.ts";
 import type { ResidentProgram } from "./program/resident.ts";
 import { openSharing } from "./sharing.ts";
+import type { Helper, StartHelper } from "./helper.ts";
 import {
   CONTROL_BYTES,
   DONE,
@@ -24,7 +25,6 @@ import {
   TEAM_NONE,
   TEAM_OPEN,
   TEAM_SLEEPS,
-  WORKER_SOURCE,
 } from "./worker_source.ts";
 
 /** How a job runs. */
@@ -62,6 +62,8 @@ export interface PoolOptions {
   readonly control: number;
   /** Threads, the caller included. */
   readonly threads: number;
+  /** Starts a worker. */
+  readonly start: StartHelper;
   /** Gives the event loop a turn when it is due. */
   readonly turn: () => Promise<void> | undefined;
 }
@@ -72,6 +74,11 @@ const FAREWELL_MS = 5000;
 /** Loads that the caller spends waiting for the last items before it sleeps. */
 const SPIN = 20000;
 
+/** Waits for another thread without holding this one, where the runtime can. */
+const { waitAsync } = Atomics as {
+  readonly waitAsync?: (words: Int32Array, at: number, value: number, ms: number) => { readonly value: unknown };
+};
+
 function canSleep(control: Int32Array): boolean {
   try {
     Atomics.wait(control, QUIT, 0, 0);
@@ -81,46 +88,25 @@ function canSleep(control: Int32Array): boolean {
   }
 }
 
-/** Workers, and the promise of each that it has ended (or never began). */
-interface Crew {
-  readonly workers: readonly Worker[];
-  readonly gone: readonly Promise<void>[];
-}
-
-function startWorkers({ module, memory, control, threads }: PoolOptions): Crew {
-  const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
-  const workers: Worker[] = [];
-  const gone: Promise<void>[] = [];
-  try {
-    for (let thread = 1; thread < threads; thread++) {
-      const worker = new Worker(url, { type: "module" });
-      gone.push(
-        new Promise((resolve) => {
-          worker.onmessage = (): void => resolve();
-          worker.onerror = (event): void => {
-            event.preventDefault();
-            resolve();
-          };
-        }),
-      );
-      worker.postMessage({ module, memory, control, thread });
-      workers.push(worker);
-    }
-  } catch {
-    // A content policy forbids workers: the caller does everything.
-  }
-  return { workers, gone };
-}
-
 /** Waits for workers that were told to quit. */
-async function farewell({ workers, gone }: Crew): Promise<void> {
+async function farewell(workers: readonly Helper[]): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([
-    Promise.all(gone.slice(0, workers.length)),
+    Promise.all(workers.map(({ gone }) => gone)),
     new Promise((resolve) => timer = setTimeout(resolve, FAREWELL_MS)),
   ]);
   clearTimeout(timer);
   for (const worker of workers) worker.terminate();
+}
+
+function startWorkers({ module, memory, control, threads, start }: PoolOptions): readonly Helper[] {
+  const workers: Helper[] = [];
+  try {
+    for (let thread = 1; thread < threads; thread++) workers.push(start({ module, memory, control, thread }));
+  } catch {
+    // A content policy forbids workers: the caller does everything.
+  }
+  return workers;
 }
 
 /** Opens a pool; its workers help as soon as they have started. */
@@ -142,8 +128,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
   const control = new Int32Array(options.memory.buffer, options.control, CONTROL_BYTES / 4).fill(0);
   const sleeps = canSleep(control);
   control[TEAM_SLEEPS] = sleeps ? 1 : 0;
-  const crew = startWorkers(options);
-  const { workers } = crew;
+  const workers = startWorkers(options);
   const sharing = openSharing();
   const wake = (count: number): void => {
     Atomics.add(control, EPOCH, 1);
@@ -162,7 +147,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     for (let spin = SPIN; spin > 0 && Atomics.load(control, DONE) < count; spin--);
     for (let done = Atomics.load(control, DONE); done < count; done = Atomics.load(control, DONE)) {
       if (sleeps) Atomics.wait(control, DONE, done);
-      else if (typeof Atomics.waitAsync === "function") await Atomics.waitAsync(control, DONE, done, 100).value;
+      else if (waitAsync) await waitAsync(control, DONE, done, 100).value;
       else await new Promise((resolve) => setTimeout(resolve, 0));
     }
   };
@@ -216,7 +201,7 @@ export function openPool(kernels: Kernels, options: PoolOptions): Pool {
     close(): Promise<void> {
       Atomics.store(control, QUIT, 1);
       wake(workers.length);
-      return farewell(crew);
+      return farewell(workers);
     },
   };
 }

@@ -42,6 +42,9 @@ const TOPICS_A_REQUEST = 10;
 /** Connects. Messages queue up while nobody asks for them; pings go on meanwhile. */
 export function openBybitSocket(options: SocketOptions): BybitSocket {
   const { url, topics, pingEvery, staleAfter, clock } = options;
+  if (!("WebSocket" in globalThis)) {
+    throw new Error(`Cannot open ${url}: this runtime has no WebSocket (Deno, Bun, browsers and Node from 22 have it)`);
+  }
   const socket = new WebSocket(url);
   const queue: BybitMessage[] = [];
   const ended = new AbortController();
@@ -85,7 +88,8 @@ export function openBybitSocket(options: SocketOptions): BybitSocket {
     );
     wake?.();
   };
-  socket.onerror = (event): void => close(event instanceof ErrorEvent ? event.message : "connection failed");
+  socket.onerror = (event): void =>
+    close("message" in event && event.message ? String(event.message) : "connection failed");
   socket.onclose = ({ code, reason }): void => close(`closed by the server (${code}${reason ? ` ${reason}` : ""})`);
   every(() => {
     const left = heard + staleAfter - elapsedOf(clock);

@@ -14,6 +14,7 @@ import { emitRows } from "./rows.ts";
 import type { Call, Location, Spec } from "./spec.ts";
 import { emitAdd, emitTaskLoop, HEADER } from "./task_loop.ts";
 import type { Target } from "./vectors.ts";
+import { groupBy } from "../../../group_by.ts";
 
 /** How a program is compiled. */
 export interface CompileOptions extends Target {
@@ -89,7 +90,7 @@ function arrange(
 ): { readonly at: ReadonlyMap<number, number>; readonly size: number } {
   const last = new Map<number, number>();
   calls.forEach(({ reads, writes }, i) => [...reads, ...writes].forEach(({ block }) => last.set(block, i)));
-  const ending = Map.groupBy(last.keys(), (block) => last.get(block)!);
+  const ending = groupBy(last.keys(), (block) => last.get(block)!);
   const arena = new Arena();
   const at = new Map(fixed);
   calls.forEach(({ writes }, i) => {

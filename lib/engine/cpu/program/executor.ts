@@ -10,6 +10,7 @@ import { reserve, type Session } from "../session.ts";
 import type { Part, Stretch } from "./compile.ts";
 import type { ResidentProgram, ResidentPrograms } from "./resident.ts";
 import { JOB, JOB_BYTES } from "./task_loop.ts";
+import { groupBy } from "../../../group_by.ts";
 
 type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
@@ -160,7 +161,7 @@ async function runMixed(
   { common, shared, signal }: Sharing,
 ): Promise<ProgramResults> {
   const each = new Array<Record<string, Floats>>(tasks.length);
-  for (const [program, indices] of Map.groupBy(tasks.keys(), (t) => tasks[t].program)) {
+  for (const [program, indices] of groupBy(tasks.keys(), (t) => tasks[t].program)) {
     const resident = await programs.get(program, { common: common(program), sum: [] });
     const part = { tasks: indices.map((t) => tasks[t]), shared, signal };
     const { each: found } = await runUniform(session, resident, part);

@@ -8,6 +8,7 @@ import type { Program } from "../../../program/program.ts";
 import { sizeOf } from "../../../program/value.ts";
 import type { TaskProgram } from "./task_program.ts";
 import type { Steps } from "./steps.ts";
+import { groupBy } from "../../../group_by.ts";
 
 /** `shared`: the same for all tasks; `own`: given for a task; `arena`: computed on the way; `each`, `summed`: outputs of a task. */
 export type Space = "shared" | "own" | "arena" | "each" | "summed";
@@ -80,7 +81,7 @@ export function layOut(work: TaskProgram, { steps, stored }: Steps): Layout {
 
   const lastRead = new Map<number, number>();
   steps.forEach(({ reads }, s) => reads.forEach((i) => lastRead.set(i, s)));
-  const ending = Map.groupBy(lastRead, ([, s]) => s);
+  const ending = groupBy(lastRead, ([, s]) => s);
   const arena = new Arena();
   const scratch = new Map<number, Place>();
   const waits: boolean[] = [];

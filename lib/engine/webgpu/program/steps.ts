@@ -76,7 +76,7 @@ function inlinedNodes(program: Program): ReadonlySet<number> {
     const rest = next.op === "sum" ? 0 : distance[consumers[i][0]];
     distance[i] = rest + (row.moves ? 0 : 1);
   }
-  return new Set(nodes.keys().filter((i) => distance[i] <= MOST_INLINED && !rowOf(nodes[i])?.moves));
+  return new Set([...nodes.keys()].filter((i) => distance[i] <= MOST_INLINED && !rowOf(nodes[i])?.moves));
 }
 
 /** How a node is computed. */
