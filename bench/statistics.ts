@@ -38,6 +38,13 @@ export function summarise(times: readonly number[]): Timing {
   };
 }
 
+/** A figure over seeds as text: the mean, and the least and the most where there are several. */
+export function spreadOf(values: readonly number[]): string {
+  const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+  if (values.length === 1) return mean.toFixed(3);
+  return `${mean.toFixed(3)} (${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)})`;
+}
+
 /** The sizes of one measurement: network 10-hidden-hidden-1, relu. */
 export interface Sizes {
   /** Tasks of a batch. */

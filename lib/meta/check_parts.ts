@@ -105,6 +105,10 @@ export function checkRule(rule: RuleConfig, { net, headOnly }: Pick<InnerProblem
       if (headOnly) fail("inner.layers", "all for the rule svgd", "head");
       break;
     }
+    case "mlp":
+      (rule.hidden ?? []).forEach((width, i) => integer(`inner.rule.hidden[${i}]`, width, 1));
+      number("inner.rule.scale", rule.scale ?? 1, { above: 0 });
+      break;
     case "custom":
       requireFunction("inner.rule.update", rule.update);
       if (rule.init !== undefined) requireFunction("inner.rule.init", rule.init);

@@ -23,7 +23,7 @@ export interface InnerConfig {
   readonly weightDecay?: number;
   /** Proximal strength ρ towards θ_0, at least 0 (default 0). */
   readonly proximal?: number;
-  /** How a step moves the parameters (default sgd). `learned` and `gated` read no learning rate. */
+  /** How a step moves the parameters (default sgd). `learned`, `gated` and `mlp` read no learning rate. */
   readonly rule?: RuleConfig;
 }
 

@@ -41,8 +41,9 @@ const RULE: KindKeys<RuleConfig> = {
   momentum: { kind: true, mu: true },
   adam: { kind: true, beta1: true, beta2: true, epsilon: true, epsilonRoot: true },
   learned: { kind: true, hidden: true, scale: true },
-  gated: { kind: true },
   svgd: { kind: true, particles: true, temperature: true, bandwidth: true },
+  gated: { kind: true, firstOrder: true },
+  mlp: { kind: true, hidden: true, scale: true },
   custom: { kind: true, name: true, learnables: true, start: true, init: true, update: true },
 };
 

@@ -245,7 +245,9 @@ export function metaGradient(options: PresetOptions): MetaConfig {
 
 /**
  * A learned optimiser: two LSTM layers read each parameter's gradient and say its step (Andrychowicz et al. 2016, eq. 3). The
- * start and the optimiser are learned; the gradients that it reads are constants to the outer loop. `inner.rule` sets its width.
+ * start and the optimiser are learned; the gradients that it reads are constants to the outer loop. `inner.rule` sets its width, or
+ * another optimiser: `{ kind: "mlp" }` (Metz et al. 2019). Use it where many tasks alike are each optimised for long; it is trained
+ * on as many inner steps as it will make. Not on markets whose tasks give a step or two: a learned rate does as well there.
  *
  * @throws {RangeError} A setting is out of range.
  *
@@ -268,7 +270,9 @@ export function learnedOptimizer(options: PresetOptions): MetaConfig {
 
 /**
  * The LSTM meta-learner: `θ ← f⊙θ − i⊙∇L` with learned gates, which see the gradient, the loss, the parameter and the gate before
- * (Ravi & Larochelle 2017, eq. 2 to 4). The start and the gates are learned.
+ * (Ravi & Larochelle 2017, eq. 2 to 4). The start and the gates are learned; the paper's gradient is a constant to the outer loop,
+ * that of `inner: { rule: { kind: "gated", firstOrder: false } }` is differentiated, as in `maml`. Its few numbers are learned from few
+ * tasks; where there are many, `metaSgd` was better (bench/README.md).
  *
  * @throws {RangeError} A setting is out of range.
  *

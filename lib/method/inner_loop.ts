@@ -79,6 +79,9 @@ export function innerPath(
   const moving = (theta: Value): Value => g.slice(theta, 0, { start: first });
   const fixed = first > 0 ? [g.slice(start, 0, { end: first })] : [];
   const origin = moving(start);
+  const parts = net.parts
+    .filter(({ start: from }) => from >= first)
+    .map(({ start: from, end }) => ({ start: from - first, end: end - first }));
   let at = origin;
   let state: RuleState = rule.init(g, origin);
   const thetas = [start];
@@ -93,7 +96,7 @@ export function innerPath(
     if (proximal > 0) direction = g.add(direction, g.mul(proximal, g.sub(at, origin)));
     const gradient = k < curvedFrom ? g.stop(direction) : direction;
     const rate = logLr ? rateAt(g, problem, { logLr, k, first }) : g.constant(1);
-    const move = rule.update(g, { theta: at, gradient, loss, rate, step: k, state, learned });
+    const move = rule.update(g, { theta: at, gradient, loss, rate, step: k, parts, state, learned });
     at = move.theta;
     state = move.state ?? state;
     thetas.push(g.concat([...fixed, at], 0));

@@ -21,6 +21,8 @@ export interface RuleStep {
   readonly rate: Value;
   /** k, 0 is the first. */
   readonly step: number;
+  /** Where each tensor of the model lies among the parameters that adapt: `[start, end)`. */
+  readonly parts: readonly { readonly start: number; readonly end: number }[];
   /** What the step before left. */
   readonly state: RuleState;
   /** The rule's own learned numbers, by name. */
@@ -84,8 +86,21 @@ export type RuleConfig =
     readonly scale: number;
   }
   | {
-    /** θ = f⊙θ − i⊙g with learned gates f and i (Ravi & Larochelle 2017, eq. 2 to 4). First order. */
+    /** θ = f⊙θ − i⊙g with learned gates f and i (Ravi & Larochelle 2017, eq. 2 to 4). */
     readonly kind: "gated";
+    /** Whether g is a constant to the outer loop, as in the paper (default true); false differentiates it, as MAML does. */
+    readonly firstOrder?: boolean;
+  }
+  | {
+    /**
+     * A perceptron reads 19 features of each parameter, among them the gradient's running means: θ − scale·d·e^(0.001·m) (Metz et
+     * al. 2019, appendix B). First order.
+     */
+    readonly kind: "mlp";
+    /** Widths of its hidden layers, each at least 1 (default 32, 32). */
+    readonly hidden?: readonly number[];
+    /** Factor of the step, above 0 (default 0.001). */
+    readonly scale?: number;
   }
   | {
     /** Stein variational gradient descent (Liu & Wang 2016) of a model of `particles()`, by the loss `particles`; see `svgd.ts`. */

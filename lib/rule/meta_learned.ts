@@ -61,11 +61,14 @@ export function learned(hidden: number, scale: number): Rule {
 
 /** Inputs of a gate: two of the gradient, two of the loss, the parameter, the gate before. */
 const GATE_INPUTS = 6;
-/** Initial biases: keep nearly all of a parameter, move it little. */
-const [KEEP, MOVE] = [3, -3];
+/** Initial biases: keep nearly all of a parameter, move it by about a hundredth of its gradient. */
+const [KEEP, MOVE] = [5, -4.6];
 
-/** θ = f⊙θ − i⊙g; gates are σ of a linear function of gradient, loss, parameter and the gate before. */
-export function gated(): Rule {
+/**
+ * θ = f⊙θ − i⊙g; gates are σ of a linear function of gradient, loss, parameter and the gate before. What gates read is a constant
+ * to the outer loop; the gradient that a step goes along is one in first order alone.
+ */
+export function gated(firstOrder: boolean): Rule {
   const learnables: Record<string, Shape> = { wf: [GATE_INPUTS, 1], bf: [1], wi: [GATE_INPUTS, 1], bi: [1] };
   return {
     usesRate: false,
@@ -81,7 +84,7 @@ export function gated(): Rule {
         g.reshape(g.sigmoid(g.add(g.matmul(g.concat([...seen, column(before)], 1), w), b)), [n]);
       const keep = gate(state.keep, p.wf, p.bf);
       const move = gate(state.move, p.wi, p.bi);
-      return { theta: g.sub(g.mul(keep, theta), g.mul(move, slope)), state: { keep, move } };
+      return { theta: g.sub(g.mul(keep, theta), g.mul(move, firstOrder ? slope : gradient)), state: { keep, move } };
     },
   };
 }

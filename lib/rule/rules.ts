@@ -8,6 +8,7 @@ import { sameShape, showShape } from "../program/value.ts";
 import { adam, momentum, sgd } from "./classic.ts";
 import type { CustomRule, RuleConfig } from "./config.ts";
 import { gated, learned } from "./meta_learned.ts";
+import { mlpOptimizer } from "./mlp_optimizer.ts";
 import type { Rule } from "./rule.ts";
 import { svgd } from "./svgd.ts";
 
@@ -19,6 +20,7 @@ export const RULE_KINDS: readonly RuleConfig["kind"][] = [
   "learned",
   "gated",
   "svgd",
+  "mlp",
   "custom",
 ];
 
@@ -58,9 +60,11 @@ export function ruleOf(config: RuleConfig): Rule {
     case "learned":
       return learned(config.hidden, config.scale);
     case "gated":
-      return gated();
+      return gated(config.firstOrder ?? true);
     case "svgd":
       return svgd({ particles: config.particles, temperature: config.temperature ?? 1, bandwidth: config.bandwidth });
+    case "mlp":
+      return mlpOptimizer({ hidden: config.hidden ?? [32, 32], scale: config.scale ?? 0.001 });
     case "custom":
       return custom(config);
   }

@@ -1,5 +1,6 @@
 // Inner rules against plain loops on a quadratic, where the gradient is known.
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { random } from "../../lib/net/random.ts";
 import { grad } from "../../lib/program/grad.ts";
 import { createGraph } from "../../lib/program/graph.ts";
 import { interpreter } from "../../lib/program/interpret.ts";
@@ -23,7 +24,7 @@ function run(config: RuleConfig): { theta: number[]; slope: number[] } {
   for (let step = 0; step < STEPS; step++) {
     const gradient = g.mul(g.constant(CURVATURE), theta);
     const loss = g.mul(0.5, g.sum(g.mul(gradient, theta)));
-    const move = rule.update(g, { theta, gradient, loss, rate: g.constant(RATE), step, state, learned: {} });
+    const move = rule.update(g, { theta, gradient, loss, rate: g.constant(RATE), step, parts: [], state, learned: {} });
     theta = move.theta;
     state = move.state ?? state;
   }
@@ -79,6 +80,7 @@ Deno.test("adam's update has a finite slope where a gradient is 0: the root is h
     loss: g.constant(0),
     rate: g.constant(1),
     step: 0,
+    parts: [],
     state: rule.init(g, theta),
     learned: {},
   });
@@ -107,10 +109,98 @@ Deno.test("gates of 1 and α make the gated rule gradient descent", () => {
     loss: g.constant(1),
     rate: g.constant(0),
     step: 0,
+    parts: [],
     state: rule.init(g, theta),
     learned,
   };
   const { moved } = interpreter(toProgram({ moved: rule.update(g, step).theta }))({});
   assertAlmostEquals(moved[0], START[0] - RATE * 0.5, 1e-15);
   assertAlmostEquals(moved[1], START[1] + RATE * 2, 1e-15);
+});
+
+/** The learned part of the parameters of an `mlp` rule with one hidden layer, drawn. */
+const HIDDEN = 4;
+function drawnLearned(seed: number): Record<string, number[]> {
+  const stream = random(seed);
+  const normals = (length: number): number[] => Array.from({ length }, () => 0.3 * stream.normal());
+  return { w0: normals(19 * HIDDEN), b0: normals(HIDDEN), w1: normals(HIDDEN * 2), b1: normals(2) };
+}
+
+Deno.test("the mlp rule reads the 19 features of learned_optimization, scaled over each part, written out in loops", () => {
+  const [start, scale, steps] = [[2, -1, 0.5, 1e-3, -4], 0.05, 3];
+  const parts = [{ start: 0, end: 2 }, { start: 2, end: 5 }];
+  const learned = drawnLearned(3);
+  const g = createGraph();
+  const rule = ruleOf({ kind: "mlp", hidden: [HIDDEN], scale });
+  const shapes = { w0: [19, HIDDEN], b0: [HIDDEN], w1: [HIDDEN, 2], b1: [2] };
+  assertEquals<object>(rule.learnables, shapes);
+  const values = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, g.constant(learned[name], shape)]),
+  );
+  let theta: Value = g.constant(start);
+  let state = rule.init(g, theta);
+  for (let step = 0; step < steps; step++) {
+    const gradient = g.mul(2, theta);
+    const move = rule.update(g, {
+      theta,
+      gradient,
+      loss: g.constant(1),
+      rate: g.constant(1),
+      step,
+      parts,
+      state,
+      learned: values,
+    });
+    [theta, state] = [move.theta, move.state!];
+  }
+  const { found } = interpreter(toProgram({ found: theta }))({});
+
+  const at = [...start];
+  const decays = [0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
+  const means = decays.map(() => start.map(() => 0));
+  for (let step = 0; step < steps; step++) {
+    const slope = at.map((value) => 2 * value);
+    means.forEach((mean, d) => slope.forEach((value, i) => mean[i] = decays[d] * mean[i] + (1 - decays[d]) * value));
+    const columns = [slope, [...at], ...means].map((column) => {
+      return column.map((value, i) => {
+        const { start: from, end } = parts.find((part) => i < part.end)!;
+        const square = column.slice(from, end).reduce((sum, one) => sum + one ** 2 / (end - from), 0);
+        return value / Math.sqrt(1e-5 + square);
+      });
+    });
+    const clock = [1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5].map((scale) => Math.tanh(step / scale - 1));
+    at.forEach((_, i) => {
+      const features = [...columns.map((column) => column[i]), ...clock];
+      const layer = (inputs: number[], w: number[], b: number[]): number[] =>
+        b.map((bias, j) => inputs.reduce((sum, value, k) => sum + value * w[k * b.length + j], bias));
+      const hidden = layer(features, learned.w0, learned.b0).map((value) => Math.max(0, value));
+      const [direction, magnitude] = layer(hidden, learned.w1, learned.b1);
+      at[i] -= scale * direction * Math.exp(0.001 * magnitude);
+    });
+  }
+  at.forEach((value, i) => assertAlmostEquals(found[i], value, 1e-12));
+});
+
+Deno.test("the mlp rule with outputs held at (d, m) steps by scale·d·e^(0.001·m)", () => {
+  const g = createGraph();
+  const rule = ruleOf({ kind: "mlp" });
+  const learned = Object.fromEntries(
+    Object.entries(rule.learnables).map((
+      [name, shape],
+    ) => [name, name === "b2" ? g.constant([4, 200]) : g.constant(0, shape)]),
+  );
+  const theta = g.constant(START);
+  const parts = [{ start: 0, end: 2 }];
+  const step = {
+    theta,
+    gradient: theta,
+    loss: g.constant(1),
+    rate: g.constant(1),
+    step: 7,
+    parts,
+    state: rule.init(g, theta),
+    learned,
+  };
+  const { moved } = interpreter(toProgram({ moved: rule.update(g, step).theta }))({});
+  START.forEach((start, i) => assertAlmostEquals(moved[i], start - 0.001 * 4 * Math.exp(0.2), 1e-15));
 });
