@@ -25,6 +25,9 @@ const LEAST_SQUARE = 1e-12;
 /** Added to a probability before its logarithm. */
 const LEAST_PROBABILITY = 1e-9;
 
+/** Score of a row of weight 0, below every cosine that a scale can stretch. */
+const UNSEEN_SCORE = -1e9;
+
 /** log of how sharply likeness is told apart at the start: e^2 ≈ 7 in cosines that lie in [−1, 1]. */
 const FIRST_LOG_SCALE = 2;
 
@@ -80,7 +83,8 @@ export function matching(options: MatchingOptions): Method {
     adapt: (g, { theta }, { x, y, weights }) => ({ keys: directions(g, net, { theta, x }), targets: y, weights }),
     predict(g, { theta, logScale }, { keys, targets, weights }, x) {
       const likeness = g.matmul(directions(g, net, { theta, x }), keys, { transposeB: true });
-      const scores = g.mul(g.exp(logScale), likeness);
+      // A row of weight 0 must not be the largest either: beside a likeness of its own all others could round to 0.
+      const scores = g.select(g.step(weights), g.mul(g.exp(logScale), likeness), UNSEEN_SCORE);
       // w·eˢ in place of e^(s + log w): no infinity where a weight is 0. The largest is a constant that cancels.
       const largest = g.stop(g.max(scores, 1, { keep: true }));
       const shares = g.mul(weights, g.exp(g.sub(scores, largest)));
