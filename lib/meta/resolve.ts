@@ -80,8 +80,12 @@ function resolveGradient(gradient: GradientConfig, inner: InnerProblem): (step: 
     case "implicit": {
       if (inner.proximal === 0) fail("inner.proximal", "above 0 for an implicit gradient", 0);
       if (inner.headOnly) fail("inner.layers", "all for an implicit gradient", "head");
-      if (inner.rule && inner.rule.kind !== "sgd") {
-        fail("inner.rule.kind", "sgd for an implicit gradient", inner.rule.kind);
+      if (inner.rule?.kind === "svgd") {
+        fail(
+          "inner.rule.kind",
+          "one that comes to rest where the loss does, for an implicit gradient",
+          inner.rule.kind,
+        );
       }
       const resolved: OuterGradient = {
         kind: "implicit",

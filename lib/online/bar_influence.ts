@@ -13,6 +13,7 @@ import { resolveConfig } from "../meta/resolve.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
 import { widthsOf } from "../meta/validate.ts";
 import { slopeTargets } from "./integrated_gradients.ts";
+import { lastMoveSlope } from "./last_move.ts";
 
 /** What each support row did to a prediction, in units of the output. */
 export interface RowInfluence {
@@ -26,9 +27,10 @@ export interface RowInfluence {
 }
 
 /**
- * Influence of support rows on a prediction. With `v = α ⊙ ∂ŷ/∂θ` at θ_K and per-row gradients at θ_{K−1}, leaving row i out of
- * the last step changes ŷ by the mixed derivative `⟨∇ℓ_i − ∇L, v⟩ · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with one
- * gradient step in place of the optimum). Exact for a network that is linear in what adapts and one step.
+ * Influence of support rows on a prediction. With `v = −∂θ_K/∂g ⊙ ∂ŷ/∂θ` at θ_K, of the rule's last step along g (α ⊙ ∂ŷ/∂θ for
+ * gradient descent), and per-row gradients at θ_{K−1}, leaving row i out of the last step changes ŷ by the mixed derivative
+ * `⟨∇ℓ_i − ∇L, v⟩ · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with one step in place of the optimum). Exact for a network
+ * that is linear in what adapts and one step of gradient descent.
  *
  * @param engine Where to run it.
  * @param learner The learner that adapts.
@@ -55,13 +57,14 @@ export async function rowInfluence(
     adaptMany(engine, learner, [support]),
   ]);
   const along = await slopeByParameters(engine, learner, { params: after, x });
-  const v = along.map((value, j) => value * rateOf(learner, j));
+  const slope = await lastMoveSlope(engine, learner, support);
+  const v = along.map((value, j) => value * slope[j] * rateOf(learner, j));
   const gradients = await rowGradients(engine, learner, { params: before, support });
   const slopes = gradients.map((gradient) => dot(gradient, v));
   const weights = support.weights ?? new Float32Array(support.rows).fill(1);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = slopes.reduce((sum, slope, i) => sum + weights[i] * slope, 0) / total;
-  // The step is −α ⊙ g: with the row g holds ∇L, without it (Σw·∇L − w_i·∇ℓ_i) / (Σw − w_i).
+  // With the row g holds ∇L, without it (Σw·∇L − w_i·∇ℓ_i) / (Σw − w_i).
   const lastStep = Float64Array.from(slopes, (slope, i) => -weights[i] * (slope - mean) / (total - weights[i]));
   return { lastStep, leaveOneOut };
 }

@@ -6,7 +6,7 @@
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
 import { lossOf } from "../loss/losses.ts";
-import type { MetaConfig } from "../meta/config.ts";
+import type { MetaConfig, RuleConfig } from "../meta/config.ts";
 import { adam, type Optimizer, sgd } from "../meta/optimizer.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeConfig } from "../meta/state.ts";
@@ -133,6 +133,9 @@ const KEYS: OptionKeys<OnlineOptions> = {
   seed: true,
 };
 
+/** Rules whose last step answers to each parameter's gradient by itself. */
+const EXPLAINED: readonly RuleConfig["kind"][] = ["sgd", "momentum", "adam"];
+
 /** Refuses names that no part of the layout has. */
 function requireOnlineKeys(options: OnlineOptions): void {
   const action = "Cannot configure online learning";
@@ -214,8 +217,8 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
     fail("meta.loss.kind", "learned, or a loss without phi", inner.loss.kind);
   }
   const rule = inner.rule?.kind ?? "sgd";
-  if (rule !== "sgd") {
-    fail("meta.inner.rule.kind", "sgd: an explanation takes the last step as one of gradient descent", rule);
+  if (!EXPLAINED.includes(rule)) {
+    fail("meta.inner.rule.kind", `${EXPLAINED.join(", ")}, whose last step can be explained`, rule);
   }
   const { horizon = 1, trainRows = 50, validationRows = 10, history = 256, clip = 8, members = 0, seed = 0 } = options;
   const { timescales = DEFAULT_TIMESCALES, starts = "shared", objective = { kind: "forecast" } } = options;

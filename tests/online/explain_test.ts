@@ -1,7 +1,16 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { adapt } from "../../lib/meta/adapt.ts";
-import { maml } from "../../lib/meta/presets.ts";
+import type { RuleConfig } from "../../lib/meta/config.ts";
+import { maml, metaGradient } from "../../lib/meta/presets.ts";
 import { forward } from "../../lib/meta/differential.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit } from "../../lib/meta/state.ts";
@@ -14,7 +23,7 @@ import { explainDecision } from "../../lib/online/explain.ts";
 import { renderExplanation } from "../../lib/online/explanation_chart.ts";
 import { integratedGradients } from "../../lib/online/integrated_gradients.ts";
 import { someSamples } from "../meta/fixtures.ts";
-import { after, smallLearner } from "./fixtures.ts";
+import { after, NET, smallLearner } from "./fixtures.ts";
 import { jumpStream, LAGS } from "./jump_stream.ts";
 
 const engine = openNaiveEngine();
@@ -70,6 +79,50 @@ Deno.test("rowInfluence() explains the median of quantiles, of any model", async
   // One small step: leaving a row out of it is its derivative to first order.
   lastStep.forEach((value, i) => assertAlmostEquals(value, leaveOneOut[i], 1e-5));
   assert(lastStep.some((value) => Math.abs(value) > 1e-4));
+});
+
+Deno.test("rowInfluence() takes the last step of momentum and Adam as these make it", async () => {
+  const net = mlp({ inputs: 3, hidden: [4], outputs: 1, activation: "tanh" });
+  const support = someSamples(net, 400, random(4));
+  const { x } = someSamples(net, 1, random(5));
+  const ofRule = async (rule: RuleConfig, steps: number) => {
+    const learner = metaInit(maml({ net, inner: { steps, lr: 1e-3, rule } }), { seed: 2 });
+    return await rowInfluence(engine, learner, support, { x });
+  };
+  // Of one small step over many rows, leaving one out is its derivative to first order.
+  const one = await ofRule({ kind: "adam", epsilonRoot: 1e-2 }, 1);
+  const largest = Math.max(...one.leaveOneOut.map(Math.abs));
+  one.lastStep.forEach((value, i) => assertLess(Math.abs(value - one.leaveOneOut[i]), 0.05 * largest));
+  assertLess(3, largest / Math.max(...(await ofRule({ kind: "sgd" }, 1)).leaveOneOut.map(Math.abs)));
+  // Of two small steps of momentum a row's gradient counts 1 + μ times in the first and once in the last.
+  const two = await ofRule({ kind: "momentum", mu: 0.5 }, 2);
+  two.lastStep.forEach((value, i) =>
+    assertAlmostEquals(2.5 * value, two.leaveOneOut[i], 0.02 * Math.abs(two.leaveOneOut[i]) + 1e-7)
+  );
+});
+
+Deno.test("an online learner learns, forecasts and explains by momentum and by Adam, and refuses rules that it cannot explain", async () => {
+  const inner = { steps: 3, lr: 0.05 };
+  const bars = jumpStream(40, 3);
+  const forecasts: number[] = [];
+  for (const rule of [{ kind: "sgd" }, { kind: "momentum", mu: 0.5 }, { kind: "adam", epsilonRoot: 1e-4 }] as const) {
+    const meta = metaGradient({ net: NET, inner: { ...inner, rule } });
+    const start = smallLearner({ meta });
+    const state = await after(engine, start, bars);
+    assert(state.updates > 0 && state.rejected === 0);
+    assert(state.rates.scales.length > 0);
+    const { forecast, support } = await explainDecision(engine, state);
+    assert(Number.isFinite(forecast) && support.some(({ lastStep }) => lastStep !== 0));
+    forecasts.push(forecast);
+  }
+  assertEquals(new Set(forecasts).size, 3);
+  for (const rule of [{ kind: "learned", hidden: 3, scale: 0.1 }, { kind: "gated" }, { kind: "mlp" }] as const) {
+    assertThrows(
+      () => smallLearner({ meta: maml({ net: NET, inner: { ...inner, rule } }) }),
+      RangeError,
+      "sgd, momentum, adam",
+    );
+  }
 });
 
 Deno.test("integratedGradients() throws on inputs of another width", async () => {
