@@ -45,19 +45,37 @@ export interface ScaledMarket {
   readonly scale: TargetScale;
 }
 
-/** A linear rule on some of the columns. */
+/** A linear rule on some of the columns, the same at every length of history or one that changes with it. */
 export interface LinearRule {
   /** Which columns of the scaled row, ascending. */
   readonly columns: readonly number[];
-  /** Intercept and slopes, `[columns.length + 1]`. */
+  /** Intercept and slopes, `[columns.length + 1]`; one such row a knot where it changes with history, `[knots, columns.length + 1]`. */
   readonly beta: Float64Array;
+  /** Where it changes with history; between two knots it is between their rules. */
+  readonly byHistory?: {
+    /** The column of the scaled row that holds the history. */
+    readonly column: number;
+    /** Values of that column, ascending. */
+    readonly knots: readonly number[];
+  };
 }
 
 /** What a linear rule says of the row at `offset`. */
-export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): number {
-  let sum = rule.beta[0];
-  rule.columns.forEach((column, j) => sum += rule.beta[j + 1] * x[offset + column]);
-  return sum;
+export function ruleValue({ columns, beta, byHistory }: LinearRule, x: Float32Array, offset: number): number {
+  const said = (knot: number): number => {
+    const at = knot * (columns.length + 1);
+    let sum = beta[at];
+    for (let j = 0; j < columns.length; j++) sum += beta[at + j + 1] * x[offset + columns[j]];
+    return sum;
+  };
+  if (!byHistory) return said(0);
+  const { column, knots } = byHistory;
+  const history = x[offset + column];
+  const next = knots.findIndex((knot) => history < knot);
+  if (next === 0) return said(0);
+  if (next < 0) return said(knots.length - 1);
+  const share = (history - knots[next - 1]) / (knots[next] - knots[next - 1]);
+  return (1 - share) * said(next - 1) + share * said(next);
 }
 
 /** A decision's place: the bar at whose close it is taken, and the first bar of the history that it may know. */

@@ -13,7 +13,7 @@ import type { CustomTarget } from "./target.ts";
 import { hostModule } from "../runtime.ts";
 
 /** Version of the format that this code writes; it reads every one up to it. */
-export const FORECASTER_VERSION = 1;
+export const FORECASTER_VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("ADAPTRF\n");
 const HASH_AT = MAGIC.length;

@@ -155,3 +155,32 @@ export function fitRule(
   }
   return { columns, beta: regress(sums, { penalty }) };
 }
+
+/** Lengths of history in bars at which a rule that changes with it is fitted; the last knot is the whole history. */
+const HISTORY_KNOTS = [3, 5, 10, 20, 60];
+/** Ridge penalty there: with few bars the rungs of a ladder coincide, and slopes that cancel must not be large. */
+const KNOT_PENALTY = 10;
+
+/**
+ * Fits a linear rule for each of some lengths of history, as one that changes between them: few bars say less of a market, and
+ * what they say counts otherwise.
+ */
+export function fitRuleByHistory(
+  pool: Pick<Pool, "markets" | "scaler">,
+  columns: readonly number[],
+  options: Pick<PoolOptions, "target" | "to" | "cutShare">,
+): LinearRule {
+  const { fading: { history: column }, x: { mean, scale } } = pool.scaler;
+  if (column < 0) return fitRule(pool, columns, options);
+  const { lookback } = pool.markets[0].table.layout;
+  const lengths = [...HISTORY_KNOTS, 2 * lookback];
+  const rules = [
+    ...HISTORY_KNOTS.map((history) => fitRule(pool, columns, { ...options, history, penalty: KNOT_PENALTY })),
+    fitRule(pool, columns, { ...options, cutShare: 0, penalty: KNOT_PENALTY }),
+  ];
+  const width = columns.length + 1;
+  const beta = new Float64Array(lengths.length * width);
+  rules.forEach((rule, i) => beta.set(rule.beta, i * width));
+  const knots = lengths.map((length) => Math.fround((Math.log(length) - mean[column]) / scale[column]));
+  return { columns, beta, byHistory: { column, knots } };
+}
