@@ -11,6 +11,7 @@ const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   train: () => import("./kinds/train.ts"),
   forecast: () => import("./kinds/forecast.ts"),
   backtest: () => import("./kinds/backtest.ts"),
+  trial: () => import("../search/trial_kind.ts"),
 };
 
 /** Finds the kind of a job. */

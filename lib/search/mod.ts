@@ -4,6 +4,7 @@
  * @module
  */
 export { bohb, type BohbOptions } from "./bohb.ts";
+export { type DeflatedSearch, deflatedSearch } from "./deflated_search.ts";
 export type { Rung } from "./halving.ts";
 export {
   hyperband,
@@ -12,6 +13,11 @@ export {
   successiveHalving,
   type SuccessiveHalvingOptions,
 } from "./hyperband.ts";
+export { metaLoss, type MetaLossProblem, type MetaLossSettings } from "./objectives/meta_loss.ts";
+export { netSharpe, type NetSharpeSettings } from "./objectives/net_sharpe.ts";
+export type { PlainTraining, TrainingSettings } from "./objectives/training.ts";
+export { validationLoss } from "./objectives/validation_loss.ts";
+export { walkForwardSkill, type WalkForwardSkillSettings } from "./objectives/walk_forward_skill.ts";
 export { populationBased, type PopulationOptions } from "./population.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
 export { runSearch, type RunSearchOptions, type Search, type SearchProgress, type SearchResult } from "./run_search.ts";
