@@ -5,11 +5,11 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import { INTERPRETED } from "../engine/naive/engine.ts";
-import type { Task } from "../engine/problem.ts";
+import type { InnerProblem, Task } from "../engine/problem.ts";
 import { learnerInputs, runMetaGradient, runMetaLosses } from "../engine/programmed.ts";
 import { random } from "../net/random.ts";
 import { metaGradientOf } from "./differential.ts";
-import { invariantLoss } from "./invariance.ts";
+import { invariantLoss, slopeProblem } from "./invariance.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
@@ -76,7 +76,11 @@ export async function checkMetaGradient(
   );
   const lossAt = async (learned: Readonly<Record<string, Float64Array>>): Promise<number> => {
     const { stepWeights } = gradient;
-    return invariantLoss(tasks, await runMetaLosses(INTERPRETED, { inner, stepWeights, learned }, tasks), invariance);
+    const lossesOf = (problem: InnerProblem): Promise<number[]> =>
+      runMetaLosses(INTERPRETED, { inner: problem, stepWeights, learned }, tasks);
+    const losses = await lossesOf(inner);
+    const slopes = invariance?.kind === "irm" ? await lossesOf(slopeProblem(inner)) : [];
+    return invariantLoss(tasks, { losses, slopes }, invariance);
   };
   const stream = random(seed);
   let probed = 0;

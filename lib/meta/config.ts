@@ -103,13 +103,19 @@ export interface OuterConfig {
 }
 
 /**
- * Risk extrapolation (Krueger et al. 2021, eq. 8): the mean over environments of their mean task losses, plus strength × the
- * population variance of these. Environments are the tasks' `environment`.
+ * What the outer loss adds to the mean over environments of their mean task losses R_e: strength × a penalty. Environments are the
+ * tasks' `environment`.
+ *
+ * `rex`: risk extrapolation (Krueger et al. 2021, eq. 8), the population variance of the R_e. `irm`: invariant risk minimisation
+ * (Arjovsky et al. 2019, IRMv1), the mean of (∂R_e(w·f)/∂w at w = 1)², f the adapted outputs: 0 where no environment would scale
+ * them. Of an environment of several tasks the square is the product over two halves of them, every other one, which noise does not
+ * bias. IRM's strength decides: begin without it and raise it by
+ * `metaInit(config, { values: state.values })`.
  */
 export interface InvarianceConfig {
-  /** Risk extrapolation. */
-  readonly kind: "rex";
-  /** Weight of the variance, at least 0, per unit of loss. */
+  /** Which penalty. */
+  readonly kind: "rex" | "irm";
+  /** Weight of the penalty, at least 0, per unit of loss. */
   readonly strength: number;
 }
 

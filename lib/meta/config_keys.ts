@@ -104,5 +104,5 @@ export function requireConfigKeys(config: Partial<MetaConfig>): void {
   requireKnownKeys(action, "learn", learn, LEARN);
   requireKnownKeys(action, "outer", outer, OUTER);
   requireKindKeys(action, "outer.schedule", outer?.schedule, SCHEDULE);
-  requireKindKeys(action, "outer.invariance", outer?.invariance, { rex: { kind: true, strength: true } });
+  requireKnownKeys(action, "outer.invariance", outer?.invariance, { kind: true, strength: true });
 }

@@ -200,8 +200,8 @@ export async function metaGradientOf(
   checkTasks("Cannot take the meta-gradient", tasks, widthsOf(inner));
   const point = { inner, gradient: gradientAt(state.step), learner: state };
   const found =
-    await (invariance > 0
-      ? invariantGradient(engine, point, { tasks, strength: invariance })
+    await (invariance
+      ? invariantGradient(engine, point, { tasks, invariance })
       : engine.metaGradient(inner, point.gradient, state, tasks));
   return resultOf(state, found);
 }

@@ -146,9 +146,9 @@ export async function metaGradientSum(
   requireKnownKeys(action, "options", options, KEYS);
   const { inner, gradientAt, invariance } = resolveConfig(state.config);
   checkTasks(action, tasks, widthsOf(inner));
-  if (invariance > 0) {
+  if (invariance) {
     throw new RangeError(
-      `${action}: expected a config without outer.invariance, received one of strength ${invariance}`,
+      `${action}: expected a config without outer.invariance, received ${invariance.kind} of strength ${invariance.strength}`,
     );
   }
   const { start, end, before } = checkRun(tasks.length, options);

@@ -8,7 +8,7 @@ import { lossOf } from "../loss/losses.ts";
 import { ruleLength } from "../method/programs.ts";
 import { ruleOf } from "../rule/rules.ts";
 import { deriveModel } from "../model/models.ts";
-import type { GradientConfig, MetaConfig, ScheduleConfig } from "./config.ts";
+import type { GradientConfig, InvarianceConfig, MetaConfig, ScheduleConfig } from "./config.ts";
 import { checkLoss, checkOuterLoss, checkRule } from "./check_parts.ts";
 import { fail, integer, number, oneOf } from "./check_numbers.ts";
 import { requireConfigKeys } from "./config_keys.ts";
@@ -22,8 +22,8 @@ export interface ResolvedConfig extends TrainingPlan {
   readonly gradientAt: (step: number) => OuterGradient;
   /** Outer learning rate of outer step `step` (0 is the first). */
   readonly lrAt: (step: number) => number;
-  /** Weight of the variance between environments; 0 for the plain mean over tasks. */
-  readonly invariance: number;
+  /** What environments are held together by; null for the plain mean over tasks. */
+  readonly invariance: InvarianceConfig | null;
 }
 
 function resolveInner(config: MetaConfig): InnerProblem {
@@ -143,11 +143,15 @@ function resolveRule(config: MetaConfig): OuterRule {
   });
 }
 
-function resolveInvariance({ outer = {} }: MetaConfig): number {
+function resolveInvariance({ outer = {}, gradient }: MetaConfig): InvarianceConfig | null {
   const { invariance } = outer;
-  if (invariance === undefined) return 0;
-  oneOf("outer.invariance.kind", invariance.kind, ["rex"]);
-  return number("outer.invariance.strength", invariance.strength, { min: 0 });
+  if (invariance === undefined) return null;
+  const kind = oneOf("outer.invariance.kind", invariance.kind, ["rex", "irm"]);
+  const strength = number("outer.invariance.strength", invariance.strength, { min: 0 });
+  if (kind === "irm" && gradient?.kind === "reptile") {
+    fail("gradient.kind", "unrolled or implicit for outer.invariance irm", "reptile");
+  }
+  return strength === 0 ? null : Object.freeze({ kind, strength });
 }
 
 function resolveSchedule(lr: number, schedule: ScheduleConfig): (step: number) => number {

@@ -201,11 +201,11 @@ function checkOptions(state: MetaState, options: MetaTrainOptions): void {
 
 function open(engine: Engine, state: MetaState): Promise<Training> {
   const plan = resolveConfig(state.config);
-  const { invariance: strength } = plan;
-  if (strength === 0) return engine.openTraining(plan, state, state.moments);
+  const { invariance } = plan;
+  if (!invariance) return engine.openTraining(plan, state, state.moments);
   // What weighs environments sees all of a batch's losses before it has a gradient: the update is made here.
   const metaGradient: Engine["metaGradient"] = (inner, gradient, learner, tasks) =>
-    invariantGradient(engine, { inner, gradient, learner }, { tasks, strength });
+    invariantGradient(engine, { inner, gradient, learner }, { tasks, invariance });
   return Promise.resolve(openHostTraining({ metaGradient }, plan, { learner: state, moments: state.moments }));
 }
 
