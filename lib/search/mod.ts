@@ -47,4 +47,11 @@ export {
 } from "./space.ts";
 export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
 export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
+export {
+  type Population,
+  type PopulationGeneration,
+  type PopulationMember,
+  trainPopulation,
+  type TrainPopulationOptions,
+} from "./train_population.ts";
 export { drawConfiguration } from "./unit.ts";
