@@ -98,6 +98,12 @@ export async function requestAccess({ needs = [], keeps }: AccessRequest): Promi
   return false;
 }
 
+/** What threads of a pool take: they load the library from where it lies, unless that is an address. */
+export function poolAccess(): Access {
+  const root = new URL("..", import.meta.url);
+  return root.protocol === "file:" ? { read: [decodeURIComponent(root.pathname).replace(/\/$/, "")] } : {};
+}
+
 /** Host and port of a URL, the port of `https` and `wss` where it names none. */
 export function hostOf(url: string): string {
   const { hostname, port, protocol } = new URL(url);

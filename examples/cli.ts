@@ -67,7 +67,16 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") Deno.exit(130);
     if (!(error instanceof Error)) throw error;
-    const known = ["UsageError", "AccessError", "DataError", "NoGpuError", "DivergedError", "RangeError", "NotCapable"];
+    const known = [
+      "UsageError",
+      "AccessError",
+      "DataError",
+      "NoGpuError",
+      "DivergedError",
+      "RangeError",
+      "NotCapable",
+      "JobError",
+    ];
     const text = known.includes(error.name) || "code" in error ? error.message : error.stack ?? error.message;
     console.error(`\n${text}`);
     Deno.exit(1);

@@ -3,6 +3,7 @@
  * and in whatever order results come, and the run of a search on a pool, kept in SQLite.
  * @module
  */
+export { applyConfiguration } from "./apply_configuration.ts";
 export { bohb, type BohbOptions } from "./bohb.ts";
 export { type DeflatedSearch, deflatedSearch } from "./deflated_search.ts";
 export type { Rung } from "./halving.ts";

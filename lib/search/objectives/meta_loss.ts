@@ -13,8 +13,8 @@ import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 import { packValue, unpackValue } from "../../pool/pack.ts";
 import type { Pool } from "../../pool/pool.ts";
 import { sendState } from "../../pool/travel.ts";
+import { applyConfiguration } from "../apply_configuration.ts";
 import type { Objective } from "../trial_job.ts";
-import { configured } from "./configured.ts";
 import { type RunObjective, TRIAL } from "./training.ts";
 
 /** What {@linkcode metaLoss} takes. */
@@ -40,7 +40,7 @@ const KEYS: OptionKeys<MetaLossSettings> = { steps: true, tasks: true };
 /** Runs it: inputs are a state with the common config, the tasks, and those of validation. */
 export const runMetaLoss: RunObjective = async (inputs, task, context) => {
   const { steps: unit, tasks: count = 8 } = task.params as unknown as MetaLossSettings;
-  const config = configured((await decodeState(inputs[0])).state.config, task.configuration);
+  const config = applyConfiguration((await decodeState(inputs[0])).state.config, task.configuration);
   const [tasks, validation] = inputs.slice(1).map((blob) => unpackValue<Task[]>(blob));
   const start: MetaState = task.state
     ? Object.freeze({ ...(await decodeState(task.state)).state, config })

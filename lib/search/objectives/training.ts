@@ -11,8 +11,8 @@ import { packCandles, unpackCandles } from "../../pool/candles_blob.ts";
 import type { Json } from "../../pool/job.ts";
 import type { JobContext } from "../../pool/job_kind.ts";
 import type { Pool } from "../../pool/pool.ts";
+import { applyConfiguration } from "../apply_configuration.ts";
 import type { Objective, TrialOutcome, TrialTask } from "../trial_job.ts";
-import { configured } from "./configured.ts";
 
 /** What of a training's options is plain data: functions do not travel, and a trial brings its own seed. */
 export type PlainTraining = Omit<
@@ -100,6 +100,6 @@ export async function trainTrial(
   };
   const { testFrom = Infinity } = sized;
   const grown = markets.filter(({ time }) => time.length >= LEAST_BARS && time[LEAST_BARS - 1] < testFrom);
-  const options = { ...configured(sized, task.configuration), seed: task.seed % 2 ** 31, signal: run.signal };
+  const options = { ...applyConfiguration(sized, task.configuration), seed: task.seed % 2 ** 31, signal: run.signal };
   return await trainForecaster(await run.engine(), grown, options);
 }
