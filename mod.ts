@@ -103,6 +103,7 @@ export {
 } from "./lib/meta/presets.ts";
 export type { Context, Method } from "./lib/method/method.ts";
 export { defineMethod, type MethodDefinition } from "./lib/method/define_method.ts";
+export { inContext, type InContextOptions } from "./lib/method/in_context.ts";
 export { matching, type MatchingOptions } from "./lib/method/matching.ts";
 export { memory, type MemoryOptions } from "./lib/method/memory.ts";
 export { neuralProcess, type NeuralProcessOptions } from "./lib/method/neural_process.ts";

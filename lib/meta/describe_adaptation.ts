@@ -8,7 +8,7 @@ import type { LossConfig } from "../loss/config.ts";
 import { pointForecasts } from "../loss/losses.ts";
 import { adapt, ADAPT_KEYS, type AdaptOptions } from "./adapt.ts";
 import { lossGradient } from "./differential.ts";
-import { predict } from "./predict.ts";
+import { adaptPredict, predict } from "./predict.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -27,7 +27,7 @@ export interface LayerChange {
 
 /** What {@linkcode describeAdaptation} gives. */
 export interface AdaptationReport {
-  /** Layers from input to output. */
+  /** Layers from input to output; none of a method that reads the set in one pass. */
   readonly layers: readonly LayerChange[];
   /** Indices of the parameters whose support gradient at θ_0 is exactly zero (dead units, unused inputs). */
   readonly withoutGradient: readonly number[];
@@ -42,7 +42,9 @@ export interface AdaptationReport {
 const COLLAPSE_RATIO = 0.01;
 
 /**
- * Adapts to a support set and reports what moved.
+ * Adapts to a support set and reports what moved. Of a method that reads the set in one pass no parameter moves: `layers` and
+ * `withoutGradient` are empty, and "before" is what it answers when every row has the mean target, so that the rows tell nothing apart.
+ * Such a method may keep its rows and answer each by itself: "after" is then no measure of skill.
  *
  * @param engine Where to run it.
  * @param state The learned start; it is not changed.
@@ -50,7 +52,18 @@ const COLLAPSE_RATIO = 0.01;
  * @param options Steps, if other than the config's.
  * @returns Norms by layer, parameters without gradient, variances and losses.
  * @throws {TypeError} A width or length does not fit the network.
- * @throws {RangeError} The state is of a method without an inner loop, in which nothing moves.
+ * @throws {RangeError} Steps are out of range, or given for a method that makes none.
+ *
+ * @example
+ * ```ts
+ * import { describeAdaptation, maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }), inner: { steps: 3, lr: 0.1 } }));
+ * const { loss, layers } = await describeAdaptation(engine, state, { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) });
+ * assert(loss.after < loss.before && layers[0].change > 0);
+ * ```
  */
 export async function describeAdaptation(
   engine: Engine,
@@ -60,18 +73,11 @@ export async function describeAdaptation(
 ): Promise<AdaptationReport> {
   requireKnownKeys("Cannot describe an adaptation", "options", options, ADAPT_KEYS);
   const { net, loss, method } = resolveConfig(state.config).inner;
-  if (method) {
-    throw new RangeError(
-      `Cannot describe an adaptation: expected a state with an inner loop, received one of the method ${method.kind}`,
-    );
-  }
+  if (method) return await describeReading(engine, state, support, { loss, options });
   const adapted = await adapt(engine, state, support, options);
   const at = "phi" in state.values ? { ...loss, phi: [...state.phi] } as LossConfig : loss;
   const { grad } = await lossGradient(engine, net, at, state.params, support);
-  const [before, after] = (await Promise.all([state, adapted].map((model) => predict(engine, model, support.x))))
-    .map((outputs) => pointForecasts(loss, outputs, net.outputs));
-  const targets = pointTargets(loss, support.y, support.rows);
-  const width = targets.length / support.rows;
+  const [before, after] = await Promise.all([state, adapted].map((model) => predict(engine, model, support.x)));
   const withoutGradient: number[] = [];
   grad.forEach((value, j) => value === 0 && withoutGradient.push(j));
   const layers = net.groups.map(({ start: from, end: to }, layer) => {
@@ -84,10 +90,50 @@ export async function describeAdaptation(
       gradient: norm(from, to, (j) => grad[j]),
     };
   });
+  return { layers, withoutGradient, ...describeForecasts(loss, support, { before, after }) };
+}
+
+/** The same of a method that reads the support set in one pass: nothing moves, what it answers is compared. */
+async function describeReading(
+  engine: Engine,
+  state: MetaState,
+  support: Samples,
+  { loss, options }: { readonly loss: LossConfig; readonly options: AdaptOptions },
+): Promise<AdaptationReport> {
+  const told = { ...support, y: meanTargets(support) };
+  const [before, after] = await adaptPredict(
+    engine,
+    state,
+    [told, support].map((one) => ({ support: one, x: support.x })),
+    options,
+  );
+  return { layers: [], withoutGradient: [], ...describeForecasts(loss, support, { before, after }) };
+}
+
+/** Targets that all rows share: their weighted mean. */
+function meanTargets({ rows, y, weights }: Samples): Float32Array {
+  const width = y.length / rows;
+  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? rows;
+  const mean = Array.from({ length: width }, (_, o) => {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += (weights?.[r] ?? 1) * y[r * width + o];
+    return sum / total;
+  });
+  return y.map((_, i) => mean[i % width]);
+}
+
+/** Variances and losses of point forecasts out of a support set's outputs. */
+function describeForecasts(
+  loss: LossConfig,
+  support: Samples,
+  outputs: { readonly before: Float32Array; readonly after: Float32Array },
+): Omit<AdaptationReport, "layers" | "withoutGradient"> {
+  const [before, after] = [outputs.before, outputs.after]
+    .map((found) => pointForecasts(loss, found, found.length / support.rows));
+  const targets = pointTargets(loss, support.y, support.rows);
+  const width = targets.length / support.rows;
   const predictionVariance = { before: variance(before, width), after: variance(after, width) };
   return {
-    layers,
-    withoutGradient,
     predictionVariance,
     loss: {
       before: meanSquare(before, targets, support),

@@ -2,6 +2,7 @@
  * The one registry of built-in methods: a description in, a method out.
  * @module
  */
+import { inContext, type InContextOptions } from "./in_context.ts";
 import { matching, type MatchingOptions } from "./matching.ts";
 import { memory, type MemoryOptions } from "./memory.ts";
 import type { Method } from "./method.ts";
@@ -14,6 +15,7 @@ const METHODS: Readonly<Record<string, (options: object) => Method>> = {
   matching: (options) => matching(options as MatchingOptions),
   neuralProcess: (options) => neuralProcess(options as NeuralProcessOptions),
   memory: (options) => memory(options as MemoryOptions),
+  inContext: (options) => inContext(options as InContextOptions),
   ridge: (options) => ridge(options as RidgeOptions),
 };
 

@@ -8,6 +8,7 @@ import { checkMetaGradient } from "../../lib/meta/check_meta_gradient.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
 import * as presets from "../../lib/meta/presets.ts";
 import { metaInit, type MetaState } from "../../lib/meta/state.ts";
+import { inContext } from "../../lib/method/in_context.ts";
 import { matching } from "../../lib/method/matching.ts";
 import { memory } from "../../lib/method/memory.ts";
 import { neuralProcess } from "../../lib/method/neural_process.ts";
@@ -66,6 +67,15 @@ const OTHERS: Record<string, MetaState> = Object.fromEntries(
     }),
     "matching": matching({ net: EMBEDDING, loss: { kind: "mse" } }),
     "ridge": ridge({ net: EMBEDDING }),
+    "ridge with variances": ridge({ net: EMBEDDING, loss: { kind: "gaussian", floor: 1e-4 } }),
+    "inContext": inContext({ inputs: 2, outputs: 1, width: 6 }),
+    "inContext, ordered": inContext({
+      inputs: 2,
+      outputs: 2,
+      width: 6,
+      ordered: true,
+      loss: { kind: "gaussian", floor: 1e-3 },
+    }),
     "neuralProcess": neuralProcess({ inputs: 2, outputs: 2, encoder: [3, 6, 4], decoder: [6, 5, 2] }),
     "memory": memory({ inputs: 2, outputs: 1, hidden: 3, decoder: [5, 4, 1] }),
   }).map(([name, config]) => [name, metaInit(config, { seed: 1 })]),

@@ -1,13 +1,15 @@
 // What each method that learns in one pass must hold, whatever its numbers.
-import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import type { Samples } from "../../lib/engine/problem.ts";
 import { checkMetaGradient } from "../../lib/meta/check_meta_gradient.ts";
 import { decodeState, encodeState } from "../../lib/meta/checkpoint.ts";
+import { describeAdaptation } from "../../lib/meta/describe_adaptation.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit, type MetaState } from "../../lib/meta/state.ts";
 import { defineMethod } from "../../lib/method/define_method.ts";
+import { inContext } from "../../lib/method/in_context.ts";
 import { matching } from "../../lib/method/matching.ts";
 import { memory } from "../../lib/method/memory.ts";
 import { neuralProcess } from "../../lib/method/neural_process.ts";
@@ -31,6 +33,7 @@ const turned = ({ rows, x, y }: Samples): Samples => ({
 const STATES: Record<string, MetaState> = {
   matching: metaInit(matching({ net: NET, loss: { kind: "mse" } }), { seed: 1 }),
   ridge: metaInit(ridge({ net: NET }), { seed: 1 }),
+  inContext: metaInit(inContext({ inputs: 2, outputs: 1, width: 6 }), { seed: 1 }),
   neuralProcess: metaInit(
     neuralProcess({ inputs: 2, outputs: 2, encoder: [3, 6, 4], decoder: [6, 5, 2] }),
     { seed: 1 },
@@ -90,6 +93,34 @@ Deno.test("matching() answers within the targets of its support, and a sharp one
   assertNear(await answers(sharp, support, support.x), [...support.y], 1e-4);
 });
 
+Deno.test("describeAdaptation() compares what a method answers with what it would if its rows told nothing apart", async () => {
+  const support = numbers(2, 6);
+  for (const [name, state] of Object.entries(STATES)) {
+    const report = await describeAdaptation(engine, state, support);
+    assertEquals([report.layers, report.withoutGradient], [[], []]);
+    const mean = support.y.reduce((sum, value) => sum + value / 6, 0);
+    const flat = { ...support, y: support.y.map(() => mean) };
+    const [before, after] = await Promise.all([flat, support].map((one) => answers(state, one, support.x)));
+    const outputs = before.length / 6;
+    const error = (found: number[]): number =>
+      support.y.reduce((sum, value, i) => sum + (found[outputs * i] - value) ** 2 / 6, 0);
+    assertAlmostEquals(report.loss.before, error(before), 1e-6, name);
+    assertAlmostEquals(report.loss.after, error(after), 1e-6, name);
+    assert(report.predictionVariance.after > 0 && !report.collapsed);
+  }
+  const { rows, x, y } = support;
+  const classes = {
+    rows,
+    x,
+    y: Float32Array.from({ length: 2 * rows }, (_, i) => (y[i >> 1] > 0) === (i % 2 > 0) ? 1 : 0),
+  };
+  const state = metaInit(prototypical({ net: NET }), { seed: 1 });
+  const { loss, predictionVariance } = await describeAdaptation(engine, state, classes);
+  assertEquals(predictionVariance.before, 0);
+  assertLess(loss.after, loss.before);
+  await assertRejects(() => describeAdaptation(engine, state, classes, { steps: 2 }), RangeError, "steps");
+});
+
 Deno.test("matching() is not undone by a row of weight 0 that is far likelier than all others", async () => {
   const sharp = metaInit(matching({ net: NET, loss: { kind: "mse" } }), { seed: 1, values: { logScale: 7 } });
   const x = Float32Array.of(-1, -2);
@@ -133,6 +164,95 @@ Deno.test("ridge() is where gradient descent on the head with decay ends", async
     level -= 0.05 * b;
   }
   assertNear(await answers(state, support, Float32Array.of(1, -3)), [slope + level, -3 * slope + level], 1e-5);
+});
+
+/** The lower triangular square root of a symmetric positive definite matrix, by rows. */
+function cholesky(matrix: readonly (readonly number[])[]): number[][] {
+  const root: number[][] = [];
+  matrix.forEach((row, i) => {
+    root.push([]);
+    for (let j = 0; j <= i; j++) {
+      const rest = row[j] - root[i].reduce((sum, value, k) => k < j ? sum + value * root[j][k] : sum, 0);
+      root[i].push(i === j ? Math.sqrt(rest) : rest / root[j][j]);
+    }
+  });
+  return root;
+}
+
+/** L⁻¹ b. */
+function forwardSolve(root: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const found: number[] = [];
+  b.forEach((value, i) => found.push((value - found.reduce((sum, one, k) => sum + root[i][k] * one, 0)) / root[i][i]));
+  return found;
+}
+
+Deno.test("ridge() with the gaussian loss is the posterior of a Gaussian process whose kernel is that of its features", async () => {
+  const net = mlp({ inputs: 2, hidden: [], outputs: 2 });
+  const [logRidge, logNoise] = [-0.7, -1.2].map(Math.fround);
+  const method = ridge({ net, loss: { kind: "gaussian", floor: 1e-6 } });
+  const state = metaInit(method, { values: { theta: [1, 0, 0, 1, 0, 0], logRidge, logNoise } });
+  assertEquals(Object.keys(state.values), ["theta", "logRidge", "logNoise"]);
+  const support = numbers(6, 5);
+  const { x } = numbers(7, 3);
+  const noise = Math.exp(logNoise);
+  const point = (xs: Float32Array, i: number): number[] => [xs[2 * i], xs[2 * i + 1], 1];
+  const kernel = (a: number[], b: number[]): number =>
+    noise / Math.exp(logRidge) * a.reduce((sum, value, k) => sum + value * b[k], 0);
+  const rows = Array.from({ length: 5 }, (_, i) => point(support.x, i));
+  const root = cholesky(rows.map((a, i) => rows.map((b, j) => kernel(a, b) + (i === j ? noise : 0))));
+  const targets = forwardSolve(root, [...support.y]);
+  const wanted = [0, 1, 2].map((q) => {
+    const asked = point(x, q);
+    const across = forwardSolve(root, rows.map((row) => kernel(asked, row)));
+    const mean = across.reduce((sum, value, k) => sum + value * targets[k], 0);
+    return [mean, Math.log(noise + kernel(asked, asked) - across.reduce((sum, value) => sum + value ** 2, 0))];
+  });
+  assertNear(await answers(state, support, x), wanted.flat(), 1e-5);
+  const [[, near], [, far]] = await Promise.all(
+    [[0, 0], [9, -9]].map((at) => answers(state, support, Float32Array.from(at))),
+  );
+  assertLess(near + 1, far);
+});
+
+Deno.test("ridge() tells variances of as many targets as it is told, and saves that", async () => {
+  const state = metaInit(ridge({ net: NET, targets: 2, loss: { kind: "gaussian", floor: 1e-4 } }), { seed: 1 });
+  const { x } = numbers(4, 3);
+  const y = Float32Array.of(1, 2, 3, 4, 5, 7);
+  const found = await answers(state, { rows: 3, x, y }, x.slice(0, 2));
+  assertEquals([found.length, found[2] === found[3]], [4, true]);
+  const { state: read } = await decodeState(await encodeState(state));
+  assertEquals(await answers(read, { rows: 3, x, y }, x.slice(0, 2)), found);
+  assertThrows(() => ridge({ net: NET, targets: 0 }), RangeError, "targets");
+});
+
+Deno.test("inContext() told of ages reads the support in its order, and by default as a set", async () => {
+  const state = metaInit(inContext({ inputs: 2, outputs: 1, width: 6, layers: 1, ordered: true }), { seed: 1 });
+  const support = numbers(2, 4);
+  const { x } = numbers(3, 2);
+  const plain = await answers(state, support, x);
+  assert((await answers(state, turned(support), x)).some((value, i) => Math.abs(value - plain[i]) > 1e-5));
+  assertThrows(() => inContext({ inputs: 1, outputs: 1, width: 6, heads: 4 }), RangeError, "multiple of heads");
+  assertThrows(
+    () => inContext({ inputs: 1, outputs: 3, loss: { kind: "gaussian", floor: 1 } }),
+    RangeError,
+    "gaussian",
+  );
+});
+
+Deno.test("inContext() counts a row of weight 2 as two rows", async () => {
+  const state = STATES.inContext;
+  const support = numbers(2, 3);
+  const { x } = numbers(3, 2);
+  const twice = {
+    rows: 4,
+    x: Float32Array.of(...support.x, ...support.x.slice(4)),
+    y: Float32Array.of(...support.y, support.y[2]),
+  };
+  assertNear(
+    await answers(state, { ...support, weights: Float32Array.of(1, 1, 2) }, x),
+    await answers(state, twice, x),
+    1e-6,
+  );
 });
 
 Deno.test("neuralProcess() takes outputs as the decoder's width or as the targets, and refuses widths that do not fit", () => {
@@ -191,7 +311,11 @@ Deno.test("a method refuses unknown options, losses that it cannot use and names
   const net = NET;
   assertThrows(() => prototypical({ net, clases: 3 } as never), TypeError, "clases");
   assertThrows(() => ridge({ net, loss: { kind: "learned", tau: 1 } }), RangeError, "without phi");
-  assertThrows(() => ridge({ net, loss: { kind: "gaussian", floor: 1e-3 } }), RangeError, "one output a target");
+  assertThrows(
+    () => ridge({ net, loss: { kind: "quantile", levels: [0.1, 0.9], smooth: 1 } }),
+    RangeError,
+    "one output a target",
+  );
   const { adapt, predict } = own(1);
   assertThrows(() => onlineConfig({ meta: STATES.ridge.config }), RangeError, "inner loop");
   assertThrows(() => defineMethod({ inputs: 2, learnables: { phi: [1] }, adapt, predict }), RangeError, "phi");

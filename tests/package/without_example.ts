@@ -13,7 +13,6 @@ export const WITHOUT_EXAMPLE: readonly string[] = [
   "compareBaselines",
   "decodeForecaster",
   "decodeTrader",
-  "describeAdaptation",
   "encodeForecaster",
   "encodeOnline",
   "encodeTrader",
