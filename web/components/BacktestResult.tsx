@@ -1,19 +1,23 @@
 /**
- * A finished backtest: verdict, candles with entries, exits, stops and regimes, equity and drawdown beside the baselines,
- * figures with intervals, trades. For islands.
+ * A finished backtest: verdict, what was tested, candles with entries, exits, stops and regimes, equity and drawdown beside the
+ * baselines and another result, its course, figures with intervals, trades, fills. For islands.
  * @module
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Trade } from "@adaptrade/adaptrade";
 import type { BacktestView } from "../server/backtest_view.ts";
+import { BacktestCourse } from "./BacktestCourse.tsx";
 import { BacktestFigures } from "./BacktestFigures.tsx";
+import { BacktestFills, BacktestFindings } from "./BacktestFills.tsx";
+import { BacktestSettings } from "./BacktestSettings.tsx";
 import { BacktestTrades } from "./BacktestTrades.tsx";
 import type { ChartBand, ChartLevel } from "./candle_layer.ts";
 import { CandleChart, type ChartMarker } from "./CandleChart.tsx";
 import { dateUtc } from "./format.ts";
 import { Icon } from "./Icon.tsx";
-import { LineChart } from "./LineChart.tsx";
+import { type ChartSeries, LineChart } from "./LineChart.tsx";
 
 const REGIMES: Readonly<Record<string, readonly [name: string, color: string]>> = {
   bull: ["bull", "--good"],
@@ -23,24 +27,44 @@ const REGIMES: Readonly<Record<string, readonly [name: string, color: string]>> 
   ranging: ["ranging", "--line-strong"],
 };
 
+interface BacktestResultProps {
+  readonly view: BacktestView;
+  /** Other results that can be laid over this one. */
+  readonly others: readonly { readonly id: string; readonly name: string }[];
+  /** Reads one of them. */
+  readonly read: (id: string) => Promise<BacktestView>;
+}
+
 /** The result. */
-export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.Element {
-  const { id, symbol, runName, verdict, notes, time, equity, strategies, chart } = view;
-  const focus = useSignal(time.at(-1)!);
+export function BacktestResult({ view, others, read }: BacktestResultProps): JSX.Element {
+  const { id, symbol, runName, verdict, notes, time, chart } = view;
+  const chosen = useSignal<Trade | null>(null);
+  const over = useSignal("");
+  const other = useSignal<BacktestView | null>(null);
   const log = useSignal(false);
   const market = useRef<HTMLElement>(null);
-  const show = (time: number) => {
-    focus.value = time;
+  const choose = (trade: Trade) => {
+    chosen.value = trade;
     market.current?.scrollIntoView({ block: "nearest" });
   };
+  useEffect(() => {
+    let left = false;
+    other.value = null;
+    if (over.value !== "") void read(over.value).then((found) => left || (other.value = found));
+    return () => left = true;
+  }, [over.value]);
   // Drawn once: the charts compare these by identity.
   const parts = useMemo(() => ({
     markers: markersOf(view),
     levels: stopLevels(view),
     bands: regimeBands(view),
-    drawdowns: equity.map(drawdownOf),
-    seconds: time.map((ms) => ms / 1000),
   }), [id]);
+  // Identity again: the chart's bands change with the trade alone.
+  const bands = useMemo(() => chosen.value === null ? parts.bands : [...parts.bands, tradeBand(chosen.value, time)], [
+    parts,
+    chosen.value,
+  ]);
+  const lines = useMemo(() => linesOf(view, other.value), [id, other.value]);
   const stops = parts.levels.length > 0;
   const present = new Set(view.regimes.filter((regime) => regime !== null));
   return (
@@ -58,6 +82,7 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           </p>
           <ul class="sentences">{verdict.sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
           {notes.map((note) => <p key={note} class="small muted">{note}.</p>)}
+          <BacktestFindings view={view} />
         </div>
         <div class="row">
           <a class="button" href={`/api/backtest/${id}/report`} target="_blank">Tear sheet</a>
@@ -72,6 +97,7 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           <a class="button" href={`/compare?run=${view.request.run}`}>Compare the run</a>
         </div>
       </section>
+      <BacktestSettings view={view} />
       <section class="card" aria-label="Trades on the market" ref={market}>
         <header>
           <h2>Entries and exits</h2>
@@ -82,8 +108,8 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           bars={chart}
           markers={parts.markers}
           levels={parts.levels}
-          bands={parts.bands}
-          focus={focus.value}
+          bands={bands}
+          focus={chosen.value?.entryTime ?? time.at(-1)!}
           height={380}
         />
         <ul class="legend">
@@ -123,6 +149,15 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
         <section class="card" aria-label="Equity">
           <header>
             <h2>Equity</h2>
+            {others.length > 0 && (
+              <label class="row small">
+                <span>Lay over it</span>
+                <select class="narrow" value={over.value} onChange={(event) => over.value = event.currentTarget.value}>
+                  <option value="">nothing</option>
+                  {others.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+                </select>
+              </label>
+            )}
             <label class="check small">
               <input
                 type="checkbox"
@@ -134,11 +169,11 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           </header>
           <LineChart
             label="Equity by strategy, as a multiple of the capital at the start"
-            x={parts.seconds}
+            x={lines.seconds}
             time
             log={log.value}
             sync="backtest"
-            series={strategies.map(({ name }, i) => ({ label: name, values: equity[i], dashed: i > 0 }))}
+            series={lines.equity}
           />
         </section>
         <section class="card" aria-label="Drawdown">
@@ -148,17 +183,57 @@ export function BacktestResult({ view }: { readonly view: BacktestView }): JSX.E
           </header>
           <LineChart
             label="Drawdown by strategy, in per cent"
-            x={parts.seconds}
+            x={lines.seconds}
             time
             sync="backtest"
-            series={strategies.map(({ name }, i) => ({ label: name, values: parts.drawdowns[i], dashed: i > 0 }))}
+            series={lines.drawdown}
           />
         </section>
       </div>
       <BacktestFigures view={view} />
-      <BacktestTrades trades={view.trades} daily={chart.interval === "1d"} show={show} />
+      <BacktestCourse view={view} />
+      <BacktestTrades
+        trades={view.trades}
+        daily={chart.interval === "1d"}
+        chosen={chosen.value?.entryTime ?? null}
+        choose={choose}
+      />
+      <BacktestFills view={view} />
     </>
   );
+}
+
+/** Equity and drawdown of every strategy, and of another result's model over the same axis. */
+function linesOf(view: BacktestView, other: BacktestView | null): {
+  readonly seconds: readonly number[];
+  readonly equity: readonly ChartSeries[];
+  readonly drawdown: readonly ChartSeries[];
+} {
+  const all = [
+    ...view.strategies.map(({ name }, i) => ({ name, time: view.time, values: view.equity[i] })),
+    ...(other === null
+      ? []
+      : [{ name: `${other.symbol}, ${other.runName}`, time: other.time, values: other.equity[0] }]),
+  ];
+  const time = other === null ? view.time : [...new Set([...view.time, ...other.time])].sort((a, b) => a - b);
+  const line = (i: number, values: readonly number[]): ChartSeries => {
+    const at = new Map(all[i].time.map((ms, bar) => [ms, values[bar]]));
+    return {
+      label: all[i].name,
+      values: time === all[i].time ? values : time.map((ms) => at.get(ms) ?? null),
+      dashed: i > 0,
+    };
+  };
+  return {
+    seconds: time.map((ms) => ms / 1000),
+    equity: all.map(({ values }, i) => line(i, values)),
+    drawdown: all.map(({ values }, i) => line(i, drawdownOf(values))),
+  };
+}
+
+/** The bars that a trade was held in. */
+function tradeBand({ entryTime, exitTime }: Trade, time: readonly number[]): ChartBand {
+  return { from: entryTime, to: exitTime ?? time.at(-1)!, color: "--accent" };
 }
 
 /** Per cent below the peak so far; the peak starts at the capital. */

@@ -1,18 +1,21 @@
 /**
- * The trades of a backtest, to be filtered; a click on an entry moves the chart there. For islands.
+ * The trades of a backtest, to be filtered and sorted; a click on one marks it on the chart. For islands.
  * @module
  */
 import { useSignal } from "@preact/signals";
 import type { Trade } from "@adaptrade/adaptrade";
 import type { JSX } from "preact";
-import { dateUtc, timeUtc } from "./format.ts";
+import { dateUtc, duration, signedPercent, timeUtc } from "./format.ts";
+import { SortableHead, sortedBy, type SortOrder } from "./SortableHead.tsx";
 
 interface BacktestTradesProps {
   readonly trades: readonly Trade[];
   /** Whether bars are days, so that times are dates. */
   readonly daily: boolean;
-  /** Moves the chart to a time, ms UTC. */
-  readonly show: (time: number) => void;
+  /** Entry of the trade that the chart marks, ms UTC, or null. */
+  readonly chosen: number | null;
+  /** Marks a trade on the chart. */
+  readonly choose: (trade: Trade) => void;
 }
 
 /** Rows shown at first, and more with each click. */
@@ -28,9 +31,34 @@ const REASONS = {
   open: "still open",
 } as const;
 
+/** How far the price went the trade's way, as a fraction of its entry. */
+function gainAt({ side, entryPrice }: Trade, price: number | null): number | null {
+  return price === null ? null : (price / entryPrice - 1) * (side === "long" ? 1 : -1);
+}
+
+/** Columns: head, what they sort by, whether they are numbers. */
+const COLUMNS = {
+  entry: ["Entry", ({ entryTime }: Trade) => entryTime, false],
+  side: ["Side", ({ side }: Trade) => side, false],
+  units: ["Units", ({ quantity }: Trade) => quantity, true],
+  entryPrice: ["Price", ({ entryPrice }: Trade) => entryPrice, true],
+  exit: ["Exit", ({ exitTime }: Trade) => exitTime, false],
+  exitPrice: ["Price", ({ exitPrice }: Trade) => exitPrice, true],
+  reason: ["By", ({ exitReason }: Trade) => REASONS[exitReason ?? "open"], false],
+  held: ["Held", ({ entryTime, exitTime }: Trade) => exitTime === null ? null : exitTime - entryTime, true],
+  gain: ["Return", (trade: Trade) => gainAt(trade, trade.exitPrice), true],
+  worst: ["Worst", (trade: Trade) => gainAt(trade, trade.worst), true],
+  best: ["Best", (trade: Trade) => gainAt(trade, trade.best), true],
+  stop: ["Stop", ({ stop }: Trade) => stop, true],
+  net: ["Net", ({ pnl, cost }: Trade) => pnl - cost, true],
+} as const;
+
+type Column = keyof typeof COLUMNS;
+
 /** The table. */
-export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JSX.Element {
+export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTradesProps): JSX.Element {
   const filter = useSignal({ side: "", reason: "", outcome: "", text: "" });
+  const order = useSignal<SortOrder<Column>>({ by: "entry", descending: false });
   const most = useSignal(PAGE);
   const set = (change: Partial<typeof filter.value>) => {
     filter.value = { ...filter.value, ...change };
@@ -45,6 +73,7 @@ export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JS
     if (outcome !== "" && (outcome === "profit") !== net > 0) return false;
     return text === "" || textOf(trade, name).includes(text.toLowerCase());
   });
+  const sorted = sortedBy(matches, COLUMNS[order.value.by][1], order.value.descending);
   const net = matches.reduce((sum, { pnl, cost }) => sum + pnl - cost, 0);
   const select = (label: string, field: keyof typeof filter.value, choices: Readonly<Record<string, string>>) => (
     <label class="field">
@@ -83,29 +112,41 @@ export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JS
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Entry</th>
-                  <th scope="col">Side</th>
-                  <th scope="col" class="number">Price</th>
-                  <th scope="col">Exit</th>
-                  <th scope="col" class="number">Price</th>
-                  <th scope="col">By</th>
-                  <th scope="col" class="number">Stop</th>
-                  <th scope="col" class="number">Net</th>
+                  {(Object.keys(COLUMNS) as Column[]).map((column) => (
+                    <SortableHead
+                      key={column}
+                      column={column}
+                      label={COLUMNS[column][0]}
+                      numbers={COLUMNS[column][2]}
+                      order={order.value}
+                      onSort={(next) => order.value = next}
+                    />
+                  ))}
                 </tr>
               </thead>
               <tbody>
-                {matches.slice(0, most.value).map((trade) => (
-                  <tr key={trade.entryTime}>
-                    <td>
-                      <button type="button" class="link" onClick={() => show(trade.entryTime)}>
+                {sorted.slice(0, most.value).map((trade) => (
+                  <tr key={trade.entryTime} aria-current={trade.entryTime === chosen ? "true" : undefined}>
+                    <td class="nowrap">
+                      <button
+                        type="button"
+                        class="link"
+                        onClick={() =>
+                          choose(trade)}
+                      >
                         {name(trade.entryTime)}
                       </button>
                     </td>
                     <td>{trade.side}</td>
+                    <td class="number">{price(trade.quantity)}</td>
                     <td class="number">{price(trade.entryPrice)}</td>
-                    <td>{trade.exitTime === null ? "–" : name(trade.exitTime)}</td>
+                    <td class="nowrap">{trade.exitTime === null ? "–" : name(trade.exitTime)}</td>
                     <td class="number">{price(trade.exitPrice)}</td>
                     <td>{REASONS[trade.exitReason ?? "open"]}</td>
+                    <td class="number nowrap">{timeHeld(trade)}</td>
+                    <td class="number">{signedPercent(gainAt(trade, trade.exitPrice), 2)}</td>
+                    <td class="number">{signedPercent(gainAt(trade, trade.worst), 2)}</td>
+                    <td class="number">{signedPercent(gainAt(trade, trade.best), 2)}</td>
                     <td class="number">{price(trade.stop)}</td>
                     <td class={`number ${trade.pnl - trade.cost > 0 ? "positive" : "negative"}`}>
                       {money(trade.pnl - trade.cost)}
@@ -116,6 +157,9 @@ export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JS
             </table>
           </div>
         )}
+      <p class="small muted">
+        Units: most held at once. Return, worst and best on the way: of the entry price, before costs.
+      </p>
       {matches.length > most.value && (
         <button type="button" class="button" onClick={() => most.value += 200}>
           {`Show more: ${matches.length - most.value} left`}
@@ -123,6 +167,12 @@ export function BacktestTrades({ trades, daily, show }: BacktestTradesProps): JS
       )}
     </section>
   );
+}
+
+function timeHeld({ entryTime, exitTime }: Trade): string {
+  if (exitTime === null) return "–";
+  const days = (exitTime - entryTime) / 86_400_000;
+  return days >= 1 ? `${Number(days.toFixed(1))} d` : duration((exitTime - entryTime) / 1000);
 }
 
 function price(value: number | null): string {

@@ -43,17 +43,21 @@ export default function Backtest(props: BacktestProps): JSX.Element {
   const started = useSignal<string | null>(null);
   const problem = useSignal<string | null>(null);
 
-  const show = async (id: string) => {
+  const open = async (id: string) => {
     shown.value = id;
-    history.replaceState(null, "", `/backtest?id=${id}`);
     try {
-      const answer = await getJson<BacktestView>(`/api/backtest/${id}/view`);
+      const answer = await readView(id);
       if (shown.value !== id) return;
       problem.value = null;
       view.value = answer;
     } catch (error) {
       problem.value = (error as Error).message;
     }
+  };
+  // Each result is a step back of its own.
+  const show = (id: string) => {
+    if (id !== shown.value || view.value === null) history.pushState(null, "", `/backtest?id=${id}`);
+    return open(id);
   };
   const list = async () => finished.value = (await getJson<BacktestSummary[]>("/api/backtest")).map(lineOf);
   useEvents("/api/backtest/events", {
@@ -64,7 +68,14 @@ export default function Backtest(props: BacktestProps): JSX.Element {
     },
   });
   useEffect(() => {
-    if (props.id !== null) void show(props.id);
+    if (props.id !== null) void open(props.id);
+    const back = () => {
+      const id = new URL(location.href).searchParams.get("id") ?? props.id;
+      if (id !== null) void open(id);
+      else [shown.value, view.value] = [null, null];
+    };
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
   }, []);
 
   const start = async (request: BacktestRequest) => {
@@ -74,6 +85,10 @@ export default function Backtest(props: BacktestProps): JSX.Element {
     } catch (error) {
       problem.value = (error as Error).message;
     }
+  };
+  const forget = (line: BacktestLine) => {
+    const { symbol, runName, id } = line;
+    if (confirm(`Delete the backtest of ${symbol}, ${runName}? It stays counted as a trial.`)) void remove(id);
   };
   const remove = async (id: string) => {
     await send(`/api/backtest/${id}/delete`);
@@ -89,16 +104,43 @@ export default function Backtest(props: BacktestProps): JSX.Element {
           ? (shown.value === null
             ? <NoResult any={finished.value.length > 0} />
             : <p class="muted" role="status">Reading the result</p>)
-          : <BacktestResult key={view.value.id} view={view.value} />}
+          : (
+            <BacktestResult
+              key={view.value.id}
+              view={view.value}
+              others={finished.value.filter(({ id }) => id !== view.value?.id).map((line) => ({
+                id: line.id,
+                name: `${line.symbol}, ${line.runName}, ${timeUtc(line.createdAt)}`,
+              }))}
+              read={readView}
+            />
+          )}
       </div>
       <div class="stack">
         <BacktestForm runs={props.runs} markets={props.markets} defaults={props.defaults} start={start} />
         {finished.value.length > 0 && (
-          <Finished lines={finished.value} shown={shown.value} show={show} remove={remove} />
+          <Finished lines={finished.value} shown={shown.value} show={show} forget={forget} />
         )}
       </div>
     </div>
   );
+}
+
+/** What results of an older version lack. */
+const OLDER = {
+  periodsPerYear: 252,
+  falls: [],
+  benchmark: null,
+  fills: [],
+  fillCount: 0,
+  findings: [],
+  findingCount: 0,
+  capital: 0,
+  trials: 0,
+};
+
+async function readView(id: string): Promise<BacktestView> {
+  return { ...OLDER, ...await getJson<BacktestView>(`/api/backtest/${id}/view`) };
 }
 
 async function getJson<Answer>(path: string): Promise<Answer> {
@@ -153,11 +195,11 @@ function NoResult({ any }: { readonly any: boolean }): JSX.Element {
 }
 
 function Finished(
-  { lines, shown, show, remove }: {
+  { lines, shown, show, forget }: {
     readonly lines: readonly BacktestLine[];
     readonly shown: string | null;
     readonly show: (id: string) => void;
-    readonly remove: (id: string) => void;
+    readonly forget: (line: BacktestLine) => void;
   },
 ): JSX.Element {
   return (
@@ -167,31 +209,31 @@ function Finished(
         <p>net of costs</p>
       </header>
       <ul class="plain-list">
-        {lines.map(({ id, runName, symbol, createdAt, sharpe, totalReturn }) => (
-          <li key={id}>
-            <button
-              type="button"
-              class="list-choice"
-              aria-current={id === shown ? "true" : undefined}
-              onClick={() => show(id)}
-            >
-              <strong>{`${symbol}, ${runName}`}</strong>
-              <span class="small muted">
-                {`Sharpe ${sharpe === null ? "–" : sharpe.toFixed(2)}, ${signedPercent(totalReturn, 1)}; ${
-                  timeUtc(createdAt)
-                }`}
-              </span>
-            </button>
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Delete ${symbol}, ${runName}`}
-              onClick={() => remove(id)}
-            >
-              Delete
-            </button>
-          </li>
-        ))}
+        {lines.map((line) => {
+          const { id, runName, symbol, createdAt, sharpe, totalReturn } = line;
+          const figures = `Sharpe ${sharpe === null ? "–" : sharpe.toFixed(2)}, ${signedPercent(totalReturn, 1)}`;
+          return (
+            <li key={id}>
+              <button
+                type="button"
+                class="list-choice"
+                aria-current={id === shown ? "true" : undefined}
+                onClick={() => show(id)}
+              >
+                <strong>{`${symbol}, ${runName}`}</strong>
+                <span class="small muted">{`${figures}; ${timeUtc(createdAt)}`}</span>
+              </button>
+              <button
+                type="button"
+                class="button small"
+                aria-label={`Delete ${symbol}, ${runName}`}
+                onClick={() => forget(line)}
+              >
+                Delete
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

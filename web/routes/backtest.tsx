@@ -1,5 +1,5 @@
 /**
- * Backtests: `?run=ID` chooses a run in the form, `?id=ID` shows a finished one.
+ * Backtests: `?run=ID` chooses a run in the form, `?like=ID` fills it in as a finished one was, `?id=ID` shows a finished one.
  * @module
  */
 import { page } from "fresh";
@@ -29,7 +29,13 @@ export const handler = define.handlers({
       totalReturn: metrics.totalReturn.value,
     }));
     const latest = all.find(({ request }) => asked === null || request.run === asked)?.id ?? null;
-    const defaults = { ...DEFAULT_BACKTEST, run: run?.id ?? "", market: run?.unseen ?? DEFAULT_RUN.unseen };
+    const like = all.find(({ id }) => id === searchParams.get("like"))?.request;
+    const defaults = {
+      ...DEFAULT_BACKTEST,
+      run: run?.id ?? "",
+      market: run?.unseen ?? DEFAULT_RUN.unseen,
+      ...(like?.run === run?.id && like),
+    };
     return page({ runs, markets, defaults, jobs: backtestJobs(), finished, id: searchParams.get("id") ?? latest });
   },
 });

@@ -2,7 +2,18 @@
  * What the backtest page shows, as JSON: made once when a backtest ends, kept in a file, read by the page and the comparison.
  * @module
  */
-import { type Candles, type Comparison, judge, type Regime, type Trade } from "@adaptrade/adaptrade";
+import {
+  benchmarkStatistics,
+  type Candles,
+  type Comparison,
+  judge,
+  type Regime,
+  type Trade,
+  worstDrawdowns,
+} from "@adaptrade/adaptrade";
+import type { BenchmarkStatistics, Drawdown } from "@adaptrade/adaptrade/statistics";
+import type { MarketFinding } from "@adaptrade/adaptrade/backtest";
+import type { Fill } from "@adaptrade/adaptrade/trading";
 import type { BacktestRequest } from "./backtest_request.ts";
 import { type ChartBars, chartBars } from "./lab_candles.ts";
 
@@ -79,6 +90,10 @@ export interface BacktestSummary {
   readonly shuffledAbove: number | null;
   /** What a reader must know, such as a fill that had to differ from the one asked for. */
   readonly notes: readonly string[];
+  /** Equity at the beginning, account currency. */
+  readonly capital: number;
+  /** Backtests of this market that the deflated figures were judged against, these strategies among them. */
+  readonly trials: number;
 }
 
 /** A backtest with its series. */
@@ -95,7 +110,26 @@ export interface BacktestView extends BacktestSummary {
   readonly trades: readonly Trade[];
   /** Regime known at the decision before each bar; null where unknown, `[bars]`. */
   readonly regimes: readonly (Regime | null)[];
+  /** Bars a year that figures were annualised with. */
+  readonly periodsPerYear: number;
+  /** The deepest drawdowns of the model's equity. */
+  readonly falls: readonly Drawdown[];
+  /** The model against the market held without cost; null for an older result, which did not keep it. */
+  readonly benchmark: Readonly<Record<keyof BenchmarkStatistics, number | null>> | null;
+  /** The first fills of the model. */
+  readonly fills: readonly Omit<Fill, "market">[];
+  /** How many there were. */
+  readonly fillCount: number;
+  /** The first of what looks wrong in the bars used. */
+  readonly findings: readonly Pick<MarketFinding, "time" | "kind" | "message">[];
+  /** How much there is of it. */
+  readonly findingCount: number;
 }
+
+/** Fills and findings that a page shows; the files have all of them. */
+const MOST_FILLS = 500;
+const MOST_FINDINGS = 100;
+const MOST_FALLS = 5;
 
 function digits(value: number, count = 7): number {
   return Number(value.toPrecision(count));
@@ -132,7 +166,26 @@ export function backtestView(
     stops: Array.from(model.stops, (value) => Number.isNaN(value) ? null : digits(value)),
     trades: model.trades,
     regimes: comparison.regimes.slice(0, model.time.length),
+    capital: model.initialCapital,
+    trials: comparison.trials.sharpes.length,
+    periodsPerYear: model.periodsPerYear,
+    falls: worstDrawdowns(model.decisionTime, Float64Array.of(model.initialCapital, ...model.equity), {
+      most: MOST_FALLS,
+    }),
+    benchmark: benchmarkOf(comparison),
+    fills: model.fills.slice(0, MOST_FILLS).map(({ market: _, ...fill }) => fill),
+    fillCount: model.fills.length,
+    findings: model.findings.slice(0, MOST_FINDINGS).map(({ time, kind, message }) => ({ time, kind, message })),
+    findingCount: model.findings.length,
   };
+}
+
+function benchmarkOf({ strategies: [{ result }], benchmark }: Comparison): NonNullable<BacktestView["benchmark"]> {
+  const { netReturns, periodsPerYear, riskFreeRate } = result;
+  const figures = Object.entries(benchmarkStatistics(netReturns, benchmark, { periodsPerYear, riskFreeRate }));
+  return Object.fromEntries(figures.map(([name, { value }]) => [name, value])) as NonNullable<
+    BacktestView["benchmark"]
+  >;
 }
 
 function figuresOf(strategy: Comparison["strategies"][number]): StrategyFigures {
@@ -157,7 +210,22 @@ function figuresOf(strategy: Comparison["strategies"][number]): StrategyFigures 
 
 /** A view without its series. */
 export function summaryOf(view: BacktestView): BacktestSummary {
-  const { chart: _chart, time: _time, equity: _equity, stops: _stops, trades: _trades, regimes: _regimes, ...rest } =
-    view;
-  return rest;
+  const { id, createdAt, request, runName, symbol, from, to, bars, verdict, strategies } = view;
+  const { shuffledAbove, notes, capital, trials } = view;
+  return {
+    id,
+    createdAt,
+    request,
+    runName,
+    symbol,
+    from,
+    to,
+    bars,
+    verdict,
+    strategies,
+    shuffledAbove,
+    notes,
+    capital,
+    trials,
+  };
 }

@@ -61,7 +61,11 @@ Deno.test({
     assertEquals(await opened.page.locator("h1").count(), 1);
     assertEquals([...complaints, ...opened.complaints], []);
 
-    await page.getByRole("button", { name: "Delete" }).first().click();
+    page.once("dialog", (dialog) => dialog.dismiss());
+    await page.getByRole("button", { name: /^Delete/ }).first().click();
+    assertEquals((await (await fetch(`${dashboard.url}/api/backtest`)).json()).length, 1);
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: /^Delete/ }).first().click();
     await page.getByText("No result shown").waitFor();
     const gone = await fetch(`${dashboard.url}/api/backtest/${id}/view`);
     assertEquals([gone.status, (await gone.json()).error.includes("no such backtest")], [404, true]);

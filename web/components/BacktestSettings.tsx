@@ -1,0 +1,66 @@
+/**
+ * What a backtest was asked to test, in words: when, how much, at what cost, and when it leaves. For islands and the server.
+ * @module
+ */
+import type { JSX } from "preact";
+import type { BacktestRequest } from "../server/backtest_request.ts";
+import type { BacktestView } from "../server/backtest_view.ts";
+import { dateUtc, marketName } from "./format.ts";
+
+/** "0.05%" of a fraction, with the digits that it has. */
+const share = (fraction: number) => `${Number((fraction * 100).toPrecision(6))}%`;
+
+/** What was asked for, by name. */
+export function requestWords(request: BacktestRequest): (readonly [name: string, words: string])[] {
+  const { mode, every, threshold, fee, spread, slippage, takeProfit } = request;
+  return [
+    ["Market", marketName(request.market)],
+    ["Positions", mode === "long-short" ? "long and short" : "long or flat"],
+    ["Size", sizeWords(request)],
+    ["Stays flat within a forecast of", `±${share(threshold)}`],
+    ["Decides", every === 1 ? "at every bar" : `every ${every} bars`],
+    ["Stop", stopWords(request)],
+    ["Take-profit", takeProfit > 0 ? `at a gain of ${share(takeProfit)}` : "none"],
+    ["Costs of an order", `fee ${share(fee)}, half of a spread of ${share(spread)}, slippage ${share(slippage)}`],
+  ];
+}
+
+function sizeWords({ sizing, sizingScale }: BacktestRequest): string {
+  if (sizing === "proportional") return `in proportion to the forecast, full at ${share(sizingScale)}`;
+  if (sizing === "volatility") return `towards a deviation of ${share(sizingScale)} a bar`;
+  return sizing === "kelly" ? `${share(sizingScale)} of Kelly` : "all or nothing";
+}
+
+function stopWords({ stop, stopDistance }: BacktestRequest): string {
+  if (stop === "none") return "none";
+  if (stop === "volatility") return `${stopDistance} times the volatility a bar from the entry`;
+  return `${share(stopDistance)} from the ${stop === "trailing" ? "best price since" : "entry"}`;
+}
+
+/** The card. */
+export function BacktestSettings({ view }: { readonly view: BacktestView }): JSX.Element {
+  const { request, from, to, bars, capital, trials, runName } = view;
+  const words = [
+    ["Run", runName],
+    ...requestWords(request),
+    ["Tested", `${dateUtc(from)} to ${dateUtc(to)}, ${bars} bars`],
+    ...(capital > 0 ? [["Capital", capital.toLocaleString("en")]] : []),
+    ...(trials > 0 ? [["Trials counted", `${trials}, every strategy and every earlier backtest of this market`]] : []),
+  ];
+  return (
+    <section class="card" aria-label="What was tested">
+      <header>
+        <h2>What was tested</h2>
+        <a class="button small" href={`/backtest?run=${request.run}&like=${view.id}`}>Test again with these settings</a>
+      </header>
+      <dl class="settings">
+        {words.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
