@@ -29,10 +29,10 @@ async function attempt(crew: Crew, { job, id }: NamedJob, signal: AbortSignal): 
 
 /** Opens a pool of threads. */
 export function openLocalPool({ workers, kinds, build }: LocalPoolOptions): Pool {
-  const blobs = new Map<string, Uint8Array>();
+  const blobs = new Map<string, { readonly bytes: Uint8Array; readonly puts: number }>();
   const get = (hash: string): Promise<Uint8Array> => {
-    const bytes = blobs.get(hash);
-    if (bytes) return Promise.resolve(bytes);
+    const blob = blobs.get(hash);
+    if (blob) return Promise.resolve(blob.bytes);
     return Promise.reject(new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`));
   };
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
@@ -41,8 +41,15 @@ export function openLocalPool({ workers, kinds, build }: LocalPoolOptions): Pool
     async put(bytes) {
       const copy = bytes.slice();
       const hash = await hashOf(copy);
-      blobs.set(hash, copy);
+      const { bytes: kept, puts } = blobs.get(hash) ?? { bytes: copy, puts: 0 };
+      blobs.set(hash, { bytes: kept, puts: puts + 1 });
       return hash;
+    },
+    drop(hash) {
+      const blob = blobs.get(hash);
+      if (blob && blob.puts > 1) blobs.set(hash, { ...blob, puts: blob.puts - 1 });
+      else blobs.delete(hash);
+      return Promise.resolve();
     },
     get: async (hash) => (await get(hash)).slice(),
     ...mapCalls((named, signal) => attempt(crew, named, signal), () => ({ atOnce: 2 * crew.size })),

@@ -48,6 +48,11 @@ export interface Pool extends AsyncDisposable {
   /** Bytes that were put. @throws {RangeError} There are none of that hash. */
   get(hash: string): Promise<Uint8Array>;
   /**
+   * Lets go of bytes that no job to come reads: they are forgotten once they were let go of as often as put. A job that runs
+   * must have ended before.
+   */
+  drop(hash: string): Promise<void>;
+  /**
    * Runs jobs; equal ones once.
    * @returns Their bytes, in the order of the jobs.
    * @throws {JobError} A job failed in each of its five tries; the others are cancelled.

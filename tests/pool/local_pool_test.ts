@@ -132,6 +132,18 @@ test("a pool that is closed rejects what runs and what comes after", async () =>
   await assertRejects(() => pool.map([job("echo")]), Error, "the pool was closed");
 });
 
+test("drop() forgets bytes once they were let go of as often as put", async () => {
+  await withPool({ workers: 0 }, async (pool) => {
+    const [hash, same] = [await pool.put(Uint8Array.of(1)), await pool.put(Uint8Array.of(1))];
+    assertEquals(same, hash);
+    await pool.drop(hash);
+    assertEquals(await pool.get(hash), Uint8Array.of(1));
+    await pool.drop(hash);
+    await assertRejects(() => pool.get(hash), RangeError, "expected a hash from put()");
+    await pool.drop(hash);
+  });
+});
+
 test("an unknown kind, another version and a module without kinds are refused by name", async () => {
   await withPool({ workers: 1 }, async (pool) => {
     await assertRejects(() => pool.map([job("ecko")]), JobError, `received "ecko"`);
