@@ -4,6 +4,13 @@
  * @module
  */
 export { type BarVarianceOptions, type BarVariances, barVariances } from "./bar_variance.ts";
+export {
+  type ExogenousColumn,
+  exogenousFeatures,
+  type ExogenousSeries,
+  type ExogenousSource,
+  joinFeatures,
+} from "./exogenous.ts";
 export type { FeatureFunction, FeatureMatrix } from "./feature_matrix.ts";
 export { forwardReturns, type LabelFunction, type Labels } from "./labels.ts";
 export {
@@ -14,6 +21,7 @@ export {
   type RegimeLabels,
   type RegimeOptions,
   REGIMES,
+  type RegimeSeries,
 } from "./regimes.ts";
 export { riskFeatures } from "./risk_features.ts";
 export { exponentialMean, percentChange, rollingMean, rollingStd } from "./rolling.ts";

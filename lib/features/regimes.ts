@@ -58,14 +58,18 @@ const REGIME_KEYS: OptionKeys<RegimeOptions> = {
   low: true,
 };
 
-/** Regimes of one market and what they were read from. Row i uses closes at or before `time[i]` alone. */
-export interface RegimeLabels {
+/** Regimes of one market, by whoever named them: {@linkcode labelRegimes}, or a rule of one's own with names of its own. */
+export interface RegimeSeries<R extends string = Regime> {
   /** Market name. */
   readonly market: string;
-  /** Open time of each bar, ms UTC, `[rows]`. The regime is known once that bar has closed. */
+  /** Open time of each bar, ms UTC, ascending, `[rows]`. The regime is known once that bar has closed. */
   readonly time: Float64Array;
   /** Regime at each bar, `[rows]`. */
-  readonly regime: readonly Regime[];
+  readonly regime: readonly R[];
+}
+
+/** Regimes of one market and what they were read from. Row i uses closes at or before `time[i]` alone. */
+export interface RegimeLabels extends RegimeSeries {
   /** Return over the window, as a fraction, `[rows]`. */
   readonly trailingReturn: Float64Array;
   /** Rank of the volatility among the latest ones, in (0, 1), ties at their middle, `[rows]`. */
@@ -188,7 +192,7 @@ export function labelRegimes(market: Closes, options: RegimeOptions = {}): Regim
 /**
  * The regime known at the close of the bar that opened at `time`: that of the last labelled bar at or before it.
  *
- * @param labels From {@linkcode labelRegimes}.
+ * @param labels From {@linkcode labelRegimes}, or one's own.
  * @param time Open time of a bar, ms UTC.
  * @returns Null where no bar was labelled by then.
  *
@@ -203,6 +207,6 @@ export function labelRegimes(market: Closes, options: RegimeOptions = {}): Regim
  * assertEquals(regimeAt(labels, labels.time[5]), labels.regime[5]);
  * ```
  */
-export function regimeAt(labels: RegimeLabels, time: number): Regime | null {
+export function regimeAt<R extends string>(labels: RegimeSeries<R>, time: number): R | null {
   return labels.regime[bisectRight(labels.time, time) - 1] ?? null;
 }

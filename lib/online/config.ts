@@ -4,6 +4,7 @@
  * @module
  */
 import type { FeatureFunction } from "../features/feature_matrix.ts";
+import { forwardReturns, type LabelFunction } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
 import { lossOf } from "../loss/losses.ts";
 import type { MetaConfig, RuleConfig } from "../meta/config.ts";
@@ -74,6 +75,11 @@ export interface OnlineOptions {
   /** Features of the last bar (default `tradingFeatures`). */
   readonly features?: FeatureFunction;
   /**
+   * Labels of the bars kept (default `forwardReturns`): what is learned and forecast. A bar's label must be known `horizon` bars
+   * later; one that is missing then, or not finite, leaves its row out. Positions are sized as if it were a return.
+   */
+  readonly labels?: LabelFunction;
+  /**
    * Scaled features and labels are held within ± this, above 0 (default 8 deviations; Infinity for never). A forecast beyond it
    * is a diverged inner loop's: it is withheld, and the rates are lowered by `trust.rates`.
    */
@@ -122,6 +128,7 @@ const KEYS: OptionKeys<OnlineOptions> = {
   validationRows: true,
   history: true,
   features: true,
+  labels: true,
   clip: true,
   timescales: true,
   bounds: true,
@@ -222,6 +229,7 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
   }
   const { horizon = 1, trainRows = 50, validationRows = 10, history = 256, clip = 8, members = 0, seed = 0 } = options;
   const { timescales = DEFAULT_TIMESCALES, starts = "shared", objective = { kind: "forecast" } } = options;
+  if (history <= horizon) fail("history", `above the horizon of ${horizon}`, history);
   if (!Number.isSafeInteger(seed)) fail("seed", "a safe integer", seed);
   if (members !== 0) integer("members (if any)", members, 2);
   if (starts !== "shared" && starts !== "own") fail("starts", "shared or own", starts);
@@ -245,6 +253,7 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
     validationRows: integer("validationRows", validationRows, 1),
     history: integer("history", history, 2),
     features: options.features ?? tradingFeatures,
+    labels: options.labels ?? forwardReturns,
     clip: positive("clip", clip),
     timescales: Object.freeze(timescales.map(timescale)),
     bounds: Object.freeze({

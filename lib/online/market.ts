@@ -16,11 +16,11 @@ export interface OnlineRow {
   readonly bar: number;
   /** Open time, ms UTC. */
   readonly time: number;
-  /** Its close, where its label starts. */
+  /** Its close. */
   readonly close: number;
   /** Features, `[cols]`, from bars at or before this one. */
   readonly x: Float64Array;
-  /** Return over the horizon, as a fraction; NaN until known. */
+  /** Its label, by default the return over the horizon, as a fraction; NaN until known. */
   readonly label: number;
   /** Open time of the bar that completed the label, ms UTC; NaN until known. */
   readonly knownAt: number;
@@ -82,7 +82,7 @@ export function observeMarket(config: OnlineConfig, market: OnlineMarket, bar: B
       rows.push(row);
       continue;
     }
-    const label = bar.close / row.close - 1;
+    const label = labelOf(config, { symbol: market.symbol, interval: market.interval, bars }, row.time);
     if (row.forecast) score = scored(score, row.forecast, label);
     const { forecast: _, ...judged } = row;
     if (Math.abs(label) < LARGEST) rows.push(Object.freeze({ ...judged, label, knownAt: bar.time }));
@@ -96,6 +96,23 @@ export function observeMarket(config: OnlineConfig, market: OnlineMarket, bar: B
   }
   const kept = Object.freeze(rows.slice(-(windowRows(config) + config.horizon)));
   return Object.freeze({ ...market, count: market.count + 1, bars, rows: kept, skipped, score });
+}
+
+/** The label of the bar at `time`, which the last bar completes; NaN where there is none. */
+function labelOf(
+  config: OnlineConfig,
+  { bars, ...market }: Pick<OnlineMarket, "symbol" | "interval" | "bars">,
+  time: number,
+): number {
+  const labels = config.labels(candlesOf(market, bars), config.horizon);
+  const at = labels.time.indexOf(time);
+  if (at < 0) return NaN;
+  const now = bars[bars.length - 1].time;
+  if (labels.knownAt[at] <= now) return labels.values[at];
+  throw new DataError(
+    `Cannot observe ${market.symbol}: expected the label of ${time} to be known ${config.horizon} bars later, at ${now}, ` +
+      `received one known at ${labels.knownAt[at]}`,
+  );
 }
 
 function lastFeatures(config: OnlineConfig, market: OnlineMarket, bars: readonly Bar[]): Float64Array {

@@ -24,6 +24,7 @@ export { renderExplanation } from "./explanation_chart.ts";
 export type { OnlinePrediction } from "./forecast.ts";
 export type { OnlineForecaster, OnlineForecasterConfig, OnlineForecasterOptions } from "./forecaster_state.ts";
 export { type Attribution, type AttributionPoint, integratedGradients } from "./integrated_gradients.ts";
+export { type Broker, paperBroker } from "./live/broker.ts";
 export { bybitFeed } from "./live/bybit_feed.ts";
 export type { BybitFeedOptions } from "./live/bybit_feed_state.ts";
 export { type Clock, SYSTEM_CLOCK } from "./live/clock.ts";
@@ -39,6 +40,7 @@ export {
   type TraderRecord,
   type TraderStep,
   traderStep,
+  type TraderStepOptions,
 } from "./live/trader_step.ts";
 export type { OnlineMarket, OnlineRow } from "./market.ts";
 export type { OnlineObjective } from "./objective.ts";

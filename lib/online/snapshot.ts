@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError } from "../data/candles.ts";
+import { forwardReturns } from "../features/labels.ts";
 import { describeNet } from "../meta/describe_config.ts";
 import type { OnlineConfig } from "./config.ts";
 import type { OnlineForecaster, OnlineForecasterConfig } from "./forecaster_state.ts";
@@ -44,15 +45,17 @@ function unpack(_: string, value: unknown): unknown {
   return Object.freeze(value);
 }
 
-/** What a state depends on, as text. The features are a function, known by name alone. */
+/** What a state depends on, as text. Features and labels are functions, known by name alone. */
 function layoutOf(config: OnlineConfig | OnlineForecasterConfig): string {
   if ("forecaster" in config) return forecasterLayout(config);
-  const { features, optimizer, meta, ...rest } = config;
+  const { features, labels, optimizer, meta, ...rest } = config;
   return JSON.stringify({
     ...rest,
     meta: { ...meta, net: describeNet(meta.net) },
     rule: optimizer.rule,
     features: features.name,
+    // A text from before there were other labels says nothing of them.
+    ...(labels !== forwardReturns && { labels: labels.name }),
   }, pack);
 }
 

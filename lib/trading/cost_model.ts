@@ -41,6 +41,11 @@ export interface CostModel {
   readonly slippage?: number;
   /** Slippage of a taker as a share of the range (high − low) / price of the bar that it fills in. */
   readonly rangeSlippage?: number;
+  /**
+   * Slippage of one's own beside these, as a function: a share of the value traded, within [0, 1), for takers and makers. Of a
+   * smaller fill it must not ask a larger share: what the cash buys is reckoned at the share of the whole order.
+   */
+  readonly impact?: (fill: CostedFill) => number;
   /** Funding of a perpetual: what longs pay to shorts. */
   readonly funding?: ConstantFunding | FundingSeries;
   /** Interest a year of 365 days on what is borrowed: the value of shorts, and of longs what exceeds the equity. */
@@ -55,6 +60,24 @@ export interface CostModel {
   readonly maxPosition?: number;
 }
 
+/** A fill that a cost is asked for. */
+export interface CostedFill {
+  /** Market name. */
+  readonly market: string;
+  /** Time of the fill, ms UTC. */
+  readonly time: number;
+  /** Its price. */
+  readonly price: number;
+  /** Units bought; sold below 0. */
+  readonly quantity: number;
+  /** Equity before it, in account currency. */
+  readonly equity: number;
+  /** (high − low) / price of the bar that it fills in; 0 for a maker. */
+  readonly range: number;
+  /** Whether a resting limit order is filled. */
+  readonly maker: boolean;
+}
+
 const COST_KEYS: OptionKeys<CostModel> = {
   kind: true,
   takerFee: true,
@@ -62,6 +85,7 @@ const COST_KEYS: OptionKeys<CostModel> = {
   spread: true,
   slippage: true,
   rangeSlippage: true,
+  impact: true,
   funding: true,
   borrow: true,
   maintenanceMargin: true,
@@ -153,7 +177,10 @@ export function requireCosts(model: CostModel): void {
     const value = model[name] ?? 0;
     if (!(value >= 0 && value < 1)) refuse(name, "within [0, 1)", value);
   }
-  const { makerFee = 0, minOrder = 0, maxPosition = 1, funding } = model;
+  const { makerFee = 0, minOrder = 0, maxPosition = 1, funding, impact } = model;
+  if (impact !== undefined && typeof impact !== "function") {
+    throw new TypeError(`Cannot charge costs: impact must be a function, got ${typeof impact}`);
+  }
   if (!(Math.abs(makerFee) < 1)) refuse("makerFee", "within (-1, 1)", makerFee);
   if (!(minOrder >= 0 && minOrder < Infinity)) refuse("minOrder", "finite and at least 0", minOrder);
   if (!(maxPosition > 0)) refuse("maxPosition", "above 0", maxPosition);
@@ -178,21 +205,32 @@ export interface FillRates {
   readonly fees: number;
   /** Half the spread; 0 for a maker. */
   readonly spread: number;
-  /** Slippage; 0 for a maker. */
+  /** Slippage; for a maker what is asked for by a function alone. */
   readonly slippage: number;
 }
 
+/** What a cost of one's own asks for a fill. */
+function impactOf(impact: NonNullable<CostModel["impact"]>, fill: CostedFill): number {
+  const rate = impact(fill);
+  if (rate >= 0 && rate < 1) return rate;
+  throw new RangeError(
+    `Cannot charge costs: impact must give a share within [0, 1), got ${String(rate)} for ${fill.quantity} units of ` +
+      `${fill.market} at ${fill.price}`,
+  );
+}
+
 /**
- * Rates of one fill: fee + spread/2 + slippage + share · (high − low) / price for a taker, the fee alone for a maker.
+ * Rates of one fill: fee + spread/2 + slippage + share · (high − low) / price for a taker, the fee alone for a maker; for both
+ * what `impact` asks.
  *
  * @param model Costs.
- * @param isMaker Whether a resting limit order was filled.
- * @param range (high − low) / price of the bar it is filled in.
+ * @param fill The fill.
  */
-export function fillRates(model: CostModel, isMaker: boolean, range: number): FillRates {
-  const { takerFee = 0, makerFee = takerFee, spread = 0, slippage = 0, rangeSlippage = 0 } = model;
-  if (isMaker) return { fees: makerFee, spread: 0, slippage: 0 };
-  return { fees: takerFee, spread: spread / 2, slippage: slippage + rangeSlippage * range };
+export function fillRates(model: CostModel, fill: CostedFill): FillRates {
+  const { takerFee = 0, makerFee = takerFee, spread = 0, slippage = 0, rangeSlippage = 0, impact } = model;
+  const own = impact ? impactOf(impact, fill) : 0;
+  if (fill.maker) return { fees: makerFee, spread: 0, slippage: own };
+  return { fees: takerFee, spread: spread / 2, slippage: slippage + rangeSlippage * fill.range + own };
 }
 
 /** Index of the first time at or after `at`. */

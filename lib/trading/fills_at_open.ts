@@ -69,15 +69,18 @@ export function fillWanted(ledger: Ledger, items: readonly Item[], run: LedgerRu
   if (able.every(({ holding }, i) => wanted[i] === holding.units)) {
     return { resting: [], exposure: grossOf(ledger) / equity };
   }
+  const termsOf = (item: Item) => ({
+    price: item.holding.close,
+    time: isClose ? item.holding.time! : item.bar.time,
+    range: rangeOf(item, isClose),
+    equity,
+  });
   const order = (item: Item, quantity: number): void => {
-    const { bar, holding, target } = item;
+    const { holding, target } = item;
     const isSame = target === null || (target === holding.target && holding.units !== 0);
     bookFill(ledger, item, {
+      ...termsOf(item),
       quantity,
-      price: holding.close,
-      time: isClose ? holding.time! : bar.time,
-      range: rangeOf(item, isClose),
-      equity,
       reason: isSame ? "rebalance" : "signal",
     }, run);
   };
@@ -93,7 +96,9 @@ export function fillWanted(ledger: Ledger, items: readonly Item[], run: LedgerRu
     const limit = limitOf(item, Math.sign(to), rules);
     if (limit !== undefined) resting.push({ item, price: limit });
     else if (to > 0) {
-      purchases.push({ item, units: to - kept, price, rate: fillRate(rules, false, rangeOf(item, isClose)) });
+      const units = to - kept;
+      const fill = { ...termsOf(item), market: item.market, quantity: units, maker: false };
+      purchases.push({ item, units, price, rate: fillRate(rules, fill) });
     } else {
       order(item, to - kept);
       reach(item);

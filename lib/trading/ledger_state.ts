@@ -6,7 +6,7 @@
 import type { Bar } from "../data/bar.ts";
 import type { AccountRules } from "./account_rules.ts";
 import type { Account, Holding } from "./account_state.ts";
-import { type CostBreakdown, fillRates } from "./cost_model.ts";
+import { type CostBreakdown, type CostedFill, fillRates } from "./cost_model.ts";
 import type { BarExit } from "./exits.ts";
 import type { ExitReason, Fill } from "./fill.ts";
 import { averageIn, type MutableTrade, openTrade, type Trade, tradeOf } from "./trade.ts";
@@ -147,8 +147,8 @@ export function book(ledger: Ledger, holding: LedgerHolding, kind: keyof CostBre
 }
 
 /** Rate of all that a fill pays, per unit of value. */
-export function fillRate({ costs = {} }: AccountRules, isMaker: boolean, range: number): number {
-  const { fees, spread, slippage } = fillRates(costs, isMaker, range);
+export function fillRate({ costs = {} }: AccountRules, fill: CostedFill): number {
+  const { fees, spread, slippage } = fillRates(costs, fill);
   return fees + spread + slippage;
 }
 
@@ -172,7 +172,7 @@ export function bookFill(
   averageIn(trade, { quantity, price, held });
   const after = quantity === -held ? 0 : held + quantity;
   const value = Math.abs(quantity) * price;
-  const rates = fillRates(costs, maker, range);
+  const rates = fillRates(costs, { market, time, price, quantity, equity, range, maker });
   ledger.cash -= quantity * price;
   holding.units = after;
   let fee = 0;

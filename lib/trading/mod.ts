@@ -9,6 +9,7 @@ export { tradeCost } from "./cost.ts";
 export {
   type ConstantFunding,
   type CostBreakdown,
+  type CostedFill,
   type CostModel,
   type FundingSeries,
   NO_COSTS,

@@ -45,6 +45,16 @@ export type PortfolioWeighting =
     readonly kind: "hierarchical";
     /** Bars that the covariance is taken over, at least 20 (default 250). */
     readonly window?: number;
+  }
+  | {
+    /** A weighting of one's own. */
+    readonly kind: "custom";
+    /** What messages call it. */
+    readonly name: string;
+    /** Target position of each market as a fraction of the shared equity, finite, `[markets]`. */
+    readonly weigh: (markets: readonly WeighedMarket[]) => readonly number[];
+    /** Bars of returns that it reads of each market, at least 20 (default none). */
+    readonly window?: number;
   };
 
 /** Bars that a covariance is taken over by default. */
@@ -65,6 +75,7 @@ const BY_COVARIANCE: Readonly<Record<string, (covariance: Float64Array) => Float
  * @returns A number of bars; undefined for a weighting that reads none.
  */
 export function covarianceWindow(weighting: PortfolioWeighting | undefined): number | undefined {
+  if (weighting?.kind === "custom") return weighting.window;
   if (weighting === undefined || !(weighting.kind in BY_COVARIANCE)) return undefined;
   return (weighting as { readonly window?: number }).window ?? COVARIANCE_WINDOW;
 }
@@ -94,7 +105,7 @@ export interface PortfolioTargetOptions {
   readonly weighting?: PortfolioWeighting;
   /** Largest Σ|position|, above 0 (default 1: no leverage). */
   readonly maxGross?: number;
-  /** Whether `return-over-risk` may sell short (default `long-short`); sizes carry their own mode. */
+  /** Whether `return-over-risk` and `custom` may sell short (default `long-short`); sizes carry their own mode. */
   readonly mode?: SignalMode;
 }
 
@@ -107,6 +118,7 @@ const WEIGHTING_KEYS: KindKeys<PortfolioWeighting> = {
   "minimum-variance": { kind: true, window: true },
   "risk-parity": { kind: true, window: true },
   hierarchical: { kind: true, window: true },
+  custom: { kind: true, name: true, weigh: true, window: true },
 };
 
 /** Weights by the shrunk covariance of what is held: the returns of a market that is to be short count the other way round. */
@@ -155,6 +167,7 @@ function requireWeighting(options: PortfolioTargetOptions): void {
     }
     return;
   }
+  if (weighting.kind === "custom") return;
   if (weighting.kind !== "return-over-risk") {
     refuse("weighting.kind", Object.keys(WEIGHTING_KEYS).join(", "), (weighting as { kind: unknown }).kind);
     return;
@@ -162,6 +175,26 @@ function requireWeighting(options: PortfolioTargetOptions): void {
   const { riskAversion = 4, turnoverPenalty = 0.001 } = weighting;
   if (!(riskAversion > 0 && riskAversion < Infinity)) refuse("riskAversion", "finite and above 0", riskAversion);
   if (!(turnoverPenalty >= 0)) refuse("turnoverPenalty", "at least 0", turnoverPenalty);
+}
+
+function customTargets(
+  markets: readonly WeighedMarket[],
+  { name, weigh }: Extract<PortfolioWeighting, { readonly kind: "custom" }>,
+): number[] {
+  if (typeof weigh !== "function") {
+    throw new TypeError(`Cannot divide capital: weighting.weigh must be a function, got ${typeof weigh}`);
+  }
+  const targets = [...weigh(markets)];
+  if (targets.length !== markets.length) {
+    throw new TypeError(
+      `Cannot divide capital: weighting ${name} must give ${markets.length} positions, got ${targets.length}`,
+    );
+  }
+  const bad = targets.findIndex((target) => !Number.isFinite(target));
+  if (bad < 0) return targets;
+  throw new RangeError(
+    `Cannot divide capital: weighting ${name} must give finite positions, got ${String(targets[bad])} at ${bad}`,
+  );
 }
 
 /**
@@ -193,12 +226,17 @@ export function portfolioTargets(markets: readonly WeighedMarket[], options: Por
     const calm = markets.map(({ volatility }) => volatility > 0 ? 1 / volatility : 0);
     const sum = calm.reduce((total, value) => total + value, 0);
     targets = markets.map(({ size }, i) => sum > 0 ? size * (calm[i] / sum) : 0);
+  } else if (weighting.kind === "custom") {
+    targets = customTargets(markets, weighting);
   } else if (weighting.kind !== "return-over-risk") {
     const weights = covarianceWeights(markets, weighting.kind);
     targets = markets.map(({ size }, i) => size * weights[i]);
   } else {
     targets = markets.map((market) => returnOverRisk(market, weighting));
-    if (mode === "long-flat") targets = targets.map((target) => Math.max(0, target));
+  }
+  // Sizes carry their own mode; these two take a side of their own.
+  if (mode === "long-flat" && (weighting.kind === "return-over-risk" || weighting.kind === "custom")) {
+    targets = targets.map((target) => Math.max(0, target));
   }
   const gross = targets.reduce((sum, target) => sum + Math.abs(target), 0);
   return gross > maxGross ? targets.map((target) => (target / gross) * maxGross) : targets;

@@ -3,7 +3,7 @@
  * It refuses results that reach into the test, and leaves regimes seen too seldom to a fallback.
  * @module
  */
-import { type Regime, regimeAt, type RegimeLabels, REGIMES } from "../features/regimes.ts";
+import { type Regime, regimeAt, REGIMES, type RegimeSeries } from "../features/regimes.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What a candidate did on one market of the validation part; a `BacktestResult` will do. */
@@ -39,9 +39,9 @@ export interface SelectByRegimeOptions {
 const SELECT_KEYS: OptionKeys<SelectByRegimeOptions> = { testFrom: true, minBars: true, fallback: true, score: true };
 
 /** How a candidate did in a regime. */
-export interface RegimeScore {
+export interface RegimeScore<R extends string = Regime> {
   /** The regime known at the decision. */
-  readonly regime: Regime;
+  readonly regime: R;
   /** The candidate. */
   readonly candidate: string;
   /** Validation bars. */
@@ -53,15 +53,15 @@ export interface RegimeScore {
 }
 
 /** Who trades in which regime. */
-export interface RegimeChoice {
-  /** The candidate chosen for each regime. */
-  readonly choices: Readonly<Record<Regime, string>>;
+export interface RegimeChoice<R extends string = Regime> {
+  /** The candidate chosen for each regime that there are labels of. */
+  readonly choices: Readonly<Record<R, string>>;
   /** Who trades where a regime is unknown or was seen too seldom. */
   readonly fallback: string;
   /** Regimes that the fallback trades because they were seen too seldom. */
-  readonly tooFew: readonly Regime[];
+  readonly tooFew: readonly R[];
   /** Every candidate in every regime. */
-  readonly scores: readonly RegimeScore[];
+  readonly scores: readonly RegimeScore<R>[];
 }
 
 function scoreOf(returns: readonly number[], kind: "sharpe" | "mean"): { mean: number; score: number } {
@@ -75,7 +75,11 @@ function scoreOf(returns: readonly number[], kind: "sharpe" | "mean"): { mean: n
   return { mean, score: mean / deviation };
 }
 
-function requireRuns(candidates: readonly RegimeCandidate[], labels: readonly RegimeLabels[], testFrom: number): void {
+function requireRuns(
+  candidates: readonly RegimeCandidate[],
+  labels: readonly RegimeSeries<string>[],
+  testFrom: number,
+): void {
   const action = "Cannot select by regime";
   if (candidates.length === 0) throw new RangeError(`${action}: expected at least 1 candidate, received 0`);
   if (!Number.isFinite(testFrom)) {
@@ -115,6 +119,13 @@ function requireRuns(candidates: readonly RegimeCandidate[], labels: readonly Re
   }
 }
 
+/** Every regime that labels may name: all built-in ones where they name none but those, else those that they name, sorted. */
+function namesOf<R extends string>(labels: readonly RegimeSeries<R>[]): readonly R[] {
+  const named = [...new Set(labels.flatMap(({ regime }) => regime))].sort();
+  const builtIn: readonly string[] = REGIMES;
+  return named.every((regime) => builtIn.includes(regime)) ? builtIn as readonly R[] : named;
+}
+
 function argmax(scores: readonly number[]): number {
   return scores.reduce((best, score, i) => score > scores[best] ? i : best, 0);
 }
@@ -125,16 +136,16 @@ function argmax(scores: readonly number[]): number {
  * that stays flat scores 0: name one to stand aside where nothing earned.
  *
  * @param candidates Candidates with their validation runs, on the same bars.
- * @param labels Regimes of each market of the runs.
+ * @param labels Regimes of each market of the runs, from `labelRegimes` or by a rule and with names of one's own.
  * @param options Where the test begins, least bars, fallback, score.
  * @throws {RangeError} A run reaches into the test, a market has no labels, names repeat or an option is out of range.
  * @throws {TypeError} Candidates were run on different bars, or a return is not finite.
  */
-export function selectByRegime(
+export function selectByRegime<R extends string = Regime>(
   candidates: readonly RegimeCandidate[],
-  labels: readonly RegimeLabels[],
+  labels: readonly RegimeSeries<R>[],
   options: SelectByRegimeOptions,
-): RegimeChoice {
+): RegimeChoice<R> {
   requireKnownKeys("Cannot select by regime", "options", options, SELECT_KEYS);
   const { testFrom, minBars = 60, score: kind = "sharpe" } = options;
   requireRuns(candidates, labels, testFrom);
@@ -153,20 +164,21 @@ export function selectByRegime(
     const own = labels.find((one) => one.market === market)!;
     return Array.from(decisionTime, (time) => regimeAt(own, time));
   });
-  const scores = REGIMES.flatMap((regime) =>
-    candidates.map(({ name, runs }): RegimeScore => {
+  const known = namesOf(labels);
+  const scores = known.flatMap((regime) =>
+    candidates.map(({ name, runs }): RegimeScore<R> => {
       const returns = runs.flatMap(({ netReturns }, r) => [...netReturns].filter((_, i) => regimes[r][i] === regime));
       return { regime, candidate: name, bars: returns.length, ...scoreOf(returns, kind) };
     })
   );
-  const tooFew: Regime[] = [];
-  const choose = (regime: Regime): string => {
+  const tooFew: R[] = [];
+  const choose = (regime: R): string => {
     const own = scores.filter((one) => one.regime === regime);
     if (own[0].bars >= minBars) return names[argmax(own.map(({ score }) => score))];
     tooFew.push(regime);
     return fallback;
   };
-  const choices = Object.fromEntries(REGIMES.map((regime) => [regime, choose(regime)])) as Record<Regime, string>;
+  const choices = Object.fromEntries(known.map((regime) => [regime, choose(regime)])) as Record<R, string>;
   return { choices, fallback, tooFew, scores };
 }
 

@@ -47,6 +47,14 @@ export type Sizing =
     readonly fraction?: number;
     /** Largest |position|, above 0 (default 1). */
     readonly cap?: number;
+  }
+  | {
+    /** A rule of one's own. */
+    readonly kind: "custom";
+    /** What messages and saved settings call it. */
+    readonly name: string;
+    /** Position as a fraction of equity, finite; it is asked where the forecast passes the threshold. */
+    readonly size: (input: SizingInput) => number;
   };
 
 /** How {@linkcode positionSize} decides. */
@@ -62,6 +70,7 @@ const RULE_KEYS: KindKeys<Sizing> = {
   proportional: { kind: true, scale: true, cap: true },
   volatility: { kind: true, target: true, cap: true },
   kelly: { kind: true, fraction: true, cap: true },
+  custom: { kind: true, name: true, size: true },
 };
 
 function requireAbove0(name: string, value: number, most = Infinity): void {
@@ -164,6 +173,15 @@ function capOf<T extends Sizing>({ kind: _kind, ...numbers }: T): Omit<T, "kind"
   return numbers;
 }
 
+function customPosition(input: SizingInput, { name, size }: Extract<Sizing, { readonly kind: "custom" }>): number {
+  if (typeof size !== "function") {
+    throw new TypeError(`Cannot size a position: sizing.size must be a function, got ${typeof size}`);
+  }
+  const position = size(input);
+  if (typeof position === "number" && Number.isFinite(position)) return position;
+  throw new RangeError(`Cannot size a position: sizing ${name} must give a finite number, got ${String(position)}`);
+}
+
 /** Holds a position to the side that the mode allows. */
 function allowed(position: number, mode: SignalMode): number {
   return mode === "long-flat" ? Math.max(0, position) : position;
@@ -190,6 +208,8 @@ function allowed(position: number, mode: SignalMode): number {
  * assertEquals(positionSize(input, { sizing: { kind: "volatility", target: 0.01 } }), 0.5);
  * assertEquals(positionSize(input, { sizing: { kind: "kelly", fraction: 0.05 } }), 0.5);
  * assertEquals(positionSize(input, { threshold: 0.005, sizing: { kind: "kelly" } }), 0);
+ * const half = { kind: "custom", name: "half", size: () => 0.5 } as const;
+ * assertEquals(positionSize(input, { sizing: half }), 0.5);
  * ```
  */
 export function positionSize(input: SizingInput, options: SizingOptions = {}): number {
@@ -208,9 +228,11 @@ export function positionSize(input: SizingInput, options: SizingOptions = {}): n
       return allowed(volatilityPosition(prediction, volatility, capOf(sizing)), mode);
     case "kelly":
       return allowed(kellyPosition(prediction, uncertainty, capOf(sizing)), mode);
+    case "custom":
+      return allowed(customPosition({ ...input, uncertainty }, sizing), mode);
     default:
       throw new RangeError(
-        `Cannot size a position: sizing.kind must be threshold, proportional, volatility or kelly, ` +
+        `Cannot size a position: sizing.kind must be threshold, proportional, volatility, kelly or custom, ` +
           `got ${String((sizing as { kind: unknown }).kind)}`,
       );
   }

@@ -2,27 +2,27 @@
  * Positions of whoever was chosen for the regime known at each decision. It chooses nothing; see `select_by_regime.ts`.
  * @module
  */
-import { type Regime, regimeAt, type RegimeLabels } from "../features/regimes.ts";
+import { type Regime, regimeAt, type RegimeSeries } from "../features/regimes.ts";
 import type { RegimeChoice } from "./select_by_regime.ts";
 
 /** What {@linkcode switchingPositions} takes. */
-export interface SwitchingInput {
+export interface SwitchingInput<R extends string = Regime> {
   /** Position wanted by each candidate at each decision, by name, `[decisions]` each. */
   readonly positions: Readonly<Record<string, Float64Array>>;
   /** Open time of the bar at whose close each decision is taken, ms UTC, ascending, `[decisions]`. */
   readonly decisionTime: Float64Array;
   /** Regimes of the market traded. */
-  readonly labels: RegimeLabels;
+  readonly labels: RegimeSeries<R>;
 }
 
 /** Positions of whoever trades. */
-export interface Switching {
+export interface Switching<R extends string = Regime> {
   /** Position wanted at each decision, `[decisions]`. */
   readonly positions: Float64Array;
   /** Who trades at each decision, `[decisions]`. */
   readonly traders: readonly string[];
   /** Regime known at each decision; null where none was, `[decisions]`. */
-  readonly regimes: readonly (Regime | null)[];
+  readonly regimes: readonly (R | null)[];
 }
 
 /**
@@ -34,9 +34,12 @@ export interface Switching {
  * @throws {RangeError} A chosen candidate has no positions.
  * @throws {TypeError} Positions are not as many as the decisions.
  */
-export function switchingPositions(choice: RegimeChoice, input: SwitchingInput): Switching {
+export function switchingPositions<R extends string = Regime>(
+  choice: RegimeChoice<R>,
+  input: SwitchingInput<R>,
+): Switching<R> {
   const { positions, decisionTime, labels } = input;
-  for (const name of new Set([...Object.values(choice.choices), choice.fallback])) {
+  for (const name of new Set([...Object.values<string>(choice.choices), choice.fallback])) {
     if (!Object.hasOwn(positions, name)) {
       throw new RangeError(
         `Cannot switch positions: ${name} was chosen, there are ${Object.keys(positions).join(", ")}`,
@@ -51,6 +54,9 @@ export function switchingPositions(choice: RegimeChoice, input: SwitchingInput):
     }
   }
   const regimes = Array.from(decisionTime, (time) => regimeAt(labels, time));
-  const traders = regimes.map((regime) => regime === null ? choice.fallback : choice.choices[regime]);
+  // A regime that validation has not seen is the fallback's.
+  const traders = regimes.map((regime) =>
+    regime === null ? choice.fallback : Object.hasOwn(choice.choices, regime) ? choice.choices[regime] : choice.fallback
+  );
   return { positions: Float64Array.from(traders, (name, i) => positions[name][i]), traders, regimes };
 }

@@ -73,12 +73,13 @@ function fillResting(ledger: Ledger, { item, price }: Resting, run: LedgerRun): 
   const room = Math.max(0, maxGross * equity - grossOf(ledger)) / price;
   const units = Math.sign(wanted) * Math.min(Math.abs(wanted), room);
   const longs = longsOf(ledger) + Math.max(0, units) * price;
-  const rate = fillRate(rules, true, 0);
+  const terms = { price, time: bar.time, range: 0, equity, maker: true };
+  const rate = fillRate(rules, { ...terms, market: item.market, quantity: units });
   const share = units > 0 ? affordable(ledger, [{ units, price, rate }], { rules, longs, equity }) : 1;
   const quantity = wholeUnits(units * share, rules);
   if (quantity === 0 || Math.sign(quantity) !== Math.sign(target!)) return { earned, exposure: 0 };
   const reason = target === holding.target && holding.units !== 0 ? "rebalance" : "signal";
-  bookFill(ledger, item, { quantity, price, time: bar.time, range: 0, equity, reason, maker: true }, run);
+  bookFill(ledger, item, { ...terms, quantity, reason }, run);
   holding.target = target!;
   // A long's limit lies below the open: the high may have come before it, the low has not.
   item.path = quantity > 0 ? { open: price, high: price, low: bar.low } : { open: price, high: bar.high, low: price };

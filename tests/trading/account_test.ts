@@ -6,7 +6,7 @@ import { executePortfolio } from "../../lib/backtest/portfolio.ts";
 import { trailingVolatility } from "../../lib/features/trailing_volatility.ts";
 import { openAccount, openTrades, stepAccount } from "../../lib/trading/account.ts";
 import type { Account, BarOrder } from "../../lib/trading/account_state.ts";
-import { totalCosts } from "../../lib/trading/cost_model.ts";
+import { type CostedFill, totalCosts } from "../../lib/trading/cost_model.ts";
 import type { Fill } from "../../lib/trading/fill.ts";
 import type { Trade } from "../../lib/trading/trade.ts";
 import { drawnRules } from "./drawn_rules.ts";
@@ -154,4 +154,34 @@ Deno.test("openAccount() names a rule that is out of range", () => {
   assertThrows(open({ exits: { stop: { volatility: 1, window: 1 } } }), RangeError, "stop.window");
   assertThrows(open({ brake: { start: 0.3, stop: 0.2 } }), RangeError, "start and stop must ascend");
   assertThrows(open({ initialCapital: 0 }), RangeError, "initialCapital");
+});
+
+Deno.test("a cost of one's own is asked for every fill and charged as slippage beside the others", () => {
+  const asked: CostedFill[] = [];
+  const impact = (fill: CostedFill): number => {
+    asked.push(fill);
+    return fill.maker ? 0 : 0.01;
+  };
+  const rules = { costs: { takerFee: 0.001, slippage: 0.002, impact } };
+  const bar = { time: 0, open: 100, high: 102, low: 99, close: 101, volume: 1 };
+  const order: BarOrder = { market: "X", bar, interval: HOUR, target: -0.5 };
+  const { account, fills } = stepAccount(openAccount(rules), [order], rules);
+  const fill = { market: "X", time: 0, price: 100, quantity: -50, equity: 10_000, range: 0.03, maker: false };
+  assertEquals(asked, [fill]);
+  assertAlmostEquals(account.costs.slippage, 5000 * 0.012, 1e-9);
+  assertAlmostEquals(fills[0].fee, 5000 * 0.013, 1e-9);
+  const cash = stepAccount(openAccount(rules), [{ ...order, target: 1 }], {
+    costs: { ...rules.costs, kind: "cash-only" },
+  });
+  assert(cash.account.cash > -1e-8, "what is bought leaves the cash for its own cost");
+});
+
+Deno.test("a cost of one's own that is no share is refused by name", () => {
+  const bar = { time: 0, open: 100, high: 102, low: 99, close: 101, volume: 1 };
+  for (const bad of [NaN, -0.1, 1]) {
+    const rules = { costs: { impact: () => bad } };
+    const step = () => stepAccount(openAccount(rules), [{ market: "X", bar, interval: HOUR, target: -1 }], rules);
+    assertThrows(step, RangeError, `impact must give a share within [0, 1), got ${bad} for -100 units of X at 100`);
+  }
+  assertThrows(() => openAccount({ costs: JSON.parse('{"impact":1}') }), TypeError, "impact must be a function");
 });

@@ -120,13 +120,17 @@ Deno.test("a fill costs its rates on what it trades, and says what position it l
     fc.property(streams, rules, (bars, options) => {
       const { takerFee = 0, makerFee = 0, spread = 0, slippage = 0, rangeSlippage = 0 } = options.costs ?? {};
       live(stepsOf(bars), options, ({ fills }) => {
-        for (const { quantity, price, fee, from, to, reason } of fills) {
+        for (const { market, time, quantity, price, fee, from, to, reason } of fills) {
           const value = Math.abs(quantity) * price;
           assertAlmostEquals(Math.abs(to - from) * Math.sign(quantity), to - from, 1e-12);
           const least = Math.min(makerFee, takerFee + spread / 2 + slippage);
           assert(fee >= least * value - 1e-9 * value, `${fee} for ${value}`);
           if (rangeSlippage === 0 && reason !== "liquidation") {
-            const known = [makerFee, takerFee + spread / 2 + slippage].map((one) => Math.abs(fee - one * value));
+            // The drawn impact reads nothing else of a fill.
+            const impact = (maker: boolean): number =>
+              options.costs?.impact?.({ market, time, price, quantity, equity: NaN, range: NaN, maker }) ?? 0;
+            const rates = [makerFee + impact(true), takerFee + spread / 2 + slippage + impact(false)];
+            const known = rates.map((one) => Math.abs(fee - one * value));
             assert(Math.min(...known) <= 1e-9 * value, `${fee} for ${value}`);
           }
         }

@@ -6,7 +6,10 @@ import type { AccountRules } from "../../lib/trading/account_rules.ts";
 import type { CostModel } from "../../lib/trading/cost_model.ts";
 
 const rate = fc.constantFrom(0, 0.0002, 0.01);
+const squareRoot: NonNullable<CostModel["impact"]> = ({ quantity, price, maker }) =>
+  Math.min(0.5, (maker ? 1e-5 : 1e-4) * Math.sqrt(Math.abs(quantity) * price));
 const shared = {
+  impact: fc.constantFrom(undefined, squareRoot),
   takerFee: rate,
   makerFee: fc.constantFrom(-0.0001, 0, 0.0005),
   spread: rate,

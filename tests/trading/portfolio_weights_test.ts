@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { portfolioTargets, type PortfolioWeighting, type WeighedMarket } from "../../lib/trading/portfolio_weights.ts";
+import {
+  covarianceWindow,
+  portfolioTargets,
+  type PortfolioWeighting,
+  type WeighedMarket,
+} from "../../lib/trading/portfolio_weights.ts";
 
 const MARKET: WeighedMarket = { size: 1, prediction: 0.01, volatility: 0.02, horizon: 1, held: 0 };
 
@@ -58,4 +63,16 @@ Deno.test("portfolioTargets() names an option that is out of range", () => {
   assertThrows(weigh({ weighting: { kind: "best" } }), RangeError, "got best");
   assertThrows(weigh({ weighting: { kind: "return-over-risk", riskAversion: 0 } }), RangeError, "riskAversion");
   assertThrows(weigh({ weighting: { kind: "return-over-risk", turnoverPenalty: -1 } }), RangeError, "turnoverPenalty");
+});
+
+Deno.test("portfolioTargets() divides by a function of one's own, within the limit and the mode", () => {
+  const market = { size: 1, prediction: 0.01, volatility: 0.01, horizon: 1, held: 0 };
+  const markets = [market, { ...market, size: -1 }];
+  const own = (weigh: () => readonly number[]): PortfolioWeighting => ({ kind: "custom", name: "own", weigh });
+  assertEquals(portfolioTargets(markets, { weighting: own(() => [0.5, -0.25]) }), [0.5, -0.25]);
+  assertEquals(portfolioTargets(markets, { weighting: own(() => [3, -1]) }), [0.75, -0.25]);
+  assertEquals(portfolioTargets(markets, { weighting: own(() => [0.5, -0.25]), mode: "long-flat" }), [0.5, 0]);
+  assertEquals(covarianceWindow({ kind: "custom", name: "own", weigh: () => [], window: 30 }), 30);
+  assertThrows(() => portfolioTargets(markets, { weighting: own(() => [1]) }), TypeError, "own must give 2 positions");
+  assertThrows(() => portfolioTargets(markets, { weighting: own(() => [1, NaN]) }), RangeError, "got NaN at 1");
 });

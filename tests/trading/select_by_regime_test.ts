@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { labelRegimes, type Regime, regimeAt, type RegimeLabels, REGIMES } from "../../lib/features/regimes.ts";
+import {
+  labelRegimes,
+  type Regime,
+  regimeAt,
+  type RegimeLabels,
+  REGIMES,
+  type RegimeSeries,
+} from "../../lib/features/regimes.ts";
 import { random } from "../../lib/net/random.ts";
 import { selectByRegime } from "../../lib/trading/select_by_regime.ts";
 import { switchingPositions } from "../../lib/trading/switching_positions.ts";
@@ -156,4 +163,29 @@ Deno.test("selectByRegime() and switchingPositions() leave their inputs unchange
   switchingPositions(choice, input);
   assertEquals({ TREND, SHY, LABELS }, before);
   assertEquals({ input, choice }, given);
+});
+
+Deno.test("selectByRegime() and switchingPositions() take regimes of one's own names", () => {
+  const labels: RegimeSeries<"day" | "night" | "constructor"> = {
+    market: "X",
+    time: Float64Array.from({ length: 8 }, (_, i) => i),
+    regime: ["day", "day", "day", "night", "night", "night", "night", "day"],
+  };
+  const choice = selectByRegime([TREND, SHY], [labels], { testFrom: 8, minBars: 3 });
+  assertEquals(choice.choices, { day: "trend", night: "shy" } as typeof choice.choices);
+  assertEquals(choice.scores.map(({ regime, bars }) => [regime, bars]), [
+    ["day", 3],
+    ["day", 3],
+    ["night", 4],
+    ["night", 4],
+  ]);
+  const later = { ...labels, regime: ["day", "night", "constructor", ...labels.regime.slice(3)] as const };
+  const positions = { trend: new Float64Array(3).fill(1), shy: new Float64Array(3) };
+  const { traders, regimes } = switchingPositions(choice, {
+    positions,
+    decisionTime: labels.time.slice(0, 3),
+    labels: later,
+  });
+  assertEquals(regimes, ["day", "night", "constructor"]);
+  assertEquals(traders, ["trend", "shy", choice.fallback]); // the fallback trades what validation has not seen
 });

@@ -80,3 +80,24 @@ Deno.test("drawdownBrake() is 1 up to the start and 0 from the stop", () => {
     assertAlmostEquals(drawdownBrake(drawdown, brake), [1, 1, 0.5, 0, 0][i], 1e-12)
   );
 });
+
+Deno.test("positionSize() asks a rule of one's own beyond the threshold, on the side that the mode allows", () => {
+  const asked: unknown[] = [];
+  const sizing: Sizing = {
+    kind: "custom",
+    name: "own",
+    size: (input) => {
+      asked.push(input);
+      return 3 * input.prediction;
+    },
+  };
+  const input = { prediction: -0.1, volatility: 0.02, horizon: 4 };
+  assertAlmostEquals(positionSize(input, { sizing }), -0.3, 1e-15);
+  assertEquals(asked, [{ ...input, uncertainty: 0.04 }]);
+  assertEquals(positionSize(input, { sizing, mode: "long-flat" }), 0);
+  assertEquals(positionSize(input, { sizing, threshold: 0.2 }), 0);
+  const broken: Sizing = { kind: "custom", name: "broken", size: () => NaN };
+  assertThrows(() => positionSize(input, { sizing: broken }), RangeError, "sizing broken must give a finite number");
+  const none: Sizing = JSON.parse('{"kind":"custom","name":"none"}');
+  assertThrows(() => positionSize(input, { sizing: none }), TypeError, "sizing.size must be a function");
+});

@@ -28,7 +28,7 @@ export interface BacktestRequest {
   /** Gain at which to leave, a fraction of the price; 0 for never. */
   readonly takeProfit: number;
   /** Rule of size. */
-  readonly sizing: Sizing["kind"];
+  readonly sizing: Exclude<Sizing["kind"], "custom">;
   /** What the rule scales by: forecast of a full position, aimed deviation a bar, or share of Kelly. */
   readonly sizingScale: number;
   /** Forecasts within this stay flat, as a return. */

@@ -1,9 +1,10 @@
 /**
- * The paper trader's loop: moments in, from wherever they come; each is lived through, logged, and handed on. It cannot tell a
- * replay from a live stream. No order ever leaves it.
+ * The trader's loop: moments in, from wherever they come; each is lived through, logged, and handed on. It cannot tell a replay
+ * from a live stream. It trades on paper unless it is given another broker; no order leaves it by itself.
  * @module
  */
 import type { Engine } from "../../engine/engine.ts";
+import type { Broker } from "./broker.ts";
 import type { Moment } from "./moment.ts";
 import type { Trader } from "./trader.ts";
 import { type TraderStep, traderStep } from "./trader_step.ts";
@@ -27,9 +28,11 @@ export interface PaperTradeOptions {
   readonly log?: TraderLog;
   /** Moments a write, at least 1 (default 1). A kill loses at most so many less one, which then come again. */
   readonly commitEvery?: number;
+  /** Who fills what is wanted (default the paper broker, by the trader's rules). */
+  readonly broker?: Broker;
 }
 
-const PAPER_TRADE_KEYS: OptionKeys<PaperTradeOptions> = { trader: true, log: true, commitEvery: true };
+const PAPER_TRADE_KEYS: OptionKeys<PaperTradeOptions> = { trader: true, log: true, commitEvery: true, broker: true };
 
 /**
  * Trades on paper for as long as the feed lasts. Each step is handed on once it is written. Moments that the trader has acted on
@@ -47,7 +50,7 @@ export async function* paperTrade(
   options: PaperTradeOptions,
 ): AsyncGenerator<TraderStep, void, void> {
   requireKnownKeys("Cannot trade", "options", options, PAPER_TRADE_KEYS);
-  const { log, commitEvery = 1 } = options;
+  const { log, commitEvery = 1, broker } = options;
   if (!Number.isInteger(commitEvery) || commitEvery < 1) {
     throw new RangeError(`Cannot trade: expected commitEvery to be a positive integer, received ${commitEvery}`);
   }
@@ -62,7 +65,7 @@ export async function* paperTrade(
   try {
     for await (const moment of feed) {
       if (trader.time !== null && moment.time <= trader.time) continue;
-      const step = await traderStep(engine, trader, moment);
+      const step = await traderStep(engine, trader, moment, { ...(broker && { broker }) });
       ({ trader } = step);
       steps.push(step);
       if (steps.length >= commitEvery) yield* write();

@@ -10,9 +10,15 @@ import type { Trader } from "./trader.ts";
 /** Version of the format that this code writes; it reads this one alone. */
 const VERSION = 2;
 
+/** A function of one's own (a size, a cost) is known by its name alone. */
+function nameFunctions(_: string, value: unknown): unknown {
+  return typeof value === "function" ? `function ${value.name}` : value;
+}
+
 function settingsText({ settings, online }: Trader): string {
   const { tradeFrom: _, ...compared } = settings;
-  return JSON.stringify({ ...compared, markets: online.markets.map(({ symbol, interval }) => ({ symbol, interval })) });
+  const markets = online.markets.map(({ symbol, interval }) => ({ symbol, interval }));
+  return JSON.stringify({ ...compared, markets }, nameFunctions);
 }
 
 /**

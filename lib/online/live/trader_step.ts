@@ -9,7 +9,6 @@ import type { Engine } from "../../engine/engine.ts";
 import { percentChange, rollingStd } from "../../features/rolling.ts";
 import { expectedVolatility } from "../../forecast/forecast.ts";
 import { learningRates } from "../../meta/learning_rates.ts";
-import { stepAccount } from "../../trading/account.ts";
 import type { CostBreakdown } from "../../trading/cost_model.ts";
 import type { Fill } from "../../trading/fill.ts";
 import { positionSize } from "../../trading/sizing.ts";
@@ -20,6 +19,8 @@ import type { OnlineMarket } from "../market.ts";
 import { observe } from "../observe.ts";
 import { onlineLearner, type OnlineState } from "../state.ts";
 import { type OnlineUpdate, updateAndPredict } from "../update.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
+import { type Broker, paperBroker } from "./broker.ts";
 import type { MarketBar, Moment } from "./moment.ts";
 import type { Trader, Wish } from "./trader.ts";
 
@@ -71,6 +72,14 @@ export interface TraderRecord {
   readonly learned: LearnedRecord;
 }
 
+/** What {@linkcode traderStep} takes beyond the moment. */
+export interface TraderStepOptions {
+  /** Who fills what was wanted (default `paperBroker(trader.settings.rules)`). */
+  readonly broker?: Broker;
+}
+
+const STEP_KEYS: OptionKeys<TraderStepOptions> = { broker: true };
+
 /** What {@linkcode traderStep} gives. */
 export interface TraderStep {
   /** The trader after the moment. */
@@ -92,10 +101,17 @@ export interface TraderStep {
  * @param engine Where to learn.
  * @param trader The trader before it; it is not changed.
  * @param moment Bars, later than the last moment's.
+ * @param options Who fills.
  * @throws {RangeError} The moment is not after the last one, a price is not above 0, or a market is unknown.
  * @throws {TypeError} A bar's value is not finite.
  */
-export async function traderStep(engine: Engine, trader: Trader, moment: Moment): Promise<TraderStep> {
+export async function traderStep(
+  engine: Engine,
+  trader: Trader,
+  moment: Moment,
+  options: TraderStepOptions = {},
+): Promise<TraderStep> {
+  requireKnownKeys("Cannot trade", "options", options, STEP_KEYS);
   const { settings, wishes } = trader;
   if (trader.time !== null && moment.time <= trader.time) {
     throw new RangeError(`Cannot trade: expected a moment after ${trader.time}, received one of ${moment.time}`);
@@ -117,7 +133,8 @@ export async function traderStep(engine: Engine, trader: Trader, moment: Moment)
       lived: trader.lived && lived,
     };
   });
-  const { account, fills, closed } = stepAccount(trader.account, orders, settings.rules);
+  const { broker = paperBroker(settings.rules) } = options;
+  const { account, fills, closed } = await broker.trade(trader.account, orders);
   const update = await updateAndPredict(engine, online);
   const symbols = moment.bars.map(({ symbol }) => symbol);
   const predictions = update.predictions.filter(({ symbol }) => symbols.includes(symbol));
