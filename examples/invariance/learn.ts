@@ -28,7 +28,7 @@ export interface Recipe {
 
 const SHAPE = { supportRows: 20, queryRows: 20 } as const;
 const ENVIRONMENTS = 4;
-const TASKS_EACH = 4;
+const TASKS_EACH = 8;
 /** Share of the steps before the penalty is laid on. */
 const FREE = 1 / 3;
 

@@ -23,6 +23,6 @@ test("invariance: a planted column that flips after the split fools the mean and
         assert(reliance < mean[2]);
       }
     }
-    assertStringIncludes(stdout, "correlation 0.8 and 0.4");
+    assertStringIncludes(stdout, "correlation 0.9 and 0.1");
   });
 });

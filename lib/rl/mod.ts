@@ -1,0 +1,7 @@
+/**
+ * Meta-reinforcement learning: an account to be differentiated through, estimators whose second derivatives are right, returns whose
+ * discounts are learned, and an agent whose learning is its memory.
+ * @module
+ */
+export { type AccountCourse, accountCourse, type CourseRules } from "./account_course.ts";
+export { growthLoss, type GrowthOptions, outputPosition } from "./growth_loss.ts";
