@@ -28,7 +28,22 @@ export function positionOf(g: Graph, output: Value, maxPosition: number): Value 
   return maxPosition === Infinity ? output : g.mul(maxPosition, g.tanh(g.mul(1 / maxPosition, output)));
 }
 
-/** The same of numbers, for a backtest: twin of {@linkcode positionOf}. */
+/**
+ * The position that {@linkcode growthLoss} makes of an output, for a backtest: L·tanh(output / L), or the output where L is Infinity.
+ * Twin of `positionOf`.
+ *
+ * @param output What a network says.
+ * @param maxPosition L, as a fraction of equity, above 0 (default 1).
+ * @returns A fraction of equity.
+ *
+ * @example
+ * ```ts
+ * import { outputPosition } from "@adaptrade/adaptrade/rl";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([outputPosition(0), outputPosition(100), outputPosition(-3, Infinity)], [0, 1, -3]);
+ * ```
+ */
 export function outputPosition(output: number, maxPosition = 1): number {
   return maxPosition === Infinity ? output : maxPosition * Math.tanh(output / maxPosition);
 }

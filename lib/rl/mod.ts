@@ -4,4 +4,5 @@
  * @module
  */
 export { type AccountCourse, accountCourse, type CourseRules } from "./account_course.ts";
+export { diceReturn, type Episodes, magicBox, policyLoss, type PolicyLossOptions, stepTarget, TAKEN } from "./dice.ts";
 export { growthLoss, type GrowthOptions, outputPosition } from "./growth_loss.ts";
