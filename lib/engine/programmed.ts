@@ -18,6 +18,7 @@ import type { LearnedName } from "../method/meta_gradient.ts";
 import type { Program } from "../program/program.ts";
 import type { AdaptedBatch, AdaptPair, EngineMethods, Training, TrainingPlan } from "./engine.ts";
 import type { ProgramBatch, ProgramExecutor } from "./executor.ts";
+import { filled, filledInputs, filledTasks, onesOf } from "./filled_rows.ts";
 import { openHostTraining } from "./host_training.ts";
 import { TreeSum } from "./tree_sum.ts";
 import type {
@@ -43,14 +44,6 @@ type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 /** A learner's arrays by the names of the programs' inputs. */
 export function learnerInputs({ params, logLr, phi, weightDecay, others = {} }: Learner): Numbers {
   return { theta: params, logLr, phi, weightDecay: [weightDecay], ...others };
-}
-
-/** Ones for rows without weights, of the most rows that were asked for. */
-let ones = new Float32Array(64).fill(1);
-
-function onesOf(rows: number): Float32Array {
-  if (ones.length < rows) ones = new Float32Array(rows).fill(1);
-  return ones.subarray(0, rows);
 }
 
 /** A set's arrays by the names of the programs' inputs. */
@@ -129,7 +122,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
     async adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
       const { each } = await executor.run({
         shared: learnerInputs(learner),
-        tasks: supports.map((support) => ({
+        tasks: supports.map((set) => filled(inner, set)).map((support) => ({
           program: adaptProgram(inner, { rows: rowsOf(inner, support, 0), ...learnedShape(learner) }),
           inputs: rowInputs("support", support),
         })),
@@ -150,16 +143,21 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
     async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
       const { each } = await executor.run({
         shared: learnerInputs(learner),
-        tasks: pairs.map(({ support, x }) => {
-          const rows = rowsOf(inner, support, x.length / inner.net.inputs);
+        tasks: pairs.map((pair) => {
+          const support = filled(inner, pair.support);
+          const { rows, x } = filledInputs(inner, pair.x);
           return {
-            program: adaptPredictProgram(inner, { rows, ...learnedShape(learner) }),
+            program: adaptPredictProgram(inner, { rows: rowsOf(inner, support, rows), ...learnedShape(learner) }),
             inputs: { ...rowInputs("support", support), "query.x": x },
           };
         }),
         sum: [],
       });
-      return each.map(({ outputs }) => Float32Array.from(outputs));
+      return each.map(({ outputs }, t) => {
+        const { x } = pairs[t];
+        const wanted = outputs.length * x.length / filledInputs(inner, x).x.length;
+        return Float32Array.from(outputs.subarray(0, wanted));
+      });
     },
 
     async metaGradient(
@@ -226,7 +224,8 @@ export function gradientBatch(
   const rates = learned.logLr?.length ?? 0;
   const decays = learned.weightDecay[0] !== 0 || !by || by.includes("weightDecay");
   const known = new Map<string, Program>();
-  const programs = tasks.map(({ support, query }) => {
+  const sets = filledTasks(inner, tasks);
+  const programs = sets.map(({ support, query }) => {
     const rows = rowsOf(inner, support, query.rows);
     const key = `${rows.support} ${rows.query} ${rows.targets}`;
     const program = known.get(key) ?? metaGradientProgram(inner, gradient, { rows, rates, decays, ...(by && { by }) });
@@ -235,7 +234,7 @@ export function gradientBatch(
   });
   return {
     shared: learned,
-    tasks: tasks.map(({ support, query }, t) => ({
+    tasks: sets.map(({ support, query }, t) => ({
       program: programs[t],
       inputs: {
         ...rowInputs("support", support),
@@ -272,7 +271,7 @@ export async function runMetaLosses(
   const rates = learned.logLr?.length ?? 0;
   const { each } = await executor.run({
     shared: learned,
-    tasks: tasks.map(({ support, query }) => {
+    tasks: filledTasks(inner, tasks).map(({ support, query }) => {
       const rows = rowsOf(inner, support, query.rows);
       const program = metaLossProgram(inner, stepWeights, { rows, rates, decays: learned.weightDecay[0] !== 0 });
       const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };

@@ -4,7 +4,7 @@
  */
 import { lossOf } from "../loss/losses.ts";
 import type { LossConfig } from "../loss/config.ts";
-import { applyModel, type Model, partsOf } from "../model/model.ts";
+import { applyModel, isPlain, type Model, partsOf } from "../model/model.ts";
 import { grad } from "../program/grad.ts";
 import { createGraph } from "../program/graph.ts";
 import type { Graph } from "../program/graph_type.ts";
@@ -43,30 +43,44 @@ function methodRows({ net, loss }: InnerProblem, { support, query, targets }: Ta
   return { support, query, targets: targets ?? lossOf(loss).targets(net.outputs)! };
 }
 
-/** Programs kept for one model; the one not used for longest goes first. */
-const KEPT = 128;
+/** Operations of the programs that are kept, in all; those of the program not used for longest go first. */
+const KEPT_NODES = 1 << 19;
 
-const CACHE = new WeakMap<Model, Map<string, Program>>();
-const FUNCTIONS = new WeakMap<object, number>();
-let functions = 0;
+const PROGRAMS = new Map<string, Program>();
+let keptNodes = 0;
+const IDENTITIES = new WeakMap<object, number>();
+let identities = 0;
 
-/** Plain data as text; a function stands for itself. */
+function identityOf(thing: object): number {
+  if (!IDENTITIES.has(thing)) IDENTITIES.set(thing, identities++);
+  return IDENTITIES.get(thing)!;
+}
+
+/** Plain data as text; a function or a method stands for itself. */
 function keyOf(data: unknown): string {
-  return JSON.stringify(data, (_, value) => {
-    if (typeof value !== "function") return value;
-    if (!FUNCTIONS.has(value)) FUNCTIONS.set(value, functions++);
-    return `function ${FUNCTIONS.get(value)}`;
+  return JSON.stringify(data, (name, value) => {
+    const itself = typeof value === "function" || (name === "method" && typeof value === "object" && value !== null);
+    return itself ? `itself ${identityOf(value)}` : value;
   });
 }
 
+/** What a model is, as text: those that plain options describe alike are alike. */
+function modelKey(net: Model): string {
+  return isPlain(net) ? keyOf([net.kind, net.options]) : `itself ${identityOf(net)}`;
+}
+
 function cached(net: Model, key: unknown[], build: (g: Graph) => Record<string, Value>): Program {
-  const programs = CACHE.get(net) ?? new Map<string, Program>();
-  CACHE.set(net, programs);
-  const text = keyOf(key);
-  const program = programs.get(text) ?? toProgram(build(createGraph()));
-  programs.delete(text);
-  programs.set(text, program);
-  if (programs.size > KEPT) programs.delete(programs.keys().next().value!);
+  const text = modelKey(net) + keyOf(key);
+  const found = PROGRAMS.get(text);
+  const program = found ?? toProgram(build(createGraph()));
+  PROGRAMS.delete(text);
+  PROGRAMS.set(text, program);
+  if (!found) keptNodes += program.nodes.length;
+  for (const [oldest, { nodes }] of PROGRAMS) {
+    if (keptNodes <= KEPT_NODES || oldest === text) break;
+    PROGRAMS.delete(oldest);
+    keptNodes -= nodes.length;
+  }
   return program;
 }
 

@@ -141,3 +141,15 @@ export function applyModel(g: Graph, model: Model, at: { readonly theta: Value; 
   }
   return outputs;
 }
+
+/**
+ * Whether a model is one of the library's that numbers, texts and lists describe: such models are alike where their options are,
+ * and what they say of a row depends on no other.
+ *
+ * @param net Any model.
+ * @returns False for a model of one's own, and for one made of other models.
+ */
+export function isPlain({ options }: Model): boolean {
+  return options !== undefined &&
+    Object.values(options).every((value) => typeof value !== "object" || Array.isArray(value));
+}

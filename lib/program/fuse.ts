@@ -41,9 +41,6 @@ export interface Fused {
   readonly stored: readonly boolean[];
 }
 
-/** Rows and columns from which products are joined: smaller ones are multiplied row with row. */
-const JOINED = 4;
-
 /** Operations up to which a group computes a product: more would take the registers of the product's sums. */
 const HOSTED = 8;
 
@@ -153,7 +150,6 @@ export function fuse(program: Program): Fused {
   const joinedTo = (host: number, group: number): JoinedProduct[] => {
     const found: JoinedProduct[] = [];
     const { shape } = nodes[host];
-    if (shape.slice(-2).some((length) => length < JOINED)) return found;
     for (let sum: number | undefined = host; sum !== undefined;) {
       const next: number | undefined = only(sum);
       if (next === undefined || nodes[next].op !== "add" || sets.find(next) !== group || !flows(sum, next)) break;

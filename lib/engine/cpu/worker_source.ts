@@ -33,7 +33,7 @@ export const TEAM_SLEEPS = TEAM + 50;
 export const CONTROL_BYTES = 320;
 
 /** Programs that a worker keeps; the one not used for longest goes first. */
-const KEPT = 64;
+const KEPT = 256;
 
 /** Loads that a worker spends waiting for a next job before it sleeps. */
 const SPIN = 20000;

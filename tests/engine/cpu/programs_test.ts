@@ -7,9 +7,13 @@ import { metaGradientOf } from "../../../lib/meta/differential.ts";
 import { maml } from "../../../lib/meta/presets.ts";
 import { metaInit, type MetaState } from "../../../lib/meta/state.ts";
 import { metaStep, metaTrain } from "../../../lib/meta/train.ts";
-import { predict } from "../../../lib/meta/predict.ts";
+import { adaptPredict, predict } from "../../../lib/meta/predict.ts";
 import { defineModel } from "../../../lib/model/define_model.ts";
+import { attention } from "../../../lib/model/attention.ts";
 import { lstm } from "../../../lib/model/lstm.ts";
+import type { Model } from "../../../lib/model/model.ts";
+import { tcn } from "../../../lib/model/tcn.ts";
+import { mlp } from "../../../lib/net/mlp.ts";
 import { type Random, random } from "../../../lib/net/random.ts";
 import { relativeError } from "../../goldens.ts";
 
@@ -100,3 +104,27 @@ Deno.test("a forward pass of many rows is that of its rows, for a model that loo
   const found = await predict(engine, metaInit(maml({ net: centred }), { seed: 2 }), x);
   assertLess(Math.abs(found.reduce((sum, value) => sum + value, 0)), 1e-2);
 });
+
+const SEQUENCE = { time: 4, features: 3 };
+const ROW_MODELS: Record<string, Model> = {
+  "mlp of one output": mlp({ inputs: 12, hidden: [9, 7], outputs: 1 }),
+  "mlp of three outputs": mlp({ inputs: 12, hidden: [5], outputs: 3, activation: "tanh" }),
+  lstm: lstm({ ...SEQUENCE, hidden: 5, outputs: 1 }),
+  tcn: tcn({ ...SEQUENCE, channels: [5, 4], taps: 2, outputs: 2 }),
+  attention: attention({ ...SEQUENCE, width: 6, outputs: 1 }),
+};
+
+for (const [name, net] of Object.entries(ROW_MODELS)) {
+  Deno.test(`what a program predicts of a row depends on no other row, to the bit: ${name}`, async () => {
+    const stream = random(5);
+    const draw = (length: number) => Float32Array.from({ length }, () => stream.normal());
+    const support = { rows: 6, x: draw(6 * net.inputs), y: draw(6 * net.outputs) };
+    const state = metaInit(maml({ net, inner: { steps: 2, lr: 0.05 } }), { seed: 2 });
+    const x = draw(9 * net.inputs);
+    await using engine = await openCpuEngine({ threads: 1 });
+    const rowsOf = async (rows: number): Promise<Float32Array> =>
+      (await adaptPredict(engine, state, [{ support, x: x.subarray(0, rows * net.inputs) }]))[0];
+    const all = await rowsOf(9);
+    for (const rows of [1, 2, 3, 4, 5, 8]) assertEquals(await rowsOf(rows), all.subarray(0, rows * net.outputs));
+  });
+}

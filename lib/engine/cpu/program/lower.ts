@@ -10,7 +10,7 @@ import type { NodeOf } from "../../../program/program.ts";
 import { type Shape, sizeOf } from "../../../program/value.ts";
 import { readsInOrder, squeezed, type View } from "../../../program/views.ts";
 import { type ProductForm, productForm, type Strides } from "./product_form.ts";
-import type { Call, Location, Operation, ProductTerm, Ref, RowsSpec, Spec } from "./spec.ts";
+import type { Call, Location, Operation, Ref, RowsSpec, Spec } from "./spec.ts";
 
 /** A program as kernel calls over blocks of numbers. */
 export interface Lowered {
@@ -250,32 +250,32 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
     );
   };
 
-  /** A product's form, its term, and where its sides lie. */
-  const factors = (i: number): { form: ProductForm; term: ProductTerm; reads: [Location, Location] } => {
-    const { shape, inputs: [left, right], attributes } = nodes[i] as NodeOf<"matmul">;
-    const { transposeA, transposeB } = attributes;
+  /** What a product multiplies. */
+  const sidesOf = (i: number): { readonly k: number; readonly a: Matrices; readonly b: Matrices } => {
+    const { inputs: [left, right], attributes: { transposeA, transposeB } } = nodes[i] as NodeOf<"matmul">;
     const sides = [[left, transposeA], [right, transposeB]] as const;
     const [a, b] = sides.map(([input, turned]) => matrices(views[input], nodes[input].shape, turned, dense));
-    const [m, n] = shape.slice(-2);
-    const k = a.shape[2];
-    const form = productForm({ m, n, k }, a.strides, b.strides);
-    const pack = (packed: boolean, view: View, size: Shape): Location =>
-      place(packed ? dense(view, view.strides[0] === 0 ? [1, ...size.slice(1)] : size) : view);
-    const batch = sizeOf(shape.slice(0, -2));
-    const [first, second] = form.swapped ? [flipped(b), flipped(a)] : [a, b];
-    return {
-      form,
-      term: { k, a: form.a, b: form.b },
-      reads: [pack(form.packA, first, [batch, form.m, k]), pack(form.packB, second, [batch, k, form.n])],
-    };
+    return { k: a.shape[2], a, b };
   };
 
   const product = ({ node: i, joined = [], members }: Step): void => {
     const { shape } = nodes[i!];
     const [m, n] = shape.slice(-2);
     const batch = sizeOf(shape.slice(0, -2));
-    const all = [i!, ...joined.map((other) => other.product)].map(factors);
-    const [{ form }] = all;
+    const all = [i!, ...joined.map((other) => other.product)].map(sidesOf);
+    const formOf = ({ k, a, b }: typeof all[number], dotted: boolean): ProductForm =>
+      productForm({ m, n, k, dotted }, a.strides, b.strides);
+    // Terms of one sum are computed in one way.
+    const dotted = all.every((sides) => formOf(sides, true).dots);
+    const forms = all.map((sides) => formOf(sides, dotted));
+    const [form] = forms;
+    const pack = (packed: boolean, view: View, size: Shape): Location =>
+      place(packed ? dense(view, view.strides[0] === 0 ? [1, ...size.slice(1)] : size) : view);
+    const reads = all.flatMap(({ k, a, b }, t) => {
+      const { packA, packB } = forms[t];
+      const [first, second] = form.swapped ? [flipped(b), flipped(a)] : [a, b];
+      return [pack(packA, first, [batch, form.m, k]), pack(packB, second, [batch, k, form.n])];
+    });
 
     const refs = new Map<number, Ref>([i!, ...joined.map(({ sum }) => sum)].map((node) => [node, "a"]));
     const { ops, loads } = body(members.filter((member) => !refs.has(member)), refs);
@@ -293,13 +293,13 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
       {
         kind: "product",
         domain: [batch, form.m, form.n],
-        terms: all.map(({ term }) => term),
+        terms: forms.map(({ a, b }, t) => ({ k: all[t].k, a, b })),
         dots: form.dots,
         loads: views3.map(({ strides }) => over(strides)),
         ops,
         stores: kept.map((member) => ({ value: refs.get(member)!, strides: over(out) })),
       },
-      [...all.flatMap(({ reads }) => reads), ...views3.map(place)],
+      [...reads, ...views3.map(place)],
       kept.map((member) => place({ root: member, at: 0 })),
     );
   };

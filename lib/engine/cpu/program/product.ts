@@ -172,25 +172,26 @@ function tiles(frame: Frame): void {
 
 /** One row of A with up to four rows of B, sums along k in four lanes. */
 function dot(frame: Frame, columns: number): void {
-  const { code, v, terms: [{ k, b, left, right }] } = frame;
-  const ldb = b[2] * LANE;
+  const { code, v, terms } = frame;
   const sums = Array.from({ length: columns }, () => code.local(V128));
   for (const sum of sums) code.get(v.number(0)).set(sum);
   const [p, q] = [code.local(I32), code.local(I32)];
-  code.get(left).set(p).get(right).set(q);
-  const step = (lanes: number): void => {
-    const mask = lanes < 4 ? v.bits([0, 1, 2, 3].map((lane) => lane < lanes ? -1 : 0)) : undefined;
-    const masked = (x: Local): Local => mask === undefined ? x : v.and(x, mask);
-    const x = masked(loadLanes(code, p, { stride: 1, offset: 0, lanes: 4 }));
-    sums.forEach((sum, j) => {
-      v.accumulate(x, masked(loadLanes(code, q, { stride: 1, offset: j * ldb, lanes: 4 })), sum);
+  for (const { k, b, left, right } of terms) {
+    code.get(left).set(p).get(right).set(q);
+    const step = (lanes: number): void => {
+      const mask = lanes < 4 ? v.bits([0, 1, 2, 3].map((lane) => lane < lanes ? -1 : 0)) : undefined;
+      const masked = (x: Local): Local => mask === undefined ? x : v.and(x, mask);
+      const x = masked(loadLanes(code, p, { stride: 1, offset: 0, lanes: 4 }));
+      sums.forEach((sum, j) => {
+        v.accumulate(x, masked(loadLanes(code, q, { stride: 1, offset: j * b[2] * LANE, lanes: 4 })), sum);
+      });
+    };
+    code.repeat(k >> 2, () => {
+      step(4);
+      code.raise(p, 16).raise(q, 16);
     });
-  };
-  code.repeat(k >> 2, () => {
-    step(4);
-    code.raise(p, 16).raise(q, 16);
-  });
-  if (k % 4 > 0) step(k % 4);
+    if (k % 4 > 0) step(k % 4);
+  }
   const [s0, s1, s2, s3] = [0, 1, 2, 3].map((j) => sums[Math.min(j, columns - 1)]);
   const joined = (x: Local, y: Local, lanes: readonly number[]): Local => {
     const local = code.local(V128);

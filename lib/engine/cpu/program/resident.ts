@@ -5,7 +5,7 @@
  */
 import type { Program } from "../../../program/program.ts";
 import type { Heap } from "../heap.ts";
-import { type CompiledProgram, compileProgram } from "./compile.ts";
+import { type CompiledProgram, type CompileOptions, compileProgram } from "./compile.ts";
 
 /** A program ready to run. */
 export interface ResidentProgram {
@@ -37,7 +37,19 @@ export interface ResidentPrograms {
 }
 
 /** Programs kept; the one not used for longest goes first. */
-const KEPT = 64;
+const KEPT = 256;
+
+/** What programs were compiled to, by program and by how: engines share it. */
+const COMPILED = new WeakMap<Program, Map<string, CompiledProgram>>();
+
+function compiledOf(program: Program, options: CompileOptions): CompiledProgram {
+  const known = COMPILED.get(program) ?? new Map<string, CompiledProgram>();
+  COMPILED.set(program, known);
+  const key = JSON.stringify(options);
+  const compiled = known.get(key) ?? compileProgram(program, options);
+  known.set(key, compiled);
+  return compiled;
+}
 
 const NUMBERS = new WeakMap<Program, number>();
 let numbered = 0;
@@ -56,7 +68,7 @@ export function openResidentPrograms(
   const kept = new Map<string, ResidentProgram>();
   let ids = 0;
   async function compile(program: Program, sharing: Sharing): Promise<ResidentProgram> {
-    const compiled = compileProgram(program, { ...target, ...sharing });
+    const compiled = compiledOf(program, { ...target, ...sharing });
     const { instance } = await WebAssembly.instantiate(compiled.bytes, { env: { memory } });
     const { length } = compiled.bytes;
     const address = heap.take(length);

@@ -42,7 +42,7 @@ export interface ProductSpec extends Body {
   readonly kind: "product";
   /** At least one. */
   readonly terms: readonly ProductTerm[];
-  /** True where rows of A are multiplied with rows of B; there is one term then. */
+  /** True where rows of A are multiplied with rows of B. */
   readonly dots: boolean;
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Rows of weight 0 behind a set's own, so that sets of many sizes are few sizes of programs. How many depends on the set alone,
+ * and they change no result: each adds an exact 0. What may look at several rows at once is left as it is.
+ * @module
+ */
+import { isPlain } from "../model/model.ts";
+import type { InnerProblem, Samples, Task } from "./problem.ts";
+
+/** Ones for rows without weights, of the most rows that were asked for. */
+let ones = new Float32Array(64).fill(1);
+
+/** Ones, `[rows]`; not to be written to. */
+export function onesOf(rows: number): Float32Array {
+  if (ones.length < rows) ones = new Float32Array(rows).fill(1);
+  return ones.subarray(0, rows);
+}
+
+/** Rows that a set is filled up to: few sizes, so that few programs are built, and at most a quarter more than there are. */
+function filledRows(rows: number): number {
+  const step = rows < 8 ? 1 : rows < 16 ? 2 : Math.max(4, 2 ** (Math.floor(Math.log2(rows)) - 3));
+  return Math.ceil(rows / step) * step;
+}
+
+/** Whether rows of weight 0 change nothing, to the bit: not where what came from outside may look at several rows at once. */
+function takesFilling({ net, loss, outerLoss, method }: InnerProblem): boolean {
+  return method === undefined && isPlain(net) && loss.kind !== "custom" && outerLoss?.kind !== "custom";
+}
+
+/** Rows with the last one repeated. */
+function repeated(values: Float32Array, from: number, to: number): Float32Array {
+  const width = values.length / from;
+  const more = new Float32Array(to * width);
+  more.set(values);
+  for (let row = from; row < to; row++) more.copyWithin(row * width, (from - 1) * width, from * width);
+  return more;
+}
+
+/** Inputs filled up with their last row, where the problem takes that. */
+export function filledInputs(
+  inner: InnerProblem,
+  x: Float32Array,
+): { readonly rows: number; readonly x: Float32Array } {
+  const rows = x.length / inner.net.inputs;
+  const to = takesFilling(inner) ? filledRows(rows) : rows;
+  return { rows: to, x: to === rows ? x : repeated(x, rows, to) };
+}
+
+/** A set filled up with rows of weight 0, where the problem takes that. */
+export function filled(inner: InnerProblem, set: Samples): Samples {
+  const { rows, x, y, weights = onesOf(rows) } = set;
+  const to = takesFilling(inner) ? filledRows(rows) : rows;
+  if (to === rows) return set;
+  const weighted = new Float32Array(to);
+  weighted.set(weights);
+  return { rows: to, x: repeated(x, rows, to), y: repeated(y, rows, to), weights: weighted };
+}
+
+/** Tasks whose sets are filled up. */
+export function filledTasks(inner: InnerProblem, tasks: readonly Task[]): readonly Pick<Task, "support" | "query">[] {
+  if (!takesFilling(inner)) return tasks;
+  return tasks.map(({ support, query }) => ({ support: filled(inner, support), query: filled(inner, query) }));
+}
