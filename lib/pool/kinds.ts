@@ -12,6 +12,7 @@ const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   forecast: () => import("./kinds/forecast.ts"),
   backtest: () => import("./kinds/backtest.ts"),
   trial: () => import("../search/trial_kind.ts"),
+  study: () => import("../search/study/study_kind.ts"),
 };
 
 /** Finds the kind of a job. */

@@ -1,6 +1,7 @@
 /**
  * Searches over configurations: spaces, methods that decide what to try next from what was found, the same whoever computes it
- * and in whatever order results come, and the run of a search on a pool, kept in SQLite.
+ * and in whatever order results come, and the run of a search on a pool, kept in SQLite; studies of
+ * any number of markets by one forecaster.
  * @module
  */
 export { applyConfiguration } from "./apply_configuration.ts";
@@ -47,6 +48,24 @@ export {
   type UniformParameter,
 } from "./space.ts";
 export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
+export { type Spread, SPREAD_LEVELS, type StudyDistribution, studyDistribution } from "./study/distribution.ts";
+export {
+  type MarketSource,
+  runStudy,
+  type RunStudyOptions,
+  type Study,
+  type StudyProgress,
+} from "./study/run_study.ts";
+export type { StudyOutcome, StudySeries } from "./study/study_kind.ts";
+export {
+  type MarketStudy,
+  type StudiedMarket,
+  studyMarket,
+  type StudyMarketOptions,
+  type StudyMoney,
+  type StudyScore,
+} from "./study/study_market.ts";
+export { openStudies, type RefusedMarket, type StudyStore } from "./study/study_store.ts";
 export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
 export {
   type Population,
