@@ -113,10 +113,11 @@ async function main(): Promise<void> {
       costRate,
       risk: RISK / Math.sqrt(periodsPerYear(seen[0])),
     });
+    const threads = (await pool.workers()).reduce((sum, worker) => sum + worker.threads, 0);
     console.log(
       `Searching by ${values.method} for the ${values.objective} of ${
         seen.map(({ symbol }) => symbol).join(", ")
-      } before ${new Date(testFrom).toISOString().slice(0, 10)}, on ${pool.info.workers} workers (${pool.info.at}).`,
+      } before ${new Date(testFrom).toISOString().slice(0, 10)}, on ${threads} threads (${pool.info.at}).`,
     );
     const line = progressLine();
     const name = values.name ?? `${values.method}, ${values.objective}`;

@@ -3,12 +3,14 @@ import { gpuSkips } from "./gpu.ts";
 import { hasShared } from "./goldens.ts";
 import { NEEDS, permits } from "./permissions.ts";
 import { HAS_RUNTIMES } from "./package/runtimes/has_runtimes.ts";
+import { natsSkips } from "./pool/nats_server.ts";
 import { HAS_BROWSER } from "./web/e2e/browser.ts";
 
 const missing = NEEDS.filter((need) => !permits(need));
 const skips = [
   missing.length > 0 && `Tests that need ${missing.join(", ")}: not permitted; deno task test runs them`,
   gpuSkips,
+  natsSkips,
   permits("read") && !hasShared &&
   "Tests on shared data: no such folder; ADAPTRADE_SHARED=DIR deno task test runs them",
   permits(...NEEDS) && !HAS_BROWSER &&

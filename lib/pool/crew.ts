@@ -5,12 +5,15 @@
  */
 import type { Job } from "./job.ts";
 import { type FromThread, readError, type ToThread, writeError } from "./messages.ts";
+import { type Promised, promised } from "./promised.ts";
 import { openRunner, type RunnerOptions } from "./runner.ts";
 
 /** Runs jobs on threads. */
 export interface Crew extends AsyncDisposable {
   /** Jobs that run at once. */
   readonly size: number;
+  /** Jobs that run now, and those that succeeded. */
+  counts(): { readonly running: number; readonly done: number };
   /** The bytes of a job. Rejects with what its kind threw, {@linkcode ThreadLostError}, or the signal's reason at once. */
   run(job: Job, signal: AbortSignal): Promise<Uint8Array>;
 }
@@ -30,23 +33,10 @@ export class ThreadLostError extends Error {
 /** How long a cancelled job may go on before its thread is ended, ms. */
 const GRACE_MS = 2000;
 
-interface Order extends Promised {
+interface Order extends Promised<Uint8Array> {
   readonly number: number;
   readonly job: Job;
   readonly signal: AbortSignal;
-}
-
-/** A promise, and what settles it: `Promise.withResolvers`, which Node 20 lacks. */
-interface Promised {
-  readonly promise: Promise<Uint8Array>;
-  readonly resolve: (bytes: Uint8Array) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-function promised(): Promised {
-  let settle!: Omit<Promised, "promise">;
-  const promise = new Promise<Uint8Array>((resolve, reject) => settle = { resolve, reject });
-  return { promise, ...settle };
 }
 
 interface Seat {
@@ -64,10 +54,21 @@ export function openCrew(options: CrewOptions): Crew {
 function openCaller(options: CrewOptions): Crew {
   const runner = openRunner(options);
   let last: Promise<unknown> = Promise.resolve();
+  let [running, done] = [0, 0];
   return {
     size: 1,
+    counts: () => ({ running, done }),
     run(job, signal) {
-      const result = last.then(() => runner.run(job, signal));
+      const result = last.then(async () => {
+        running = 1;
+        try {
+          const bytes = await runner.run(job, signal);
+          done++;
+          return bytes;
+        } finally {
+          running = 0;
+        }
+      });
       last = result.catch(() => {});
       return result;
     },
@@ -81,7 +82,7 @@ function openCaller(options: CrewOptions): Crew {
 function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
   const seats: Seat[] = Array.from({ length: threads }, () => ({}));
   const queue: Order[] = [];
-  let [number, closed] = [0, false];
+  let [number, done, closed] = [0, 0, false];
 
   const tell = (seat: Seat, news: ToThread): void => seat.worker?.postMessage(news);
   const free = (seat: Seat): void => {
@@ -105,8 +106,10 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
         (error) => answer({ tell: "missing", hash, error: writeError(error) }),
       );
     } else if (news.number === seat.order?.number) {
-      if (news.tell === "done") seat.order.resolve(news.bytes);
-      else seat.order.reject(readError(news.error));
+      if (news.tell === "done") {
+        done++;
+        seat.order.resolve(news.bytes);
+      } else seat.order.reject(readError(news.error));
       free(seat);
     }
   };
@@ -144,10 +147,11 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
   };
   return {
     size: threads,
+    counts: () => ({ running: seats.filter(({ order }) => order).length, done }),
     async run(job, signal) {
       signal.throwIfAborted();
       if (closed) throw new Error("Cannot run a job: the pool was closed; open another");
-      const order: Order = { ...promised(), number: number++, job, signal };
+      const order: Order = { ...promised<Uint8Array>(), number: number++, job, signal };
       const abort = (): void => cancel(order);
       signal.addEventListener("abort", abort, { once: true });
       queue.push(order);

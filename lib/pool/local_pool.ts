@@ -4,6 +4,7 @@
  */
 import { hashOf } from "./blob.ts";
 import { type Crew, openCrew } from "./crew.ts";
+import type { Journal } from "./journal.ts";
 import { mapCalls, type NamedJob } from "./map_jobs.ts";
 import { writeError } from "./messages.ts";
 import { JobError, MOST_TRIES, type Pool } from "./pool.ts";
@@ -13,6 +14,8 @@ import type { RunnerOptions } from "./runner.ts";
 export interface LocalPoolOptions extends Omit<RunnerOptions, "blob"> {
   /** Threads; 0 to run on the caller's own. */
   readonly workers: number;
+  /** What it keeps; closed with it. */
+  readonly journal: Journal;
 }
 
 /** Runs a job on a crew until it succeeds or has had all of its tries. */
@@ -28,34 +31,30 @@ async function attempt(crew: Crew, { job, id }: NamedJob, signal: AbortSignal): 
 }
 
 /** Opens a pool of threads. */
-export function openLocalPool({ workers, kinds, build }: LocalPoolOptions): Pool {
-  const blobs = new Map<string, { readonly bytes: Uint8Array; readonly puts: number }>();
+export function openLocalPool({ workers, kinds, build, journal }: LocalPoolOptions): Pool {
   const get = (hash: string): Promise<Uint8Array> => {
-    const blob = blobs.get(hash);
-    if (blob) return Promise.resolve(blob.bytes);
+    const bytes = journal.blob(hash);
+    if (bytes) return Promise.resolve(bytes);
     return Promise.reject(new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`));
   };
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
+  const run = journal.through((named, signal) => attempt(crew, named, signal));
   return {
-    info: { at: "local", workers: crew.size },
+    info: { at: "local", warnings: [] },
+    workers: () => Promise.resolve([{ name: "local", threads: crew.size, ...crew.counts() }]),
     async put(bytes) {
       const copy = bytes.slice();
       const hash = await hashOf(copy);
-      const { bytes: kept, puts } = blobs.get(hash) ?? { bytes: copy, puts: 0 };
-      blobs.set(hash, { bytes: kept, puts: puts + 1 });
+      journal.keepBlob(hash, copy);
       return hash;
     },
-    drop(hash) {
-      const blob = blobs.get(hash);
-      if (blob && blob.puts > 1) blobs.set(hash, { ...blob, puts: blob.puts - 1 });
-      else blobs.delete(hash);
-      return Promise.resolve();
-    },
+    // deno-lint-ignore require-await -- of a pool's two sorts one has to wait
+    drop: async (hash) => void journal.dropBlob(hash),
     get: async (hash) => (await get(hash)).slice(),
-    ...mapCalls((named, signal) => attempt(crew, named, signal), () => ({ atOnce: 2 * crew.size })),
+    ...mapCalls(run, () => ({ atOnce: 2 * crew.size })),
     async [Symbol.asyncDispose]() {
       await crew[Symbol.asyncDispose]();
-      blobs.clear();
+      journal[Symbol.dispose]();
     },
   };
 }

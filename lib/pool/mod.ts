@@ -5,8 +5,19 @@
  */
 export { defineJobKind, type JobContext, type JobKind } from "./job_kind.ts";
 export { type Job, jobId, type Json } from "./job.ts";
+export { FingerprintError } from "./nats/member.ts";
+export type { JobConflict } from "./nats/nats_pool.ts";
+export { serveJobs, type ServeOptions } from "./nats/serve.ts";
 export { openPool, type PoolOptions } from "./open.ts";
-export { JobError, type JobOutcome, type JobProgress, type MapOptions, type Pool, type PoolInfo } from "./pool.ts";
+export {
+  JobError,
+  type JobOutcome,
+  type JobProgress,
+  type MapOptions,
+  type Pool,
+  type PoolInfo,
+  type PoolWorker,
+} from "./pool.ts";
 export type { PoolBuild } from "./job_engine.ts";
 export type { WrittenError } from "./messages.ts";
 export { packValue, unpackValue } from "./pack.ts";

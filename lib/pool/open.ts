@@ -3,7 +3,10 @@
  * @module
  */
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { openFileJournal, openMemoryJournal } from "./journal.ts";
 import { openLocalPool } from "./local_pool.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { type JobConflict, openNatsPool } from "./nats/nats_pool.ts";
 import type { Pool } from "./pool.ts";
 import type { PoolBuild } from "./job_engine.ts";
 
@@ -18,18 +21,37 @@ export interface PoolOptions {
    * multiply-adds and on those that do not.
    */
   readonly build?: PoolBuild;
+  /**
+   * SQLite file that results are written to before anyone reads them, and blobs: a coordinator that was killed goes on from
+   * there. Absent: results are not kept, blobs lie in memory.
+   */
+  readonly journal?: string;
+  /** How long a server's worker may be silent before its job goes to another, ms (default 10,000); the first at a server decides. */
+  readonly silence?: number;
+  /** Told of a second result that differs from the first, which stays (default: written to the console). */
+  readonly onConflict?: (conflict: JobConflict) => void;
 }
 
-const POOL_KEYS: OptionKeys<PoolOptions> = { workers: true, kinds: true, build: true };
+const POOL_KEYS: OptionKeys<PoolOptions> = {
+  workers: true,
+  kinds: true,
+  build: true,
+  journal: true,
+  silence: true,
+  onConflict: true,
+};
 
 /**
  * Opens a pool: where jobs run.
  *
- * @param at `local`: threads of this machine.
- * @param options Threads, kinds of one's own, build.
- * @returns The pool; disposing it ends its threads and rejects what runs.
+ * @param at `local`: threads of this machine. `nats://TOKEN@HOST:PORT`: the workers of a NATS server with JetStream, on however
+ * many machines; the same jobs, ids and bits.
+ * @param options Threads, kinds of one's own, build, the file of results.
+ * @returns The pool; disposing it cancels what runs.
  * @throws {TypeError} The address or an option is none.
  * @throws {RangeError} `workers` is no integer of at least 0.
+ * @throws {DataError} The journal is no such file, or holds results of another fingerprint.
+ * @throws {FingerprintError} The server's pool computes with another build or runtime.
  *
  * @example
  * ```ts
@@ -43,17 +65,38 @@ const POOL_KEYS: OptionKeys<PoolOptions> = { workers: true, kinds: true, build: 
  * await pool[Symbol.asyncDispose]();
  * ```
  */
-// deno-lint-ignore require-await -- what is wrong with the arguments rejects
 export async function openPool(at = "local", options: PoolOptions = {}): Promise<Pool> {
   const action = "Cannot open a pool";
   requireKnownKeys(action, "options", options, POOL_KEYS);
-  const { workers = globalThis.navigator?.hardwareConcurrency ?? 1, kinds = [], build } = options;
-  if (at !== "local") throw new TypeError(`${action}: expected "local", received ${JSON.stringify(at)}`);
-  if (!Number.isInteger(workers) || workers < 0) {
-    throw new RangeError(`${action}: expected workers to be an integer of at least 0, received ${String(workers)}`);
-  }
+  const { kinds = [], build, journal: path } = options;
   if (build !== undefined && build !== "relaxed" && build !== "simd") {
     throw new TypeError(`${action}: expected build to be relaxed or simd, received ${JSON.stringify(build)}`);
   }
-  return openLocalPool({ workers, kinds, build });
+  if (at !== "local") {
+    if (options.workers !== undefined || options.kinds !== undefined) {
+      throw new TypeError(`${action} at a server: expected workers and kinds to be given to its workers, not here`);
+    }
+    const journal = async (own: string) => path === undefined ? openMemoryJournal() : await openFileJournal(path, own);
+    return await openNatsPool(at, {
+      build,
+      silence: options.silence,
+      journal,
+      onConflict: options.onConflict ?? tellConflict,
+    });
+  }
+  const { workers = globalThis.navigator?.hardwareConcurrency ?? 1 } = options;
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new RangeError(`${action}: expected workers to be an integer of at least 0, received ${String(workers)}`);
+  }
+  const journal = path === undefined ? openMemoryJournal() : await openFileJournal(path, await fingerprint(build));
+  return openLocalPool({ workers, kinds, build, journal });
+}
+
+function tellConflict({ id, worker, first, second }: JobConflict): void {
+  console.error(
+    `The second result of the job ${id}, by ${worker}, is ${second.slice(0, 12)}, the first was ${
+      first.slice(0, 12)
+    }: its ` +
+      "kind is not deterministic, or a machine is at fault",
+  );
 }

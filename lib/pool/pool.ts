@@ -35,14 +35,28 @@ export interface MapOptions {
 export interface PoolInfo {
   /** `local` or the server's address, without its token. */
   readonly at: string;
-  /** Jobs that it runs at once, as far as it knows. */
-  readonly workers: number;
+  /** What its user should know, such as faults of the server's version. */
+  readonly warnings: readonly string[];
+}
+
+/** What a worker says of itself when it is asked. */
+export interface PoolWorker {
+  /** Its name. */
+  readonly name: string;
+  /** Jobs that it runs at once. */
+  readonly threads: number;
+  /** Jobs that it runs now. */
+  readonly running: number;
+  /** Jobs that it finished. */
+  readonly done: number;
 }
 
 /** Where jobs run. Dispose it when done: `await using pool = openPool()`. */
 export interface Pool extends AsyncDisposable {
   /** What it runs on. */
   readonly info: PoolInfo;
+  /** The workers that answer now. */
+  workers(): Promise<readonly PoolWorker[]>;
   /** Keeps bytes, copied, for jobs to read. @returns Their hash, for `Job.inputs`. */
   put(bytes: Uint8Array): Promise<string>;
   /** Bytes that were put. @throws {RangeError} There are none of that hash. */

@@ -5,10 +5,11 @@
  */
 /// <reference lib="deno.worker" />
 import { type FromThread, readError, type ToThread, writeError } from "./messages.ts";
+import { type Promised, promised } from "./promised.ts";
 import { openRunner, type Runner } from "./runner.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
-const waiting = new Map<string, PromiseWithResolvers<Uint8Array>>();
+const waiting = new Map<string, Promised<Uint8Array>>();
 const running = new Map<number, AbortController>();
 let runner: Runner | undefined;
 
@@ -19,7 +20,7 @@ function tell(news: FromThread, transfer: Transferable[] = []): void {
 function blob(hash: string): Promise<Uint8Array> {
   let wanted = waiting.get(hash);
   if (!wanted) {
-    waiting.set(hash, wanted = Promise.withResolvers());
+    waiting.set(hash, wanted = promised());
     tell({ tell: "need", hash });
   }
   return wanted.promise;

@@ -40,12 +40,14 @@ export const waits = defineJobKind({
   },
 });
 
-/** Holds its thread for as long as it is told, without a turn of the event loop. */
+/** Holds its thread for as long as it is told, without a turn of the event loop; it notes in a file that it began. */
 export const holds = defineJobKind({
   kind: "holds",
   version: 1,
   run: (_, { params }) => {
-    for (const end = performance.now() + ((params as Params).ms as number); performance.now() < end;);
+    const { ms, log } = params as Params;
+    if (log) Deno.writeTextFileSync(log as string, "begun\n", { append: true });
+    for (const end = performance.now() + (ms as number); performance.now() < end;);
     return Uint8Array.of(1);
   },
 });

@@ -1,0 +1,263 @@
+/**
+ * A connection to a NATS server with what a pool keeps there: a queue of jobs, results by id, blobs by hash. Everything there may
+ * be lost at any time: it is made again when it is missed, and whoever needs what is gone puts it again.
+ * @module
+ */
+import type { Consumer } from "@nats-io/jetstream";
+import type { KV } from "@nats-io/kv";
+import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Job } from "../job.ts";
+import type { PoolAddress } from "./address.ts";
+import { hashOf } from "../blob.ts";
+
+/** Bytes that go into one message; longer blobs go to the object store. */
+export const INLINE_BYTES = 512 * 1024;
+/** How long a job's worker may be silent before another gets it, ms, where nobody says otherwise. */
+export const SILENCE_MS = 10_000;
+/** How long results stay, ms: within it a second one is compared with the first. */
+const RESULT_TTL_MS = 10 * 60_000;
+/** How long blobs stay that nobody put again, ms. */
+const BLOB_TTL_MS = 24 * 3600_000;
+
+const PREFIX = "adaptrade";
+const STREAM = `${PREFIX}_jobs`;
+const CONSUMER = "workers";
+/** Codes of the server's refusals. */
+const TAKEN = 10071;
+const FULL_SUBJECT = 10077;
+
+/** A connection. */
+export interface Broker {
+  /** The server's version. */
+  readonly version: string;
+  /** How long a job's worker may be silent before another gets it, ms, as whoever made the queue said. */
+  silence(): Promise<number>;
+  /** Queues a job, unless it is queued or runs. */
+  queue(id: string, job: Job): Promise<void>;
+  /** Takes a job off the queue. */
+  unqueue(id: string): Promise<void>;
+  /** What workers take jobs from. */
+  consumer(): Promise<Consumer>;
+  /** The entry of a job. */
+  result(id: string): Promise<Uint8Array | undefined>;
+  /** Writes a job's entry. @returns The one that stands there already, where there is one. */
+  firstResult(id: string, entry: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Forgets a job's entry, so that it can be run again. */
+  forget(id: string): Promise<void>;
+  /** Keeps a blob. */
+  putBlob(hash: string, bytes: Uint8Array): Promise<void>;
+  /** Deletes a blob. */
+  dropBlob(hash: string): Promise<void>;
+  /** A blob that is there. */
+  blob(hash: string): Promise<Uint8Array | undefined>;
+  /** Takes the fingerprint for the pool's. @returns The one that it has. */
+  claim(fingerprint: string): Promise<string>;
+  /** Tells everyone who listens. */
+  tell(topic: string, data?: Uint8Array | string): void;
+  /** Asks everyone who listens; the first answer, or undefined after `ms`. */
+  ask(topic: string, ms: number): Promise<Uint8Array | undefined>;
+  /** All answers that come within `ms`. */
+  askAll(topic: string, ms: number): Promise<Uint8Array[]>;
+  /** Hears what is told on a topic; `*` stands for one part of it. `answer` answers who asked. */
+  hear(
+    topic: string,
+    hearer: (rest: string, data: Uint8Array, answer: (data: Uint8Array | string) => void) => void,
+  ): Subscription;
+  /** Calls back whenever the connection is there again: what was asked of the server before may be forgotten. */
+  onReconnect(callback: () => void): void;
+  /** Resolves when the server has heard all that was told it, such as what is to be heard. */
+  flush(): Promise<void>;
+  /** Makes what is missing on the server. */
+  ensure(): Promise<void>;
+  /** Closes the connection. */
+  close(): Promise<void>;
+  /** Whether it was closed. */
+  isClosed(): boolean;
+}
+
+function codeOf(error: unknown): number | undefined {
+  return (error as { readonly code?: number })?.code;
+}
+
+/** The bytes under a key; the client's Buffers share memory where they are cut, so they are copied. */
+async function valueAt(kv: KV, key: string): Promise<Uint8Array | undefined> {
+  const entry = await kv.get(key);
+  return entry?.operation === "PUT" ? new Uint8Array(entry.value) : undefined;
+}
+
+/** Connects, and makes what is missing. @throws {Error} No server answers there, or it refuses. */
+export async function openBroker(
+  address: PoolAddress,
+  { name, silence = SILENCE_MS }: { readonly name: string; readonly silence?: number | undefined },
+): Promise<Broker> {
+  const [{ connect }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
+    import("@nats-io/transport-node"),
+    import("@nats-io/jetstream"),
+    import("@nats-io/kv"),
+    import("@nats-io/obj"),
+  ]);
+  const { server, token } = address;
+  let connection: NatsConnection;
+  try {
+    connection = await connect({
+      servers: server,
+      name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      ...(token === undefined ? {} : { token }),
+    });
+  } catch (error) {
+    throw new Error(
+      `Cannot open a pool: expected a NATS server at ${server} that takes the token, received "${
+        (error as Error).message
+      }"; ` +
+        `nats-server -js -a HOST --auth TOKEN -sd DIR starts one (Debian package nats-server)`,
+      { cause: error },
+    );
+  }
+  const nanos = (ms: number): number => ms * 1e6;
+  const js = jetstream(connection);
+  const make = async () => {
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    await manager.streams.add({
+      name: STREAM,
+      subjects: [`${PREFIX}.jobs.*`],
+      retention: "workqueue",
+      discard: "new",
+      discard_new_per_subject: true,
+      max_msgs_per_subject: 1,
+    });
+    const found = await manager.consumers.info(STREAM, CONSUMER).catch(() =>
+      manager.consumers.add(STREAM, {
+        durable_name: CONSUMER,
+        ack_policy: "explicit",
+        ack_wait: nanos(silence),
+        max_deliver: -1,
+        max_ack_pending: 100_000,
+      })
+    );
+    const kv = new Kvm(js);
+    return {
+      manager,
+      silence: (found.config.ack_wait ?? nanos(SILENCE_MS)) / nanos(1),
+      consumer: await js.consumers.get(STREAM, CONSUMER),
+      results: await kv.create(`${PREFIX}_results`, { ttl: RESULT_TTL_MS, history: 1 }),
+      pool: await kv.create(`${PREFIX}_pool`, { history: 1 }),
+      small: await kv.create(`${PREFIX}_small`, { ttl: BLOB_TTL_MS, history: 1 }),
+      large: await new Objm(js).create(`${PREFIX}_large`, { ttl: nanos(BLOB_TTL_MS) }),
+    };
+  };
+  let made: ReturnType<typeof make> | undefined;
+  const kept = (): ReturnType<typeof make> => {
+    if (!made) {
+      const making = make();
+      made = making;
+      making.catch(() => made === making ? made = undefined : undefined);
+    }
+    return made;
+  };
+  await kept().catch(async (error) => {
+    await connection.close();
+    throw new Error(
+      `Cannot open a pool: the server at ${server} runs no JetStream (${(error as Error).message}); start it with -js`,
+      {
+        cause: error,
+      },
+    );
+  });
+  return {
+    version: connection.info?.version ?? "0.0.0",
+    async queue(id, job) {
+      await kept();
+      try {
+        await js.publish(`${PREFIX}.jobs.${id}`, JSON.stringify(job));
+      } catch (error) {
+        if (codeOf(error) !== FULL_SUBJECT) throw error;
+      }
+    },
+    async unqueue(id) {
+      await (await kept()).manager.streams.purge(STREAM, { filter: `${PREFIX}.jobs.${id}` });
+    },
+    silence: async () => (await kept()).silence,
+    consumer: async () => (await kept()).consumer,
+    async result(id) {
+      return await valueAt((await kept()).results, id);
+    },
+    async firstResult(id, entry) {
+      const { results } = await kept();
+      try {
+        await results.create(id, entry);
+        return undefined;
+      } catch (error) {
+        // Any other failure, a timeout during a reconnect above all, does not mean that there is one: the job stays unacknowledged.
+        if (codeOf(error) !== TAKEN) throw error;
+        return await valueAt(results, id);
+      }
+    },
+    async forget(id) {
+      await (await kept()).results.purge(id);
+    },
+    async putBlob(hash, bytes) {
+      const { small, large } = await kept();
+      if (bytes.length <= INLINE_BYTES) await small.put(hash, bytes);
+      else if (!await large.info(hash)) await large.putBlob({ name: hash }, bytes);
+    },
+    async dropBlob(hash) {
+      const { small, large } = await kept();
+      await small.purge(hash);
+      if (await large.info(hash)) await large.delete(hash);
+    },
+    async blob(hash) {
+      const { small, large } = await kept();
+      const found = await valueAt(small, hash) ?? await large.getBlob(hash) ?? undefined;
+      return found && await hashOf(found) === hash ? found : undefined;
+    },
+    async claim(fingerprint) {
+      const { pool } = await kept();
+      try {
+        await pool.create("fingerprint", fingerprint);
+        return fingerprint;
+      } catch (error) {
+        if (codeOf(error) !== TAKEN) throw error;
+        const found = await valueAt(pool, "fingerprint");
+        return found ? new TextDecoder().decode(found) : fingerprint;
+      }
+    },
+    tell: (topic, data) => connection.publish(`${PREFIX}.${topic}`, data),
+    async ask(topic, ms) {
+      try {
+        return new Uint8Array((await connection.request(`${PREFIX}.${topic}`, undefined, { timeout: ms })).data);
+      } catch {
+        return undefined;
+      }
+    },
+    async askAll(topic, ms) {
+      const found: Uint8Array[] = [];
+      const answers = await connection.requestMany(`${PREFIX}.${topic}`, undefined, { strategy: "timer", maxWait: ms });
+      for await (const { data } of answers) found.push(new Uint8Array(data));
+      return found;
+    },
+    hear: (topic, hearer) =>
+      connection.subscribe(`${PREFIX}.${topic}`, {
+        callback: (error, message) => {
+          if (error) return;
+          const rest = message.subject.slice(message.subject.lastIndexOf(".") + 1);
+          hearer(rest, new Uint8Array(message.data), (data) => void message.respond(data));
+        },
+      }),
+    onReconnect(callback) {
+      void (async () => {
+        for await (const { type } of connection.status()) if (type === "reconnect") callback();
+      })();
+    },
+    flush: () => connection.flush(),
+    async ensure() {
+      made = undefined;
+      await kept();
+    },
+    close: () => connection.close(),
+    isClosed: () => connection.isClosed(),
+  };
+}

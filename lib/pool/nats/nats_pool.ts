@@ -1,0 +1,175 @@
+/**
+ * A coordinator: it queues jobs on a server, waits for their results and writes them down. Whatever the server loses it asks for
+ * again; nothing depends on it.
+ * @module
+ */
+import { hashOf } from "../blob.ts";
+import { fingerprint } from "../fingerprint.ts";
+import type { Journal } from "../journal.ts";
+import type { PoolBuild } from "../job_engine.ts";
+import { mapCalls, type NamedJob } from "../map_jobs.ts";
+import { JobError, type Pool, type PoolWorker } from "../pool.ts";
+import { type Promised, promised } from "../promised.ts";
+import { parseAddress, serverWarning } from "./address.ts";
+import { openBroker } from "./broker.ts";
+import { readEntry, type ResultEntry } from "./entry.ts";
+import { joinPool, rejoin } from "./member.ts";
+
+/** What a pool on a server is opened with. */
+export interface NatsPoolOptions {
+  /** Build of the CPU kernels that its workers must have. */
+  readonly build: PoolBuild | undefined;
+  /** How long a job's worker may be silent before another gets it, ms, where this process makes the queue. */
+  readonly silence: number | undefined;
+  /** Opens what it keeps; closed with it. */
+  readonly journal: (fingerprint: string) => Promise<Journal>;
+  /** Told of a second result that differs from the first. */
+  readonly onConflict: (conflict: JobConflict) => void;
+}
+
+/** A second result that differs from the first, which stays: the kind is not deterministic, or a machine is at fault. */
+export interface JobConflict {
+  /** The job's id. */
+  readonly id: string;
+  /** Name of the worker whose result came second. */
+  readonly worker: string;
+  /** SHA-256 of the first result. */
+  readonly first: string;
+  /** SHA-256 of the second one. */
+  readonly second: string;
+}
+
+/** Jobs that are queued at once. */
+const AT_ONCE = 256;
+/** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
+const SWEEP_MS = 3000;
+/** How long workers have to say that they are there, ms. */
+const HELLO_MS = 300;
+
+interface Waiting extends Promised<Uint8Array> {
+  readonly named: NamedJob;
+}
+
+/** Opens a pool on a server. */
+export async function openNatsPool(at: string, options: NatsPoolOptions): Promise<Pool> {
+  const address = parseAddress(at);
+  const own = await fingerprint(options.build);
+  const broker = await openBroker(address, { name: "coordinator", silence: options.silence });
+  let journal: Journal;
+  try {
+    await joinPool(broker, own);
+    journal = await options.journal(own);
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+  const waiting = new Map<string, Set<Waiting>>();
+  const ends = new AbortController();
+  const warning = serverWarning(address.host, broker.version);
+
+  async function settle(id: string, entry: ResultEntry): Promise<void> {
+    if (!waiting.has(id)) return;
+    let bytes: Uint8Array | undefined;
+    if (entry.sort === "bytes") bytes = entry.bytes;
+    else if (entry.sort === "blob") bytes = await broker.blob(entry.hash);
+    // A poisoned job may be asked for again, and a result whose bytes were lost must be made again.
+    if (bytes === undefined) await broker.forget(id);
+    const all = [...waiting.get(id) ?? []];
+    if (entry.sort === "blob" && bytes === undefined) return await broker.queue(id, all[0].named.job);
+    waiting.delete(id);
+    for (const { named: { job }, resolve, reject } of all) {
+      if (entry.sort === "poison") reject(new JobError({ job, id, tries: entry.tries, reason: entry.error }));
+      else resolve(bytes!);
+    }
+  }
+
+  /** Takes a job's result, or sees to it that the job is queued. */
+  async function ask({ id, job }: NamedJob): Promise<void> {
+    const found = await broker.result(id);
+    if (found) await settle(id, readEntry(found));
+    else if (waiting.has(id)) await broker.queue(id, job);
+  }
+
+  broker.hear("done.*", (id, data) => void settle(id, readEntry(data)).catch(() => {/* the sweep asks again */}));
+  broker.hear("need.*", async (hash, _, answer) => {
+    const bytes = journal.blob(hash);
+    if (!bytes) return;
+    await broker.putBlob(hash, bytes).then(() => answer("put"), () => {/* the worker asks again */});
+  });
+  broker.hear("conflict.*", (id, data) => options.onConflict({ id, ...JSON.parse(new TextDecoder().decode(data)) }));
+
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweep = setInterval(() => {
+    sweeping = sweeping.then(async () => {
+      try {
+        for (const set of waiting.values()) for (const { named } of set) await ask(named);
+      } catch {
+        await rejoin(broker, own, ends.signal).catch((error) => {
+          for (const set of waiting.values()) for (const { reject } of set) reject(error);
+          waiting.clear();
+        });
+      }
+    });
+  }, SWEEP_MS);
+
+  async function run(named: NamedJob, signal: AbortSignal): Promise<Uint8Array> {
+    const { id } = named;
+    const wait: Waiting = { ...promised<Uint8Array>(), named };
+    waiting.set(id, (waiting.get(id) ?? new Set()).add(wait));
+    const abort = (): void => {
+      const others = waiting.get(id);
+      others?.delete(wait);
+      wait.reject(signal.reason);
+      if (!others || others.size > 0) return;
+      waiting.delete(id);
+      broker.unqueue(id).then(() => broker.tell(`cancel.${id}`), () => {/* its result is then for nobody */});
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    ask(named).catch(() => {/* the sweep asks again */});
+    try {
+      return await wait.promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  const workers = async (): Promise<PoolWorker[]> => {
+    const answers = await broker.askAll("hello", HELLO_MS);
+    return answers.map((data) => JSON.parse(new TextDecoder().decode(data)));
+  };
+  return {
+    info: { at: `nats://${address.server}`, warnings: warning ? [warning] : [] },
+    workers,
+    async put(bytes) {
+      const copy = bytes.slice();
+      const hash = await hashOf(copy);
+      const isKept = journal.blob(hash) !== undefined;
+      journal.keepBlob(hash, copy);
+      if (isKept) return hash;
+      await broker.putBlob(hash, copy).catch(() => {/* the worker that needs it asks for it */});
+      return hash;
+    },
+    async drop(hash) {
+      if (journal.dropBlob(hash)) await broker.dropBlob(hash).catch(() => {/* the server forgets it in time */});
+    },
+    async get(hash) {
+      const bytes = journal.blob(hash) ?? await broker.blob(hash);
+      if (bytes) return bytes.slice();
+      throw new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`);
+    },
+    ...mapCalls(journal.through(run), () => ({ atOnce: AT_ONCE })),
+    async [Symbol.asyncDispose]() {
+      clearInterval(sweep);
+      ends.abort();
+      const closed = new Error("Cannot finish a job: the pool was closed");
+      for (const [id, set] of waiting) {
+        for (const { reject } of set) reject(closed);
+        await broker.unqueue(id).then(() => broker.tell(`cancel.${id}`), () => {});
+      }
+      waiting.clear();
+      await sweeping;
+      await broker.close();
+      journal[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,183 @@
+// A pool on a NATS server: the same bytes as on this machine's threads, whatever the number of workers, and whatever ends.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type Job,
+  JobError,
+  type Json,
+  openPool,
+  type PoolOptions,
+  serveJobs,
+  type ServeOptions,
+} from "@adaptrade/adaptrade/pool";
+import { parseAddress } from "../../lib/pool/nats/address.ts";
+import { openBroker } from "../../lib/pool/nats/broker.ts";
+import { KINDS, startServer, startWorker, testNats } from "./nats_server.ts";
+
+/** How long workers may be silent in these tests, ms. */
+const SILENCE = 1500;
+
+function job(kind: string, params: Json = null, more: Partial<Job> = {}): Job {
+  return { kind, version: 1, inputs: [], params, seed: 0, ...more };
+}
+
+/** Workers in this process, ended with the block. */
+function serve(at: string, options: ServeOptions = {}): AsyncDisposable & { readonly lines: readonly string[] } {
+  const ends = new AbortController();
+  const lines: string[] = [];
+  const served = serveJobs(at, {
+    threads: 2,
+    kinds: KINDS,
+    silence: SILENCE,
+    signal: ends.signal,
+    onEvent: (line) => lines.push(line),
+    ...options,
+  });
+  served.catch(() => {});
+  return {
+    lines,
+    async [Symbol.asyncDispose]() {
+      ends.abort();
+      await served;
+    },
+  };
+}
+
+const open = (at: string, options: PoolOptions = {}) => openPool(at, { silence: SILENCE, ...options });
+
+testNats("blobs of 60 KB and of 10 MB go to workers and come back, and equal bytes are one blob", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  await using _workers = serve(server.at);
+  const blobs = [60_000, 10 << 20].map((length) => Uint8Array.from({ length }, (_, i) => i * i));
+  const inputs = await Promise.all(blobs.map((bytes) => pool.put(bytes)));
+  assertEquals(await pool.put(blobs[0]), inputs[0]);
+  const found = await pool.map(inputs.map((hash) => job("same", null, { version: 3, inputs: [hash] })));
+  assert(
+    found.every((bytes, i) => bytes.length === blobs[i].length && bytes.every((byte, at) => byte === blobs[i][at])),
+  );
+  await assertRejects(() => pool.get("0".repeat(64)), RangeError, "received 0000");
+});
+
+testNats("two studies at once each get their own results, and share the jobs that both have", async () => {
+  await using server = await startServer();
+  await using one = await open(server.at);
+  await using two = await open(server.at);
+  await using _workers = serve(server.at);
+  const study = (first: number) => Array.from({ length: 40 }, (_, i) => job("echo", { market: first + i }));
+  const read = (found: readonly Uint8Array[]) =>
+    found.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)).params.market);
+  const [a, b] = await Promise.all([one.map(study(0)), two.map(study(20))]);
+  assertEquals(read(a), Array.from({ length: 40 }, (_, i) => i));
+  assertEquals(read(b), Array.from({ length: 40 }, (_, i) => 20 + i));
+});
+
+testNats("60 jobs come back while a worker is killed, the server is killed, and its data are deleted", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  const workers = await Promise.all([1, 2, 3].map(() => startWorker(server.at, SILENCE)));
+  assertEquals((await pool.workers()).map(({ threads }) => threads), [1, 1, 1]);
+  const blob = await pool.put(Uint8Array.of(1, 2, 3));
+  const jobs = Array.from({ length: 60 }, (_, value) => job("waits", { ms: 50, value }, { inputs: [blob] }));
+  const faults = new Map<number, () => void | Promise<void>>([
+    [10, () => workers[0].kill("SIGKILL")],
+    [20, () => server.restart()],
+    [40, () => server.restart({ empty: true })],
+  ]);
+  const done: Promise<void>[] = [];
+  const found = await pool.map(jobs, {
+    onProgress: ({ done: count }) => void done.push(Promise.resolve(faults.get(count)?.())),
+  });
+  await Promise.all(done);
+  assertEquals(found.map(([value]) => value), jobs.map((_, value) => value));
+  for (const worker of workers.slice(1)) worker.kill("SIGTERM");
+  assertEquals((await Promise.all(workers.slice(1).map(({ status }) => status))).map(({ code }) => code), [0, 0]);
+  await workers[0].status;
+});
+
+testNats("a job that holds its thread longer than workers may be silent is not given to another", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  await using _workers = serve(server.at);
+  const log = `${server.folder}/log`;
+  assertEquals(await pool.map([job("holds", { ms: 3 * SILENCE, log })]), [Uint8Array.of(1)]);
+  assertEquals(await Deno.readTextFile(log), "begun\n");
+});
+
+testNats("a worker of another fingerprint is refused, and so is such a coordinator", async () => {
+  await using server = await startServer();
+  await using _pool = await open(server.at, { build: "simd" });
+  await assertRejects(
+    () => serveJobs(server.at, { build: "relaxed", threads: 1 }),
+    Error,
+    "Cannot join the pool: it computes with WebAssembly SIMD",
+  );
+  await assertRejects(() => open(server.at, { build: "relaxed" }), Error, "this process with WebAssembly relaxed SIMD");
+});
+
+testNats("a job that fails in each try is named with its error, and may be asked for again", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  await using workers = serve(server.at);
+  const fails = job("fails", { why: "the tide is out" });
+  for (let time = 0; time < 2; time++) {
+    const [poisoned, fine] = await pool.settle([fails, job("echo", time)]);
+    assert(poisoned.error instanceof JobError);
+    assertEquals(poisoned.error.job, fails);
+    assert(poisoned.error.message.includes("it failed 5 times, last with RangeError: the tide is out"));
+    assert(fine.bytes);
+  }
+  assertEquals(workers.lines.filter((line) => line.includes("the tide is out")).length, 10);
+});
+
+testNats("a job whose worker ends each time is given up, too", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at, { silence: 200 });
+  const broker = await openBroker(parseAddress(server.at), { name: "ends" });
+  const mapped = pool.map([job("echo")]);
+  const failed = assertRejects(() => mapped, JobError, "the worker that ran it ended, each time");
+  // Five workers take the job, and are not heard of again.
+  for (let tries = 1; tries <= 5;) {
+    const message = await (await broker.consumer()).next({ expires: 1000 });
+    if (message) assertEquals(message.info.deliveryCount, tries++);
+  }
+  await using _workers = serve(server.at);
+  await failed;
+  await broker.close();
+});
+
+testNats("an abort takes what waits off the queue, and is heard by the job that runs", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  await using _workers = serve(server.at, { threads: 1 });
+  const [heard, log] = [`${server.folder}/heard`, `${server.folder}/log`];
+  const ends = new AbortController();
+  const jobs = [job("waits", { ms: 60_000, value: 1, heard }), job("holds", { ms: 1, log })];
+  const mapped = pool.map(jobs, { signal: ends.signal });
+  setTimeout(() => ends.abort(new Error("enough")), 1000);
+  await assertRejects(() => mapped, Error, "enough");
+  assertEquals((await pool.map([job("echo", "after")])).length, 1);
+  assertEquals(await Deno.readTextFile(heard), "stopped");
+  await assertRejects(() => Deno.readTextFile(log), Deno.errors.NotFound);
+});
+
+testNats("what two results of a job say of each other reaches the coordinator", async () => {
+  await using server = await startServer();
+  const told: unknown[] = [];
+  await using _pool = await open(server.at, { onConflict: (conflict) => told.push(conflict) });
+  const broker = await openBroker(parseAddress(server.at), { name: "other" });
+  broker.tell("conflict.abc", JSON.stringify({ worker: "w", first: "1", second: "2" }));
+  for (let tries = 0; tries < 50 && told.length === 0; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(told, [{ id: "abc", worker: "w", first: "1", second: "2" }]);
+  await broker.close();
+});
+
+testNats("a wrong token, and a port where no server is, are said with what to start", async () => {
+  await using server = await startServer();
+  const wrong = server.at.replace("test-token", "other");
+  await assertRejects(() => open(wrong), Error, "Cannot open a pool: expected a NATS server at 127.0.0.1:");
+  await assertRejects(
+    () => open("nats://127.0.0.1:9"),
+    Error,
+    "nats-server -js -a HOST --auth TOKEN -sd DIR starts one",
+  );
+});
