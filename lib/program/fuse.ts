@@ -44,6 +44,9 @@ export interface Fused {
 /** Operations up to which a group computes a product: more would take the registers of the product's sums. */
 const HOSTED = 8;
 
+/** Operations up to which a group grows: with what each reads and stores it stays below the 1,000 places that a kernel may name. */
+const LARGEST = 200;
+
 function isLeaf({ op }: ProgramNode): boolean {
   return op === "input" || op === "fill" || op === "constant";
 }
@@ -74,6 +77,24 @@ function openSets(count: number): { find(i: number): number; join(i: number, j: 
       parent[Math.max(a, b)] = Math.min(a, b);
     },
   };
+}
+
+/**
+ * The group of each operation, named by its first one: those of a set, in order, until it is full. What of a set reads other parts of
+ * it reads earlier ones, so that parts stand in order as sets do.
+ */
+function boundedGroups(operations: readonly number[], setOf: (i: number) => number): Map<number, number> {
+  const open = new Map<number, { first: number; count: number }>();
+  const groupOf = new Map<number, number>();
+  for (const i of operations) {
+    const set = setOf(i);
+    const group = open.get(set);
+    const joined = group && group.count < LARGEST ? group : { first: i, count: 0 };
+    joined.count++;
+    open.set(set, joined);
+    groupOf.set(i, joined.first);
+  }
+  return groupOf;
 }
 
 /** Steps so that each comes after those it reads from, as near to the program's order as may be. */
@@ -129,7 +150,8 @@ export function fuse(program: Program): Fused {
     }
     for (const root of fused) if (level[root] === level[i]) sets.join(root, i);
   }
-  const groups = groupBy(computed.filter((i) => mapped[i]), sets.find);
+  const groupOf = boundedGroups(computed.filter((i) => mapped[i]), sets.find);
+  const groups = groupBy([...groupOf.keys()], (i) => groupOf.get(i)!);
 
   // A product joins a group that takes it as it is, one level up: then nothing between them waits for the product.
   const hosts = new Map<number, number>();
@@ -137,9 +159,9 @@ export function fuse(program: Program): Fused {
     if (nodes[i].op !== "matmul") continue;
     const host = users[i].find((user) => flows(i, user) && level[user] === level[i] + 1);
     if (host === undefined) continue;
-    const group = sets.find(host);
+    const group = groupOf.get(host)!;
     if (groups.get(group)!.length > HOSTED) continue;
-    if (!users[i].every((user) => sets.find(user) !== group || flows(i, user))) continue;
+    if (!users[i].every((user) => groupOf.get(user) !== group || flows(i, user))) continue;
     const rival = hosts.get(group);
     if (rival === undefined || workOf(program, i) > workOf(program, rival)) hosts.set(group, i);
   }
@@ -152,7 +174,7 @@ export function fuse(program: Program): Fused {
     const { shape } = nodes[host];
     for (let sum: number | undefined = host; sum !== undefined;) {
       const next: number | undefined = only(sum);
-      if (next === undefined || nodes[next].op !== "add" || sets.find(next) !== group || !flows(sum, next)) break;
+      if (next === undefined || nodes[next].op !== "add" || groupOf.get(next) !== group || !flows(sum, next)) break;
       const product: number | undefined = reads[next].find((root) => root !== sum);
       if (product === undefined || nodes[product].op !== "matmul" || only(product) !== next) break;
       if (!flows(product, next) || !sameShape(nodes[product].shape, shape)) break;

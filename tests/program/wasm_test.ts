@@ -38,3 +38,18 @@ for (const relaxed of [true, false]) {
     );
   });
 }
+
+Deno.test("a group of thousands of operations on single numbers is computed in parts that a kernel can name", () => {
+  const g = createGraph();
+  const x = g.input("x", [700]);
+  // All parts are of one level, and each is read again behind the chain: one group of 2,100 operations otherwise.
+  const parts = Array.from({ length: 700 }, (_, i) => g.at(x, 0, i));
+  let chain = g.constant(0);
+  const waypoints = parts.map((part) => chain = g.tanh(g.add(g.mul(0.5, chain), part)));
+  const scalar = g.sum(g.concat(waypoints.map((value) => g.reshape(value, [1])), 0));
+  const program = toProgram({ scalar, slope: grad(g, scalar, [x])[0] });
+  const numbers = { x: Float64Array.from({ length: 700 }, (_, i) => Math.fround(Math.sin(i))) };
+  const [found, wanted] = [wasmRunner(program, { relaxed: true })(numbers), interpreter(program)(numbers)];
+  assertLess(distance(found.slope, wanted.slope), 1e-4);
+  assertLess(distance(found.scalar, wanted.scalar), 1e-4);
+});

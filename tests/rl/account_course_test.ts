@@ -1,7 +1,8 @@
 // The account as values is the project's account, to rounding; its gradient is that of central differences, and Kelly's slope.
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
-import { lossGradient } from "../../lib/meta/differential.ts";
+import { lossGradient, metaGradientOf } from "../../lib/meta/differential.ts";
 import { checkMetaGradient } from "../../lib/meta/check_meta_gradient.ts";
 import { maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
@@ -132,6 +133,22 @@ Deno.test("an account is differentiated through the inner loop of MAML as exactl
   const state = metaInit(maml({ net, loss, inner: { steps: 2, lr: 0.1 } }), { seed: 3 });
   const { params } = await checkMetaGradient(naive, state, [{ support: set(6), query: set(5) }]);
   assertLess(params, 1e-5);
+});
+
+Deno.test("the CPU engine takes the meta-gradient through sixty bars of an account as the reference does", async () => {
+  await using cpu = await openCpuEngine({ threads: 1 });
+  const stream = random(15);
+  const net = mlp({ inputs: 2, hidden: [3], outputs: 1 });
+  const set = (rows: number) => ({
+    rows,
+    x: Float32Array.from({ length: 2 * rows }, () => stream.normal()),
+    y: Float32Array.from({ length: rows }, () => 0.02 * stream.normal()),
+  });
+  const state = metaInit(maml({ net, loss: growthLoss({ scale: 100 }), inner: { steps: 1, lr: 0.1 } }), { seed: 3 });
+  const tasks = [{ support: set(60), query: set(20) }];
+  const [found, wanted] = [await metaGradientOf(cpu, state, tasks), await metaGradientOf(naive, state, tasks)];
+  const norm = (values: Float32Array): number => Math.hypot(...values);
+  assertLess(norm(found.params.map((value, i) => value - wanted.params[i])), 1e-4 * norm(wanted.params));
 });
 
 Deno.test("an account whose equity is gone grows by log 1e-9, and stays finite", () => {
