@@ -38,6 +38,7 @@ export const STATISTICS_KEYS = {
   benchmark: true,
   title: true,
   settings: true,
+  madeAt: true,
   candidates: true,
   statistics: true,
 } as const;

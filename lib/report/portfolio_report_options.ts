@@ -17,6 +17,8 @@ export interface PortfolioReportOptions extends PortfolioStatisticsOptions {
   readonly title?: string;
   /** Settings worth printing, such as seed, costs and what was learned on validation data, by name. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** When it was made, ms UTC, printed with the version (default now). */
+  readonly madeAt?: number;
   /** How many of the results, the first ones, are variants of one model; the others are its baselines (default 1). */
   readonly candidates?: number;
   /** What `portfolioStatistics` gave for the same results (default: computed here from the other options). */

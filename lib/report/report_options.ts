@@ -28,6 +28,8 @@ export interface ReportOptions {
   readonly title?: string;
   /** Settings worth printing, such as seed, steps and costs, by name. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** When it was made, ms UTC, printed with the version (default now). */
+  readonly madeAt?: number;
   /** The meta-learned state, for its learned rates (default: they are left out). */
   readonly state?: MetaState;
   /** Forecasts to open with (default: none). */
@@ -35,4 +37,10 @@ export interface ReportOptions {
 }
 
 /** Names of the options of a report. */
-export const REPORT_KEYS: OptionKeys<ReportOptions> = { title: true, settings: true, state: true, forecast: true };
+export const REPORT_KEYS: OptionKeys<ReportOptions> = {
+  title: true,
+  settings: true,
+  madeAt: true,
+  state: true,
+  forecast: true,
+};

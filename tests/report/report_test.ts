@@ -4,6 +4,7 @@ import { plainJson, reportJson } from "../../lib/report/result_json.ts";
 import { judge } from "../../lib/report/verdict.ts";
 import { learningRates } from "../../lib/meta/learning_rates.ts";
 import { totalCosts } from "../../lib/trading/cost_model.ts";
+import config from "../../deno.json" with { type: "json" };
 import { smallComparison, smallState } from "../backtest/small_comparison.ts";
 
 const comparison = await smallComparison(600, "<EVIL & CO>");
@@ -67,6 +68,32 @@ Deno.test("renderReport() shows the equity on both scales, switched by radio but
   assertStringIncludes(html, "Equity after costs, linear scale");
 });
 
+Deno.test("renderReport() says when it was made and by which version, the same bytes for the same moment", async () => {
+  const options = { madeAt: Date.UTC(2024, 4, 1, 13, 45, 59) };
+  const html = await renderReport([comparison], options);
+  assertStringIncludes(html, `Made on 2024-05-01 13:45 UTC by adaptrade ${config.version}.`);
+  assertEquals(await renderReport([comparison], options), html);
+  assertStringIncludes(await renderReport([comparison]), `Made on ${new Date().toISOString().slice(0, 10)}`);
+});
+
+Deno.test("renderReport() shows values where the pointer rests: the last of each line is its last value", async () => {
+  const html = await renderReport([comparison]);
+  const [hover] = html.match(/<g class="hover">.*?<\/g>/)!;
+  const titles = [...hover.matchAll(/<title>([^<]+)<\/title>/g)].map(([, title]) => title);
+  assert(titles.length >= 60 && titles.length <= 120, `${titles.length} titles`);
+  const [{ result }] = comparison.strategies;
+  const { equity, decisionTime, strategy } = result;
+  const short = equity[equity.length - 1].toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+  const last = titles[titles.length - 1];
+  assertStringIncludes(last, `${new Date(decisionTime[decisionTime.length - 1]).toISOString().slice(0, 10)}`);
+  assertStringIncludes(last, `${strategy} ${short}`);
+  assertEquals(last.split(", ").length, comparison.strategies.length);
+  // Places without a gap between them, over the whole width.
+  const places = [...hover.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)].map(([, x, w]) => [+x, +w]);
+  assertEquals(places[0][0], 84);
+  places.slice(1).forEach(([x], i) => assert(Math.abs(x - places[i][0] - places[i][1]) < 0.11, `${x}`));
+});
+
 Deno.test("renderReport() lists several markets in a table with links", async () => {
   const html = await renderReport([comparison, { ...comparison, market: "OTHER" }]);
   assertStringIncludes(html, '<a href="#market-2">OTHER</a>');
@@ -94,7 +121,7 @@ Deno.test("renderReport() stays below 1.5 MB for 10,000 bars", async () => {
       },
     };
   });
-  const regimes = Array.from({ length: 10_001 }, (_, i) => comparison.regimes[400 + i % 100]);
+  const regimes = Array.from({ length: 10_001 }, (_, i) => comparison.regimes[i % comparison.regimes.length]);
   const html = await renderReport([{ ...comparison, strategies, regimes }], { state });
   assertLess(html.length, 1_500_000);
   assertStringIncludes(html, "The first 200 of 5,000 trades");

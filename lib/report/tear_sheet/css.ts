@@ -17,7 +17,7 @@ export const TEAR_SHEET_CSS: string = `
 --series-7:#b7a1f2;--series-8:#e8ecef;--series-9:#cfa67c;--series-10:#a3d65c}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:break-word}
-main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main{max-width:76rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.35rem;margin:2.5rem 0 .25rem}
 h3{font-size:1.1rem;margin:0 0 .75rem}h4{font-size:1rem;margin:1.5rem 0 .25rem}figcaption h4{margin:0}
 .part{border-top:1px solid var(--rule);margin-top:1.75rem;padding-top:1.25rem}
@@ -33,7 +33,7 @@ a{color:var(--link)}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:100%}
 caption{text-align:left;white-space:normal;color:var(--soft);padding:0 0 .25rem}
 th,td{padding:.35rem .5rem;text-align:right;border-bottom:1px solid var(--rule)}
-thead th{color:var(--soft);font-weight:500}tbody th{font-weight:500}
+thead th{color:var(--soft);font-weight:500;white-space:normal;vertical-align:bottom}tbody th{font-weight:500}
 th:first-child{text-align:left;position:sticky;left:0;background:var(--bg)}
 .prose{display:block;text-align:left;white-space:normal;min-width:16rem}
 .why{display:block;white-space:normal;min-width:8rem;color:var(--soft)}
@@ -65,5 +65,17 @@ details{margin:.5rem 0}summary{cursor:pointer;padding:.35rem 0;color:var(--link)
 @media (max-width:40rem){.grid text{font-size:22px}.grid text.wide{display:none}.lines path{stroke-width:3}
 .lines path.s1{stroke-width:4}main{padding:1rem .75rem 2rem}
 tbody th{white-space:normal;min-width:5.5rem}tbody th:has(.swatch){min-width:9.5rem}caption{max-width:calc(100vw - 1.5rem)}.prose{min-width:9rem}}
-@media print{.scroll{overflow:visible}figure{break-inside:avoid}details::details-content{content-visibility:visible}}
+.hover rect{fill:transparent;stroke:none}.hover rect:hover{fill:var(--soft);fill-opacity:.15}
+@media print{.scroll{overflow:visible}figure{break-inside:avoid}details::details-content{content-visibility:visible}.hover{display:none}}
+`;
+
+/** What a printed page is beside that: light, small, and broken where nothing is torn. */
+export const PRINT_CSS: string = `
+@media print{@page{margin:14mm}:root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--rule:#ccc;--panel:#fff;--good:#0a7a4b;
+--bad:#a8410f;--link:#000;--gain:#3fae7d;--loss:#e8804a;--series-1:#0072b2;--series-2:#d55e00;--series-3:#008a66;
+--series-4:#7c8288;--series-5:#b0578d;--series-6:#a07800;--series-7:#6a4fb3;--series-8:#1c2126;--series-9:#8a5a2b;
+--series-10:#4a7d00}
+body{font-size:11px;print-color-adjust:exact}main{max-width:none;padding:0}table{font-size:9px}
+th,td{padding:2px 4px;white-space:normal}h2,h3,h4,caption{break-after:avoid}tr,.verdict{break-inside:avoid}
+thead{display:table-header-group}.switch>input,.switch>label{display:none}}
 `;

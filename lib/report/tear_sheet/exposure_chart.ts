@@ -6,7 +6,7 @@
 import { scaleLinear } from "d3-scale";
 import { frameOf, horizontalAxis, round, svgFigure, timeAxis, valueAxis } from "./axis.ts";
 import { exposureBuckets } from "./series.ts";
-import { count, percent } from "./text.ts";
+import { count, moment, percent } from "./text.ts";
 
 /** Bars drawn at most: two SVG units each. */
 const MOST_BARS = 310;
@@ -26,12 +26,13 @@ export function renderExposure(time: Float64Array, positions: Float64Array): str
   const { ticks } = timeAxis([time[0], time[time.length - 1]], frame);
   const step = (frame.right - frame.left) / buckets.length;
   const block = (at: number, from: number, to: number, name: string): string => {
+    const title = `${moment(buckets[at].from)}: ${percent(Math.abs(to - from), 0)} ${name}`;
     const height = Math.abs(y(from) - y(to));
     return height < 0.05
       ? ""
       : `<rect class="${name}" x="${round(frame.left + at * step)}" width="${round(step)}" y="${
         round(y(Math.max(from, to)))
-      }" height="${round(height)}"/>`;
+      }" height="${round(height)}"><title>${title}</title></rect>`;
   };
   const blocks = buckets.map(({ long, short }, i) => block(i, 0, long, "long") + block(i, 0, short, "short")).join("");
   const axis = valueAxis(frame, y.ticks(4).map((tick) => ({ at: y(tick), text: percent(tick, 0) })));

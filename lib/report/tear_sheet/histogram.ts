@@ -21,7 +21,9 @@ export function renderHistogram(distribution: ReturnDistribution): string {
   const blocks = bins.map((bin) =>
     `<rect class="long" x="${round(x(bin.from) + 0.5)}" width="${round(x(bin.to) - x(bin.from) - 1)}" y="${
       round(y(bin.count))
-    }" height="${round(frame.bottom - y(bin.count))}"/>`
+    }" height="${round(frame.bottom - y(bin.count))}"><title>${percent(bin.from, 2)} to ${percent(bin.to, 2)}: ${
+      count(bin.count, "bar")
+    }</title></rect>`
   ).join("");
   const curve = line<ReturnBin>((bin) => x((bin.from + bin.to) / 2), (bin) => y(bin.normal)).curve(curveMonotoneX);
   const digits = to - from < 0.02 ? 2 : to - from < 0.2 ? 1 : 0;

@@ -10,7 +10,8 @@ import { scaleLinear, scaleLog, type ScaleLogarithmic, scalePoint } from "d3-sca
 // @ts-types="@types/d3-shape"
 import { line } from "d3-shape";
 import { type Frame, frameOf, horizontalAxis, round, svgFigure, type Tick, timeAxis, valueAxis } from "./axis.ts";
-import { swatch } from "./text.ts";
+import { hoverLines } from "./hover.ts";
+import { moment, swatch } from "./text.ts";
 
 /** One line of a chart. */
 export interface ChartSeries {
@@ -66,6 +67,9 @@ function pointsOf({ x, y }: ChartSeries, options: { isLog: boolean; most: number
   kept.push(points[points.length - 1]);
   return kept;
 }
+
+/** Points of a line to each title of values: a title is many times as long. */
+const POINTS_A_TITLE = 6;
 
 /** Ticks closer than this would print over each other on a phone, in SVG units. */
 const LEAST_GAP = 26;
@@ -140,7 +144,13 @@ export function renderChart(series: readonly ChartSeries[], options: ChartOption
     horizontalAxis(frame, xTicks, xLabel);
   // What the chart is about is drawn last, on top.
   return svgFigure(
-    `<g class="grid">${axes}</g><g class="lines">${lines.reverse().join("")}</g>`,
+    `<g class="grid">${axes}</g><g class="lines">${lines.reverse().join("")}</g>` +
+      hoverLines(series, frame, {
+        x,
+        name: (value) => xKind === "time" ? moment(value) : `${xLabel ?? "at"} ${value}`,
+        format,
+        most: Math.ceil(most / POINTS_A_TITLE),
+      }),
     frame,
     figure,
   );

@@ -59,12 +59,12 @@ function marketSection(comparison: Comparison, place: { readonly id: string; rea
 
 /** The page of `renderReport`, at least one comparison. */
 export function reportPage(comparisons: readonly Comparison[], options: ReportOptions): string {
-  const { title = "Few-shot adaptation backtest", settings = {}, state, forecast } = options;
+  const { title = "Few-shot adaptation backtest", state, forecast } = options;
   const idOf = (index: number): string => `market-${index + 1}`;
   const markets = comparisons.length;
   return documentOf(
     title,
-    settings,
+    options,
     (forecast ? forecastSection(forecast) : "") +
       (markets > 1 ? marketsPart(comparisons, idOf) : "") +
       comparisons.map((comparison, i) => marketSection(comparison, { id: idOf(i), markets })).join("") +

@@ -36,7 +36,7 @@ function trackOf(result: PortfolioResult): PortfolioResult & Track {
 
 /** The page of `renderPortfolioReport`, at least one result. */
 export function portfolioPage(results: readonly PortfolioResult[], options: PortfolioReportOptions): string {
-  const { title = "Portfolio backtest", settings = {}, candidates = 1 } = options;
+  const { title = "Portfolio backtest", candidates = 1 } = options;
   const statistics = options.statistics ?? portfolioStatistics(results, options);
   const tracks = withColors(results.map(trackOf));
   const strategies = tracks.map((result, i) => ({ ...statistics[i], result }));
@@ -45,7 +45,7 @@ export function portfolioPage(results: readonly PortfolioResult[], options: Port
   const name = escapeHtml(result.strategy);
   return documentOf(
     title,
-    settings,
+    options,
     `<section><h2>${count(markets.length, "market")} on one capital</h2><p class="meta">${
       escapeHtml(markets.join(", "))
     }. ` +

@@ -5,7 +5,7 @@
  */
 import { type Regime, REGIMES } from "../../features/regimes.ts";
 import { type Frame, horizontalAxis, round, svgFigure, timeAxis } from "./axis.ts";
-import { escapeHtml, percent } from "./text.ts";
+import { escapeHtml, moment, percent } from "./text.ts";
 
 const LANE = 28;
 const MOST_COLUMNS = 310;
@@ -48,7 +48,9 @@ export function renderRegimes(time: Float64Array, regimes: readonly (Regime | nu
     const lane = REGIMES.indexOf(regime);
     return `<rect class="r${lane + 1}" x="${round(frame.left + from * width)}" width="${
       round((to - from) * width)
-    }" y="${top + lane * LANE + 3}" height="${LANE - 6}"/>`;
+    }" y="${top + lane * LANE + 3}" height="${LANE - 6}"><title>${moment(time[from * size])} to ${
+      moment(time[Math.min(to * size, time.length) - 1])
+    }: ${regime.replace("-", " ")}</title></rect>`;
   }).join("");
   const lanes = REGIMES.map((regime, lane) => {
     const y = top + lane * LANE + LANE / 2;

@@ -22,7 +22,9 @@ export interface ListedStrategy
   };
 }
 
-const COLUMNS: readonly [title: string, cell: (strategy: ListedStrategy) => string][] = [
+type Columns = readonly [title: string, cell: (strategy: ListedStrategy) => string][];
+
+const LEFT: Columns = [
   ["Net Sharpe", ({ result }) => number(result.metrics.sharpe)],
   ["95% interval", ({ sharpeInterval: { low, high } }) => low === null ? DASH : `${number(low)} to ${number(high)}`],
   ["Deflated", ({ deflatedSharpe }) => probability(deflatedSharpe.value)],
@@ -32,6 +34,9 @@ const COLUMNS: readonly [title: string, cell: (strategy: ListedStrategy) => stri
   ["Costs paid", ({ result }) => percent(result.costs / result.initialCapital)],
   ["Return at twice the costs", ({ atTwiceCosts }) => percent(atTwiceCosts.totalReturn.value)],
   ["Break-even cost", ({ breakEvenCost }) => percent(breakEvenCost.value, 3)],
+];
+
+const COURSE: Columns = [
   ["A year", ({ result }) => percent(result.metrics.annualizedReturn)],
   ["Volatility", ({ result }) => percent(result.metrics.annualizedVolatility)],
   ["Sortino", ({ result }) => number(result.metrics.sortino)],
@@ -41,13 +46,16 @@ const COLUMNS: readonly [title: string, cell: (strategy: ListedStrategy) => stri
   ["Turnover a year", ({ result }) => number(result.metrics.turnover, 0)],
 ];
 
-/** Renders a row a strategy. */
+/** Renders a row a strategy in each of two tables: all columns beside each other would not fit a screen. */
 export function strategiesTable(strategies: readonly ListedStrategy[]): string {
-  const rows = strategies.map((strategy) => [
-    { html: `${swatch(trackColor(strategy.result))}${escapeHtml(strategy.result.strategy)}` },
-    ...COLUMNS.map(([, cell]) => cell(strategy)),
-  ]);
-  return dataTable("Strategies, net of costs", ["Strategy", ...COLUMNS.map(([title]) => title)], rows);
+  const table = (caption: string, columns: Columns): string => {
+    const rows = strategies.map((strategy) => [
+      { html: `${swatch(trackColor(strategy.result))}${escapeHtml(strategy.result.strategy)}` },
+      ...columns.map(([, cell]) => cell(strategy)),
+    ]);
+    return dataTable(caption, ["Strategy", ...columns.map(([title]) => title)], rows);
+  };
+  return table("Strategies, net of costs", LEFT) + table("The same strategies: how they got there", COURSE);
 }
 
 /** Renders what a reader of the figures must know: notes, and why figures are undefined. */

@@ -59,6 +59,15 @@ Deno.test({
     assert((await report.text()).startsWith("<!doctype html>"));
     const opened = await openPage(browser, `${dashboard.url}/api/backtest/${id}/report`);
     assertEquals(await opened.page.locator("h1").count(), 1);
+    await opened.page.setViewportSize({ width: 1440, height: 900 });
+    const cut = await opened.page.locator(".scroll").evaluateAll((tables) =>
+      tables.filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.getAttribute("aria-label"))
+    );
+    assertEquals(cut, []);
+    assertEquals(
+      await opened.page.locator(".hover rect title").first().evaluate((title) => title.textContent !== ""),
+      true,
+    );
     assertEquals([...complaints, ...opened.complaints], []);
 
     page.once("dialog", (dialog) => dialog.dismiss());
