@@ -320,8 +320,8 @@ export { decodeOnline, encodeOnline } from "./lib/online/snapshot.ts";
 export { explainDecision } from "./lib/online/explain.ts";
 export { renderExplanation } from "./lib/online/explanation_chart.ts";
 export { onlineWindow } from "./lib/online/windows.ts";
-export { integratedGradients } from "./lib/online/integrated_gradients.ts";
-export { rowInfluence } from "./lib/online/bar_influence.ts";
+export { integratedGradients } from "./lib/meta/integrated_gradients.ts";
+export { rowInfluence } from "./lib/meta/row_influence.ts";
 
 // live paper trading
 export { type Clock, SYSTEM_CLOCK } from "./lib/online/live/clock.ts";

@@ -18,11 +18,11 @@ import {
   loadForecaster,
   type OpenEngineOptions,
 } from "@adaptrade/adaptrade";
+import { holdAtRisk, type RiskTaken, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
-import { holdAtRisk, type RiskTaken, tradeReturns } from "./market/money.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";

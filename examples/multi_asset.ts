@@ -15,12 +15,12 @@ import {
   judge,
   judgeForecasts,
 } from "@adaptrade/adaptrade";
+import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { memberFiles } from "./market/member_files.ts";
-import { holdAtRisk, tradeReturns } from "./market/money.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { curvePicture, curveTable, riskTable } from "./market/risk_table.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ComparedStrategy, Comparison } from "@adaptrade/adaptrade";
-import type { RiskTaken } from "./money.ts";
+import type { RiskTaken } from "@adaptrade/adaptrade/backtest";
 
 function figure(value: number | null, digits = 2, scale = 1): string {
   return value === null ? "–" : (value * scale).toFixed(digits);

@@ -15,6 +15,14 @@ export type { MarketFinding } from "./data_findings.ts";
 export { deflateTogether } from "./deflate_together.ts";
 export type { AccountCourse, Execution, ExecutionOptions } from "./execution.ts";
 export { forecastMarket, forecastsWithin, type MarketForecasts, sizeForecasts } from "./forecast_market.ts";
+export {
+  type HeldAtRisk,
+  holdAtRisk,
+  type MoneyPlan,
+  type RiskPlan,
+  type RiskTaken,
+  tradeReturns,
+} from "./forecaster_money.ts";
 export { walkOf } from "./forecaster_walk.ts";
 export type { FutureChange } from "./lookahead_changes.ts";
 export type { CutOptions } from "./lookahead_cuts.ts";

@@ -60,22 +60,37 @@ export interface LinearRule {
   };
 }
 
+/** The knot at or before a row's history, and how far the row lies towards the next one, a share. */
+function knotOf({ byHistory }: LinearRule, x: Float32Array, offset: number): { knot: number; share: number } {
+  if (!byHistory) return { knot: 0, share: 0 };
+  const { column, knots } = byHistory;
+  const history = x[offset + column];
+  const next = knots.findIndex((knot) => history < knot);
+  if (next === 0) return { knot: 0, share: 0 };
+  if (next < 0) return { knot: knots.length - 1, share: 0 };
+  return { knot: next - 1, share: (history - knots[next - 1]) / (knots[next] - knots[next - 1]) };
+}
+
 /** What a linear rule says of the row at `offset`. */
-export function ruleValue({ columns, beta, byHistory }: LinearRule, x: Float32Array, offset: number): number {
+export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): number {
+  const { columns, beta } = rule;
   const said = (knot: number): number => {
     const at = knot * (columns.length + 1);
     let sum = beta[at];
     for (let j = 0; j < columns.length; j++) sum += beta[at + j + 1] * x[offset + columns[j]];
     return sum;
   };
-  if (!byHistory) return said(0);
-  const { column, knots } = byHistory;
-  const history = x[offset + column];
-  const next = knots.findIndex((knot) => history < knot);
-  if (next === 0) return said(0);
-  if (next < 0) return said(knots.length - 1);
-  const share = (history - knots[next - 1]) / (knots[next] - knots[next - 1]);
-  return (1 - share) * said(next - 1) + share * said(next);
+  const { knot, share } = knotOf(rule, x, offset);
+  return share === 0 ? said(knot) : (1 - share) * said(knot) + share * said(knot + 1);
+}
+
+/** Intercept and slopes of a linear rule at the history of a row, `[columns.length + 1]`. */
+export function ruleCoefficients(rule: LinearRule, x: Float32Array): Float64Array {
+  const { columns: { length }, beta } = rule;
+  const { knot, share } = knotOf(rule, x, 0);
+  const at = knot * (length + 1);
+  const next = share === 0 ? at : at + length + 1;
+  return Float64Array.from({ length: length + 1 }, (_, j) => (1 - share) * beta[at + j] + share * beta[next + j]);
 }
 
 /** A decision's place: the bar at whose close it is taken, and the first bar of the history that it may know. */

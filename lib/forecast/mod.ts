@@ -5,6 +5,8 @@
 export { compareForecasts, type CompareForecastsOptions, type ForecastComparison } from "./compare_forecasts.ts";
 export { type ConformalBand, conformalBand, type ConformalBandOptions } from "./conformal_band.ts";
 export type { LinearRule } from "./decisions.ts";
+export type { DescribeForecastOptions, ForecastDescription, LayerMove, StepCurve } from "./describe_forecast.ts";
+export type { ExplainForecastOptions, ForecastExplanation } from "./explain_forecast.ts";
 export {
   BAND_COVERAGES,
   expectedVolatility,
@@ -29,6 +31,7 @@ export {
   loadForecaster,
   saveForecaster,
 } from "./forecaster_file.ts";
+export { inspectMarket, type InspectMarketOptions, type MarketInspection } from "./inspect_market.ts";
 export { type HistoryCurve, historyCurve, type HistoryCurveOptions } from "./history_curve.ts";
 export type { PoolScaler } from "./pool_scaler.ts";
 export type { ForecastScore, ValueAtRisk } from "./score.ts";

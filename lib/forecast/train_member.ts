@@ -5,13 +5,14 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../engine/problem.ts";
+import type { MetaConfig, OuterConfig } from "../meta/config.ts";
 import { maml } from "../meta/presets.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { metaTrain } from "../meta/train.ts";
-import { mlp } from "../net/mlp.ts";
+import { type Mlp, mlp } from "../net/mlp.ts";
 import type { LinearRule, ScaledMarket } from "./decisions.ts";
 import type { ForecastMember } from "./forecaster.ts";
-import type { ResolvedTraining } from "./train_options.ts";
+import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
 import { drawTasks } from "./training_tasks.ts";
 import {
   meanSquaredError,
@@ -47,12 +48,17 @@ export interface MemberTraining {
   /** Called at each validated state. */
   readonly onProgress: (
     phase: "pretrain" | "meta",
-    at: { readonly step: number; readonly steps: number; readonly loss: number; readonly anchorLoss: number },
-  ) => void;
+    at: Pick<ForecasterProgress, "step" | "steps" | "loss" | "validated" | "anchorLoss" | "training" | "batch">,
+  ) => unknown;
 }
 
-function* take(batches: Iterator<Task[]>, count: number): Generator<Task[]> {
-  for (let i = 0; i < count; i++) yield batches.next().value;
+/** The first `count` batches, each shown to `look` as it is taken. */
+function* take(batches: Iterator<Task[]>, count: number, look: (batch: Task[]) => void): Generator<Task[]> {
+  for (let i = 0; i < count; i++) {
+    const { value } = batches.next();
+    look(value);
+    yield value;
+  }
 }
 
 /** Trains one network. */
@@ -83,41 +89,83 @@ export async function trainMember(
     schedule: { kind: "cosine", steps, floor: FLOOR },
   });
   const signalled = signal ? { signal } : {};
+  let batch: readonly Task[] = [];
+  const look = (taken: readonly Task[]): void => void (batch = taken);
+  const config = metaConfig(net, plan, { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr });
 
   const pooled = maml({ net, inner: { steps: 0, lr: 0.01 }, loss, outer: outer(pretrain.lr, pretrain.steps) });
   let state = metaInit(pooled, { seed });
-  const every = Math.ceil(pretrain.steps / CHECKPOINTS);
   let bestPooled = { state, loss: Infinity };
+  let looks = looksOf(pretrain.steps);
+  let reached = (await score(state, 0)).unadapted;
   const pooledTasks = drawTasks(markets, { ...draw, seed: 2 * seed });
-  for await (const progress of metaTrain(engine, state, take(pooledTasks, pretrain.steps), { every, ...signalled })) {
+  for await (
+    const progress of metaTrain(engine, state, take(pooledTasks, pretrain.steps, look), {
+      every: looks.every,
+      ...signalled,
+    })
+  ) {
     state = progress.state;
-    const { unadapted } = await score(state, 0);
-    if (unadapted < bestPooled.loss) bestPooled = { state, loss: unadapted };
-    onProgress("pretrain", { step: progress.step, steps: pretrain.steps, loss: unadapted, anchorLoss });
+    const validated = looks.validates(progress.step);
+    if (validated) {
+      reached = (await score(state, 0)).unadapted;
+      if (reached < bestPooled.loss) bestPooled = { state, loss: reached };
+    }
+    const at = { step: progress.step, steps: pretrain.steps, loss: reached, validated, anchorLoss };
+    await onProgress("pretrain", { ...at, training: progress, batch });
   }
 
-  const config = maml({
-    net,
-    inner: { steps: meta.innerSteps, lr: meta.innerLr, lrShape: { per: "layer" } },
-    loss,
-    learn: { params: true, lr: true },
-    outer: { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr },
-  });
   const pretrained = metaInit(config, { params: bestPooled.state.params });
   state = pretrained;
   const start = await score(state, meta.innerSteps);
   let best = { state, loss: Math.min(start.unadapted, start.adapted) };
   const metaTasks = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
-  const readEvery = Math.max(1, Math.ceil(meta.steps / CHECKPOINTS));
-  const batches = take(metaTasks, meta.steps);
-  for await (const progress of metaTrain(engine, state, batches, { every: readEvery, ...signalled })) {
+  looks = looksOf(meta.steps);
+  reached = best.loss;
+  const batches = take(metaTasks, meta.steps, look);
+  for await (const progress of metaTrain(engine, state, batches, { every: looks.every, ...signalled })) {
     state = progress.state;
-    const { unadapted, adapted } = await score(state, meta.innerSteps);
-    const reached = Math.min(unadapted, adapted);
-    if (reached < best.loss) best = { state, loss: reached };
-    onProgress("meta", { step: progress.step, steps: meta.steps, loss: reached, anchorLoss });
+    const validated = looks.validates(progress.step);
+    if (validated) {
+      const { unadapted, adapted } = await score(state, meta.innerSteps);
+      reached = Math.min(unadapted, adapted);
+      if (reached < best.loss) best = { state, loss: reached };
+    }
+    const at = { step: progress.step, steps: meta.steps, loss: reached, validated, anchorLoss };
+    await onProgress("meta", { ...at, training: progress, batch });
   }
   return { state: withoutMoments(best.state), pretrained, marketWide: training.marketWide };
+}
+
+/** When a training of so many steps is looked at: several times between two validations, of which there are five. */
+function looksOf(steps: number): { readonly every: number; validates(step: number): boolean } {
+  const between = Math.max(1, Math.ceil(steps / CHECKPOINTS));
+  const parts = [8, 7, 6, 5, 4, 3, 2].find((count) => between % count === 0) ?? 1;
+  return { every: between / parts, validates: (step) => step % between === 0 || step === steps };
+}
+
+/** How a network learns through its adaptation: by the method given, or by MAML with a learned rate a layer. */
+function metaConfig(net: Mlp, { meta, loss }: ResolvedTraining, outer: OuterConfig): MetaConfig {
+  const { method, innerSteps: steps, innerLr: lr } = meta;
+  if (!method) {
+    return maml({
+      net,
+      inner: { steps, lr, lrShape: { per: "layer" } },
+      loss,
+      learn: { params: true, lr: true },
+      outer,
+    });
+  }
+  const config = method({ net, inner: { steps, lr }, loss, outer });
+  const { learn = {}, inner, loss: adapted } = config;
+  const foreign = config.method || adapted?.kind === "learned" || learn.weightDecay || inner.rule;
+  if (foreign || inner.steps !== steps) {
+    throw new RangeError(
+      "Cannot train a forecaster: meta.method must make a config of parameters and inner rates alone, with the " +
+        `${steps} inner steps that it is given`,
+    );
+  }
+  return config;
 }
 
 /** A state that is kept to adapt from, not to train on: its optimiser starts anew. */

@@ -6,7 +6,10 @@
 import { DAY_MS } from "../data/calendar.ts";
 import { type Candles, DataError } from "../data/candles.ts";
 import { intervalMs } from "../data/interval.ts";
-import type { LossConfig } from "../meta/config.ts";
+import type { Task } from "../engine/problem.ts";
+import type { LossConfig, MetaConfig } from "../meta/config.ts";
+import type { PresetOptions } from "../meta/presets.ts";
+import type { MetaProgress } from "../meta/train.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import type { ForecastMember } from "./forecaster.ts";
@@ -38,6 +41,11 @@ export interface ForecastMetaPhase extends ForecastPhase {
   readonly innerLr?: number;
   /** Outer rate of the log rates (default that of the weights). */
   readonly ratesLr?: number;
+  /**
+   * How to learn through the adaptation: a preset, or a function of one's own that makes a config of a network, inner steps and
+   * outer optimiser. Its config must have parameters and rates alone (default MAML with a learned rate a layer).
+   */
+  readonly method?: (options: PresetOptions) => MetaConfig;
 }
 
 /** Where a training stands. */
@@ -52,10 +60,16 @@ export interface ForecasterProgress {
   readonly step: number;
   /** Outer steps of this phase in all. */
   readonly steps: number;
-  /** Mean squared error on validation now, in squared deviations of the pool's labels. */
+  /** Mean squared error on validation when it was last taken, in squared deviations of the pool's labels. */
   readonly loss: number;
+  /** Whether that was now: it is taken five times in each phase. */
+  readonly validated: boolean;
   /** The same of saying nothing: the anchor with the pool's mean (zero, for returns). */
   readonly anchorLoss: number;
+  /** What the training said of the steps since it last stood so: state, losses of tasks, norm of the gradient. */
+  readonly training: MetaProgress;
+  /** The tasks of the step just made, to measure on. */
+  readonly batch: readonly Task[];
 }
 
 /** What `trainForecaster` takes. */
@@ -104,8 +118,8 @@ export interface TrainForecasterOptions {
   readonly onMember?: (member: ForecastMember, index: number) => void | Promise<void>;
   /** Stops the training. */
   readonly signal?: AbortSignal;
-  /** Called now and then. */
-  readonly onProgress?: (progress: ForecasterProgress) => void;
+  /** Called now and then; what it returns is awaited. */
+  readonly onProgress?: (progress: ForecasterProgress) => unknown;
 }
 
 const KEYS: OptionKeys<TrainForecasterOptions> = {
@@ -135,7 +149,13 @@ const KEYS: OptionKeys<TrainForecasterOptions> = {
 };
 const SUPPORT_KEYS: OptionKeys<ForecastSupport> = { rows: true, spacing: true, least: true };
 const PHASE_KEYS: OptionKeys<ForecastPhase> = { steps: true, lr: true };
-const META_KEYS: OptionKeys<ForecastMetaPhase> = { ...PHASE_KEYS, innerSteps: true, innerLr: true, ratesLr: true };
+const META_KEYS: OptionKeys<ForecastMetaPhase> = {
+  ...PHASE_KEYS,
+  innerSteps: true,
+  innerLr: true,
+  ratesLr: true,
+  method: true,
+};
 
 /** A training with every default filled in. */
 export interface ResolvedTraining {
@@ -162,7 +182,7 @@ export interface ResolvedTraining {
   /** First training. */
   readonly pretrain: Required<ForecastPhase>;
   /** Second training. */
-  readonly meta: Required<ForecastMetaPhase>;
+  readonly meta: Required<Omit<ForecastMetaPhase, "method">> & Pick<ForecastMetaPhase, "method">;
   /** Tasks of a step. */
   readonly tasks: number;
   /** Share of cut histories. */

@@ -2,7 +2,7 @@
  * Learning bar by bar: the learner that observes, updates, predicts and explains, and the paper trader that runs it on a feed.
  * @module
  */
-export { type RowInfluence, rowInfluence } from "./bar_influence.ts";
+export { type RowInfluence, rowInfluence } from "../meta/row_influence.ts";
 export {
   type OnlineBounds,
   type OnlineConfig,
@@ -23,7 +23,7 @@ export {
 export { renderExplanation } from "./explanation_chart.ts";
 export type { OnlinePrediction } from "./forecast.ts";
 export type { OnlineForecaster, OnlineForecasterConfig, OnlineForecasterOptions } from "./forecaster_state.ts";
-export { type Attribution, type AttributionPoint, integratedGradients } from "./integrated_gradients.ts";
+export { type Attribution, type AttributionPoint, integratedGradients } from "../meta/integrated_gradients.ts";
 export { type Broker, paperBroker } from "./live/broker.ts";
 export { bybitFeed } from "./live/bybit_feed.ts";
 export type { BybitFeedOptions } from "./live/bybit_feed_state.ts";

@@ -40,6 +40,8 @@ export interface RunRecord {
   readonly owner: string | null;
   /** Why it failed, or null. */
   readonly error: string | null;
+  /** What came of it, JSON of the trainer's making, or null. */
+  readonly result: unknown;
 }
 
 /** One point of a run's curve. */
@@ -60,7 +62,7 @@ export interface RunCheckpoint {
   readonly step: number;
   /** Validation loss then, or null. */
   readonly validation: number | null;
-  /** What `encodeState` gave. */
+  /** What `encodeState` or `encodeForecaster` gave. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -75,6 +77,8 @@ export interface RunReport {
   readonly point?: RunPoint;
   /** Checkpoints to replace. */
   readonly checkpoints?: Readonly<Partial<Record<CheckpointKind, RunCheckpoint>>>;
+  /** What came of it, JSON. */
+  readonly result?: unknown;
 }
 
 /** Thrown where a process writes to a run that another one has taken over. */
@@ -194,8 +198,9 @@ function readPoints(db: Database, id: string, after: number, most: number | unde
   }));
 }
 
-function writeReport(db: Database, id: string, { step, point, checkpoints = {} }: RunReport): void {
+function writeReport(db: Database, id: string, { step, point, checkpoints = {}, result }: RunReport): void {
   db.prepare("UPDATE runs SET step = ?, updated_at = ? WHERE id = ?").run(step, Date.now(), id);
+  if (result !== undefined) db.prepare("UPDATE runs SET result = ? WHERE id = ?").run(JSON.stringify(result), id);
   if (point) {
     db.prepare("INSERT OR REPLACE INTO run_points (run, step, train, validation, detail) VALUES (?, ?, ?, ?, ?)")
       .run(id, point.step, point.train, point.validation, JSON.stringify(point.detail));
@@ -226,6 +231,7 @@ function runOf(row: Row): RunRecord {
     request: row.request as RunRequest | null,
     owner: row.owner as string | null,
     error: row.error as string | null,
+    result: row.result === null ? null : JSON.parse(row.result as string),
   };
 }
 

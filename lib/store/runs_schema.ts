@@ -35,4 +35,5 @@ export const RUN_MIGRATIONS: readonly string[] = [
      PRIMARY KEY (run, kind)
    ) STRICT;
    CREATE INDEX runs_by_age ON runs (created_at);`,
+  `ALTER TABLE runs ADD COLUMN result TEXT;`,
 ];

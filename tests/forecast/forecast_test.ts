@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
+  anil,
   type Candles,
   compareForecasts,
   decodeForecaster,
@@ -7,6 +8,10 @@ import {
   forecast,
   forecastBand,
   historyCurve,
+  imaml,
+  learnedOptimizer,
+  type MetaState,
+  type PresetOptions,
   simulateMarket,
   trainForecaster,
 } from "../../mod.ts";
@@ -144,6 +149,29 @@ Deno.test("trainForecaster() leaves its markets unchanged, reports the anchor's 
     Error,
     "stopped by hand",
   );
+});
+
+Deno.test("trainForecaster() learns through the adaptation by a method of one's own, and refuses what a forecaster cannot keep", async () => {
+  const { engine } = await sharedForecaster();
+  const pool = simulatedPool(2, { bars: 500 });
+  const quick = { seeds: 1, marketWide: "none" } as const;
+  const states: MetaState[] = [];
+  const forecaster = await quickForecaster(engine, pool, {
+    ...quick,
+    meta: { steps: 60, innerSteps: 3, method: anil },
+    onProgress: async ({ phase, training, batch }) => {
+      await Promise.resolve();
+      assertEquals(batch.length, training.taskLosses.length);
+      if (phase === "meta") states.push(training.state);
+    },
+  });
+  const [{ state }] = forecaster.members;
+  assertEquals([state.config.inner.layers, state.config.inner.steps], ["head", 3]);
+  assert(states.some(({ params }) => params.every((value, i) => value === state.params[i])));
+  for (const method of [learnedOptimizer, imaml]) {
+    const wrong = { steps: 1, method: (options: PresetOptions) => method({ ...options, inner: {} }) };
+    await assertRejects(() => quickForecaster(engine, pool, { ...quick, meta: wrong }), RangeError, "meta.method");
+  }
 });
 
 Deno.test("trainForecaster() refuses bad options and markets by name", async () => {

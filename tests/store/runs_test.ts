@@ -30,6 +30,16 @@ Deno.test("report() keeps points and checkpoints of the owner, and refuses other
   assertEquals(store.get(id)!.step, 10);
 });
 
+Deno.test("report() keeps what came of a run, and leaves it where a report says nothing of it", async () => {
+  using store = await openRuns(":memory:");
+  const { id, result } = store.create(RUN);
+  assertEquals(result, null);
+  store.claim(id, "a");
+  store.report(id, "a", { step: 10, result: { less: 0.12 } });
+  store.report(id, "a", { step: 20 });
+  assertEquals(store.get(id)!.result, { less: 0.12 });
+});
+
 Deno.test("claim() goes back to the last checkpoint", async () => {
   using store = await openRuns(":memory:");
   const { id } = store.create(RUN);

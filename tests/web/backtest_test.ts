@@ -2,15 +2,15 @@
  * What a backtest is asked for, and what its thread keeps: the same figures as the library's own comparison. No browser.
  * @module
  */
-import { backtest, compareBaselines, encodeState, metaInit, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { compareResults, encodeForecaster, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";
-import { compareOptionsOf, DEFAULT_BACKTEST, parseBacktestRequest } from "../../web/server/backtest_request.ts";
+import { DEFAULT_BACKTEST, parseBacktestRequest, tradingOptionsOf } from "../../web/server/backtest_request.ts";
 import { type BacktestView, backtestView, summaryOf } from "../../web/server/backtest_view.ts";
-import { DEFAULT_RUN } from "../../web/server/run_config.ts";
-import { runMethod } from "../../web/server/run_plan.ts";
 import { testWith } from "../permissions.ts";
 import { ownDataFolder } from "./data_folder.ts";
+import { quickTraining } from "./stored_run.ts";
 
 const test = testWith("read", "write", "env");
 
@@ -37,10 +37,7 @@ Deno.test("parseBacktestRequest() throws on wrong types and on values out of ran
       ["every", 0.5],
       ["stop", "maybe"],
       ["sizing", "all"],
-      [
-        "steps",
-        51,
-      ],
+      ["risk", 0],
       ["mode", "short"],
       ["stopDistance", 0],
     ] as const
@@ -50,8 +47,8 @@ Deno.test("parseBacktestRequest() throws on wrong types and on values out of ran
   assertThrows(() => parseBacktestRequest({ ...WANTED, from: "yesterday" }), RangeError, "ISO date");
 });
 
-Deno.test("compareOptionsOf() turns each stop and size into the library's rules", () => {
-  const options = (change: object) => compareOptionsOf(parseBacktestRequest({ ...WANTED, ...change }));
+Deno.test("tradingOptionsOf() turns each stop and size into the library's rules; sizes and thresholds are of returns alone", () => {
+  const options = (change: object) => tradingOptionsOf(parseBacktestRequest({ ...WANTED, ...change }), "return");
   assertEquals(options({}).exits, {});
   assertEquals(options({ stop: "fixed" }).exits, { stop: { fraction: 0.03, trailing: false } });
   assertEquals(options({ stop: "trailing", takeProfit: 0.1 }).exits, {
@@ -62,7 +59,8 @@ Deno.test("compareOptionsOf() turns each stop and size into the library's rules"
   assertEquals(options({ sizing: "kelly", sizingScale: 0.5 }).sizing, { kind: "kelly", fraction: 0.5 });
   assertEquals(options({ sizing: "volatility" }).sizing, { kind: "volatility", target: 0.01 });
   assertEquals(options({ sizing: "proportional" }).sizing, { kind: "proportional", scale: 0.01 });
-  assertEquals([options({}).steps, options({ steps: 0 }).steps], [undefined, 0]);
+  const held = tradingOptionsOf(parseBacktestRequest(WANTED), "logVolatility");
+  assertEquals(["sizing" in held, "threshold" in held, "mode" in held], [false, false, false]);
 });
 
 /** Hands an order to a thread of its own as the server does, and gives all that the thread says; its end comes last. */
@@ -80,21 +78,39 @@ async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
   return heard;
 }
 
-test("the thread keeps what compareBaselines() gives: trades, equity, stops and figures of every strategy", async () => {
-  const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
-  const state = metaInit(runMethod(config, 10), { seed: 5 });
-  const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", stop: "fixed", stopDistance: 0.01 });
-  const heard = await runOrder({ id: "kept", request, config, runName: "a run", bytes: await encodeState(state) });
+/** An order for a run that was trained quickly. */
+async function orderOf(id: string, change: object, target?: "return"): Promise<BacktestOrder> {
+  const { config, forecaster } = await quickTraining(target);
+  const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", ...change });
+  return { id, request, config, runName: "a run", bytes: await encodeForecaster(forecaster) };
+}
+
+/** What the library's own comparison gives for an order. */
+async function expectedOf({ request, config }: BacktestOrder) {
+  const { forecaster, markets: others } = await quickTraining(config.target === "return" ? "return" : undefined);
+  const [market] = await sampleMarkets({ symbols: ["NASDAQ"] });
+  const options = tradingOptionsOf(request, config.target);
+  const plan = { market, others, from: Date.parse(request.from), seed: config.seed, options, alone: true };
+  await using engine = await openEngine();
+  return config.target === "return"
+    ? await tradeReturns(engine, forecaster, plan)
+    : (await holdAtRisk(engine, forecaster, { ...plan, risk: request.risk })).results;
+}
+
+async function viewOf(id: string): Promise<BacktestView> {
+  return JSON.parse(new TextDecoder().decode((await readBacktest(id, "view.json"))!));
+}
+
+test("the thread keeps what holdAtRisk() gives: trades, equity, stops and figures of every strategy", async () => {
+  const order = await orderOf("kept", { stop: "fixed", stopDistance: 0.01, risk: 0.2 });
+  const heard = await runOrder(order);
   assertEquals(heard.at(-1), { kind: "done" });
   const shares = heard.flatMap((news) => news.kind === "progress" ? [news.share] : []);
   assert(shares.length > 5 && shares.every((share, i) => share <= 1 && (i === 0 || share >= shares[i - 1])));
 
-  const view: BacktestView = JSON.parse(new TextDecoder().decode((await readBacktest("kept", "view.json"))!));
-  await using engine = await openEngine();
-  const [candles] = await sampleMarkets({ symbols: ["NASDAQ"] });
-  const { seed, supportRows, horizon } = config;
-  const options = { ...compareOptionsOf(request), from: Date.parse(request.from), seed, supportRows, horizon };
-  const expected = await backtest(engine, state, candles, options);
+  const view = await viewOf("kept");
+  const [expected, ...others] = await expectedOf(order);
+  assertEquals(view.strategies.map(({ name }) => name), [expected, ...others].map(({ strategy }) => strategy));
   assertEquals(view.trades, expected.trades as BacktestView["trades"]);
   assert(view.trades.some(({ exitReason }) => exitReason === "stop"));
   assertEquals(view.strategies[0].metrics.sharpe.value, expected.metrics.sharpe);
@@ -112,21 +128,32 @@ test("the thread keeps what compareBaselines() gives: trades, equity, stops and 
   assertEquals([await listBacktests(), await readBacktest("kept", "view.json")], [[], null]);
 
   // The backtest is gone; that it was tried is not.
-  assert(view.verdict.sentences.at(-1)!.includes(" over 4 trials"), view.verdict.sentences.at(-1));
-  const second = parseBacktestRequest({ ...request, stopDistance: 0.02 });
-  await runOrder({ id: "second", request: second, config, runName: "a run", bytes: await encodeState(state) });
-  const after: BacktestView = JSON.parse(new TextDecoder().decode((await readBacktest("second", "view.json"))!));
-  assert(/ over [56] trials/.test(after.verdict.sentences.at(-1)!), after.verdict.sentences.at(-1));
+  assert(view.verdict.sentences.at(-1)!.includes(" over 5 trials"), view.verdict.sentences.at(-1));
+  await runOrder(await orderOf("second", { stop: "fixed", stopDistance: 0.02, risk: 0.2 }));
+  const after = await viewOf("second");
+  assert(/ over ([6-9]|10) trials/.test(after.verdict.sentences.at(-1)!), after.verdict.sentences.at(-1));
   assert(after.strategies[0].deflatedSharpe! < after.strategies[0].probabilisticSharpe!);
   await removeBacktest("second");
 });
 
+test("the thread trades a forecaster of returns by tradeReturns(), holding and saying zero beside it", async () => {
+  const order = await orderOf("returns", { threshold: 0.0005 }, "return");
+  assertEquals((await runOrder(order)).at(-1), { kind: "done" });
+  const view = await viewOf("returns");
+  const results = await expectedOf(order);
+  assertEquals(view.strategies.map(({ name }) => name), [
+    "return forecast, shrunk",
+    "pretrained + fine-tuned",
+    "from scratch",
+    "zero predictor",
+    "buy and hold",
+  ]);
+  assertEquals(view.strategies.map(({ trades }) => trades), results.map(({ trades }) => trades.length));
+  await removeBacktest("returns");
+});
+
 test("the thread refuses in words to test on bars before the end of training", async () => {
-  const config = { ...DEFAULT_RUN, hidden: [8], markets: ["sample:SP500"] };
-  const state = metaInit(runMethod(config, 10), { seed: 5 });
-  const request = parseBacktestRequest({ ...WANTED, from: "2001-01-02" });
-  const bytes = await encodeState(state);
-  const news = (await runOrder({ id: "refused", request, config, runName: "a run", bytes })).at(-1)!;
+  const news = (await runOrder(await orderOf("refused", { from: "2001-01-02" }))).at(-1)!;
   assert(news.kind === "failed" && news.message.includes("trained and selected on bars before"));
   assertEquals(await readBacktest("refused", "view.json"), null);
 });
@@ -141,14 +168,18 @@ test("readBacktest() and removeBacktest() refuse names that lead out of their fo
 });
 
 test("backtestView() leaves the comparison as it was", async () => {
-  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const order = await orderOf("x", { from: "2018-07-02" });
   const [candles] = await sampleMarkets({ symbols: ["NASDAQ"] });
-  const metaLearned = metaInit(runMethod({ ...DEFAULT_RUN, hidden: [4] }, 10), { seed: 1 });
-  const options = { from: Date.UTC(2018, 6), supportRows: 10, shuffles: 20, resamples: 100 };
-  const comparison = await compareBaselines(engine, { metaLearned }, candles, options);
+  const comparison = compareResults(await expectedOf(order), candles, { shuffles: 20, resamples: 100 });
   const before = structuredClone(comparison);
   const request = parseBacktestRequest(WANTED);
-  const view = backtestView(comparison, candles, { id: "x", createdAt: 1, request, runName: "a run" });
+  const view = backtestView(comparison, candles, {
+    id: "x",
+    createdAt: 1,
+    request,
+    runName: "a run",
+    target: "logVolatility",
+  });
   assertEquals(comparison, before);
   assertEquals(view.equity.length, comparison.strategies.length);
   await keepBacktest(view, { report: "r", trades: "t", fills: "f" });

@@ -9,9 +9,14 @@ import { DEFAULT_RUN } from "../../web/server/run_config.ts";
 Deno.test("compareSettings() marks the settings that differ, and no other", () => {
   const settings = compareSettings([DEFAULT_RUN, { ...DEFAULT_RUN, name: "other", seed: 2, hidden: [8] }]);
   assertEquals(settings.filter(({ differs }) => differs).map(({ name, values }) => [name, values]), [
-    ["Hidden layers", ["64 × 64", "8"]],
+    ["Hidden layers", ["by the bars' length", "8"]],
     ["Seed", ["1", "2"]],
   ]);
+});
+
+Deno.test("compareSettings() has no settings of a run of an earlier version", () => {
+  const [forecasts] = compareSettings([DEFAULT_RUN, { preset: "maml", horizon: 1 }]);
+  assertEquals([forecasts.name, ...forecasts.values], ["Forecasts", "logVolatility", "–"]);
 });
 
 Deno.test("compareSettings() marks nothing for a single run or none", () => {

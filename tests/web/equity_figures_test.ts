@@ -1,5 +1,6 @@
 // What pages compute from curves and tables: returns by month, rolling figures, sorted rows, settings in words.
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import type { TargetKind } from "../../web/server/run_config.ts";
 import { requestWords } from "../../web/components/BacktestSettings.tsx";
 import { returnsByMonth, rollingFigures } from "../../web/components/equity_figures.ts";
 import { sortedBy } from "../../web/components/SortableHead.tsx";
@@ -42,13 +43,15 @@ Deno.test("sortedBy() sorts numbers by size and text by the alphabet, what is mi
 });
 
 Deno.test("requestWords() says stop, size and costs with the digits that they have", () => {
-  const words = (change: object) =>
-    Object.fromEntries(requestWords({ ...DEFAULT_BACKTEST, run: "r", market: "sample:DAX", ...change }));
+  const words = (change: object, target: TargetKind = "return") =>
+    Object.fromEntries(requestWords({ ...DEFAULT_BACKTEST, run: "r", market: "sample:DAX", ...change }, target));
   assertEquals(words({}).Market, "DAX");
   assertEquals([words({}).Stop, words({})["Take-profit"], words({}).Size], ["none", "none", "all or nothing"]);
   assertEquals(words({ stop: "volatility", stopDistance: 2.5 }).Stop, "2.5 times the volatility a bar from the entry");
   assertEquals(words({ stop: "fixed" }).Stop, "3% from the entry");
   assertEquals(words({ sizing: "kelly", sizingScale: 0.25 }).Size, "25% of Kelly");
+  const held = words({ risk: 0.2 }, "logVolatility");
+  assertEquals([held["Held at"], "Size" in held], ["a volatility of 20% a year, by the forecast of it", false]);
   assertEquals(
     words({ fee: 0.00055 })["Costs of an order"],
     "fee 0.055%, half of a spread of 0.05%, slippage 0.025%",

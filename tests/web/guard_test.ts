@@ -71,9 +71,20 @@ Deno.test("parseRunConfig() fills in defaults and refuses what cannot be trained
   assertEquals(parseRunConfig({ steps: 7 }).steps, 7);
   assertEquals(parseRunConfig({ steps: 7, stray: 1 }), parseRunConfig({ steps: 7 }));
   for (
-    const bad of [{ steps: 0 }, { innerLr: NaN }, { preset: "sgd" }, { markets: [] }, { markets: ["DAX"] }, {
-      unseen: "x",
-    }, { unseen: "sample:DAX" }]
+    const bad of [
+      { steps: 0 },
+      { innerLr: NaN },
+      { method: "sgd" },
+      { target: "price" },
+      { seeds: 0 },
+      { preset: "maml" },
+      { markets: [] },
+      { markets: ["DAX"] },
+      {
+        unseen: "x",
+      },
+      { unseen: "sample:DAX" },
+    ]
   ) {
     assertThrows(() => parseRunConfig(bad), RangeError);
   }

@@ -75,8 +75,8 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
   }
   for (
     const [path, body] of [
-      ["/api/runs", { preset: "toString" }],
-      ["/api/runs", { preset: ["maml"] }],
+      ["/api/runs", { method: "toString" }],
+      ["/api/runs", { method: ["maml"] }],
       ["/api/runs", null],
       ["/api/backtest", { run: "x", market: "sample:DAX", mode: ["long-flat"] }],
       ["/api/lab/view", { run: "", market: `file:${"x".repeat(5000)}.csv`, time: 1 }],
@@ -123,8 +123,9 @@ Deno.test("inside() refuses names that no file can have", () => {
 });
 
 Deno.test("settings take their choices' own names alone, not what every object has or what reads like them", () => {
-  for (const preset of ["toString", "constructor", ["maml"], null]) {
-    assertThrows(() => parseRunConfig({ preset }), RangeError, "preset");
+  for (const name of ["toString", "constructor", ["maml"], null]) {
+    assertThrows(() => parseRunConfig({ method: name }), RangeError, "method");
+    assertThrows(() => parseRunConfig({ target: name }), RangeError, "target");
   }
   assertThrows(() => parseBacktestRequest({ run: "r", market: "m", mode: ["long-flat"] }), RangeError, "mode");
 });

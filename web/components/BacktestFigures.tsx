@@ -92,7 +92,7 @@ export function BacktestFigures({ view }: { readonly view: BacktestSummary }): J
       </div>
       <p class="small muted">
         Skill: probability that the true Sharpe ratio is above 0, or above the best of as many trials without skill
-        (deflated). Diebold-Mariano: below 0 where the meta-learned forecasts are better than the column's.
+        (deflated). Diebold-Mariano: below 0 where the first column's forecasts are better than the column's.
         {shuffledAbove !== null &&
           ` On ${share(shuffledAbove)} of runs of shuffled prices the model's own positions did as well or better.`}
       </p>

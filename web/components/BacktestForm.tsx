@@ -63,6 +63,7 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
       />
     </label>
   );
+  const isReturn = runs.find(({ id }) => id === current.run)?.target === "return";
   const [, scaleLabel] = SIZING[current.sizing];
   const [, distanceLabel] = STOPS[current.stop];
   return (
@@ -71,7 +72,7 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
       {runs.length === 0
         ? (
           <p class="muted">
-            No run has a checkpoint yet. <a href="/" aria-current={false}>Start a run</a> first.
+            No run has a trained network yet. <a href="/" aria-current={false}>Start a run</a> first.
           </p>
         )
         : (
@@ -109,19 +110,25 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
       </div>
       {distanceLabel !== null &&
         number("stopDistance", distanceLabel, { scale: current.stop === "volatility" ? 1 : 100 })}
-      <label class="field">
-        <span>Size</span>
-        <select
-          value={current.sizing}
-          onChange={(event) => {
-            const sizing = event.currentTarget.value as BacktestRequest["sizing"];
-            set({ sizing, sizingScale: SIZING[sizing][2] });
-          }}
-        >
-          {Object.entries(SIZING).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
-        </select>
-      </label>
-      {scaleLabel !== null && number("sizingScale", scaleLabel)}
+      {isReturn
+        ? (
+          <>
+            <label class="field">
+              <span>Size</span>
+              <select
+                value={current.sizing}
+                onChange={(event) => {
+                  const sizing = event.currentTarget.value as BacktestRequest["sizing"];
+                  set({ sizing, sizingScale: SIZING[sizing][2] });
+                }}
+              >
+                {Object.entries(SIZING).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
+              </select>
+            </label>
+            {scaleLabel !== null && number("sizingScale", scaleLabel)}
+          </>
+        )
+        : number("risk", "Held at a volatility a year of, %")}
       <details>
         <summary>Costs</summary>
         <fieldset>
@@ -140,38 +147,22 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
             <input type="date" value={current.from} onInput={(event) => set({ from: event.currentTarget.value })} />
             <span class="hint">Empty: from the first bar that training and selection did not use.</span>
           </label>
-          <label class="field">
-            <span>Positions</span>
-            <select
-              value={current.mode}
-              onChange={(event) => set({ mode: event.currentTarget.value as BacktestRequest["mode"] })}
-            >
-              <option value="long-short">Long and short</option>
-              <option value="long-flat">Long or flat</option>
-            </select>
-          </label>
-          {number("threshold", "Stay flat within a forecast of ±, %")}
+          {isReturn && (
+            <>
+              <label class="field">
+                <span>Positions</span>
+                <select
+                  value={current.mode}
+                  onChange={(event) => set({ mode: event.currentTarget.value as BacktestRequest["mode"] })}
+                >
+                  <option value="long-short">Long and short</option>
+                  <option value="long-flat">Long or flat</option>
+                </select>
+              </label>
+              {number("threshold", "Stay flat within a forecast of ±, %")}
+            </>
+          )}
           {number("every", "Bars between decisions", { scale: 1, step: 1 })}
-          <label class="field">
-            <span>Inner steps (empty: the run's own)</span>
-            <input
-              type="number"
-              min={0}
-              max={50}
-              step={1}
-              value={current.steps ?? ""}
-              onInput={({ currentTarget: { value, valueAsNumber } }) =>
-                set({ steps: value === "" ? null : valueAsNumber })}
-            />
-          </label>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={current.pretrained}
-              onChange={(event) => set({ pretrained: event.currentTarget.checked })}
-            />
-            <span>Also train the pooled baseline, as long as the run (slower)</span>
-          </label>
         </fieldset>
       </details>
       <button type="submit" class="button primary" disabled={busy.value || runs.length === 0}>

@@ -101,10 +101,10 @@ export function BacktestResult({ view, others, read }: BacktestResultProps): JSX
       <section class="card" aria-label="Trades on the market" ref={market}>
         <header>
           <h2>Entries and exits</h2>
-          <p>the meta-learned strategy; scroll to move in time</p>
+          <p>{`${view.strategies[0].name}; scroll to move in time`}</p>
         </header>
         <CandleChart
-          label={`Prices of ${symbol} with ${view.trades.length} trades of the meta-learned strategy`}
+          label={`Prices of ${symbol} with ${view.trades.length} trades of ${view.strategies[0].name}`}
           bars={chart}
           markers={parts.markers}
           levels={parts.levels}

@@ -5,19 +5,28 @@
 import type { JSX } from "preact";
 import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { BacktestView } from "../server/backtest_view.ts";
+import type { TargetKind } from "../server/run_config.ts";
 import { dateUtc, marketName } from "./format.ts";
 
 /** "0.05%" of a fraction, with the digits that it has. */
 const share = (fraction: number) => `${Number((fraction * 100).toPrecision(6))}%`;
 
-/** What was asked for, by name. */
-export function requestWords(request: BacktestRequest): (readonly [name: string, words: string])[] {
-  const { mode, every, threshold, fee, spread, slippage, takeProfit } = request;
+/** What was asked for, by name; a forecast of volatility takes no side, it holds the market at a risk. */
+export function requestWords(
+  request: BacktestRequest,
+  target: TargetKind,
+): (readonly [name: string, words: string])[] {
+  const { mode, every, threshold, fee, spread, slippage, takeProfit, risk } = request;
+  const positions: (readonly [string, string])[] = target === "return"
+    ? [
+      ["Positions", mode === "long-short" ? "long and short" : "long or flat"],
+      ["Size", sizeWords(request)],
+      ["Stays flat within a forecast of", `±${share(threshold)}`],
+    ]
+    : [["Held at", `a volatility of ${share(risk)} a year, by the forecast of it`]];
   return [
     ["Market", marketName(request.market)],
-    ["Positions", mode === "long-short" ? "long and short" : "long or flat"],
-    ["Size", sizeWords(request)],
-    ["Stays flat within a forecast of", `±${share(threshold)}`],
+    ...positions,
     ["Decides", every === 1 ? "at every bar" : `every ${every} bars`],
     ["Stop", stopWords(request)],
     ["Take-profit", takeProfit > 0 ? `at a gain of ${share(takeProfit)}` : "none"],
@@ -39,10 +48,10 @@ function stopWords({ stop, stopDistance }: BacktestRequest): string {
 
 /** The card. */
 export function BacktestSettings({ view }: { readonly view: BacktestView }): JSX.Element {
-  const { request, from, to, bars, capital, trials, runName } = view;
+  const { request, from, to, bars, capital, trials, runName, target } = view;
   const words = [
     ["Run", runName],
-    ...requestWords(request),
+    ...requestWords(request, target),
     ["Tested", `${dateUtc(from)} to ${dateUtc(to)}, ${bars} bars`],
     ...(capital > 0 ? [["Capital", capital.toLocaleString("en")]] : []),
     ...(trials > 0 ? [["Trials counted", `${trials}, every strategy and every earlier backtest of this market`]] : []),

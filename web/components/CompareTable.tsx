@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import type { ComparedRun, ComparedSetting } from "../server/compare_runs.ts";
 import { Bounded, METRIC_ROWS } from "./BacktestFigures.tsx";
-import { dateUtc, figure, percent } from "./format.ts";
+import { dateUtc, figure, percent, signedPercent } from "./format.ts";
 
 type Cells = readonly (JSX.Element | string)[];
 
@@ -76,15 +76,36 @@ export function CompareTable({ runs, settings }: CompareTableProps): JSX.Element
             <Section title="Training" runs={runs.length} />
             <Row name="Outer steps made" cells={each(({ step }) => String(step))} />
             <Row
-              name="Best validation loss"
+              name="Validation loss of the forecaster"
               cells={each(({ best }) =>
                 best !== null && best === bestOf && runs.length > 1
                   ? <strong class="positive">{`${figure(best)} (lowest)`}</strong>
                   : figure(best)
               )}
             />
-            <Row name="Final validation loss" cells={each(({ final }) => figure(final))} />
+            <Row name="Validation loss of saying nothing" cells={each(({ anchor }) => figure(anchor))} />
             <Row name="Outer steps a second" cells={each(({ stepsPerSecond }) => figure(stepsPerSecond))} />
+            <Section title="On the market kept unseen, after training" runs={runs.length} />
+            <Row
+              name="Market"
+              cells={each(({ id, result }) =>
+                result === null
+                  ? "–"
+                  : "problem" in result
+                  ? result.problem
+                  : <a href={`/forecast?run=${id}`}>{result.symbol}</a>
+              )}
+            />
+            <Row
+              name="Squared error saved"
+              cells={each(({ result }) =>
+                result === null || "problem" in result
+                  ? "–"
+                  : `${signedPercent(result.less, 1)} against ${result.reference}${
+                    result.beyondChance ? "" : ", by chance"
+                  }`
+              )}
+            />
             <Section title="Settings" runs={runs.length} />
             {settings.map(({ name, values, differs }) => (
               <Row

@@ -1,11 +1,12 @@
 /**
- * The lab's curves against inner steps, with the step of the slider marked, and the same figures as a table: the learned start
- * beside the one that training began from. For islands.
+ * The lab's curves against inner steps, with the step of the slider marked, and the same figures as a table: the meta-learned
+ * start beside the pretrained one that it began with. For islands.
  * @module
  */
 import type { JSX } from "preact";
 import type { LabCurve, LabView } from "../server/lab_view.ts";
-import { figure, percent, signedPercent } from "./format.ts";
+import { targetValues } from "../server/target_values.ts";
+import { figure, percent, targetFigure } from "./format.ts";
 import { type ChartSeries, LineChart } from "./LineChart.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 
@@ -16,13 +17,12 @@ interface LabCurvesProps {
 
 /** Both starts at the slider's number of steps. */
 export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
-  const { learned, scratch, actual } = view;
-  const error = (curve: LabCurve) => actual === null ? null : curve.predictions[steps] - actual;
+  const { learned, pretrained, actual, target } = view;
   const rows: readonly (readonly [string, (curve: LabCurve) => string])[] = [
-    ["Forecast return", (curve) => signedPercent(curve.predictions[steps])],
-    ["Error of the forecast", (curve) => signedPercent(error(curve))],
+    ["Forecast", (curve) => targetFigure(target, curve.predictions[steps])],
+    ["Over what came", (curve) => actual === null ? "–" : overActual(view, curve.predictions[steps])],
+    ["Within the trust region", ({ beyond }) => beyond[steps] ? "no" : "yes"],
     ["Support loss", (curve) => figure(curve.supportLoss[steps])],
-    ["Query loss", (curve) => figure(curve.queryLoss[steps])],
     ...learned.layers[0].map((_, layer) =>
       [`Change of layer ${layer + 1}`, ({ layers }: LabCurve) => {
         const { change, relative } = layers[steps][layer];
@@ -34,8 +34,8 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
     <div class="table-scroll lab-figures" role="group" tabIndex={0} aria-label="Both starts">
       <table>
         <caption>
-          {`After ${steps} inner ${steps === 1 ? "step" : "steps"}. The return turned out to be ${
-            signedPercent(actual)
+          {`After ${steps} inner ${steps === 1 ? "step" : "steps"}, nothing held back. What came: ${
+            targetFigure(target, actual)
           }.`}
         </caption>
         <thead>
@@ -43,8 +43,8 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
             <th scope="col">
               <span class="visually-hidden">Figure</span>
             </th>
-            <th scope="col" class="number">{scratch === null ? "Untrained start" : "Meta-learned"}</th>
-            {scratch !== null && <th scope="col" class="number">From scratch</th>}
+            <th scope="col" class="number">Meta-learned</th>
+            <th scope="col" class="number">Pretrained</th>
           </tr>
         </thead>
         <tbody>
@@ -52,7 +52,7 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
             <tr key={name}>
               <th scope="row">{name}</th>
               <td class="number">{cell(learned)}</td>
-              {scratch !== null && <td class="number">{cell(scratch)}</td>}
+              <td class="number">{cell(pretrained)}</td>
             </tr>
           ))}
         </tbody>
@@ -61,22 +61,25 @@ export function LabFigures({ view, steps }: LabCurvesProps): JSX.Element {
   );
 }
 
+/** How far a forecast lies above what came: a share of it for levels, the difference for returns. */
+function overActual({ actual, target }: LabView, value: number): string {
+  const off = target === "return" ? value - actual! : value / actual! - 1;
+  return `${off < 0 ? "−" : "+"}${(100 * Math.abs(off)).toFixed(target === "return" ? 3 : 1)}%`;
+}
+
 /** The curves. */
 export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
-  const { learned, scratch, actual } = view;
+  const { learned, pretrained, actual, target } = view;
   const x = learned.predictions.map((_, step) => step);
+  const { name, percent: inPercent } = targetValues(target);
+  const shown = (value: number): number => inPercent ? 100 * value : value;
   const both = (values: (curve: LabCurve) => readonly (number | null)[]): ChartSeries[] => {
     const one = (label: string, all: readonly (number | null)[], color: number, dashed = false): ChartSeries[] => [
       { label, values: all, color, dashed },
       { label: "now", values: all.map((value, step) => step === steps ? value : null), color, points: true },
     ];
-    const name = scratch === null ? "untrained" : "meta-learned";
-    return [
-      ...one(name, values(learned), 1),
-      ...(scratch === null ? [] : one("from scratch", values(scratch), 3, true)),
-    ];
+    return [...one("meta-learned", values(learned), 1), ...one("pretrained", values(pretrained), 3, true)];
   };
-  const inPercent = (values: readonly number[]) => values.map((value) => 100 * value);
   const layers: ChartSeries[] = learned.layers[0].map((_, layer) => ({
     label: `layer ${layer + 1}`,
     values: learned.layers.map((all) => all[layer].change),
@@ -84,45 +87,30 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
   }));
   return (
     <div class="grid wide">
-      <ChartCard title="Forecast" note="return over the horizon, %">
+      <ChartCard title="Forecast" note={`${name.toLowerCase()}${inPercent ? ", %" : ""}; nothing held back`}>
         <LineChart
-          label={`Forecast return by inner steps, ${signedPercent(learned.predictions[steps])} at ${steps}`}
+          label={`Forecast by inner steps, ${targetFigure(target, learned.predictions[steps])} at ${steps}`}
           x={x}
           height={210}
           sync="lab"
           series={[
-            ...both(({ predictions }) => inPercent(predictions)),
-            ...(actual === null ? [] : [{ label: "came true", values: x.map(() => 100 * actual), color: 2 }]),
+            ...both(({ predictions }) => predictions.map(shown)),
+            ...(actual === null ? [] : [{ label: "what came", values: x.map(() => shown(actual)), color: 2 }]),
           ]}
         />
       </ChartCard>
-      <ChartCard title="Support loss" note="on the bars it adapts on">
-        <LineChart
-          label={`Support loss by inner steps, ${figure(learned.supportLoss[steps])} at ${steps}`}
-          x={x}
-          height={210}
-          sync="lab"
-          series={both(({ supportLoss }) => supportLoss)}
-        />
-      </ChartCard>
-      {learned.queryLoss[0] !== null && (
-        <ChartCard
-          title="Query loss"
-          note={`on the ${view.queryRows} bars from the chosen one on, which it has not seen`}
-        >
+      {learned.supportLoss.length > 0 && (
+        <ChartCard title="Support loss" note="on the rows it adapts on">
           <LineChart
-            label={`Query loss by inner steps, ${figure(learned.queryLoss[steps])} at ${steps}`}
+            label={`Support loss by inner steps, ${figure(learned.supportLoss[steps])} at ${steps}`}
             x={x}
             height={210}
             sync="lab"
-            series={both(({ queryLoss }) => queryLoss)}
+            series={both(({ supportLoss }) => supportLoss)}
           />
         </ChartCard>
       )}
-      <ChartCard
-        title="Change in parameters"
-        note={`distance from the ${scratch === null ? "untrained" : "learned"} start, by layer`}
-      >
+      <ChartCard title="Change in parameters" note="distance from the learned start, by layer, mean over networks">
         <LineChart label="Change in parameters by inner steps" x={x} height={210} sync="lab" series={layers} />
       </ChartCard>
     </div>

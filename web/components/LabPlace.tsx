@@ -39,7 +39,6 @@ export function LabPlace({ runs, markets, place, candles, time, choose, pick }: 
         <span>Run</span>
         <select value={place.run} onChange={(event) => choose({ run: event.currentTarget.value })}>
           {runs.map(({ id, name, step }) => <option key={id} value={id}>{`${name} (${step} steps)`}</option>)}
-          <option value="">Untrained start</option>
         </select>
       </label>
       <label class="field">

@@ -16,7 +16,7 @@ interface RunControlsProps {
 export function RunControls({ run, act }: RunControlsProps): JSX.Element {
   const { status, request } = run;
   const active = status === "running" || status === "queued";
-  const resumable = status === "paused" || status === "stopped" || status === "failed";
+  const resumable = run.config !== null && (status === "paused" || status === "stopped" || status === "failed");
   return (
     <div class="row">
       {active && (
@@ -39,8 +39,9 @@ export function RunControls({ run, act }: RunControlsProps): JSX.Element {
           <Icon name="stop" /> Stop
         </button>
       )}
-      {run.best !== null && (
+      {run.config !== null && run.best !== null && (
         <>
+          <a class={status === "done" ? "button primary" : "button"} href={`/forecast?run=${run.id}`}>Forecast</a>
           <a class="button" href={`/lab?run=${run.id}`}>Lab</a>
           <a class="button" href={`/backtest?run=${run.id}`}>Backtest</a>
         </>

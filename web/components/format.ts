@@ -54,6 +54,16 @@ export function signedPercent(value: number | null | undefined, digits = 3): str
   return Number(text) === 0 ? `${text}%` : `${value < 0 ? "−" : "+"}${text}%`;
 }
 
+/** A value of a target: "1.234%" of a volatility, "+0.123%" of a return, four digits of a volume. */
+export function targetFigure(
+  target: "logVolatility" | "logVolume" | "return",
+  value: number | null | undefined,
+): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (target === "return") return signedPercent(value);
+  return target === "logVolatility" ? `${(100 * value).toFixed(3)}%` : figure(value);
+}
+
 /** "2024-05-01" in UTC. */
 export function dateUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);

@@ -137,6 +137,7 @@ const OLDER = {
   findingCount: 0,
   capital: 0,
   trials: 0,
+  target: "return",
 };
 
 async function readView(id: string): Promise<BacktestView> {
@@ -188,7 +189,7 @@ function NoResult({ any }: { readonly any: boolean }): JSX.Element {
       <p>
         {any
           ? "Choose a finished backtest from the list, or start another one with the form."
-          : "Choose a run and a market in the form and start: the model adapts at every bar after its training, beside every baseline."}
+          : "Choose a run and a market in the form and start: the forecaster adapts at every bar after its training, beside every baseline."}
       </p>
     </section>
   );

@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CandleChart } from "../components/CandleChart.tsx";
-import { signedPercent, timeUtc } from "../components/format.ts";
+import { targetFigure, timeUtc } from "../components/format.ts";
 import { LabCurves, LabFigures } from "../components/LabCurves.tsx";
 import { LabPlace } from "../components/LabPlace.tsx";
 import { LabWhy } from "../components/LabWhy.tsx";
@@ -32,10 +32,9 @@ interface LabProps {
 const REST_MS = 90;
 
 const SEEN: Readonly<Record<SeenBefore, readonly [tone: string, words: string]>> = {
-  "untrained start": ["info", "Never trained: random weights from a seed."],
   "unseen market": ["good", "The run never saw this market."],
   "after training": ["good", "The run saw this market, but no bar as late as this."],
-  "selected on": ["warn", "The run's checkpoint was selected on this stretch: forecasts look better than they are."],
+  "selected on": ["warn", "The run was selected on this stretch: forecasts look better than they are."],
   "trained on": ["warn", "The run trained on this stretch: forecasts look better than they are."],
 };
 
@@ -76,7 +75,7 @@ export default function Lab(props: LabProps): JSX.Element {
       const keep = time.value !== null && time.value >= least && time.value <= last;
       // By default the bars that the forecast is judged on are known.
       time.value = keep ? time.value : first === null ? null : Math.max(first, bars.time.at(-30) ?? last);
-      if (first === null) problem.value = `${bars.symbol} is too short for this run's support. Choose another market.`;
+      if (first === null) problem.value = `No bar of ${bars.symbol} can be forecast from. Choose another market.`;
     });
   }, [run, market]);
   useEffect(() => {
@@ -140,13 +139,13 @@ export default function Lab(props: LabProps): JSX.Element {
         )}
         <ul class="legend">
           <li>
-            <span class="swatch block" style={{ color: "var(--chart-2)" }} />support: the bars it adapts on
+            <span class="swatch block" style={{ color: "var(--chart-2)" }} />support: the rows it adapts on
           </li>
           <li>
             <span class="swatch block" style={{ color: "var(--chart-1)" }} />the bar it forecasts from
           </li>
           <li>
-            <span class="swatch block" style={{ color: "var(--chart-3)" }} />bars after it, to judge by
+            <span class="swatch block" style={{ color: "var(--chart-3)" }} />the bars that it forecasts
           </li>
         </ul>
       </section>
@@ -179,10 +178,46 @@ function Steps(
   },
 ): JSX.Element {
   const [tone, words] = SEEN[view.seen];
-  const { learned, actual, horizon } = view;
+  const { learned, forecast, target, horizon, networks, others } = view;
+  const shown = (value: number | null) => targetFigure(target, value);
   return (
     <section class="card lab-steps" aria-label="Adaptation">
       <div class="stack">
+        <dl class="figures" aria-live="polite">
+          <div>
+            <dt>Forecast over {horizon === 1 ? "the next bar" : `the next ${horizon} bars`}</dt>
+            <dd>
+              <span data-testid="forecast">{shown(forecast.value)}</span>{" "}
+              <small>{`80%: ${shown(forecast.low)} to ${shown(forecast.high)}`}</small>
+            </dd>
+          </div>
+          <div>
+            <dt>What came</dt>
+            <dd>{shown(view.actual)}</dd>
+          </div>
+          <div>
+            <dt>Unadapted</dt>
+            <dd>{shown(view.unadapted)}</dd>
+          </div>
+          <div>
+            <dt>{target === "return" ? "Saying nothing" : "Level now"}</dt>
+            <dd>{shown(view.anchor)}</dd>
+          </div>
+        </dl>
+        <p>
+          <span class="badge" data-tone={tone}>{view.seen}</span> <span class="small muted">{words}</span>
+        </p>
+        {view.limited && (
+          <p class="notice" data-tone="warn">
+            Adapting was held back here: it moved a network further than validation showed it may, or the rows say
+            nothing. The forecast is the unadapted one of that network.
+          </p>
+        )}
+        {!view.adapts && (
+          <p class="notice" data-tone="info">
+            There are too few rows to adapt on yet: the forecast is what was learned over the other markets.
+          </p>
+        )}
         <label class="field">
           <span>Inner steps: {steps}</span>
           <input
@@ -194,27 +229,17 @@ function Steps(
             onInput={(event) => set(event.currentTarget.valueAsNumber)}
           />
           <span class="hint">
-            {`${view.supportTime.length} support bars; the run trains with ${view.steps} steps`}
+            {`${networks} networks, ${view.supportTime.length} support rows, ${others} other markets; validation chose ${
+              view.steps === 0 ? "not to adapt" : `${view.steps} steps`
+            }`}
           </span>
         </label>
         <dl class="figures" aria-live="polite">
           <div>
-            <dt>Forecast over {horizon === 1 ? "the next bar" : `${horizon} bars`}</dt>
-            <dd data-testid="prediction">{signedPercent(learned.predictions[steps])}</dd>
-          </div>
-          <div>
-            <dt>Came true</dt>
-            <dd>{signedPercent(actual)}</dd>
+            <dt>After so many steps</dt>
+            <dd data-testid="prediction">{shown(learned.predictions[steps])}</dd>
           </div>
         </dl>
-        <p>
-          <span class="badge" data-tone={tone}>{view.seen}</span> <span class="small muted">{words}</span>
-        </p>
-        {learned.collapsed[steps] && (
-          <p class="notice" data-tone="warn">
-            On its support the adapted network answers nearly the same to every input: it forecasts a constant.
-          </p>
-        )}
       </div>
       <LabFigures view={view} steps={steps} />
     </section>
@@ -224,9 +249,10 @@ function Steps(
 function bandsOf(view: LabView | null, times: readonly number[]) {
   if (view === null) return [];
   const at = times.indexOf(view.time);
-  const after = times.slice(at + 1, at + view.queryRows);
+  const after = times.slice(at + 1, at + 1 + view.horizon);
+  const { supportTime } = view;
   return [
-    { from: view.supportTime[0], to: view.supportTime.at(-1)!, color: "--chart-2" },
+    ...(supportTime.length === 0 ? [] : [{ from: supportTime[0], to: supportTime.at(-1)!, color: "--chart-2" }]),
     { from: view.time, to: view.time, color: "--chart-1" },
     ...(after.length === 0 ? [] : [{ from: after[0], to: after.at(-1)!, color: "--chart-3" }]),
   ];

@@ -27,7 +27,8 @@ const CATEGORIES = [["linear", "Linear"], ["spot", "Spot"], ["inverse", "Inverse
 /** The numbers behind "More settings": field, label, step of the input. */
 const NUMBERS = [
   ["capital", "Capital", "any"],
-  ["threshold", "Stay flat below a forecast of", "any"],
+  ["threshold", "Stay flat below a forecast return of", "any"],
+  ["risk", "Volatility a year to hold at, by a forecast of it", "any"],
   ["fee", "Fee, share of what is traded", "any"],
   ["slippage", "Slippage, likewise", "any"],
   ["stop", "Stop, times the volatility (0: none)", "any"],
@@ -98,12 +99,12 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
         <span>Learner</span>
         <select value={current.run} onChange={(event) => set({ run: event.currentTarget.value })}>
           <option value="">Fresh network</option>
-          {runs.map(({ id, name }) => <option key={id} value={id}>{`From the run ${name}`}</option>)}
+          {runs.map(({ id, name }) => <option key={id} value={id}>{`The forecaster of ${name}`}</option>)}
         </select>
         <span class="hint">
           {runs.length === 0
-            ? "Train a run on the overview to begin with what it has learned."
-            : "Rates and loss are learned further, online, either way."}
+            ? "Train a run on the overview to trade by its forecasts."
+            : "A fresh network learns as it goes; a forecaster only adapts, and trades what its backtest does."}
         </span>
       </label>
       <details>

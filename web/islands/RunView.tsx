@@ -5,15 +5,19 @@
 import type { RunPoint } from "@adaptrade/adaptrade";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { duration, figure, marketName } from "../components/format.ts";
-import { LineChart } from "../components/LineChart.tsx";
+import { duration, figure, marketName, percent } from "../components/format.ts";
+import { type ChartSeries, LineChart } from "../components/LineChart.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { RunControls } from "../components/RunControls.tsx";
+import { EARLIER_RUN } from "../server/earlier_run.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import { TaskLosses } from "../components/TaskLosses.tsx";
-import type { RunSummary } from "../server/run_events.ts";
+import { RunVerdict } from "../components/RunVerdict.tsx";
+import type { RunDetail } from "../server/run_events.ts";
 import type { PointDetail } from "../worker/measure.ts";
 import { ChartCard } from "../components/ChartCard.tsx";
+
+const WORDS = { logVolatility: "Volatility", logVolume: "Volume", return: "Return" } as const;
 
 interface Point extends RunPoint {
   readonly detail: PointDetail;
@@ -25,14 +29,14 @@ function merge(known: readonly Point[], news: readonly Point[]): readonly Point[
 }
 
 /** The run. */
-export default function RunView(props: { readonly run: RunSummary }): JSX.Element {
+export default function RunView(props: { readonly run: RunDetail }): JSX.Element {
   const run = useSignal(props.run);
   const points = useSignal<readonly Point[]>([]);
   const connected = useSignal(true);
   const gone = useSignal(false);
   const problem = useSignal<string | null>(null);
   useEvents(`/api/runs/${props.run.id}/events`, {
-    run: (data: RunSummary) => run.value = data,
+    run: (data: RunDetail) => run.value = data,
     points: (data: readonly Point[]) => points.value = merge(points.value, data),
     gone: () => gone.value = true,
   }, (state) => connected.value = state);
@@ -46,8 +50,9 @@ export default function RunView(props: { readonly run: RunSummary }): JSX.Elemen
       problem.value = (error as Error).message;
     }
   };
-  const { name, status, request, step, steps, best, error } = run.value;
+  const { name, status, request, step, steps, best, anchor, config, error } = run.value;
   const last = points.value.at(-1);
+  const validation = points.value.findLast(({ validation }) => validation !== null)?.validation;
   const running = status === "running";
   const speed = last?.detail.stepsPerSecond ?? null;
   return (
@@ -61,13 +66,14 @@ export default function RunView(props: { readonly run: RunSummary }): JSX.Elemen
             </span>
           </div>
           <p>
-            {run.value.preset} on {run.value.markets.map(marketName).join(", ")}; never sees{" "}
-            {marketName(run.value.unseen)}
+            {config === null ? "" : `${WORDS[config.target]}, ${config.horizon} bars ahead, `}
+            on {run.value.markets.map(marketName).join(", ")}; never sees {marketName(run.value.unseen)}
           </p>
         </div>
         <RunControls run={run.value} act={act} />
       </header>
       {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      {config === null && <p class="notice" data-tone="warn" role="status">{EARLIER_RUN}</p>}
       {error !== null && <p class="notice" data-tone="bad" role="alert">{error}</p>}
       {gone.value && <p class="notice" data-tone="warn" role="status">This run was deleted.</p>}
       {!connected.value && !gone.value && (
@@ -79,16 +85,49 @@ export default function RunView(props: { readonly run: RunSummary }): JSX.Elemen
         <progress value={step} max={steps} aria-label={`${step} of ${steps} outer steps`} />
         <dl class="figures">
           <Figure name="Outer steps" value={String(step)} note={`of ${steps}`} />
-          <Figure name="Validation loss" value={figure(last?.validation)} note={`best ${figure(best)}`} />
-          <Figure name="Training loss" value={figure(last?.train)} />
+          {config !== null && (
+            <Figure
+              name="Network"
+              value={last === undefined ? "–" : networkOf(last, config.seeds)}
+            />
+          )}
+          <Figure name="Validation loss" value={figure(validation)} note={`forecaster ${figure(best)}`} />
+          <Figure name="Saying nothing" value={figure(anchor)} note={againstAnchor(best ?? validation, anchor)} />
           <Figure name="Throughput" value={running ? figure(speed) : "–"} note="steps/s" />
           <Figure name="Time left" value={running && speed ? duration((steps - step) / speed) : "–"} />
           <Figure name="Engine" value={last?.detail.backend ?? "–"} />
         </dl>
       </section>
+      <RunVerdict run={run.value} />
       {last === undefined ? <Waiting status={status} /> : <Charts points={points.value} last={last} />}
     </div>
   );
+}
+
+/** "2 of 3, meta-training". */
+function networkOf({ detail: { member, phase } }: Point, seeds: number): string {
+  return `${member} of ${seeds}, ${phase === "meta" ? "meta-training" : "pretraining"}`;
+}
+
+/** How far a loss is from the one of saying nothing, in words. */
+function againstAnchor(loss: number | null | undefined, anchor: number | null): string | undefined {
+  if (loss === null || loss === undefined || anchor === null) return undefined;
+  return `${percent(Math.abs(1 - loss / anchor))} ${loss <= anchor ? "below" : "above"} it`;
+}
+
+/** Each network's losses as lines of their own: the next one starts anew. */
+function lossSeries(points: readonly Point[]): ChartSeries[] {
+  const members = [...new Set(points.map(({ detail }) => detail.member ?? 1))];
+  const of = (member: number, value: (point: Point) => number | null) =>
+    points.map((point) => (point.detail.member ?? 1) === member ? value(point) : null);
+  return [
+    ...members.map((member): ChartSeries => ({
+      label: members.length > 1 ? `network ${member}` : "validation",
+      values: of(member, ({ validation }) => validation),
+      color: (member - 1) % 5 + 1,
+    })),
+    { label: "saying nothing", values: points.map(({ detail }) => detail.anchorLoss ?? null), color: 6, dashed: true },
+  ];
 }
 
 function Figure(
@@ -120,37 +159,52 @@ function Waiting({ status }: { readonly status: string }): JSX.Element {
 
 function Charts({ points, last }: { readonly points: readonly Point[]; readonly last: Point }): JSX.Element {
   const x = points.map(({ step }) => step);
-  const { rates } = last.detail;
+  const validation = points.findLast(({ validation }) => validation !== null)?.validation;
+  const rates = points.findLast(({ detail }) => detail.rates.length > 0)?.detail.rates ?? [];
   const shares = points.map(({ detail }) => detail.firstOrder);
   const share = shares.findLast((value) => value !== null);
   return (
     <div class="grid wide">
-      <ChartCard title="Meta-loss" note="query loss after adaptation">
+      <ChartCard
+        title="Validation loss"
+        note="in squared deviations of the labels; below the dashed line something is learned"
+      >
         <LineChart
-          label={`Meta-loss by outer step; validation now ${figure(last.validation)}`}
+          label={`Validation loss by outer step, now ${figure(validation)}; saying nothing has ${
+            figure(last.detail.anchorLoss)
+          }`}
           x={x}
           sync="run"
-          series={[
-            { label: "training", values: points.map(({ train }) => train), color: 2, faint: true },
-            { label: "validation", values: points.map(({ validation }) => validation), color: 1 },
-          ]}
+          series={lossSeries(points)}
+        />
+      </ChartCard>
+      <ChartCard title="Training loss" note="mean over the steps since the last point, by the loss that is trained">
+        <LineChart
+          label={`Training loss by outer step, now ${figure(last.train)}`}
+          x={x}
+          sync="run"
+          series={[{ label: "training", values: points.map(({ train }) => train), color: 2 }]}
         />
       </ChartCard>
       <ChartCard title="Losses of the last batch" note="one bar a task">
         <TaskLosses losses={last.detail.taskLosses} />
       </ChartCard>
-      <ChartCard title="Learned rates" note="mean inner learning rate by layer and step">
-        <LineChart
-          label="Inner learning rates by outer step"
-          x={x}
-          log
-          sync="run"
-          series={rates.map(({ layer, step }, index) => ({
-            label: rates.some((rate) => rate.step > 0) ? `layer ${layer + 1}, step ${step + 1}` : `layer ${layer + 1}`,
-            values: points.map(({ detail }) => detail.rates[index]?.mean ?? null),
-          }))}
-        />
-      </ChartCard>
+      {rates.length > 0 && (
+        <ChartCard title="Learned rates" note="mean inner learning rate by layer and step">
+          <LineChart
+            label="Inner learning rates by outer step"
+            x={x}
+            log
+            sync="run"
+            series={rates.map(({ layer, step }, index) => ({
+              label: rates.some((rate) => rate.step > 0)
+                ? `layer ${layer + 1}, step ${step + 1}`
+                : `layer ${layer + 1}`,
+              values: points.map(({ detail }) => detail.rates[index]?.mean ?? null),
+            }))}
+          />
+        </ChartCard>
+      )}
       <ChartCard title="Gradient norm" note="outer gradient, before clipping">
         <LineChart
           label={`Outer gradient norm by outer step, now ${figure(last.detail.gradNorm)}`}
@@ -160,7 +214,7 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
         />
       </ChartCard>
       {share && (
-        <ChartCard title="First order against exact" note="of the gradient by the start, on 16 validation tasks">
+        <ChartCard title="First order against exact" note="of the gradient by the start, on a batch of tasks">
           <LineChart
             label={`First-order against exact meta-gradient: cosine now ${figure(share.cosine)}`}
             x={x}
@@ -168,9 +222,7 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
             series={[
               {
                 label: "cosine",
-                values: shares.map((value) =>
-                  value?.cosine ?? null
-                ),
+                values: shares.map((value) => value?.cosine ?? null),
                 color: 4,
               },
               { label: "norm ratio", values: shares.map((value) => value?.ratio ?? null), color: 5, dashed: true },

@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { duration, figure, marketName, timeUtc } from "../components/format.ts";
+import { duration, figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
 import { useEvents } from "../components/live.ts";
 import { Sparkline } from "../components/Sparkline.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
@@ -21,7 +21,7 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
         <p>
           Press <strong>Start training</strong>{" "}
           to train on the embedded sample markets: it takes a few seconds to a minute and needs no data of yours. The
-          run then appears here, and can be tried in the lab and the backtest.
+          run then says by how much its forecasts beat the cheap ones, and forecasts any market, a file of yours too.
         </p>
       </section>
     );
@@ -35,7 +35,8 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
               <th scope="col">Run</th>
               <th scope="col">Status</th>
               <th scope="col">Validation loss</th>
-              <th scope="col" class="number">Best</th>
+              <th scope="col" class="number">Loss</th>
+              <th scope="col" class="number">Unseen market</th>
               <th scope="col" class="number">Steps</th>
               <th scope="col" class="number">Time left</th>
             </tr>
@@ -54,7 +55,8 @@ function Row({ run }: { readonly run: RunSummary }): JSX.Element {
       <th scope="row">
         <a href={`/runs/${run.id}`}>{run.name}</a>
         <div class="muted small">
-          {run.preset}, unseen {marketName(run.unseen)}, {timeUtc(run.createdAt)} UTC
+          {run.config === null ? "earlier version" : run.config.method}, unseen {marketName(run.unseen)},{" "}
+          {timeUtc(run.createdAt)} UTC
         </div>
       </th>
       <td>
@@ -63,7 +65,12 @@ function Row({ run }: { readonly run: RunSummary }): JSX.Element {
       <td>
         <Sparkline values={run.spark} label={`Validation loss of ${run.name}, now ${figure(run.spark.at(-1))}`} />
       </td>
-      <td class="number">{figure(run.best)}</td>
+      <td class="number">
+        {figure(run.best)} {run.anchor !== null && <span class="muted">of {figure(run.anchor)}</span>}
+      </td>
+      <td class="number">
+        {run.verdict === null ? "–" : `${signedPercent(-run.verdict.less, 1)} against ${run.verdict.reference}`}
+      </td>
       <td class="number">
         {run.step} <span class="muted">of {run.steps}</span>
       </td>

@@ -11,26 +11,44 @@ import type { RunConfig } from "../server/run_config.ts";
 
 interface StartRunProps {
   readonly markets: readonly MarketChoice[];
-  readonly presets: readonly { readonly name: string; readonly description: string }[];
   readonly defaults: RunConfig;
 }
 
-const BUDGETS = [[300, "Quick look"], [1000, "Standard"], [5000, "Thorough"], [20000, "Long"]] as const;
+const TARGETS: Readonly<Record<RunConfig["target"], readonly [name: string, hint: string, horizon: number]>> = {
+  logVolatility: ["Volatility", "How violent the next bars will be.", 5],
+  logVolume: ["Volume", "How much will be traded over the next bars.", 5],
+  return: ["Return", "The control: short returns can hardly be forecast, and the run says so.", 1],
+};
+
+const METHODS: Readonly<Record<RunConfig["method"], readonly [name: string, hint: string]>> = {
+  maml: ["MAML", "A learned rate a layer, exact second-order gradient: what measured best."],
+  fomaml: ["FOMAML", "The same at first order, about three times cheaper a step."],
+  anil: ["ANIL", "Only the last layer adapts."],
+  metaSgd: ["Meta-SGD", "A learned rate for every parameter."],
+  mamlPlusPlus: ["MAML++", "Losses at every step, learned rates by layer and step."],
+  reptile: ["Reptile", "Moves the start towards where adaptation led."],
+};
+
+const BUDGETS = [
+  [300, "Quick look"],
+  [1500, "Standard for bars of a day"],
+  [4000, "Standard for shorter bars"],
+  [10000, "Long"],
+] as const;
+
+const NETWORKS = [[1, "one, to try"], [3, "quick"], [5, "the library's own"], [10, "steadier"]] as const;
 
 /** The numbers behind "More settings": field, label, step of the input. */
 const NUMBERS = [
   ["tasks", "Tasks in a batch", 1],
-  ["innerSteps", "Inner steps", 1],
-  ["innerLr", "Inner learning rate", "any"],
-  ["outerLr", "Outer learning rate (0: the method's own)", "any"],
-  ["supportRows", "Support bars", 1],
-  ["queryRows", "Query bars", 1],
-  ["horizon", "Bars ahead", 1],
+  ["innerSteps", "Inner steps tried beside none", 1],
+  ["innerLr", "Inner learning rate at the start", "any"],
+  ["supportRows", "Support rows", 1],
   ["seed", "Seed", 1],
 ] as const;
 
 /** The form. */
-export default function StartRun({ markets: choices, presets, defaults }: StartRunProps): JSX.Element {
+export default function StartRun({ markets: choices, defaults }: StartRunProps): JSX.Element {
   const config = useSignal<RunConfig>(defaults);
   const problem = useSignal<string | null>(null);
   const busy = useSignal(false);
@@ -45,7 +63,11 @@ export default function StartRun({ markets: choices, presets, defaults }: StartR
     busy.value = true;
     problem.value = null;
     try {
-      const name = named.value ? current.name : `${current.preset} on ${markets.length} markets`;
+      const name = named.value
+        ? current.name
+        : `${TARGETS[current.target][0]}, ${current.horizon} bars, ${
+          METHODS[current.method][0]
+        } on ${markets.length} markets`;
       const run = await send<{ id: string }>("/api/runs", { ...current, markets, name });
       location.href = `/runs/${run.id}`;
     } catch (error) {
@@ -60,19 +82,42 @@ export default function StartRun({ markets: choices, presets, defaults }: StartR
     <form class="card form" onSubmit={start} aria-labelledby="start-title">
       <h2 id="start-title">Start a run</h2>
       <label class="field">
-        <span>Method</span>
+        <span>Forecast</span>
         <select
-          value={current.preset}
-          onChange={(event) => set({ preset: event.currentTarget.value as RunConfig["preset"] })}
+          value={current.target}
+          onChange={(event) => {
+            const target = event.currentTarget.value as RunConfig["target"];
+            set({ target, horizon: TARGETS[target][2] });
+          }}
         >
-          {presets.map(({ name }) => <option key={name} value={name}>{name}</option>)}
+          {Object.entries(TARGETS).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
         </select>
-        <span class="hint">{presets.find(({ name }) => name === current.preset)?.description}</span>
+        <span class="hint">{TARGETS[current.target][1]}</span>
       </label>
+      <div class="field-pair">
+        <label class="field">
+          <span>Bars ahead</span>
+          <input
+            type="number"
+            min={1}
+            step={1}
+            value={current.horizon}
+            onInput={(event) => set({ horizon: event.currentTarget.valueAsNumber })}
+          />
+        </label>
+        <label class="field">
+          <span>Networks</span>
+          <select value={current.seeds} onChange={(event) => set({ seeds: Number(event.currentTarget.value) })}>
+            {NETWORKS.map(([seeds, name]) => <option key={seeds} value={seeds}>{`${seeds}: ${name}`}</option>)}
+          </select>
+        </label>
+      </div>
       <label class="field">
         <span>Budget</span>
         <select value={current.steps} onChange={(event) => set({ steps: Number(event.currentTarget.value) })}>
-          {BUDGETS.map(([steps, name]) => <option key={steps} value={steps}>{`${name}: ${steps} steps`}</option>)}
+          {BUDGETS.map(([steps, name]) => (
+            <option key={steps} value={steps}>{`${name}: ${steps} steps a network`}</option>
+          ))}
         </select>
       </label>
       <label class="field">
@@ -80,7 +125,7 @@ export default function StartRun({ markets: choices, presets, defaults }: StartR
         <select value={current.unseen} onChange={(event) => set({ unseen: event.currentTarget.value })}>
           {choices.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
         </select>
-        <span class="hint">Never trained on; the lab and the backtest adapt to it.</span>
+        <span class="hint">Never trained on; what the run is worth is said of it.</span>
       </label>
       <details>
         <summary>Markets to train on ({markets.length})</summary>
@@ -102,6 +147,16 @@ export default function StartRun({ markets: choices, presets, defaults }: StartR
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
+          <label class="field">
+            <span>Method</span>
+            <select
+              value={current.method}
+              onChange={(event) => set({ method: event.currentTarget.value as RunConfig["method"] })}
+            >
+              {Object.entries(METHODS).map(([method, [name]]) => <option key={method} value={method}>{name}</option>)}
+            </select>
+            <span class="hint">{METHODS[current.method][1]}</span>
+          </label>
           <label class="field">
             <span>Name</span>
             <input

@@ -16,7 +16,8 @@ import { define } from "../utils.ts";
 /** The data of the page. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const [runs, markets, all] = await Promise.all([runChoices(), listMarkets(), listBacktests()]);
+    const [choices, markets, all] = await Promise.all([runChoices(), listMarkets(), listBacktests()]);
+    const runs = choices.filter(({ target }) => target !== "logVolume");
     const { searchParams } = ctx.url;
     const asked = searchParams.get("run");
     const run = runs.find(({ id }) => id === asked) ?? runs[0];
@@ -50,8 +51,8 @@ export default define.page<typeof handler>(({ data }) => (
       <div>
         <h1>Backtest</h1>
         <p>
-          At the close of every bar the model adapts on the last bars alone, forecasts, and trades at the next open,
-          with costs; every baseline walks the same bars.
+          At the close of every bar the forecaster adapts on the last rows alone and forecasts; the market is held at a
+          risk, or traded by the return, at the next open, with costs; every baseline walks the same bars.
         </p>
       </div>
     </header>

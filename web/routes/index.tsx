@@ -7,7 +7,7 @@ import { Head } from "fresh/runtime";
 import RunsTable from "../islands/RunsTable.tsx";
 import StartRun from "../islands/StartRun.tsx";
 import { listMarkets } from "../server/markets.ts";
-import { DEFAULT_RUN, PRESETS } from "../server/run_config.ts";
+import { DEFAULT_RUN } from "../server/run_config.ts";
 import { summariseAll } from "../server/run_events.ts";
 import { runManager } from "../server/run_manager.ts";
 import { define } from "../utils.ts";
@@ -29,17 +29,14 @@ export default define.page<typeof handler>(({ data }) => (
       <div>
         <h1>Training runs</h1>
         <p>
-          Each run meta-learns how a small network should start and learn, so that a few bars adapt it to a new market.
+          Each run learns over many markets how violent a market's next bars will be, so that one listed this morning
+          can be forecast from its first few.
         </p>
       </div>
     </header>
     <div class="split">
       <RunsTable runs={data.runs} />
-      <StartRun
-        markets={data.markets}
-        presets={Object.entries(PRESETS).map(([name, description]) => ({ name, description }))}
-        defaults={DEFAULT_RUN}
-      />
+      <StartRun markets={data.markets} defaults={DEFAULT_RUN} />
     </div>
   </>
 ));

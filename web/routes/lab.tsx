@@ -17,7 +17,7 @@ export const handler = define.handlers({
     const { searchParams } = ctx.url;
     const [runs, markets] = await Promise.all([runChoices(), listMarkets()]);
     const asked = searchParams.get("run");
-    const run = runs.find(({ id }) => id === asked) ?? (asked === "" ? undefined : runs[0]);
+    const run = runs.find(({ id }) => id === asked) ?? runs[0];
     const unseen = run?.unseen ?? DEFAULT_RUN.unseen;
     const wanted = searchParams.get("market") ?? unseen;
     const market = markets.find(({ id }) => id === wanted)?.id ?? markets[0].id;
@@ -36,18 +36,19 @@ export default define.page<typeof handler>(({ data }) => (
       <div>
         <h1>Adaptation lab</h1>
         <p>
-          Choose a bar of a market. The model adapts to the bars before it, and forecasts the return that follows; slide
-          the number of inner steps to see what each one does.
+          Choose a bar of a market and see what a run's forecaster says there: adapted and not, with its band, and why.
+          Slide the number of inner steps to see what each one does.
         </p>
       </div>
     </header>
-    {data.runs.length === 0 && (
-      <p class="notice" role="status">
-        No run has been trained yet, so this is an untrained start. <a href="/" aria-current={false}>Start a run</a>
-        {" "}
-        to compare it with.
-      </p>
-    )}
-    <Lab {...data} most={MOST_STEPS} />
+    {data.runs.length === 0
+      ? (
+        <section class="empty" aria-label="Lab">
+          <h2>No run yet</h2>
+          <p>A forecast needs what a run has learned. The first takes a few seconds on the sample markets.</p>
+          <a class="button primary" href="/" aria-current={false}>Start a run</a>
+        </section>
+      )
+      : <Lab {...data} most={MOST_STEPS} />}
   </>
 ));

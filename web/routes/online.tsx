@@ -10,14 +10,13 @@ import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_ONLINE } from "../server/online_config.ts";
 import { summariseTraders } from "../server/online_events.ts";
 import { onlineManager } from "../server/online_manager.ts";
-import { runManager } from "../server/run_manager.ts";
+import { runChoices } from "../server/run_choices.ts";
 import { define } from "../utils.ts";
 
 /** The data of the page. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const { store } = await runManager();
-    const runs = store.list().filter(({ id }) => store.checkpoint(id, "latest") !== undefined);
+    const runs = (await runChoices()).filter(({ target }) => target !== "logVolume");
     const markets = await listMarkets();
     const wanted = ctx.url.searchParams.get("market");
     const market = markets.find(({ id }) => id === wanted)?.id ?? DEFAULT_ONLINE.market;

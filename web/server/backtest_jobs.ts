@@ -7,8 +7,8 @@ import { HttpError } from "fresh";
 import { readBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, parseBacktestRequest } from "./backtest_request.ts";
 import type { BacktestNews, BacktestOrder } from "./backtest_worker.ts";
-import { parseRunConfig } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";
+import { trainedRun } from "./run_training.ts";
 import { type EventChannel, openChannel } from "./sse.ts";
 
 /** A backtest that has not been finished. */
@@ -47,20 +47,24 @@ export function backtestJobs(): BacktestJob[] {
  * Queues a backtest.
  *
  * @param input see `parseBacktestRequest` for what it takes and throws
- * @throws {HttpError} There is no such run, or it has no checkpoint yet.
+ * @throws {HttpError} There is no such run, it is of an earlier version, has no trained network yet, or forecasts what is not traded.
  */
 export async function startBacktest(input: unknown): Promise<BacktestJob> {
   const request: BacktestRequest = parseBacktestRequest(input);
   const { store } = await runManager();
-  const run = store.get(request.run);
-  if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
-  const checkpoint = store.checkpoint(run.id, "best") ?? store.checkpoint(run.id, "latest");
-  if (checkpoint === undefined) throw new HttpError(409, "The run has no checkpoint yet. Let it train a moment first.");
+  const { config, name: runName } = await trainedRun(store, request.run);
+  if (config.target === "logVolume") {
+    throw new HttpError(
+      400,
+      "A forecast of volume takes no position: choose a run that forecasts volatility or returns.",
+    );
+  }
+  const { bytes } = store.checkpoint(request.run, "latest")!;
   const id = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");
-  orders.set(id, { id, request, config: parseRunConfig(run.config), runName: run.name, bytes: checkpoint.bytes });
+  orders.set(id, { id, request, config, runName, bytes });
   const job: BacktestJob = {
     id,
-    runName: run.name,
+    runName,
     market: request.market,
     status: "queued",
     share: 0,

@@ -3,7 +3,8 @@
  * stands for. Shared by the form, the API and the worker; loads no data.
  * @module
  */
-import type { CompareOptions, Sizing } from "@adaptrade/adaptrade";
+import type { BacktestOptions, Sizing } from "@adaptrade/adaptrade";
+import type { TargetKind } from "./run_config.ts";
 
 /** A backtest as asked for. Fractions are of the price unless said otherwise. */
 export interface BacktestRequest {
@@ -13,7 +14,7 @@ export interface BacktestRequest {
   readonly market: string;
   /** First decision, ISO date; "" for the first bar that training neither saw nor was selected on. */
   readonly from: string;
-  /** Long and short, or long and flat. */
+  /** Of returns: long and short, or long and flat. */
   readonly mode: "long-short" | "long-flat";
   /** Fee of an order. */
   readonly fee: number;
@@ -27,21 +28,19 @@ export interface BacktestRequest {
   readonly stopDistance: number;
   /** Gain at which to leave, a fraction of the price; 0 for never. */
   readonly takeProfit: number;
-  /** Rule of size. */
+  /** Of returns: rule of size. */
   readonly sizing: Exclude<Sizing["kind"], "custom">;
   /** What the rule scales by: forecast of a full position, aimed deviation a bar, or share of Kelly. */
   readonly sizingScale: number;
-  /** Forecasts within this stay flat, as a return. */
+  /** Of returns: forecasts within this stay flat, as a return. */
   readonly threshold: number;
   /** Bars between decisions. */
   readonly every: number;
-  /** Inner steps at each bar; null for the run's own. */
-  readonly steps: number | null;
-  /** Whether to train the pooled baseline too, as long as the run was. */
-  readonly pretrained: boolean;
+  /** Of volatility: what the market is held at, a year. */
+  readonly risk: number;
 }
 
-/** A tenth of a per cent to trade, decided at every bar, no stop. */
+/** A tenth of a per cent to trade, decided at every bar, no stop; held at 15% a year. */
 export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
   from: "",
   mode: "long-short",
@@ -55,8 +54,7 @@ export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
   sizingScale: 0.01,
   threshold: 0.001,
   every: 1,
-  steps: null,
-  pretrained: false,
+  risk: 0.15,
 };
 
 const CHOICES: Readonly<Partial<Record<keyof BacktestRequest, readonly string[]>>> = {
@@ -75,7 +73,7 @@ const RANGES: Readonly<Partial<Record<keyof BacktestRequest, readonly [least: nu
     sizingScale: [1e-9, 1000, false],
     threshold: [0, 10, false],
     every: [1, 10_000, true],
-    steps: [0, 50, true],
+    risk: [1e-6, 100, false],
   };
 
 /**
@@ -105,7 +103,6 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
   }
   for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
     const value = request[field as keyof BacktestRequest];
-    if (field === "steps" && value === null) continue;
     if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
       const kind = whole ? "whole number" : "number";
       throw new RangeError(
@@ -113,7 +110,6 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
       );
     }
   }
-  if (typeof request.pretrained !== "boolean") throw new TypeError("Cannot backtest: pretrained is yes or no");
   return Object.fromEntries(
     ["run", "market", ...Object.keys(DEFAULT_BACKTEST)].map((key) => [key, request[key as keyof BacktestRequest]]),
   ) as unknown as BacktestRequest;
@@ -126,9 +122,9 @@ function sizingOf({ sizing, sizingScale }: BacktestRequest): Sizing {
   return { kind: "threshold" };
 }
 
-/** The options of `compareBaselines` that a request stands for; `from`, support, horizon and seed come from the run. */
-export function compareOptionsOf(request: BacktestRequest): CompareOptions {
-  const { fee, spread, slippage, stop, stopDistance, takeProfit, mode, threshold, every, steps } = request;
+/** How a forecaster of a target is traded by a request; size, threshold and side are of returns alone, others are held at a risk. */
+export function tradingOptionsOf(request: BacktestRequest, target: TargetKind): BacktestOptions {
+  const { fee, spread, slippage, stop, stopDistance, takeProfit, mode, threshold, every } = request;
   const distance = stop === "volatility" ? { volatility: stopDistance } : { fraction: stopDistance };
   return {
     costs: { takerFee: fee, spread, slippage },
@@ -136,10 +132,7 @@ export function compareOptionsOf(request: BacktestRequest): CompareOptions {
       ...(stop !== "none" && { stop: { ...distance, trailing: stop === "trailing" } }),
       ...(takeProfit > 0 && { takeProfit: { fraction: takeProfit } }),
     },
-    sizing: sizingOf(request),
-    mode,
-    threshold,
     every,
-    ...(steps !== null && { steps }),
+    ...(target === "return" && { sizing: sizingOf(request), mode, threshold }),
   };
 }

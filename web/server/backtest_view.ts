@@ -15,6 +15,7 @@ import type { BenchmarkStatistics, Drawdown } from "@adaptrade/adaptrade/statist
 import type { MarketFinding } from "@adaptrade/adaptrade/backtest";
 import type { Fill } from "@adaptrade/adaptrade/trading";
 import type { BacktestRequest } from "./backtest_request.ts";
+import type { TargetKind } from "./run_config.ts";
 import { type ChartBars, chartBars } from "./lab_candles.ts";
 
 /** A figure with its 95% interval. */
@@ -74,6 +75,8 @@ export interface BacktestSummary {
   readonly request: BacktestRequest;
   /** The run's name. */
   readonly runName: string;
+  /** What the run forecasts: returns are traded, by volatility the market is held at a risk. */
+  readonly target: TargetKind;
   /** The market's symbol. */
   readonly symbol: string;
   /** Open time of the first decision's bar, ms UTC. */
@@ -144,6 +147,7 @@ export function backtestView(
     readonly createdAt: number;
     readonly request: BacktestRequest;
     readonly runName: string;
+    readonly target: TargetKind;
   },
 ): BacktestView {
   const [{ result: model }] = comparison.strategies;
@@ -210,13 +214,14 @@ function figuresOf(strategy: Comparison["strategies"][number]): StrategyFigures 
 
 /** A view without its series. */
 export function summaryOf(view: BacktestView): BacktestSummary {
-  const { id, createdAt, request, runName, symbol, from, to, bars, verdict, strategies } = view;
+  const { id, createdAt, request, runName, target, symbol, from, to, bars, verdict, strategies } = view;
   const { shuffledAbove, notes, capital, trials } = view;
   return {
     id,
     createdAt,
     request,
     runName,
+    target,
     symbol,
     from,
     to,

@@ -6,28 +6,25 @@
  */
 /// <reference lib="deno.worker" />
 import {
-  compareBaselines,
+  compareResults,
   type Comparison,
-  CURVE_STEPS,
   DataError,
-  decodeState,
+  decodeForecaster,
   deflateTogether,
   type Engine,
   fillsCsv,
-  type MetaState,
   openEngine,
   openTrials,
-  pretrain,
   renderReport,
   tradesCsv,
 } from "@adaptrade/adaptrade";
+import { holdAtRisk, type MoneyPlan, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { keepBacktest } from "./backtest_files.ts";
-import { type BacktestRequest, compareOptionsOf } from "./backtest_request.ts";
+import { type BacktestRequest, tradingOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";
 import { loadMarket } from "./markets.ts";
 import { trialsDatabase } from "./paths.ts";
 import type { RunConfig } from "./run_config.ts";
-import { planRun, type RunPlan } from "./run_plan.ts";
 
 /** What the thread is told. */
 export interface BacktestOrder {
@@ -39,7 +36,7 @@ export interface BacktestOrder {
   readonly config: RunConfig;
   /** The run's name. */
   readonly runName: string;
-  /** The run's checkpoint, as `encodeState` gave it. */
+  /** The run's forecaster, as `encodeForecaster` gave it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -53,12 +50,14 @@ export type BacktestNews =
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const tell = (news: BacktestNews): void => scope.postMessage(news);
 
-/** Shares of the whole that adapting and, before it, training the pooled baseline take. */
+/** Shares of the whole that reading the markets and adapting take. */
+const READING = 0.05;
 const ADAPTING = 0.85;
-const PRETRAINING = 0.5;
+/** Forecasts in one device call; see the library's ensemble. */
+const CHUNK = 512;
 
-/** An engine that tells how many of the comparison's device calls have come back. */
-function watched(engine: Engine, calls: number, from: number): Engine {
+/** An engine that tells how many of the device calls have come back. */
+function watched(engine: Engine, calls: number): Engine {
   let done = 0;
   return {
     ...engine,
@@ -66,25 +65,10 @@ function watched(engine: Engine, calls: number, from: number): Engine {
       const outputs = await engine.adaptPredict(inner, learner, pairs);
       const share = Math.min(1, ++done / calls);
       const stage = share < 1 ? "Adapting at every bar" : "Judging: intervals, shuffled prices, tests";
-      tell({ kind: "progress", share: from + share * (ADAPTING - from), stage });
+      tell({ kind: "progress", share: READING + share * (ADAPTING - READING), stage });
       return outputs;
     },
   };
-}
-
-/** The pooled baseline, trained on the run's own batches for as many steps. */
-async function pooled(engine: Engine, state: MetaState, plan: RunPlan, seed: number): Promise<MetaState> {
-  const counted = function* () {
-    let made = 0;
-    for (const batch of plan.batches(0)) {
-      if (made === state.step) return;
-      if (made++ % 20 === 0) {
-        tell({ kind: "progress", share: PRETRAINING * made / state.step, stage: "Training the pooled baseline" });
-      }
-      yield batch;
-    }
-  };
-  return await pretrain(engine, state.config, counted(), { seed });
 }
 
 /** Logs a comparison, and judges it by every backtest of its market before it: deleting one takes no trial back. */
@@ -96,42 +80,39 @@ async function judgedByLog(comparison: Comparison): Promise<Comparison> {
 
 async function test({ id, request, config, runName, bytes }: BacktestOrder): Promise<void> {
   tell({ kind: "progress", share: 0, stage: "Reading the markets" });
-  const [{ state: metaLearned }, plan, candles] = await Promise.all([
-    decodeState(bytes, "the run's checkpoint"),
-    planRun(config),
+  const [forecaster, market, ...others] = await Promise.all([
+    decodeForecaster(bytes, { source: "the run's forecaster" }),
     loadMarket(request.market),
+    ...config.markets.filter((other) => other !== request.market).map(loadMarket),
   ]);
-  const from = request.from === "" ? plan.testFrom : Date.parse(request.from);
-  if (from < plan.testFrom) {
-    const date = new Date(plan.testFrom).toISOString().slice(0, 10);
+  const { trainedUntil } = forecaster.trainedOn;
+  const from = request.from === "" ? trainedUntil : Date.parse(request.from);
+  if (from < trainedUntil) {
+    const date = new Date(trainedUntil).toISOString().slice(0, 10);
     throw new DataError(
       `Cannot test from ${request.from}: the run was trained and selected on bars before ${date}. Choose that date or a later one`,
     );
   }
   await using engine = await openEngine();
-  const { seed, supportRows, horizon } = config;
-  const pretrained = request.pretrained && metaLearned.step > 0
-    ? await pooled(engine, metaLearned, plan, seed)
-    : undefined;
-  const options = { ...compareOptionsOf(request), from, supportRows, horizon, seed };
-  const steps = options.steps ?? metaLearned.config.inner.steps;
-  const models = pretrained === undefined ? 2 : 3;
-  const calls = models * (1 + CURVE_STEPS.filter((count) => count !== steps).length);
-  const start = pretrained === undefined ? 0.02 : PRETRAINING;
-  tell({ kind: "progress", share: start, stage: "Adapting at every bar" });
-  const compared = await compareBaselines(
-    watched(engine, calls, start),
-    { metaLearned, ...(pretrained && { pretrained }) },
-    candles,
-    options,
-  );
+  const options = tradingOptionsOf(request, config.target);
+  const decisions = market.time.filter((time) => time >= from).length;
+  // Every network adapts at every bar: from the learned start, the pretrained one and from scratch.
+  const calls = 3 * forecaster.members.length * Math.max(1, Math.ceil(decisions / CHUNK));
+  const plan: MoneyPlan = { market, others, from, seed: config.seed, options, alone: true };
+  const tested = watched(engine, calls);
+  tell({ kind: "progress", share: READING, stage: "Adapting at every bar" });
+  const results = config.target === "return"
+    ? await tradeReturns(tested, forecaster, plan)
+    : (await holdAtRisk(tested, forecaster, { ...plan, risk: request.risk })).results;
+  tell({ kind: "progress", share: ADAPTING, stage: "Judging: intervals, shuffled prices, tests" });
+  const compared = compareResults(results, market, { ...options, seed: config.seed });
   tell({ kind: "progress", share: 0.95, stage: "Drawing the tear sheet" });
   const comparison = await judgedByLog(compared);
-  const view = backtestView(comparison, candles, { id, createdAt: Date.now(), request, runName });
+  const view = backtestView(comparison, market, { id, createdAt: Date.now(), request, runName, target: config.target });
   const report = await renderReport([comparison], {
-    title: `${runName} on ${candles.symbol}`,
+    title: `${runName} on ${market.symbol}`,
     settings: Object.fromEntries(Object.entries(request).map(([name, value]) => [name, String(value)])),
-    state: metaLearned,
+    state: forecaster.members[0].state,
   });
   const [{ result }] = comparison.strategies;
   await keepBacktest(view, { report, trades: tradesCsv(result), fills: fillsCsv(result) });

@@ -3,12 +3,14 @@
  * only.
  * @module
  */
-import { decodeState, learningRates, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
+import type { RunPoint, RunRecord, RunStore } from "@adaptrade/adaptrade";
 import { listBacktests } from "./backtest_files.ts";
 import type { BacktestSummary } from "./backtest_view.ts";
 import { marketName } from "../components/format.ts";
-import type { RunConfig } from "./run_config.ts";
+import { isForecasterRun, type RunConfig } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";
+import type { RunResult } from "./run_verdict.ts";
+import type { PointDetail } from "../worker/measure.ts";
 
 /** A run among others. */
 export interface ComparedRun {
@@ -20,10 +22,12 @@ export interface ComparedRun {
   readonly status: RunRecord["status"];
   /** Outer steps made. */
   readonly step: number;
-  /** Lowest validation loss; null before the first. */
+  /** Validation loss of the forecaster; null before the first network is finished. */
   readonly best: number | null;
-  /** Validation loss of the last point; null before the first. */
-  readonly final: number | null;
+  /** Validation loss of saying nothing; null before the first point. */
+  readonly anchor: number | null;
+  /** What came of it on the unseen market; null before its end. */
+  readonly result: RunResult | null;
   /** Median outer steps a second; null before the first point. */
   readonly stepsPerSecond: number | null;
   /** Steps and validation losses, at most 300 points. */
@@ -32,7 +36,7 @@ export interface ComparedRun {
     readonly train: number | null;
     readonly validation: number | null;
   }[];
-  /** Mean learned rate of each layer, over its inner steps; empty before the first checkpoint. */
+  /** Mean learned rate of each layer, over its inner steps; empty before the first meta-training. */
   readonly rates: readonly number[];
   /** Its latest backtest; null where there is none. */
   readonly backtest: BacktestSummary | null;
@@ -49,16 +53,16 @@ export interface ComparedSetting {
 }
 
 const SETTINGS: readonly (readonly [name: string, value: (config: RunConfig) => string])[] = [
-  ["Method", ({ preset }) => preset],
-  ["Outer steps asked for", ({ steps }) => String(steps)],
-  ["Tasks in a batch", ({ tasks }) => String(tasks)],
-  ["Inner steps", ({ innerSteps }) => String(innerSteps)],
-  ["Initial inner rate", ({ innerLr }) => String(innerLr)],
-  ["Outer rate", ({ outerLr }) => outerLr === 0 ? "the method's own" : String(outerLr)],
-  ["Hidden layers", ({ hidden }) => hidden.length === 0 ? "none" : hidden.join(" × ")],
-  ["Support bars", ({ supportRows }) => String(supportRows)],
-  ["Query bars", ({ queryRows }) => String(queryRows)],
+  ["Forecasts", ({ target }) => target],
   ["Bars ahead", ({ horizon }) => String(horizon)],
+  ["Networks", ({ seeds }) => String(seeds)],
+  ["Method", ({ method }) => method],
+  ["Pretraining steps a network", ({ steps }) => String(steps)],
+  ["Tasks in a batch", ({ tasks }) => String(tasks)],
+  ["Inner steps tried", ({ innerSteps }) => String(innerSteps)],
+  ["Initial inner rate", ({ innerLr }) => String(innerLr)],
+  ["Hidden layers", ({ hidden }) => hidden.length === 0 ? "by the bars' length" : hidden.join(" × ")],
+  ["Support rows", ({ supportRows }) => String(supportRows)],
   ["Seed", ({ seed }) => String(seed)],
   ["Markets", ({ markets }) => markets.map(marketName).join(", ")],
   ["Kept unseen", ({ unseen }) => marketName(unseen)],
@@ -66,10 +70,10 @@ const SETTINGS: readonly (readonly [name: string, value: (config: RunConfig) => 
 
 const MOST_POINTS = 300;
 
-/** The settings of runs, and where they differ. */
-export function compareSettings(configs: readonly RunConfig[]): ComparedSetting[] {
+/** The settings of runs, and where they differ; a run of an earlier version has none of them. */
+export function compareSettings(configs: readonly unknown[]): ComparedSetting[] {
   return SETTINGS.map(([name, value]) => {
-    const values = configs.map(value);
+    const values = configs.map((config) => isForecasterRun(config) ? value(config) : "–");
     return { name, values, differs: new Set(values).size > 1 };
   });
 }
@@ -81,35 +85,37 @@ export async function compareRuns(
   const { store } = await runManager();
   const records = [...new Set(ids)].flatMap((id) => store.get(id) ?? []);
   const backtests = records.length === 0 ? [] : await listBacktests();
-  const runs = await Promise.all(records.map((record) => comparedRun(store, record, backtests)));
-  return { runs, settings: compareSettings(records.map(({ config }) => config as RunConfig)) };
+  const runs = records.map((record) => comparedRun(store, record, backtests));
+  return { runs, settings: compareSettings(records.map(({ config }) => config)) };
 }
 
-async function comparedRun(
+function comparedRun(
   store: RunStore,
-  { id, name, status, step }: RunRecord,
+  { id, name, status, step, config, result }: RunRecord,
   backtests: readonly BacktestSummary[],
-): Promise<ComparedRun> {
+): ComparedRun {
   const points = store.points(id, { most: MOST_POINTS });
-  const checkpoint = store.checkpoint(id, "best") ?? store.checkpoint(id, "latest");
   const speeds = points.flatMap(({ detail }) => (detail as { stepsPerSecond?: number }).stepsPerSecond ?? []);
   return {
     id,
     name,
     status,
     step,
-    best: store.checkpoint(id, "best")?.validation ?? null,
-    final: points.findLast(({ validation }) => validation !== null)?.validation ?? null,
+    best: store.checkpoint(id, isForecasterRun(config) ? "latest" : "best")?.validation ?? null,
+    anchor: (points.at(-1)?.detail as Partial<PointDetail> | undefined)?.anchorLoss ?? null,
+    result: result as RunResult | null,
     stepsPerSecond: median(speeds),
     curve: points.map(({ step, train, validation }) => ({ step, train, validation })),
-    rates: checkpoint === undefined ? [] : await ratesByLayer(checkpoint.bytes),
+    rates: ratesByLayer(points),
     backtest: backtests.find(({ request }) => request.run === id) ?? null,
   };
 }
 
-async function ratesByLayer(bytes: Uint8Array<ArrayBuffer>): Promise<number[]> {
-  const rates = learningRates((await decodeState(bytes, "a run's checkpoint")).state);
-  const layers = Math.max(...rates.map(({ layer }) => layer)) + 1;
+/** Mean learned rate of each layer at the last point that has some. */
+function ratesByLayer(points: readonly RunPoint[]): number[] {
+  const rates = points.map(({ detail }) => (detail as PointDetail).rates ?? []).findLast(({ length }) => length > 0) ??
+    [];
+  const layers = Math.max(0, ...rates.map(({ layer }) => layer + 1));
   return Array.from({ length: layers }, (_, layer) => {
     const own = rates.filter((rate) => rate.layer === layer);
     return own.reduce((sum, { mean }) => sum + mean, 0) / own.length;

@@ -3,9 +3,7 @@
  * @module
  */
 import type { Candles } from "@adaptrade/adaptrade";
-import { labMarket } from "./lab_market.ts";
-import { firstMoment } from "./lab_moment.ts";
-import { runModel } from "./lab_model.ts";
+import { labMarket, labModel } from "./lab_model.ts";
 
 /** Bars as JSON, oldest first. All arrays have the same length. */
 export interface ChartBars {
@@ -33,7 +31,7 @@ export interface LabCandles {
   readonly bars: ChartBars;
   /** Bars before these that are not shown. */
   readonly hidden: number;
-  /** Open time of the first bar shown at which enough labels are known, ms UTC; null where there is none. */
+  /** Open time of the first bar shown that can be forecast from, ms UTC; null where there is none. */
   readonly first: number | null;
 }
 
@@ -60,13 +58,11 @@ export function chartBars(candles: Candles, start = 0, end: number = candles.tim
 
 /** The bars of a market, and where a run can begin on it. */
 export async function labCandles(id: string, run: string): Promise<LabCandles> {
-  const market = await labMarket(id);
-  const { config } = await runModel(run, market.features.cols);
-  const hidden = Math.max(0, market.candles.time.length - MOST_BARS);
-  const first = firstMoment(market, config);
+  const { candles, inspection: { first } } = await labMarket(await labModel(run), id);
+  const hidden = Math.max(0, candles.time.length - MOST_BARS);
   return {
-    bars: chartBars(market.candles, hidden),
+    bars: chartBars(candles, hidden),
     hidden,
-    first: first === null ? null : Math.max(first, market.candles.time[hidden]),
+    first: first === null ? null : Math.max(first, candles.time[hidden]),
   };
 }

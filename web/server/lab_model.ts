@@ -1,32 +1,44 @@
 /**
- * The models that the lab uses: a run's best checkpoint with what it was asked for, or a start that was
- * never trained. It trains nothing and writes nothing.
+ * The forecasters that the lab asks, and the markets ready for them. It trains nothing and writes nothing. The last few are kept,
+ * so that a click neither reads a file nor decodes networks; a file that changed and a run that went on are read again.
  * @module
  */
-import {
-  decodeState,
-  type Engine,
-  metaInit,
-  type MetaState,
-  openEngine,
-  openRuns,
-  type RunStore,
-} from "@adaptrade/adaptrade";
+import { type Candles, type Engine, openEngine, openRuns, type RunStore } from "@adaptrade/adaptrade";
+import { inspectMarket, type MarketInspection } from "@adaptrade/adaptrade/forecast";
 import { HttpError } from "fresh";
-import { runsDatabase } from "./paths.ts";
-import { DEFAULT_RUN, parseRunConfig, type RunConfig } from "./run_config.ts";
-import { planRun, runMethod } from "./run_plan.ts";
+import { loadMarket } from "./markets.ts";
+import { marketFile, runsDatabase } from "./paths.ts";
+import { type TrainedRun, trainedRun } from "./run_training.ts";
 
-/** A model and where it came from. */
-export interface RunModel {
-  /** What the run was asked for; the defaults for a start that was never trained. */
-  readonly config: RunConfig;
-  /** The run's name; null for a start that was never trained. */
-  readonly name: string | null;
-  /** The learned start. */
-  readonly state: MetaState;
-  /** The start before its first step: the same method, the same seed. */
-  readonly scratch: MetaState;
+/** A run's forecaster, and the bars of the markets that it learned over. */
+export interface LabModel extends TrainedRun {
+  /** The run's id. */
+  readonly id: string;
+  /** The markets, with their later bars. */
+  readonly markets: readonly Candles[];
+}
+
+/** A market as a forecaster reads it. */
+export interface LabMarket {
+  /** Its bars. */
+  readonly candles: Candles;
+  /** To ask about. */
+  readonly inspection: MarketInspection;
+}
+
+const MOST_KEPT = 4;
+
+/** Keeps the last few of what was made, by key; what fails is forgotten. */
+export function keepLast<T>(most: number = MOST_KEPT): (key: string, make: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, Promise<T>>();
+  return (key, make) => {
+    const found = kept.get(key) ?? make();
+    kept.delete(key);
+    kept.set(key, found);
+    found.catch(() => kept.delete(key));
+    for (const old of kept.keys()) if (kept.size > most) kept.delete(old);
+    return found;
+  };
 }
 
 let store: Promise<RunStore> | undefined;
@@ -44,47 +56,45 @@ export async function closeRuns(): Promise<void> {
   (await open)?.[Symbol.dispose]();
 }
 
+const models = keepLast<LabModel>();
+const markets = keepLast<LabMarket>();
+const candlesOf = keepLast<Candles>(12);
+
+/** The bars of a market, read once. @throws {DataError} It cannot be read. */
+export async function labCandlesOf(id: string): Promise<Candles> {
+  return await candlesOf(`${id} ${await version(id)}`, () => loadMarket(id));
+}
+
 /**
- * The model of a run: its checkpoint of lowest validation loss, or the last one.
+ * The forecaster of a run, with its markets.
  *
- * @param id the run, or "" for a start that was never trained
- * @param inputs features of the market it is used on
- * @throws {HttpError} There is no such run, it has no checkpoint yet, or it was trained on another number of features.
+ * @throws {HttpError} There is no such run, it is of an earlier version, or has no trained network yet.
  */
-export async function runModel(id: string, inputs: number): Promise<RunModel> {
-  if (id === "") {
-    const scratch = metaInit(runMethod(DEFAULT_RUN, inputs), { seed: DEFAULT_RUN.seed });
-    return { config: DEFAULT_RUN, name: null, state: scratch, scratch };
-  }
-  const store = await runStore();
-  const run = store.get(id);
-  if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
-  const checkpoint = store.checkpoint(id, "best") ?? store.checkpoint(id, "latest");
-  if (checkpoint === undefined) throw new HttpError(409, "The run has no checkpoint yet. Let it train a moment first.");
-  const config = parseRunConfig(run.config);
-  const { state } = await decodeState(checkpoint.bytes, `the checkpoint of run ${id}`);
-  if (state.config.net.inputs !== inputs) {
-    throw new HttpError(400, `The run was trained on ${state.config.net.inputs} features; the market has ${inputs}.`);
-  }
-  return { config, name: run.name, state, scratch: metaInit(state.config, { seed: config.seed }) };
+export async function labModel(id: string): Promise<LabModel> {
+  if (id === "") throw new HttpError(400, "Choose a run: a forecast needs what one has learned.");
+  const runs = await runStore();
+  const step = runs.checkpoint(id, "latest")?.step;
+  return await models(`${id} ${step}`, async () => {
+    const run = await trainedRun(runs, id);
+    return { id, ...run, markets: await Promise.all(run.config.markets.map(labCandlesOf)) };
+  });
 }
 
-/** Where a run's data part. */
-export interface RunDates {
-  /** First time of the part it was selected on, ms UTC. */
-  readonly validationFrom: number;
-  /** First time that it was neither trained nor selected on, ms UTC. */
-  readonly testFrom: number;
+/** A market as a run's forecaster reads it. @throws {DataError} It cannot be read, or its bars are of another length. */
+export async function labMarket(model: LabModel, id: string): Promise<LabMarket> {
+  const { forecaster, markets: others } = model;
+  const key = [model.id, forecaster.members.length, id, await version(id)].join(" ");
+  return await markets(key, async () => {
+    const candles = await labCandlesOf(id);
+    return { candles, inspection: inspectMarket(forecaster, candles, { others }) };
+  });
 }
 
-const dates = new Map<string, Promise<RunDates>>();
-
-/** Where the data of a run part into training, validation and test. @throws {DataError} One of its markets is gone. */
-export function runDates(id: string, config: RunConfig): Promise<RunDates> {
-  const found = dates.get(id) ?? planRun(config).then(({ validationFrom, testFrom }) => ({ validationFrom, testFrom }));
-  dates.set(id, found);
-  found.catch(() => dates.delete(id));
-  return found;
+/** What changes when a file does; a missing one is left to the reader to complain about. */
+async function version(id: string): Promise<string> {
+  if (!id.startsWith("file:")) return "";
+  const path = marketFile(id.slice("file:".length));
+  return await Deno.stat(path).then(({ mtime, size }) => `${mtime?.getTime()} ${size}`, () => "missing");
 }
 
 let engine: Promise<Engine> | undefined;

@@ -1,27 +1,17 @@
 /**
- * What the lab shows of a moment: for 0 to 20 inner steps the prediction, the losses and how far the parameters moved, of the
- * learned start and of the one it began from. Every number of steps comes in one answer, so that a slider needs no server.
+ * What the lab shows of a moment: the forecast as it is made, with its band, and for 0 to 20 inner steps what the networks would
+ * say, from the meta-learned start and from the pretrained one. Every number of steps comes in one answer, so that a slider needs
+ * no server.
  * @module
  */
-import {
-  adapt,
-  adaptPredict,
-  describeAdaptation,
-  type Engine,
-  integratedGradients,
-  type MetaState,
-  rowInfluence,
-} from "@adaptrade/adaptrade";
-import { labMarket } from "./lab_market.ts";
-import { labEngine, runDates, runModel } from "./lab_model.ts";
-import { type LabMoment, labMoment } from "./lab_moment.ts";
+import { forecastBand } from "@adaptrade/adaptrade";
+import type { StepCurve } from "@adaptrade/adaptrade/forecast";
+import { labEngine, labMarket, type LabModel, labModel } from "./lab_model.ts";
 import { type LabQuery, MOST_STEPS } from "./lab_query.ts";
-import type { RunConfig } from "./run_config.ts";
+import type { TargetKind } from "./run_config.ts";
+import { targetValues } from "./target_values.ts";
 
-/** ReLU bends the path from the baseline; with this many points the sum over them is off by less than anybody can see. */
-const PATH_POINTS = 1024;
-
-/** One layer's part in an adaptation. */
+/** One layer's part in an adaptation, a mean over the networks. */
 export interface LabLayer {
   /** ‖θ_K − θ_0‖ over the layer. */
   readonly change: number;
@@ -29,107 +19,116 @@ export interface LabLayer {
   readonly relative: number | null;
 }
 
-/** A start, adapted in 0, 1, 2, … steps. `[MOST_STEPS + 1]` each. */
+/** A start, adapted in 0, 1, 2, … steps; the trust region is not applied. `[MOST_STEPS + 1]` each. */
 export interface LabCurve {
-  /** Forecast return over the horizon, as a fraction. */
+  /** What would be forecast. */
   readonly predictions: readonly number[];
-  /** Loss on the support, in the config's own loss. */
+  /** Mean loss on the rows adapted on; empty where there is nothing to adapt on. */
   readonly supportLoss: readonly number[];
-  /** Mean squared error on the bars that came after, in units of the support's label deviation; null where there is none. */
-  readonly queryLoss: readonly (number | null)[];
+  /** Whether a network would have moved further than is believed, by steps. */
+  readonly beyond: readonly boolean[];
   /** Layers from input to output, by steps. */
   readonly layers: readonly (readonly LabLayer[])[];
-  /** Whether the predictions on the support vary with their inputs no more, by steps. */
-  readonly collapsed: readonly boolean[];
 }
 
 /** What a run knows of a moment: a forecast of bars that it trained or was selected on flatters it. */
-export type SeenBefore = "untrained start" | "unseen market" | "trained on" | "selected on" | "after training";
+export type SeenBefore = "unseen market" | "trained on" | "selected on" | "after training";
 
-/** A moment, adapted. */
+/** A moment, forecast. Values are what people read: fractions of volatilities and returns, units of volumes. */
 export interface LabView {
   /** Open time of the bar at whose close the forecast is made, ms UTC. */
   readonly time: number;
+  /** Open time of the bar whose close completes what is forecast, ms UTC. */
+  readonly knownAt: number;
+  /** What is forecast. */
+  readonly target: TargetKind;
   /** Bars that the forecast looks ahead. */
   readonly horizon: number;
-  /** Open time of each support bar, ms UTC. */
+  /** Open time of each support row, ms UTC. */
   readonly supportTime: readonly number[];
-  /** Bars judged on: the bar itself and those after it. */
-  readonly queryRows: number;
-  /** What the return turned out to be; null where the data end before it. */
+  /** Whether there are rows enough, and ones that say something, to adapt on. */
+  readonly adapts: boolean;
+  /** What came; null where the data end before it. */
   readonly actual: number | null;
-  /** Inner steps that the run trains with. */
+  /** The forecast as it is made, with its 80% band. */
+  readonly forecast: { readonly value: number; readonly low: number; readonly high: number };
+  /** The forecast had nothing been adapted. */
+  readonly unadapted: number;
+  /** The level that it is relative to, known at the decision: what says nothing. */
+  readonly anchor: number;
+  /** Whether adapting was held back. */
+  readonly limited: boolean;
+  /** Networks. */
+  readonly networks: number;
+  /** Other markets that had the bar. */
+  readonly others: number;
+  /** Inner steps that validation chose; 0 where adapting did not pay. */
   readonly steps: number;
   /** Whether the run has seen these bars. */
   readonly seen: SeenBefore;
-  /** The learned start. */
+  /** The meta-learned start. */
   readonly learned: LabCurve;
-  /** The start that training began from; null where nothing was trained. */
-  readonly scratch: LabCurve | null;
+  /** The pretrained start that it began with. */
+  readonly pretrained: LabCurve;
 }
 
-async function lookAt({ run, market: id, time }: LabQuery) {
-  const market = await labMarket(id);
-  const model = await runModel(run, market.features.cols);
-  return { market, model, moment: labMoment(market, time, model.config) };
-}
-
-/** The moment of a query, adapted in every number of steps. */
+/** The moment of a query, forecast in every number of steps. */
 export async function labView(query: LabQuery): Promise<LabView> {
-  const { model, moment } = await lookAt(query);
-  const engine = await labEngine();
-  const { config } = model;
+  const model = await labModel(query.run);
+  const { inspection } = await labMarket(model, query.market);
+  const { forecaster, config: { target } } = model;
+  const found = await inspection.describe(await labEngine(), { at: query.time, most: MOST_STEPS });
+  const { forecasts } = found;
+  const { of } = targetValues(target);
+  const band = forecastBand(forecaster, forecasts);
+  const curve = ({ value, moved, supportLoss, layers }: StepCurve): LabCurve => ({
+    predictions: Array.from(value, of),
+    supportLoss: Array.from(supportLoss),
+    beyond: Array.from(moved, (move) => move > forecaster.trust.limit),
+    layers,
+  });
+  const [time] = forecasts.time;
   return {
-    time: moment.time,
-    horizon: config.horizon,
-    supportTime: moment.supportTime,
-    queryRows: moment.y.length,
-    actual: moment.actual,
-    steps: model.state.config.inner.steps,
-    seen: await seenBefore(query, config),
-    learned: await curve(engine, model.state, moment),
-    scratch: query.run === "" ? null : await curve(engine, model.scratch, moment),
+    time,
+    knownAt: forecasts.knownAt[0],
+    target,
+    horizon: forecasts.horizon,
+    supportTime: Array.from(found.supportTime),
+    adapts: found.adapts,
+    actual: Number.isNaN(forecasts.labels[0]) ? null : of(forecasts.labels[0]),
+    forecast: { value: of(forecasts.value[0]), low: of(band.low[0]), high: of(band.high[0]) },
+    unadapted: of(forecasts.unadapted[0]),
+    anchor: target === "return" ? 0 : of(forecasts.anchor[0]),
+    limited: forecasts.limited[0] === 1,
+    networks: forecaster.members.length,
+    others: forecasts.others[0],
+    steps: forecaster.steps,
+    seen: seenBefore(model, query.market, time),
+    learned: curve(found.learned),
+    pretrained: curve(found.pretrained),
   };
 }
 
-async function seenBefore({ run, market, time }: LabQuery, config: RunConfig): Promise<SeenBefore> {
-  if (run === "") return "untrained start";
+/** What a run knows of a bar. */
+export function seenBefore({ config, forecaster }: LabModel, market: string, time: number): SeenBefore {
   if (!config.markets.includes(market)) return "unseen market";
-  const { validationFrom, testFrom } = await runDates(run, config);
-  return time < validationFrom ? "trained on" : time < testFrom ? "selected on" : "after training";
+  const { validationFrom, trainedUntil } = forecaster.trainedOn;
+  return time < validationFrom ? "trained on" : time <= trainedUntil ? "selected on" : "after training";
 }
 
-async function curve(engine: Engine, state: MetaState, moment: LabMoment): Promise<LabCurve> {
-  const { support, x, y, label } = moment;
-  const predictions: number[] = [];
-  const queryLoss: (number | null)[] = [];
-  const layers: LabLayer[][] = [];
-  const collapsed: boolean[] = [];
-  for (let steps = 0; steps <= MOST_STEPS; steps++) {
-    const [outputs] = await adaptPredict(engine, state, [{ support, x }], { steps });
-    const report = await describeAdaptation(engine, state, support, { steps });
-    predictions.push(outputs[0] * label.scale[0] + label.mean[0]);
-    queryLoss.push(
-      Number.isNaN(y[0]) ? null : y.reduce((sum, value, i) => sum + (outputs[i] - value) ** 2, 0) / y.length,
-    );
-    layers.push(report.layers.map(({ change, relativeChange }) => ({ change, relative: relativeChange })));
-    collapsed.push(report.collapsed);
-  }
-  const { losses } = await adapt(engine, state, support, { steps: MOST_STEPS });
-  return { predictions, supportLoss: Array.from(losses), queryLoss, layers, collapsed };
-}
-
-/** Why a forecast is what it is. All values are returns, as fractions. */
+/** Why a forecast is what it is. Values are in the forecaster's unit, in which parts add up: logs of volatilities and volumes. */
 export interface LabExplanation {
   /** Inner steps that it is about. */
   readonly steps: number;
+  /** What is forecast. */
+  readonly target: TargetKind;
   /** The forecast. */
   readonly prediction: number;
-  /** The forecast where every feature is at the support's mean. */
+  /** The forecast where every column is at the pool's mean. */
   readonly baseline: number;
-  /** What each feature added to it (integrated gradients). */
+  /** What each column added to it (integrated gradients). */
   readonly features: readonly { readonly name: string; readonly value: number }[];
-  /** The forecast less what it is when the bar is left out of the support, by bar. */
+  /** The forecast less what it is when the row is left out of the support, by row. */
   readonly influence: readonly { readonly time: number; readonly value: number }[];
 }
 
@@ -144,34 +143,21 @@ export async function labExplanation(query: LabQuery, steps: unknown): Promise<L
   if (typeof steps !== "number" || !Number.isInteger(steps) || steps < 0 || steps > MOST_STEPS) {
     throw new RangeError(`Cannot explain: expected 0 to ${MOST_STEPS} steps, received ${String(steps)}`);
   }
-  const { market, model: { state }, moment } = await lookAt(query);
+  const model = await labModel(query.run);
+  const { inspection } = await labMarket(model, query.market);
   const engine = await labEngine();
-  const { support, label, supportTime } = moment;
-  const [scale, mean] = [label.scale[0], label.mean[0]];
-  const { net } = state.config;
-  const x = moment.x.slice(0, net.inputs);
-  const { params } = await adapt(engine, state, support, { steps });
-  const split = await integratedGradients(engine, net, params, { x, points: PATH_POINTS });
-  const { leaveOneOut } = await rowInfluence(engine, withSteps(state, steps), support, { x });
+  const { value, baseline, columns, contributions, influence } = await inspection.explain(engine, {
+    at: query.time,
+    steps,
+  });
+  const { supportTime } = await inspection.describe(engine, { at: query.time, most: 0 });
+  const times = supportTime.subarray(supportTime.length - influence.length);
   return {
     steps,
-    prediction: split.atInput * scale + mean,
-    baseline: split.atBaseline * scale + mean,
-    features: market.features.names.map((name, i) => ({ name, value: split.contributions[i] * scale })),
-    influence: supportTime.map((time, i) => ({ time, value: leaveOneOut[i] * scale })),
-  };
-}
-
-/** A state whose inner loop has another number of steps. Weights of the outer loss by step do not fit those, so they are left out. */
-function withSteps(state: MetaState, steps: number): MetaState {
-  const { config } = state;
-  const { gradient } = config;
-  return {
-    ...state,
-    config: {
-      ...config,
-      inner: { ...config.inner, steps },
-      gradient: gradient?.kind === "unrolled" || gradient === undefined ? { kind: "unrolled" } : gradient,
-    },
+    target: model.config.target,
+    prediction: value,
+    baseline,
+    features: columns.map((name, i) => ({ name, value: contributions[i] })),
+    influence: Array.from(influence, (value, i) => ({ time: times[i], value })),
   };
 }

@@ -21,7 +21,7 @@ export interface OnlineSettings {
   readonly interval: string;
   /** Live: kind of contract. */
   readonly category: "spot" | "linear" | "inverse";
-  /** Id of the run whose start it takes; empty for a fresh network. */
+  /** Id of the run whose forecaster trades; empty for a fresh network that learns as it goes. */
   readonly run: string;
   /** Width of a fresh network's hidden layer. */
   readonly hidden: number;
@@ -33,6 +33,8 @@ export interface OnlineSettings {
   readonly members: number;
   /** Forecast return below which to stay flat, as a fraction. */
   readonly threshold: number;
+  /** Of a forecaster of volatility: what the market is held at, a year. */
+  readonly risk: number;
   /** Taker's fee, as a fraction of what is traded. */
   readonly fee: number;
   /** What a fill loses beside the fee, likewise. */
@@ -60,6 +62,7 @@ export const DEFAULT_ONLINE: OnlineSettings = {
   innerLr: 0.05,
   members: 8,
   threshold: 0,
+  risk: 0.15,
   fee: 0.00055,
   slippage: 0.0002,
   stop: 0,
@@ -75,6 +78,7 @@ const RANGES: Readonly<Partial<Record<keyof OnlineSettings, readonly [least: num
     innerLr: [1e-6, 10, false],
     members: [2, 64, true],
     threshold: [0, 1, false],
+    risk: [1e-6, 100, false],
     fee: [0, 0.1, false],
     slippage: [0, 0.1, false],
     stop: [0, 100, false],

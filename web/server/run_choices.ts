@@ -2,7 +2,7 @@
  * The runs that pages offer to choose from.
  * @module
  */
-import type { RunConfig } from "./run_config.ts";
+import { isForecasterRun, type RunConfig } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";
 
 /** A run to choose. */
@@ -13,19 +13,22 @@ export interface RunChoice {
   readonly name: string;
   /** Outer steps made. */
   readonly step: number;
-  /** Its preset. */
-  readonly preset: string;
+  /** What it forecasts. */
+  readonly target: RunConfig["target"];
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
   /** Id of the market that it never sees. */
   readonly unseen: string;
   /** Ids of the markets it trains on. */
   readonly markets: readonly string[];
 }
 
-/** Runs that have a checkpoint, newest first. */
+/** Runs that have a trained network, newest first; those of earlier versions have none that forecasts. */
 export async function runChoices(): Promise<RunChoice[]> {
   const { store } = await runManager();
-  return store.list().filter(({ id }) => store.checkpoint(id, "latest") !== undefined).map((run) => {
-    const { preset, unseen, markets } = run.config as RunConfig;
-    return { id: run.id, name: run.name, step: run.step, preset, unseen, markets };
+  return store.list().flatMap(({ id, name, step, config }) => {
+    if (!isForecasterRun(config) || store.checkpoint(id, "latest") === undefined) return [];
+    const { target, horizon, unseen, markets } = config;
+    return [{ id, name, step, target, horizon, unseen, markets }];
   });
 }

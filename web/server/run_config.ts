@@ -5,20 +5,17 @@
  */
 import { SAMPLE_INFO } from "@adaptrade/adaptrade";
 
-/** The methods to choose, by the name of their preset. */
-export const PRESETS = {
-  maml: "MAML: a start that adapts in a few steps, exact second-order gradient",
-  fomaml: "FOMAML: the same at first order, about three times cheaper a step",
-  reptile: "Reptile: move the start towards where adaptation led",
-  anil: "ANIL: only the last layer adapts",
-  metaSgd: "Meta-SGD: a learned rate for every parameter",
-  mamlPlusPlus: "MAML++: losses at every step, learned rates by layer and step",
-  imaml: "iMAML: implicit gradient by conjugate gradients",
-  metaGradient: "Meta-gradient: also learns the loss, the rates and the weight decay",
-} as const;
+/** What can be forecast, by the kind of the forecaster's target. */
+export const TARGETS = ["logVolatility", "logVolume", "return"] as const;
 
-/** The name of a preset. */
-export type PresetName = keyof typeof PRESETS;
+/** The kind of a target. */
+export type TargetKind = typeof TARGETS[number];
+
+/** The methods to choose, by name. */
+export const METHODS = ["maml", "fomaml", "anil", "metaSgd", "mamlPlusPlus", "reptile"] as const;
+
+/** The name of a method. */
+export type MethodName = typeof METHODS[number];
 
 /** A training run as asked for. */
 export interface RunConfig {
@@ -26,28 +23,28 @@ export interface RunConfig {
   readonly name: string;
   /** Ids of the markets to train on; see `markets.ts`. */
   readonly markets: readonly string[];
-  /** Id of the market that training never sees, for lab and backtest. */
+  /** Id of the market that training never sees, for forecast, lab and backtest. */
   readonly unseen: string;
-  /** The method. */
-  readonly preset: PresetName;
-  /** Outer steps. */
+  /** What is forecast. */
+  readonly target: TargetKind;
+  /** Bars that a forecast looks ahead. */
+  readonly horizon: number;
+  /** Networks whose mean is the forecast. */
+  readonly seeds: number;
+  /** How the networks learn through their adaptation. */
+  readonly method: MethodName;
+  /** Outer steps of each network's pretraining; meta-training has {@linkcode META_SHARE} of them. */
   readonly steps: number;
-  /** Tasks of a batch. */
+  /** Tasks of an outer step. */
   readonly tasks: number;
-  /** Inner steps. */
+  /** Inner steps that are tried beside none. */
   readonly innerSteps: number;
   /** Initial inner learning rate. */
   readonly innerLr: number;
-  /** Outer learning rate; 0 takes the preset's own. */
-  readonly outerLr: number;
-  /** Width of each hidden layer. */
+  /** Width of each hidden layer; none takes what the bars' length suggests. */
   readonly hidden: readonly number[];
   /** Rows to adapt on. */
   readonly supportRows: number;
-  /** Rows to be judged on. */
-  readonly queryRows: number;
-  /** Bars a forecast looks ahead. */
-  readonly horizon: number;
   /** Seed of everything random. */
   readonly seed: number;
   /** The engine. */
@@ -56,35 +53,63 @@ export interface RunConfig {
 
 /** One click: the tradable sample markets but NASDAQ, which stays unseen. */
 export const DEFAULT_RUN: RunConfig = {
-  name: "MAML on the sample",
+  name: "Volatility of the sample",
   markets: SAMPLE_INFO.filter(({ symbol, tradable }) => tradable && symbol !== "NASDAQ").map(({ symbol }) =>
     `sample:${symbol}`
   ),
   unseen: "sample:NASDAQ",
-  preset: "maml",
-  steps: 1000,
+  target: "logVolatility",
+  horizon: 5,
+  seeds: 3,
+  method: "maml",
+  steps: 1500,
   tasks: 16,
   innerSteps: 5,
-  innerLr: 0.01,
-  outerLr: 0,
-  hidden: [64, 64],
-  supportRows: 20,
-  queryRows: 10,
-  horizon: 1,
+  innerLr: 0.005,
+  hidden: [],
+  supportRows: 60,
   seed: 1,
   backend: "auto",
 };
 
+/** Outer steps of meta-training for each of pretraining. */
+export const META_SHARE = 0.4;
+
+/** Outer steps of one network: those of pretraining, of meta-training, and both. */
+export function stepsOfNetwork({ steps }: Pick<RunConfig, "steps">): {
+  readonly pretrain: number;
+  readonly meta: number;
+  readonly all: number;
+} {
+  const meta = Math.ceil(META_SHARE * steps);
+  return { pretrain: steps, meta, all: steps + meta };
+}
+
+/** Outer steps of a whole run. */
+export function stepsOfRun(config: Pick<RunConfig, "steps" | "seeds">): number {
+  return config.seeds * stepsOfNetwork(config).all;
+}
+
+/** Whether a stored config is one that trains a forecaster; those of earlier versions name a preset instead of a target. */
+export function isForecasterRun(config: unknown): config is RunConfig {
+  return typeof config === "object" && config !== null && "target" in config;
+}
+
 const RANGES: Readonly<Partial<Record<keyof RunConfig, readonly [least: number, most: number, whole: boolean]>>> = {
+  horizon: [1, 1000, true],
+  seeds: [1, 20, true],
   steps: [1, 1_000_000, true],
   tasks: [1, 4096, true],
-  innerSteps: [0, 50, true],
+  innerSteps: [1, 50, true],
   innerLr: [1e-6, 10, false],
-  outerLr: [0, 10, false],
   supportRows: [2, 5000, true],
-  queryRows: [1, 5000, true],
-  horizon: [1, 1000, true],
-  seed: [0, Number.MAX_SAFE_INTEGER, true],
+  seed: [0, 2 ** 31, true],
+};
+
+const CHOICES: Readonly<Partial<Record<keyof RunConfig, readonly string[]>>> = {
+  target: TARGETS,
+  method: METHODS,
+  backend: ["auto", "webgpu", "cpu"],
 };
 
 /**
@@ -97,6 +122,11 @@ export function parseRunConfig(input: unknown): RunConfig {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new TypeError("Cannot start a run: expected an object of settings");
   }
+  if ("preset" in input) {
+    throw new RangeError(
+      "Cannot start a run: preset belongs to an earlier version; name a method and a target instead",
+    );
+  }
   const config = { ...DEFAULT_RUN, ...input } as RunConfig;
   for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
     const value = config[field as keyof RunConfig];
@@ -108,13 +138,13 @@ export function parseRunConfig(input: unknown): RunConfig {
       );
     }
   }
-  if (typeof config.preset !== "string" || !Object.hasOwn(PRESETS, config.preset)) {
-    throw new RangeError(
-      `Cannot start a run: expected preset to be one of ${Object.keys(PRESETS).join(", ")}, received ${config.preset}`,
-    );
-  }
-  if (!["auto", "webgpu", "cpu"].includes(config.backend)) {
-    throw new RangeError(`Cannot start a run: expected backend to be auto, webgpu or cpu, received ${config.backend}`);
+  for (const [field, allowed] of Object.entries(CHOICES)) {
+    const value = config[field as keyof RunConfig];
+    if (typeof value !== "string" || !allowed.includes(value)) {
+      throw new RangeError(
+        `Cannot start a run: expected ${field} to be one of ${allowed.join(", ")}, received ${String(value)}`,
+      );
+    }
   }
   const isMarket = (value: unknown) => typeof value === "string" && /^(sample|file):./.test(value);
   const { markets } = config;

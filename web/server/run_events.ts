@@ -5,23 +5,35 @@
  */
 import type { RunRecord, RunStore } from "@adaptrade/adaptrade";
 import type { PointDetail } from "../worker/measure.ts";
+import { isForecasterRun, type RunConfig } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";
+import type { RunResult, RunVerdict } from "./run_verdict.ts";
 import { encodeEvents, type EventChannel, openChannel, type Sendable, type ServerEvent } from "./sse.ts";
 
 /** A run as the overview shows it. */
-export interface RunSummary extends Omit<RunRecord, "owner" | "config"> {
-  /** Name of the method's preset. */
-  readonly preset: string;
+export interface RunSummary extends Omit<RunRecord, "owner" | "config" | "result"> {
+  /** What was asked for; null of a run of an earlier version, which trained no forecaster. */
+  readonly config: RunConfig | null;
   /** Ids of the markets it trains on. */
   readonly markets: readonly string[];
   /** Id of the market it keeps unseen. */
   readonly unseen: string;
   /** Validation loss along the run, at most 60 values. */
   readonly spark: readonly number[];
-  /** Lowest validation loss, or null. */
+  /** Validation loss of the forecaster, of the networks that are finished; null before the first. */
   readonly best: number | null;
+  /** Validation loss of saying nothing; null before the first point. */
+  readonly anchor: number | null;
   /** Outer steps a second, or null. */
   readonly stepsPerSecond: number | null;
+  /** What came of it on the unseen market, in short; null before, or where nothing can be said. */
+  readonly verdict: Pick<RunVerdict, "reference" | "less" | "beyondChance"> | null;
+}
+
+/** A run as its own page shows it. */
+export interface RunDetail extends RunSummary {
+  /** What came of it on the unseen market, whole; null before its end. */
+  readonly result: RunResult | null;
 }
 
 const SPARK_POINTS = 60;
@@ -45,19 +57,30 @@ export function summarise(store: RunStore, run: RunRecord): RunSummary {
   return summary;
 }
 
-function readSummary(store: RunStore, { owner: _, config, ...run }: RunRecord): RunSummary {
+function readSummary(store: RunStore, { owner: _, config, result: found, ...run }: RunRecord): RunSummary {
   const points = store.points(run.id, { most: SPARK_POINTS });
   const spark = points.flatMap(({ validation }) => validation === null ? [] : [validation]);
-  const { preset, markets, unseen } = config as RunSummary;
+  const { markets, unseen } = config as RunSummary;
+  const last = points.at(-1)?.detail as Partial<PointDetail> | undefined;
+  const result = found as RunResult | null;
   return {
     ...run,
-    preset,
+    config: isForecasterRun(config) ? config : null,
     markets,
     unseen,
     spark,
-    best: store.checkpoint(run.id, "best")?.validation ?? null,
-    stepsPerSecond: (points.at(-1)?.detail as PointDetail | undefined)?.stepsPerSecond ?? null,
+    best: store.checkpoint(run.id, isForecasterRun(config) ? "latest" : "best")?.validation ?? null,
+    anchor: last?.anchorLoss ?? null,
+    stepsPerSecond: last?.stepsPerSecond ?? null,
+    verdict: result === null || "problem" in result
+      ? null
+      : { reference: result.reference, less: result.less, beyondChance: result.beyondChance },
   };
+}
+
+/** A run as its own page shows it. */
+export function detailOf(store: RunStore, run: RunRecord): RunDetail {
+  return { ...summarise(store, run), result: run.result as RunResult | null };
 }
 
 /** All runs, summed up, newest first. */
@@ -159,5 +182,5 @@ export function openRunChannel(store: RunStore, id: string): RunChannel {
 }
 
 function runEvent(store: RunStore, run: RunRecord): ServerEvent {
-  return { name: "run", data: summarise(store, run) };
+  return { name: "run", data: detailOf(store, run) };
 }

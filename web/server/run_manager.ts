@@ -7,7 +7,8 @@
 import { openRuns, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
 import { GPU_ENV, startChild } from "./child_process.ts";
 import { dataFolder, marketsFolder, runsDatabase } from "./paths.ts";
-import { parseRunConfig } from "./run_config.ts";
+import { EARLIER_RUN } from "./earlier_run.ts";
+import { isForecasterRun, parseRunConfig, stepsOfRun } from "./run_config.ts";
 
 /** More would take the cores from each other. */
 const MOST_WORKERS = 2;
@@ -23,7 +24,7 @@ export interface RunManager {
   pause(id: string): void;
   /** As `pause`, and says that it is meant to stay so. */
   stop(id: string): void;
-  /** Queues a paused, stopped or failed run again. */
+  /** Queues a paused, stopped or failed run again. @throws {RangeError} It is of an earlier version. */
   resume(id: string): void;
 }
 
@@ -74,14 +75,15 @@ async function openManager(database: string): Promise<RunManager> {
     store,
     start(input) {
       const config = parseRunConfig(input);
-      const run = store.create({ name: config.name, config, steps: config.steps });
+      const run = store.create({ name: config.name, config, steps: stepsOfRun(config) });
       schedule();
       return run;
     },
     pause: (id) => store.request(id, "pause"),
     stop: (id) => store.request(id, "stop"),
     resume(id) {
-      const status = store.get(id)?.status;
+      const { status, config } = store.get(id) ?? {};
+      if (!isForecasterRun(config)) throw new RangeError(EARLIER_RUN);
       if (status === "paused" || status === "stopped" || status === "failed") store.queue(id);
       schedule();
     },

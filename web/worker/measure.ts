@@ -4,9 +4,9 @@
  */
 import {
   type Engine,
+  type ForecasterProgress,
   learningRates,
   metaGradientOf,
-  type MetaProgress,
   type MetaState,
   type RunPoint,
   type Task,
@@ -22,13 +22,19 @@ export interface FirstOrderShare {
 
 /** The `detail` of a run's points. */
 export interface PointDetail {
+  /** The network that trains, from 1. */
+  readonly member: number;
+  /** Whether it is pretrained or meta-trained. */
+  readonly phase: ForecasterProgress["phase"];
+  /** Loss on validation of saying nothing: the anchor with the pool's mean. */
+  readonly anchorLoss: number;
   /** Norm of the outer gradient before clipping. */
   readonly gradNorm: number;
   /** Meta-loss of each task of the last batch. */
   readonly taskLosses: readonly number[];
-  /** Mean inner learning rate by layer and inner step. */
+  /** Mean inner learning rate by layer and inner step; empty while a network is pretrained. */
   readonly rates: readonly { readonly layer: number; readonly step: number; readonly mean: number }[];
-  /** Measured at some points; null at others, and for methods that take no unrolled gradient. */
+  /** Measured in meta-training; null before, and for methods that take no unrolled gradient. */
   readonly firstOrder: FirstOrderShare | null;
   /** Outer steps a second since the last point. */
   readonly stepsPerSecond: number;
@@ -57,19 +63,26 @@ export async function measure(
   return { cosine: round(dot(exact, first) / (length * firstLength)), ratio: round(firstLength / length) };
 }
 
-/** The point of the curve at some progress. */
+/** The point of the curve at some progress, `step` outer steps into the whole run. */
 export function pointOf(
-  progress: MetaProgress,
+  { phase, member, loss, validated, anchorLoss, training }: ForecasterProgress,
+  step: number,
   more: Pick<PointDetail, "firstOrder" | "stepsPerSecond" | "backend">,
 ): RunPoint {
+  const { state, meanLoss, gradNorm, taskLosses } = training;
   const detail: PointDetail = {
-    gradNorm: round(progress.gradNorm),
-    taskLosses: Array.from(progress.taskLosses, round),
-    rates: learningRates(progress.state).map(({ layer, step, mean }) => ({ layer, step, mean: round(mean) })),
+    member,
+    phase,
+    anchorLoss: round(anchorLoss),
+    gradNorm: round(gradNorm),
+    taskLosses: Array.from(taskLosses, round),
+    rates: phase === "meta"
+      ? learningRates(state).map(({ layer, step, mean }) => ({ layer, step, mean: round(mean) }))
+      : [],
     ...more,
     stepsPerSecond: round(more.stepsPerSecond),
   };
-  return { step: progress.step, train: progress.meanLoss, validation: progress.validationLoss ?? null, detail };
+  return { step, train: meanLoss, validation: validated ? loss : null, detail };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

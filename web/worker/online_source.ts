@@ -9,24 +9,29 @@ import {
   checkCandles,
   type Clock,
   DataError,
-  decodeState,
+  type Forecaster,
   intervalMs,
   type MarketName,
   metaGradient,
   mlp,
+  type OnlineConfig,
   onlineConfig,
   onlineInit,
   openRuns,
   openTrader,
+  periodsPerYear,
   replayFeed,
   SYSTEM_CLOCK,
   type Trader,
 } from "@adaptrade/adaptrade";
+import { HttpError } from "fresh";
+import type { SizingOptions } from "@adaptrade/adaptrade/trading";
 import type { Moment } from "@adaptrade/adaptrade/online";
 import { bybitServers } from "../server/bybit_servers.ts";
 import { loadMarket } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { runsDatabase } from "../server/paths.ts";
+import { trainedRun } from "../server/run_training.ts";
 
 /** What a trader lives on. */
 export interface OnlineSource {
@@ -50,6 +55,8 @@ export interface SourceOptions {
   readonly tell: (kind: string, text: string, at?: number) => void;
 }
 
+/** A market that never closes: what is streamed. */
+const YEAR_MS = 365 * 86_400_000;
 /** The ten features of `tradingFeatures`. */
 const INPUTS = 10;
 /** Where the learned weight decay begins: it moves in log space, so not at 0. */
@@ -69,7 +76,7 @@ async function replaySource(settings: OnlineSettings, { signal, tell }: SourceOp
   const { speed } = settings;
   return {
     title: `A replay of ${candles.symbol}${speed > 0 ? ` at ${speed} bars a second` : " as fast as it goes"}`,
-    trader: await freshTrader(candles, settings),
+    trader: await freshTrader(candles, settings, { periods: periodsPerYear(candles) }),
     total: candles.time.length,
     commitEvery: speed > 0 ? 1 : FULL_SPEED_COMMIT,
     async *feed({ time, moments }) {
@@ -107,7 +114,7 @@ async function liveSource(settings: OnlineSettings, { signal, tell }: SourceOpti
   return {
     title: `${symbol} ${interval} (${category}), live from Bybit`,
     // The bar that is open now is the first at whose close a position may be wanted.
-    trader: await freshTrader({ symbol, interval }, settings, now - step),
+    trader: await freshTrader({ symbol, interval }, settings, { periods: YEAR_MS / step, tradeFrom: now - step }),
     total: null,
     commitEvery: 1,
     feed: ({ time }) =>
@@ -126,37 +133,41 @@ async function liveSource(settings: OnlineSettings, { signal, tell }: SourceOpti
 async function freshTrader(
   { symbol, interval }: MarketName,
   settings: OnlineSettings,
-  tradeFrom?: number,
+  market: { readonly periods: number; readonly tradeFrom?: number },
 ): Promise<Trader> {
-  const { hidden, innerSteps, innerLr, members, seed, threshold, fee, slippage, stop, capital } = settings;
-  const start = settings.run === "" ? null : await startOfRun(settings.run);
-  const meta = metaGradient({
-    net: start?.net ?? mlp({ inputs: INPUTS, hidden: [hidden], outputs: 1 }),
-    inner: { ...(start?.inner ?? { steps: innerSteps, lr: innerLr }), weightDecay: WEIGHT_DECAY },
-    learn: { params: false, lr: true, loss: true, weightDecay: true },
-  });
-  const config = onlineConfig({ meta, members, seed });
-  return openTrader(onlineInit(config, [{ symbol, interval }], { params: start?.params }), {
-    rules: {
-      initialCapital: capital,
-      costs: { takerFee: fee, slippage },
-      exits: stop > 0 ? { stop: { volatility: stop } } : {},
-    },
-    sizing: { threshold },
-    tradeFrom,
-  });
+  const { threshold, fee, slippage, stop, capital, risk } = settings;
+  const rules = {
+    initialCapital: capital,
+    costs: { takerFee: fee, slippage },
+    exits: stop > 0 ? { stop: { volatility: stop } } : {},
+  };
+  const { periods, tradeFrom } = market;
+  const names = [{ symbol, interval }];
+  if (settings.run === "") {
+    return openTrader(onlineInit(freshLearner(settings), names), { rules, sizing: { threshold }, tradeFrom });
+  }
+  const forecaster = await forecasterOf(settings.run);
+  const sizing: SizingOptions = forecaster.target.kind === "return"
+    ? { threshold }
+    : { sizing: { kind: "volatility", target: risk / Math.sqrt(periods) } };
+  return openTrader(onlineInit(forecaster, names), { rules, sizing, tradeFrom });
 }
 
-async function startOfRun(id: string) {
+function freshLearner({ hidden, innerSteps, innerLr, members, seed }: OnlineSettings): OnlineConfig {
+  const meta = metaGradient({
+    net: mlp({ inputs: INPUTS, hidden: [hidden], outputs: 1 }),
+    inner: { steps: innerSteps, lr: innerLr, weightDecay: WEIGHT_DECAY },
+    learn: { params: false, lr: true, loss: true, weightDecay: true },
+  });
+  return onlineConfig({ meta, members, seed });
+}
+
+async function forecasterOf(id: string): Promise<Forecaster> {
   using store = await openRuns(runsDatabase());
-  const checkpoint = store.checkpoint(id, "best") ?? store.checkpoint(id, "latest");
-  if (checkpoint === undefined) throw new DataError(`The run ${id} has no checkpoint: train it first, or start fresh`);
-  const { state: { config: { net, inner }, params } } = await decodeState(
-    checkpoint.bytes,
-    `the checkpoint of run ${id}`,
-  );
-  if (net.inputs !== INPUTS) {
-    throw new DataError(`The run ${id} learned from ${net.inputs} features, the paper trader has ${INPUTS}`);
+  try {
+    return (await trainedRun(store, id)).forecaster;
+  } catch (error) {
+    // What a page is answered with a status is said in the trader's log as it is.
+    throw error instanceof HttpError ? new DataError(error.message) : error;
   }
-  return { net, params, inner: { steps: Math.max(1, inner.steps), lr: inner.lr } };
 }

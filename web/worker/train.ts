@@ -1,46 +1,49 @@
 /**
  * The process that trains one run: `deno run web/worker/train.ts DATABASE RUN OWNER`. It talks through the runs' database
- * alone: writes points and checkpoints, reads requests. When its standard input closes, the server that started it is gone:
- * it keeps a checkpoint and ends, and the run stays `running` for the next server to take up.
+ * alone: writes points, the forecaster behind each network, and the verdict; reads requests. When its standard input closes,
+ * the server that started it is gone: it ends, and the run stays `running` for the next server to take up from the networks
+ * that are finished.
  * @module
  */
 import {
   DataError,
-  decodeState,
+  decodeForecaster,
   DivergedError,
-  encodeState,
-  metaInit,
-  type MetaProgress,
-  type MetaState,
-  metaTrain,
+  encodeForecaster,
+  type Engine,
+  type Forecaster,
+  type ForecasterProgress,
   openEngine,
   openRuns,
   OwnershipError,
   type RunRequest,
   type RunStore,
+  trainForecaster,
 } from "@adaptrade/adaptrade";
-import { parseRunConfig, type RunConfig } from "../server/run_config.ts";
-import { planRun, type RunPlan } from "../server/run_plan.ts";
+import { loadMarket } from "../server/markets.ts";
+import { EARLIER_RUN } from "../server/earlier_run.ts";
+import { isForecasterRun, parseRunConfig, type RunConfig, stepsOfNetwork } from "../server/run_config.ts";
+import { trainingOf } from "../server/run_training.ts";
+import { judgeRun, type RunResult } from "../server/run_verdict.ts";
 import { measure, pointOf } from "./measure.ts";
 import { whenOrphaned } from "./orphaned.ts";
 
 const POLL_MS = 200;
-/** A checkpoint is kept at least this often, so that little is trained twice. */
-const CHECKPOINT_MS = 2000;
-
-/** Outer steps between points: some 400 points a run, often enough to look alive. */
-function pointEvery(steps: number): number {
-  return Math.max(1, Math.min(50, Math.round(steps / 400)));
-}
 
 /** Why a training is interrupted. */
 type Interruption = RunRequest | "orphaned";
 
-async function train(store: RunStore, id: string, owner: string): Promise<void> {
-  const config = parseRunConfig(store.get(id)?.config);
-  const plan = await planRun(config);
-  await using engine = await openEngine({ backend: config.backend });
-  const { state, best } = await startOf(store, id, plan, config);
+/** A run that this process trains. */
+interface Job {
+  readonly store: RunStore;
+  readonly id: string;
+  readonly owner: string;
+}
+
+async function train({ store, id, owner }: Job): Promise<void> {
+  const stored = store.get(id)?.config;
+  if (!isForecasterRun(stored)) throw new DataError(EARLIER_RUN);
+  const config = parseRunConfig(stored);
   const interruption = new AbortController();
   const poll = setInterval(() => {
     const run = store.get(id);
@@ -48,66 +51,81 @@ async function train(store: RunStore, id: string, owner: string): Promise<void> 
     else if (run.request !== null) interruption.abort(run.request);
   }, POLL_MS);
   whenOrphaned(() => interruption.abort("orphaned"));
-
-  let bestLoss = best;
-  let [kept, saved, count] = [state.step, 0, 0];
-  let last: MetaState = state;
-  const clock = { time: performance.now(), step: state.step };
-  const keep = async (progress: MetaProgress): Promise<void> => {
-    const { state, validationLoss = null } = progress;
-    const now = performance.now();
-    const stepsPerSecond = (state.step - clock.step) / (now - clock.time) * 1000;
-    [clock.time, clock.step] = [now, state.step];
-    // Taking the exact and the first-order gradient costs several steps, so it is done now and then.
-    const firstOrder = count++ % 8 === 0 ? await measure(engine, state, plan.validation) : null;
-    const improved = validationLoss !== null && validationLoss < bestLoss;
-    const due = now - saved > CHECKPOINT_MS || state.step >= config.steps || interruption.signal.aborted;
-    const bytes = improved || due ? await encodeState(state) : null;
-    const checkpoint = bytes && { step: state.step, validation: validationLoss, bytes };
-    if (improved) bestLoss = validationLoss!;
-    if (due) [saved, kept] = [now, state.step];
-    store.report(id, owner, {
-      step: state.step,
-      point: pointOf(progress, { stepsPerSecond, firstOrder, backend: engine.info.backend }),
-      checkpoints: { ...(due && { latest: checkpoint! }), ...(improved && { best: checkpoint! }) },
-    });
-    last = state;
-  };
   try {
-    const run = { every: pointEvery(config.steps), validation: plan.validation, signal: interruption.signal };
-    for await (const progress of metaTrain(engine, state, plan.batches(state.step), run)) await keep(progress);
+    await using engine = await openEngine({ backend: config.backend });
+    await trainNetworks({ store, id, owner }, engine, { config, signal: interruption.signal });
     store.finish(id, owner, "done");
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     const reason = interruption.signal.reason as Interruption;
-    if (last.step > kept) {
-      const bytes = await encodeState(last);
-      store.report(id, owner, {
-        step: last.step,
-        checkpoints: { latest: { step: last.step, validation: null, bytes } },
-      });
-    }
     if (reason !== "orphaned") store.finish(id, owner, reason === "pause" ? "paused" : "stopped");
   } finally {
     clearInterval(poll);
   }
 }
 
-async function startOf(
-  store: RunStore,
-  id: string,
-  plan: RunPlan,
-  config: RunConfig,
-): Promise<{ readonly state: MetaState; readonly best: number }> {
+/** Trains one network after the other, keeps the forecaster of those there are, and judges the whole on the unseen market. */
+async function trainNetworks(
+  { store, id, owner }: Job,
+  engine: Engine,
+  { config, signal }: { readonly config: RunConfig; readonly signal: AbortSignal },
+): Promise<void> {
+  const markets = await Promise.all(config.markets.map(loadMarket));
+  const options = trainingOf(config, markets);
+  const { pretrain, all } = stepsOfNetwork(config);
+  const clock = { time: performance.now(), step: -1 };
+  const onProgress = async (progress: ForecasterProgress): Promise<void> => {
+    const { member, phase, step: own, validated, training, batch } = progress;
+    const step = (member - 1) * all + (phase === "meta" ? pretrain : 0) + own;
+    const now = performance.now();
+    const made = clock.step < 0 ? own : step - clock.step;
+    const stepsPerSecond = made / (now - clock.time) * 1000;
+    // Taking the exact and the first-order gradient costs several steps, so it is done now and then.
+    const firstOrder = phase === "meta" && validated ? await measure(engine, training.state, batch) : null;
+    [clock.time, clock.step] = [performance.now(), step];
+    const point = pointOf(progress, step, { stepsPerSecond, firstOrder, backend: engine.info.backend });
+    store.report(id, owner, { step, point });
+  };
+  let forecaster = await savedForecaster(store, id);
+  for (let seeds = (forecaster?.members.length ?? 0) + 1; seeds <= config.seeds; seeds++) {
+    clock.time = performance.now();
+    const trained = forecaster?.members ?? [];
+    forecaster = await trainForecaster(engine, markets, { ...options, seeds, trained, signal, onProgress });
+    const step = seeds * all;
+    const bytes = await encodeForecaster(forecaster);
+    const latest = { step, validation: forecaster.validation.chosen, bytes };
+    store.report(id, owner, { step, checkpoints: { latest } });
+  }
+  const result = await resultOf(engine, forecaster!, { config, markets, signal });
+  store.report(id, owner, { step: config.seeds * all, result });
+}
+
+async function savedForecaster(store: RunStore, id: string): Promise<Forecaster | undefined> {
   const latest = store.checkpoint(id, "latest");
-  const best = store.checkpoint(id, "best")?.validation ?? Infinity;
-  if (latest === undefined) return { state: metaInit(plan.config, { seed: config.seed }), best };
-  return { state: (await decodeState(latest.bytes, `the checkpoint of run ${id}`)).state, best };
+  return latest && await decodeForecaster(latest.bytes, { source: `the forecaster of run ${id}` });
+}
+
+/** The verdict on the unseen market; in words why there is none, where its data allow none. */
+async function resultOf(
+  engine: Engine,
+  forecaster: Forecaster,
+  { config, markets, signal }: {
+    readonly config: RunConfig;
+    readonly markets: Awaited<ReturnType<typeof loadMarket>>[];
+    readonly signal: AbortSignal;
+  },
+): Promise<RunResult> {
+  try {
+    return await judgeRun(engine, forecaster, { unseen: await loadMarket(config.unseen), markets, signal });
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { problem: error.message };
+  }
 }
 
 /** What to tell a person of a failure. */
 function inWords(error: unknown): string {
-  if (error instanceof DivergedError) return `${error.message}. Lower the learning rates and start again.`;
+  if (error instanceof DivergedError) return `${error.message}. Lower the inner learning rate and start again.`;
   return error instanceof DataError || error instanceof RangeError || error instanceof TypeError
     ? error.message
     : `${(error as Error).name}: ${(error as Error).message}`;
@@ -117,7 +135,7 @@ if (import.meta.main) {
   const [path, id, owner] = Deno.args;
   using store = await openRuns(path);
   try {
-    await train(store, id, owner);
+    await train({ store, id, owner });
   } catch (error) {
     if (!(error instanceof OwnershipError)) {
       console.error(error);

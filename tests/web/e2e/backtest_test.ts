@@ -29,9 +29,10 @@ Deno.test({
     const view = await (await fetch(`${dashboard.url}/api/backtest/${id}/view`)).json();
     assertEquals([view.request.run, view.request.stop, view.request.fee], [run, "fixed", 0.0002]);
     assertEquals(view.strategies.map(({ name }: { name: string }) => name), [
-      "meta-learned",
+      "held at the forecast risk",
+      "pretrained + fine-tuned",
       "from scratch",
-      "zero predictor",
+      "held at RiskMetrics' risk",
       "buy and hold",
     ]);
     const { trades } = view;

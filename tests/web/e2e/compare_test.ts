@@ -16,7 +16,7 @@ Deno.test({
     await empty.page.getByText("No runs yet").waitFor();
     const ids = [
       await trainSmallRun(dashboard.url, { name: "first" }),
-      await trainSmallRun(dashboard.url, { name: "second", seed: 2, preset: "metaSgd" }),
+      await trainSmallRun(dashboard.url, { name: "second", seed: 2, method: "metaSgd" }),
     ];
     const { page, complaints } = await openPage(browser, `${dashboard.url}/compare`);
     await page.getByLabel("first").check();

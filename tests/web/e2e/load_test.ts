@@ -19,18 +19,18 @@ function stepsOf(text: string): number[] {
 
 test("200 readers of a training run are all served every event", async () => {
   await using dashboard = await startDashboard();
-  const started = await fetch(`${dashboard.url}/api/runs`, { method: "POST", body: `{"steps":100000,"tasks":4}` });
+  const started = await fetch(`${dashboard.url}/api/runs`, { method: "POST", body: `{"steps":20000,"tasks":4}` });
   const { id } = await started.json();
   using clients = await openClients(`${dashboard.url}/api/runs/${id}/events`, CLIENTS, true);
   while (Math.min(...clients.counts().map(({ events }) => events)) < 20) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assertEquals(clients.counts().filter(({ ended }) => ended).length, 0);
-  // A run of this length has a point every 50 steps; whoever came late was sent the first ones too.
+  // A run of this length has a point every 500 steps; whoever came late was sent the first ones too.
   for (const text of clients.texts()) {
     const steps = stepsOf(text);
     assert(steps.length >= 5, text);
-    assertEquals(steps, steps.map((_, index) => 50 * (index + 1)));
+    assertEquals(steps, steps.map((_, index) => 500 * (index + 1)));
   }
 
   // Deleting the run tells every reader, and ends its stream.

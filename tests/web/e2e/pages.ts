@@ -5,7 +5,7 @@
  */
 import { trainedRun, until } from "./trained_run.ts";
 
-const PRETTY = { steps: 400, name: "MAML on the sample" };
+const PRETTY = { name: "Volatility of the sample" };
 
 /** Fills a dashboard through its API; `settings` are those of the runs. Gives the address of every page by a short name. */
 export async function fillDashboard(
@@ -13,7 +13,7 @@ export async function fillDashboard(
   settings: Readonly<Record<string, unknown>> = PRETTY,
 ): Promise<Readonly<Record<string, string>>> {
   const run = await trainedRun(url, settings);
-  const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", preset: "metaSgd" });
+  const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", method: "metaSgd" });
   const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
     const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
     const answer = await response.json();

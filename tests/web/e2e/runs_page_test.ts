@@ -23,6 +23,7 @@ Deno.test({
     await using first = await startDashboard();
     await using browser = await startBrowser();
     const { page, complaints } = await openPage(browser, first.url);
+    await page.getByRole("combobox", { name: /^Networks/ }).selectOption("1");
     await page.getByRole("button", { name: "Start training" }).click();
     await page.waitForURL("**/runs/*");
     await page.locator(".u-over").first().waitFor();
@@ -30,7 +31,7 @@ Deno.test({
     await page.getByRole("button", { name: "Resume" }).waitFor();
     const [paused] = await listRuns(first.url);
     assertEquals(paused.status, "paused");
-    assert(paused.step > 0 && paused.step < 1000, `paused at ${paused.step}`);
+    assert(paused.step > 0 && paused.step < 2100, `paused at ${paused.step}`);
 
     await page.reload();
     await page.locator(".u-over").first().waitFor();
@@ -45,7 +46,7 @@ Deno.test({
       const [run] = await listRuns(second.url);
       return run.status === "done" && run;
     });
-    assertEquals([done.id, done.step], [paused.id, 1000]);
+    assertEquals([done.id, done.step], [paused.id, 2100]);
   },
 });
 
@@ -58,8 +59,9 @@ Deno.test({
     await using browser = await startBrowser();
     const { page, complaints } = await openPage(browser, dashboard.url);
     await page.getByRole("heading", { name: "No run yet" }).waitFor();
-    await page.getByRole("combobox", { name: /^Method/ }).selectOption("metaSgd");
-    await page.getByRole("combobox", { name: /^Budget/ }).selectOption("20000");
+    await page.getByRole("combobox", { name: /^Forecast/ }).selectOption("return");
+    await page.getByRole("combobox", { name: /^Budget/ }).selectOption("10000");
+    await page.getByRole("combobox", { name: /^Networks/ }).selectOption("10");
     const unseen = page.getByRole("combobox", { name: /^Market kept unseen/ });
     // The arrow keys pass over every market; those passed stay ticked.
     await unseen.focus();
@@ -68,25 +70,27 @@ Deno.test({
     await page.locator("summary", { hasText: "Markets to train on" }).click();
     await page.getByRole("checkbox", { name: /^WTI/ }).uncheck();
     await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByRole("combobox", { name: /^Method/ }).selectOption("metaSgd");
     await page.getByLabel("Name").fill("mine");
     await page.getByLabel("Tasks in a batch").fill("3");
-    await page.getByLabel("Inner steps").fill("2");
-    await page.getByLabel("Support bars").fill("1");
+    await page.getByLabel("Inner steps tried").fill("2");
+    await page.getByLabel("Support rows").fill("1");
     await page.getByRole("button", { name: "Start training" }).click();
     await page.getByRole("alert").getByText("supportRows").waitFor();
     assertEquals(await listRuns(dashboard.url), []);
     // The browser itself notes that the server refused.
     assertEquals(complaints.splice(0).filter((line) => !line.includes("400 (Bad Request)")), []);
 
-    await page.getByLabel("Support bars").fill("12");
+    await page.getByLabel("Support rows").fill("12");
     await page.getByRole("button", { name: "Start training" }).click();
     await page.waitForURL("**/runs/*");
     await page.locator(".u-over").first().waitFor();
     const { config } = await storedRun(dashboard.data);
     assertEquals(
-      [config.name, config.preset, config.steps, config.tasks, config.innerSteps, config.supportRows, config.unseen],
-      ["mine", "metaSgd", 20000, 3, 2, 12, "sample:DAX"],
+      [config.name, config.method, config.steps, config.tasks, config.innerSteps, config.supportRows, config.unseen],
+      ["mine", "metaSgd", 10000, 3, 2, 12, "sample:DAX"],
     );
+    assertEquals([config.target, config.horizon, config.seeds], ["return", 1, 10]);
     assertEquals(config.markets.toSorted(), ["SP500", "SMI", "CAC", "FTSE"].map((name) => `sample:${name}`).toSorted());
 
     await page.getByRole("button", { name: "Stop" }).click();
@@ -108,7 +112,7 @@ Deno.test({
   ignore: !HAS_BROWSER,
   fn: async () => {
     await using dashboard = await startDashboard();
-    const id = await trainedRun(dashboard.url, { steps: 20 });
+    const id = await trainedRun(dashboard.url, { seeds: 1, steps: 20 });
     await using browser = await startBrowser();
     const { page } = await openPage(browser, `${dashboard.url}/runs/${id}`);
     await page.locator(".u-over").first().waitFor();

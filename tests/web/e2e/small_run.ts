@@ -7,11 +7,10 @@ import { trainedRun } from "./trained_run.ts";
 /** Its settings. */
 export const SMALL_RUN = {
   name: "small",
-  steps: 30,
+  seeds: 1,
+  steps: 60,
   tasks: 4,
   hidden: [8],
-  supportRows: 20,
-  queryRows: 10,
   unseen: "sample:NASDAQ",
   markets: ["sample:SP500", "sample:FTSE"],
 };

@@ -5,7 +5,7 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import RunView from "../../islands/RunView.tsx";
-import { summarise } from "../../server/run_events.ts";
+import { detailOf } from "../../server/run_events.ts";
 import { runManager } from "../../server/run_manager.ts";
 import { define } from "../../utils.ts";
 
@@ -15,7 +15,7 @@ export const handler = define.handlers({
     const { store } = await runManager();
     const run = store.get(ctx.params.id);
     if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
-    return page({ run: summarise(store, run) });
+    return page({ run: detailOf(store, run) });
   },
 });
 

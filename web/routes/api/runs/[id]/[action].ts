@@ -3,6 +3,7 @@
  * @module
  */
 import { HttpError } from "fresh";
+import { refusing } from "../../../../server/api.ts";
 import { runManager } from "../../../../server/run_manager.ts";
 import { define } from "../../../../utils.ts";
 
@@ -14,7 +15,7 @@ export const handler = define.handlers({
     if (manager.store.get(id) === undefined) throw new HttpError(404, "There is no such run.");
     if (action === "pause") manager.pause(id);
     else if (action === "stop") manager.stop(id);
-    else if (action === "resume") manager.resume(id);
+    else if (action === "resume") await refusing(() => manager.resume(id));
     else if (action === "delete") {
       manager.store.remove(id);
       return new Response(null, { status: 204 });

@@ -6,12 +6,12 @@ import type { Engine } from "../engine/engine.ts";
 import { firstAdapted, rateRow, ratesPerRow } from "../method/rates.ts";
 import type { Samples } from "../engine/problem.ts";
 import { lossOf } from "../loss/losses.ts";
-import { adaptMany } from "../meta/adapt.ts";
-import { forward, lossGradient } from "../meta/differential.ts";
-import { adaptedForecasts } from "../meta/predict.ts";
-import { resolveConfig } from "../meta/resolve.ts";
-import { freezeState, type MetaState } from "../meta/state.ts";
-import { widthsOf } from "../meta/validate.ts";
+import { adaptMany } from "./adapt.ts";
+import { forward, lossGradient } from "./differential.ts";
+import { adaptedForecasts } from "./predict.ts";
+import { resolveConfig } from "./resolve.ts";
+import { freezeState, type MetaState } from "./state.ts";
+import { widthsOf } from "./validate.ts";
 import { slopeTargets } from "./integrated_gradients.ts";
 import { lastMoveSlope } from "./last_move.ts";
 

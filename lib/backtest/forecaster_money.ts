@@ -1,26 +1,20 @@
 /**
- * What forecasts are worth in money: a market held, held at the risk that RiskMetrics and the forecaster say, and a forecast
- * of returns as the control, beside the baselines that must stand there. Forecasts are made once; all go through one account.
+ * What a forecaster's forecasts are worth in money: a market held, held at the risk that RiskMetrics and the forecaster say, or
+ * forecasts of returns traded, beside the baselines that must stand there. Forecasts are made once; all go through one account.
  * @module
  */
-import {
-  backtest,
-  type BacktestOptions,
-  backtestPositions,
-  type BacktestResult,
-  type Candles,
-  type Engine,
-  expectedVolatility,
-  forecast,
-  type Forecaster,
-  type Forecasts,
-  metaInit,
-  periodsPerYear,
-  riskMetricsVolatility,
-  volatilityTargetPositions,
-  walkOf,
-} from "@adaptrade/adaptrade";
-import type { DecisionWalk } from "@adaptrade/adaptrade/backtest";
+import { periodsPerYear } from "../data/calendar.ts";
+import type { Candles } from "../data/candles.ts";
+import type { Engine } from "../engine/engine.ts";
+import { riskMetricsVolatility } from "../features/trailing_volatility.ts";
+import { expectedVolatility, forecast, type Forecasts } from "../forecast/forecast.ts";
+import type { Forecaster } from "../forecast/forecaster.ts";
+import { metaInit } from "../meta/state.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { volatilityTargetPositions } from "../trading/volatility_target.ts";
+import { backtest, type BacktestOptions, backtestPositions, type BacktestResult } from "./backtest.ts";
+import { walkOf } from "./forecaster_walk.ts";
+import type { DecisionWalk } from "./walk_forward.ts";
 
 /** What is traded, and how. */
 export interface MoneyPlan {
@@ -38,11 +32,22 @@ export interface MoneyPlan {
   readonly alone?: boolean;
 }
 
+const MONEY_KEYS: OptionKeys<MoneyPlan> = {
+  market: true,
+  others: true,
+  from: true,
+  seed: true,
+  options: true,
+  alone: true,
+};
+
 /** How a market is held at a risk. */
 export interface RiskPlan extends MoneyPlan {
   /** Volatility a year that it is held at, a fraction. */
   readonly risk: number;
 }
+
+const RISK_KEYS: OptionKeys<RiskPlan> = { ...MONEY_KEYS, risk: true };
 
 /** How near the risk that was taken came to the risk that was wanted. */
 export interface RiskTaken {
@@ -109,8 +114,26 @@ function holdWhole(market: Candles, walk: DecisionWalk, options: BacktestOptions
   return backtestPositions("buy and hold", market, { walk, wanted, options: held });
 }
 
-/** Holds a market at a risk: as a forecaster of volatility says, as RiskMetrics does, and whole. */
+/**
+ * Holds a market at a risk: as a forecaster of volatility says, as RiskMetrics does, and whole; alone, also as the forecaster's
+ * networks say from their pretrained starts, fine-tuned, and from none.
+ *
+ * @param engine Where to adapt.
+ * @param forecaster A forecaster of log volatility.
+ * @param plan The market, the others, the risk a year, costs and exits.
+ * @returns Results on the same bars, the forecast's first, and how near each came to the risk that was wanted.
+ * @throws {DataError} The market is too short, or of another bar length.
+ * @throws {RangeError} The forecaster forecasts something else, or an option is out of range.
+ *
+ * @example
+ * ```ts ignore
+ * const plan = { market, others: pool, from: testFrom, seed: 1, options: { costRate: 0.001 }, risk: 0.15, alone: true };
+ * const { results, risk } = await holdAtRisk(engine, forecaster, plan);
+ * const comparison = compareResults(results, market, plan.options);
+ * ```
+ */
 export async function holdAtRisk(engine: Engine, forecaster: Forecaster, plan: RiskPlan): Promise<HeldAtRisk> {
+  requireKnownKeys("Cannot hold at a risk", "plan", plan, RISK_KEYS);
   const { market, others, from, seed, options, risk, alone = false } = plan;
   const { every = 1 } = options;
   const said = await forecast(engine, forecaster, market, { from, others });
@@ -139,12 +162,28 @@ export async function holdAtRisk(engine: Engine, forecaster: Forecaster, plan: R
   return { results, risk: results.map((result) => riskTaken(result, said, { target, scale })) };
 }
 
-/** Trades a forecaster of returns beside its networks from other starts, and beside saying zero. */
+/**
+ * Trades a forecaster of returns beside its networks from other starts, and beside saying zero; alone, also beside holding.
+ *
+ * @param engine Where to adapt.
+ * @param forecaster A forecaster of returns.
+ * @param plan The market, the others, costs, exits and sizes.
+ * @returns Results on the same bars, the forecaster's first.
+ * @throws {DataError} The market is too short, or of another bar length.
+ * @throws {RangeError} The forecaster forecasts something else, or an option is out of range.
+ *
+ * @example
+ * ```ts ignore
+ * const plan = { market, others: pool, from: testFrom, seed: 1, options: { costRate: 0.001 }, alone: true };
+ * const comparison = compareResults(await tradeReturns(engine, forecaster, plan), market, plan.options);
+ * ```
+ */
 export async function tradeReturns(
   engine: Engine,
   forecaster: Forecaster,
   plan: MoneyPlan,
 ): Promise<readonly BacktestResult[]> {
+  requireKnownKeys("Cannot trade returns", "plan", plan, MONEY_KEYS);
   const { market, others, from, seed, options, alone = false } = plan;
   const trade = async (strategy: string, model: Forecaster): Promise<BacktestResult> => ({
     ...await backtest(engine, model, market, { ...options, from, others }),

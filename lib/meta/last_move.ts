@@ -5,10 +5,10 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
 import type { LossConfig } from "../loss/config.ts";
-import { adapt } from "../meta/adapt.ts";
-import { lossGradient } from "../meta/differential.ts";
-import { resolveConfig } from "../meta/resolve.ts";
-import type { MetaState } from "../meta/state.ts";
+import { adapt } from "./adapt.ts";
+import { lossGradient } from "./differential.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { MetaState } from "./state.ts";
 import { firstAdapted } from "../method/rates.ts";
 import { grad } from "../program/grad.ts";
 import { createGraph } from "../program/graph.ts";

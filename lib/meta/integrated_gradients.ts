@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
 import { buildModel, type Model } from "../model/model.ts";
 import { isMlp, type Mlp } from "../net/mlp.ts";
-import { forward, lossGradient } from "../meta/differential.ts";
+import { forward, lossGradient } from "./differential.ts";
 
 /** Where one output is explained. */
 export interface AttributionPoint {

@@ -1,0 +1,87 @@
+/**
+ * From a run's config to what `trainForecaster` takes, and from its bytes back to the forecaster. The same config always gives
+ * the same training, so a resumed run is the run that never stopped.
+ * @module
+ */
+import {
+  anil,
+  type Candles,
+  decodeForecaster,
+  fomaml,
+  type Forecaster,
+  mamlPlusPlus,
+  type MetaConfig,
+  metaSgd,
+  type PresetOptions,
+  reptile,
+  type RunStore,
+  type TrainForecasterOptions,
+} from "@adaptrade/adaptrade";
+import { HttpError } from "fresh";
+import { EARLIER_RUN } from "./earlier_run.ts";
+import { isForecasterRun, type MethodName, parseRunConfig, type RunConfig, stepsOfNetwork } from "./run_config.ts";
+
+/** How each method's networks learn; MAML with a learned rate a layer is the forecaster's own. */
+const PRESETS: Readonly<Record<MethodName, ((options: PresetOptions) => MetaConfig) | undefined>> = {
+  maml: undefined,
+  fomaml: (options) =>
+    fomaml({ ...options, inner: { ...options.inner, lrShape: { per: "layer" } }, learn: { params: true, lr: true } }),
+  anil,
+  metaSgd,
+  mamlPlusPlus,
+  reptile: ({ outer, ...options }) => reptile({ ...options, outer: { ...outer, optimizer: "adam" } }),
+};
+
+/** Shares of the time that the markets span together: what lies behind them is the test. */
+const [TRAINED, SELECTED] = [0.6, 0.75];
+
+/**
+ * What `trainForecaster` takes for a run on its markets: the first 60% of their time are learned from, the next 15% chosen on,
+ * the last quarter is left for tests.
+ */
+export function trainingOf(config: RunConfig, markets: readonly Candles[]): TrainForecasterOptions {
+  const { target, horizon, seeds, seed, method, tasks, innerSteps, innerLr, hidden, supportRows } = config;
+  const first = Math.min(...markets.map(({ time }) => time[0]));
+  const last = Math.max(...markets.map(({ time }) => time[time.length - 1]));
+  const { pretrain, meta } = stepsOfNetwork(config);
+  const preset = PRESETS[method];
+  return {
+    target: { kind: target, horizon },
+    validationFrom: first + TRAINED * (last - first),
+    testFrom: first + SELECTED * (last - first),
+    seeds,
+    seed,
+    tasks,
+    support: { rows: supportRows },
+    pretrain: { steps: pretrain },
+    meta: { steps: meta, innerSteps, innerLr, ...(preset && { method: preset }) },
+    ...(hidden.length > 0 && { hidden }),
+  };
+}
+
+/** A run's forecaster, and what it was asked for. */
+export interface TrainedRun {
+  /** Its name. */
+  readonly name: string;
+  /** What it was asked for. */
+  readonly config: RunConfig;
+  /** The forecaster of the networks that are trained so far. */
+  readonly forecaster: Forecaster;
+}
+
+/**
+ * The forecaster of a run as the store has it.
+ *
+ * @throws {HttpError} There is no such run, it is of an earlier version, or has no trained network yet.
+ */
+export async function trainedRun(store: RunStore, id: string): Promise<TrainedRun> {
+  const run = store.get(id);
+  if (run === undefined) throw new HttpError(404, "There is no such run. It may have been deleted.");
+  if (!isForecasterRun(run.config)) throw new HttpError(409, EARLIER_RUN);
+  const checkpoint = store.checkpoint(id, "latest");
+  if (checkpoint === undefined) {
+    throw new HttpError(409, "The run has no trained network yet. Let it train a moment first.");
+  }
+  const forecaster = await decodeForecaster(checkpoint.bytes, { source: `the forecaster of run ${id}` });
+  return { name: run.name, config: parseRunConfig(run.config), forecaster };
+}
