@@ -4,6 +4,7 @@
  */
 import { hashOf } from "./blob.ts";
 import { type Crew, openCrew } from "./crew.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
 import { mapCalls, type NamedJob } from "./map_jobs.ts";
 import { writeError } from "./messages.ts";
@@ -37,10 +38,12 @@ export function openLocalPool({ workers, kinds, build, journal }: LocalPoolOptio
     if (bytes) return Promise.resolve(bytes);
     return Promise.reject(new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`));
   };
+  let words: Promise<string> | undefined;
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
   const run = journal.through((named, signal) => attempt(crew, named, signal));
   return {
     info: { at: "local", warnings: [] },
+    fingerprint: () => words ??= fingerprint(build),
     workers: () => Promise.resolve([{ name: "local", threads: crew.size, ...crew.counts() }]),
     async put(bytes) {
       const copy = bytes.slice();

@@ -3,6 +3,8 @@
  * wherever they run.
  * @module
  */
+export { distribute, type DistributeOptions } from "./distribute.ts";
+export { planStep, type StepCosts, type StepPlan } from "./plan.ts";
 export { defineJobKind, type JobContext, type JobKind } from "./job_kind.ts";
 export { type Job, jobId, type Json } from "./job.ts";
 export { FingerprintError } from "./nats/member.ts";

@@ -55,6 +55,8 @@ export interface PoolWorker {
 export interface Pool extends AsyncDisposable {
   /** What it runs on. */
   readonly info: PoolInfo;
+  /** What its workers compute with, in words: kernels, runtime, and the hash of a probe. */
+  fingerprint(): Promise<string>;
   /** The workers that answer now. */
   workers(): Promise<readonly PoolWorker[]>;
   /** Keeps bytes, copied, for jobs to read. @returns Their hash, for `Job.inputs`. */

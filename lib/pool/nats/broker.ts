@@ -90,7 +90,7 @@ export async function openBroker(
   address: PoolAddress,
   { name, silence = SILENCE_MS }: { readonly name: string; readonly silence?: number | undefined },
 ): Promise<Broker> {
-  const [{ connect }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
+  const [{ connect, errors }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
     import("@nats-io/transport-node"),
     import("@nats-io/jetstream"),
     import("@nats-io/kv"),
@@ -235,8 +235,15 @@ export async function openBroker(
     },
     async askAll(topic, ms) {
       const found: Uint8Array[] = [];
-      const answers = await connection.requestMany(`${PREFIX}.${topic}`, undefined, { strategy: "timer", maxWait: ms });
-      for await (const { data } of answers) found.push(new Uint8Array(data));
+      try {
+        const answers = await connection.requestMany(`${PREFIX}.${topic}`, undefined, {
+          strategy: "timer",
+          maxWait: ms,
+        });
+        for await (const { data } of answers) found.push(new Uint8Array(data));
+      } catch (error) {
+        if (!(error instanceof errors.NoRespondersError) && !connection.isClosed()) throw error;
+      }
       return found;
     },
     hear: (topic, hearer) =>

@@ -139,6 +139,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
   };
   return {
     info: { at: `nats://${address.server}`, warnings: warning ? [warning] : [] },
+    fingerprint: () => Promise.resolve(own),
     workers,
     async put(bytes) {
       const copy = bytes.slice();

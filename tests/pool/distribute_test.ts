@@ -1,0 +1,195 @@
+// A training shared out over a pool: the same bits on the engine alone, on 1 to 4 workers, on a server's, and whatever dies.
+import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
+import {
+  defineModel,
+  type Engine,
+  maml,
+  metaGradientOf,
+  metaInit,
+  metaSgd,
+  metaTrain,
+  mlp,
+  openEngine,
+  prototypical,
+  type Task,
+} from "@adaptrade/adaptrade";
+import { distribute, openPool, planStep, serveJobs, type StepPlan } from "@adaptrade/adaptrade/pool";
+import { hashOf } from "../../lib/pool/blob.ts";
+import { relativeError } from "../goldens.ts";
+import { someTasks } from "../meta/fixtures.ts";
+import { testWith } from "../permissions.ts";
+import { startServer, startWorker, testNats } from "./nats_server.ts";
+
+const test = testWith("read");
+const net = mlp({ inputs: 4, hidden: [9], outputs: 1, activation: "tanh" });
+const state = metaInit(metaSgd({ net, inner: { steps: 2, lr: 0.05 } }), { seed: 4 });
+const tasks = someTasks(net, 150);
+/** Batches of sizes that are no multiple of a leaf, in orders of their own. */
+const batches = Array.from(
+  { length: 4 },
+  (_, b) => Array.from({ length: 131 }, (_, i) => tasks[(i * 7 + b * 31) % 150]),
+);
+
+/** The hash of what a training comes to. */
+async function trained(engine: Engine, all: readonly (readonly Task[])[] = batches): Promise<string> {
+  let hash = "";
+  for await (const { state: { params, logLr, moments } } of metaTrain(engine, state, all, { every: all.length })) {
+    hash = await hashOf(
+      new Uint8Array(Float32Array.of(...params, ...logLr, ...moments.first, ...moments.second).buffer),
+    );
+  }
+  return hash;
+}
+
+test("metaTrain() gives the same bits on the engine, on 0 to 4 workers, with tasks by reference and by value", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 2 });
+  const found: string[] = [];
+  for (const workers of [0, 1, 2, 3, 4]) {
+    await using pool = await openPool("local", { workers });
+    if (workers === 0) found.push(await trained(distribute(engine, pool, { on: "engine" })));
+    found.push(await trained(distribute(engine, pool, { tasks, on: "pool" })));
+    if (workers === 3) found.push(await trained(distribute(engine, pool, { on: "pool" })));
+  }
+  assertEquals(new Set(found).size, 1, found.join(" "));
+});
+
+test("a shared gradient is that of the engine up to rounding, and of one leaf its very bits", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 1 });
+  const shared = distribute(engine, pool, { on: "pool" });
+  const [one, whole] = [await metaGradientOf(shared, state, tasks), await metaGradientOf(engine, state, tasks)];
+  assertLess(relativeError(one.params, whole.params), 1e-5);
+  assertEquals(one.taskLosses, whole.taskLosses);
+  const leaf = tasks.slice(0, 16);
+  const [own, bare] = [await metaGradientOf(shared, state, leaf), await metaGradientOf(engine, state, leaf)];
+  assertEquals([own.params, own.logLr, own.weightDecay], [bare.params, bare.logLr, bare.weightDecay]);
+});
+
+test("methods, and what else an engine does, go through", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 2 });
+  const method = metaInit(prototypical({ net: mlp({ inputs: 2, hidden: [4], outputs: 3 }) }));
+  const classes = (rows: number) => ({
+    rows,
+    x: Float32Array.from({ length: 2 * rows }, (_, i) => Math.sin(i)),
+    y: Float32Array.from({ length: 2 * rows }, (_, i) => i % 4 === 0 || i % 4 === 3 ? 1 : 0),
+  });
+  const some = Array.from({ length: 20 }, () => ({ support: classes(6), query: classes(4) }));
+  const gradients = [];
+  for (const on of ["engine", "pool"] as const) {
+    gradients.push(await metaGradientOf(distribute(engine, pool, { on }), method, some));
+  }
+  assertEquals(gradients[1], gradients[0]);
+  const shared = distribute(engine, pool);
+  const x = Float32Array.of(1, 2, 3, 4);
+  assertEquals(await shared.forward(net, state.params, x), await engine.forward(net, state.params, x));
+  assertEquals(shared.info, engine.info);
+});
+
+test("distribute() says where steps run and why, never on a pool that is slower or computes other bits", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  for (const build of ["relaxed", "simd"] as const) {
+    const plans: StepPlan[] = [];
+    // One worker has nothing on one thread here: the way comes on top.
+    await using pool = await openPool("local", { workers: 1, build });
+    await trained(distribute(engine, pool, { tasks, onPlan: (plan) => plans.push(plan) }), [...batches, ...batches]);
+    assertEquals(plans.map(({ on }) => on), ["engine"]);
+    const words = build === "simd" ? "compute other bits" : "1 threads of the pool";
+    assert(plans[0].why.includes(words), plans[0].why);
+  }
+});
+
+test("a step that is slow here goes to the pool, and changes no bit", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 2 });
+  const slow: Engine = {
+    ...engine,
+    metaGradient: async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return await engine.metaGradient(...asked);
+    },
+  };
+  const plans: StepPlan[] = [];
+  const found = await trained(distribute(slow, pool, { tasks, onPlan: (plan) => plans.push(plan) }));
+  assertEquals(plans[0].on, "pool");
+  assertEquals(found, await trained(distribute(engine, pool, { on: "engine" })));
+});
+
+Deno.test("planStep() gives the table of what pays on paper", () => {
+  const hosts = (count: number) => ({
+    engineThreads: 16,
+    poolThreads: 16 * count,
+    hosts: count,
+    roundMs: 1,
+    bytesPerMs: 117_000,
+  });
+  const small = { taskMs: 0.19, learnerBytes: 19_700 };
+  const gain = (tasks: number, taskBytes: number, count = 8) => {
+    const { engineMs, poolMs } = planStep({ ...hosts(count), ...small, tasks, taskBytes });
+    return engineMs / poolMs;
+  };
+  // By reference: 1k tasks gain about 2.2, 10k 6.3, 100k 7.8; by value none does.
+  assert([gain(1e3, 0), gain(1e4, 0), gain(1e5, 0)].every((value, i) => value > [2.2, 6, 7.7][i]));
+  for (const tasks of [1e3, 1e4, 1e5, 1e6]) {
+    assertEquals(planStep({ ...hosts(8), ...small, tasks, taskBytes: 1300 }).on, "engine");
+  }
+  assertEquals(planStep({ ...hosts(2), ...small, tasks: 100, taskBytes: 0 }).on, "engine");
+  assertEquals(planStep({ ...hosts(2), ...small, tasks: 600, taskBytes: 0 }).on, "pool");
+  const none = planStep({ ...hosts(0), ...small, tasks: 1e6, taskBytes: 0 });
+  assertEquals([none.on, none.why], ["engine", "the pool has no workers that answer"]);
+});
+
+test("what is one's own is refused by name, and so is an unknown option", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 0 });
+  const own = defineModel({
+    name: "mine",
+    inputs: 1,
+    outputs: 1,
+    params: { w: [1, 1] },
+    apply: (g, { w }, x) => g.matmul(x, w),
+  });
+  const mine = metaInit(maml({ net: own }));
+  for (const on of ["auto", "pool"] as const) {
+    await assertRejects(
+      () => metaGradientOf(distribute(engine, pool, { on }), mine, someTasks(own, 2)),
+      TypeError,
+      `its net "mine" is one of your own, and no code travels`,
+    );
+  }
+  assertThrows(() => distribute(engine, pool, JSON.parse(`{ "task": [] }`)), TypeError, `did you mean "tasks"?`);
+  assertThrows(() => distribute(engine, pool, JSON.parse(`{ "on": "server" }`)), TypeError, `received "server"`);
+});
+
+testNats(
+  "metaTrain() gives the engine's bits on 1 to 4 workers of a server, while a worker is killed and data are deleted",
+  async () => {
+    await using engine = await openEngine({ backend: "cpu", threads: 1 });
+    await using server = await startServer();
+    const silence = 1500;
+    await using pool = await openPool(server.at, { silence });
+    const long = [...batches, ...batches];
+    const expected = await trained(distribute(engine, pool, { on: "engine" }), long);
+    for (const threads of [1, 2, 4]) {
+      const ends = new AbortController();
+      const served = serveJobs(server.at, { threads, silence, signal: ends.signal });
+      while ((await pool.workers()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(await trained(distribute(engine, pool, { tasks, on: "pool" }), long), expected);
+      ends.abort();
+      await served;
+    }
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker(server.at, silence)));
+    const faults: Promise<void>[] = [];
+    function* faulty(): Generator<readonly Task[]> {
+      for (const [i, batch] of long.entries()) {
+        if (i === 2) workers[0].kill("SIGKILL");
+        if (i === 4) faults.push(server.restart({ empty: true }));
+        yield batch;
+      }
+    }
+    assertEquals(await trained(distribute(engine, pool, { tasks, on: "pool" }), [...faulty()]), expected);
+    await Promise.all(faults);
+    for (const worker of workers.slice(1)) worker.kill("SIGTERM");
+    await Promise.all(workers.map(({ status }) => status));
+  },
+);
