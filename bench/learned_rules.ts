@@ -20,9 +20,8 @@ import { openCpuEngine } from "../lib/engine/cpu/open.ts";
 import { testErrors } from "../examples/sinusoid/evaluate.ts";
 import { testTasks, trainingBatch } from "../examples/sinusoid/tasks.ts";
 import { fixedRule, judge, learnRule, quadratics, tuneRate } from "./quadratics.ts";
+import { writeSection } from "./sections.ts";
 import { spreadOf } from "./statistics.ts";
-
-const README = new URL("./README.md", import.meta.url);
 
 /** Tasks on which rates and training steps are chosen, and those on which all are judged: seeds that no training uses. */
 const CHOSEN_ON = quadratics(random(1), 128);
@@ -107,13 +106,6 @@ async function sinusoidRows(engine: Engine, seeds: number): Promise<string[][]> 
   return [["method", "mse after 1 step on 5 points"], ...rows];
 }
 
-/** Rows as a Markdown table, the first its head. */
-function table([head, ...body]: readonly string[][]): string {
-  return [head, head.map((_, i) => i === 0 ? "---" : "---:"), ...body].map((row) => `| ${row.join(" | ")} |`).join(
-    "\n",
-  );
-}
-
 const SECTIONS: Readonly<Record<string, (engine: Engine, seeds: number) => Promise<string[][]>>> = {
   quadratics: quadraticRows,
   sinusoid: sinusoidRows,
@@ -130,12 +122,6 @@ if (import.meta.main) {
   await using engine = await openCpuEngine({ threads: 1 });
   for (const [name, rowsOf] of Object.entries(SECTIONS)) {
     if (values.only !== undefined && values.only !== name) continue;
-    const text = table(await rowsOf(engine, Number(values.seeds)));
-    console.log(`\n${text}`);
-    if (!values.write) continue;
-    const before = await Deno.readTextFile(README);
-    const marks = [`<!-- learned rules: ${name} -->`, `<!-- end of ${name} -->`];
-    const [start, end] = marks.map((mark) => before.indexOf(mark));
-    await Deno.writeTextFile(README, `${before.slice(0, start)}${marks[0]}\n\n${text}\n\n${before.slice(end)}`);
+    await writeSection(`learned rules: ${name}`, await rowsOf(engine, Number(values.seeds)), values.write);
   }
 }
