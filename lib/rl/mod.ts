@@ -6,3 +6,10 @@
 export { type AccountCourse, accountCourse, type CourseRules } from "./account_course.ts";
 export { diceReturn, type Episodes, magicBox, policyLoss, type PolicyLossOptions, stepTarget, TAKEN } from "./dice.ts";
 export { growthLoss, type GrowthOptions, outputPosition } from "./growth_loss.ts";
+export {
+  lambdaReturn,
+  type LambdaReturnInputs,
+  learnedReturn,
+  returnLoss,
+  type ReturnLossOptions,
+} from "./lambda_return.ts";
