@@ -49,6 +49,7 @@ export {
 } from "./space.ts";
 export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
 export { type Spread, SPREAD_LEVELS, type StudyDistribution, studyDistribution } from "./study/distribution.ts";
+export { renderStudy, type StudyPageOptions } from "./study/render_study.ts";
 export {
   type MarketSource,
   runStudy,
@@ -65,6 +66,7 @@ export {
   type StudyMoney,
   type StudyScore,
 } from "./study/study_market.ts";
+export { studySentences } from "./study/study_sentences.ts";
 export { openStudies, type RefusedMarket, type StudyStore } from "./study/study_store.ts";
 export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
 export {
