@@ -7,11 +7,9 @@ import { parseArgs } from "node:util";
 import {
   adaptPredict,
   type Engine,
-  inContext,
   metaInit,
   type MetaState,
   metaTrain,
-  type Method,
   mlp,
   neuralProcess,
   type Random,
@@ -19,6 +17,7 @@ import {
   ridge,
   type Task,
 } from "@adaptrade/adaptrade";
+import { inContext, type Method } from "@adaptrade/adaptrade/methods";
 import { openCpuEngine } from "../lib/engine/cpu/open.ts";
 import { writeSection } from "./sections.ts";
 import { spreadOf } from "./statistics.ts";

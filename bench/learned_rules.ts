@@ -13,9 +13,9 @@ import {
   metaTrain,
   mlp,
   random,
-  type RuleConfig,
   type Task,
 } from "@adaptrade/adaptrade";
+import type { RuleConfig } from "@adaptrade/adaptrade/methods";
 import { openCpuEngine } from "../lib/engine/cpu/open.ts";
 import { testErrors } from "../examples/sinusoid/evaluate.ts";
 import { testTasks, trainingBatch } from "../examples/sinusoid/tasks.ts";

@@ -6,7 +6,6 @@
  */
 import { parseArgs } from "node:util";
 import {
-  type Bar,
   metaGradient,
   mlp,
   observe,
@@ -19,6 +18,7 @@ import {
   random,
   updateAndPredict,
 } from "@adaptrade/adaptrade";
+import type { Bar } from "@adaptrade/adaptrade/data";
 import type { Moment } from "@adaptrade/adaptrade/online";
 
 const HOUR_MS = 3_600_000;

@@ -15,9 +15,9 @@ import {
   metaTrain,
   type Random,
   random,
-  type RuleConfig,
   type Task,
 } from "@adaptrade/adaptrade";
+import type { RuleConfig } from "@adaptrade/adaptrade/methods";
 
 const SIZE = 10;
 /** Steps after which a rule is judged. */

@@ -13,9 +13,7 @@ import {
   type Candles,
   compareForecasts,
   type Engine,
-  type ForecastComparison,
   type Forecaster,
-  type HistoryCurve,
   historyCurve,
   judgeForecasts,
   openEngine,
@@ -25,6 +23,7 @@ import {
   type TargetConfig,
   trainForecaster,
 } from "@adaptrade/adaptrade";
+import type { ForecastComparison, HistoryCurve } from "@adaptrade/adaptrade/forecast";
 import { textTable } from "../examples/cli.ts";
 import { curveTable, riskTable } from "../examples/market/risk_table.ts";
 import { curveSvg } from "./skill_chart.ts";

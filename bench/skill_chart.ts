@@ -2,7 +2,7 @@
  * The history curve as an SVG for the README: error by bars of history, no script, readable in light and dark.
  * @module
  */
-import type { HistoryCurve } from "@adaptrade/adaptrade";
+import type { HistoryCurve } from "@adaptrade/adaptrade/forecast";
 
 const LINES = [
   { name: "HAR, own rows", label: "regression on its own bars (HAR)", color: "#c2410c" },

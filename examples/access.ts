@@ -3,14 +3,8 @@
  * command to paste; where it may not write it goes on without, and says which flag would. In a terminal Deno asks first.
  * @module
  */
-import {
-  encodeForecaster,
-  encodeState,
-  type Forecaster,
-  type MetaState,
-  saveForecaster,
-  saveState,
-} from "@adaptrade/adaptrade";
+import { encodeState, type Forecaster, type MetaState, saveForecaster, saveState } from "@adaptrade/adaptrade";
+import { encodeForecaster } from "@adaptrade/adaptrade/forecast";
 
 /** Hosts with their ports, and folders or files. */
 export interface Access {

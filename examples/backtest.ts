@@ -9,16 +9,15 @@ import { parseArgs } from "node:util";
 import {
   type BacktestOptions,
   type Candles,
-  capacity,
   checkLookahead,
   compareResults,
   type Comparison,
   type Forecaster,
   judge,
   loadForecaster,
-  type OpenEngineOptions,
 } from "@adaptrade/adaptrade";
-import { holdAtRisk, type RiskTaken, tradeReturns } from "@adaptrade/adaptrade/backtest";
+import { capacity, holdAtRisk, type RiskTaken, tradeReturns } from "@adaptrade/adaptrade/backtest";
+import type { OpenEngineOptions } from "@adaptrade/adaptrade/methods";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

@@ -9,15 +9,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import {
-  bybitInterval,
-  type Candles,
-  candlesToCsv,
-  DataError,
-  fetchBybit,
-  intervalMs,
-  readCandlesCsv,
-} from "@adaptrade/adaptrade";
+import { type Candles, DataError, fetchBybit, readCandlesCsv } from "@adaptrade/adaptrade";
+import { bybitInterval, candlesToCsv, intervalMs } from "@adaptrade/adaptrade/data";
 import { AccessError, hostOf, requestAccess } from "./access.ts";
 
 const HELP = `Downloads candles from Bybit into CSV files, one per symbol; files that are there are continued.

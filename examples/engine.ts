@@ -3,7 +3,8 @@
  * who may set an environment variable can prevent: without that permission `auto` looks for none on Linux, and says so.
  * @module
  */
-import { type Engine, openEngine, type OpenEngineOptions } from "@adaptrade/adaptrade";
+import { type Engine, openEngine } from "@adaptrade/adaptrade";
+import type { OpenEngineOptions } from "@adaptrade/adaptrade/methods";
 
 /**
  * Opens the engine of `--backend`.

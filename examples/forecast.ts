@@ -4,7 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { BAND_COVERAGES, conformalBand, forecast, type Forecaster, loadForecaster } from "@adaptrade/adaptrade";
+import { forecast, type Forecaster, loadForecaster } from "@adaptrade/adaptrade";
+import { BAND_COVERAGES, conformalBand } from "@adaptrade/adaptrade/forecast";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

@@ -5,7 +5,8 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { type Candles, DataError, labelRegimes } from "@adaptrade/adaptrade";
+import { type Candles, DataError } from "@adaptrade/adaptrade";
+import { labelRegimes } from "@adaptrade/adaptrade/features";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

@@ -6,15 +6,8 @@
  */
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  compareForecasts,
-  compareResults,
-  conformalBand,
-  forecast,
-  historyCurve,
-  judge,
-  judgeForecasts,
-} from "@adaptrade/adaptrade";
+import { compareForecasts, compareResults, forecast, historyCurve, judge, judgeForecasts } from "@adaptrade/adaptrade";
+import { conformalBand } from "@adaptrade/adaptrade/forecast";
 import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";

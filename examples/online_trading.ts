@@ -5,17 +5,9 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  bybitFeed,
-  bybitInterval,
-  intervalMs,
-  openTraderStore,
-  paperTrade,
-  removeTraderFile,
-  replayFeed,
-  type Trader,
-  type TraderStore,
-} from "@adaptrade/adaptrade";
+import { bybitFeed, openTraderStore, paperTrade, replayFeed, type Trader } from "@adaptrade/adaptrade";
+import { bybitInterval, intervalMs } from "@adaptrade/adaptrade/data";
+import { removeTraderFile, type TraderStore } from "@adaptrade/adaptrade/store";
 import type { Moment } from "@adaptrade/adaptrade/online";
 import { type Access, hostOf, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, UsageError } from "./cli.ts";

@@ -5,21 +5,19 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { metaInit } from "@adaptrade/adaptrade";
 import {
-  judgePortfolios,
-  mergeTrials,
-  metaInit,
-  portfolioJson,
   type PortfolioOptions,
   type PortfolioResult,
   type PortfolioStatistics,
   portfolioStatistics,
   pretrain,
-  renderPortfolioReport,
   riskEvaluator,
-  tuneRisk,
   withRiskSettings,
-} from "@adaptrade/adaptrade";
+} from "@adaptrade/adaptrade/backtest";
+import { judgePortfolios, portfolioJson, renderPortfolioReport } from "@adaptrade/adaptrade/report";
+import { mergeTrials } from "@adaptrade/adaptrade/statistics";
+import { tuneRisk } from "@adaptrade/adaptrade/trading";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

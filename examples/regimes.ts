@@ -11,18 +11,13 @@ import {
   compareResults,
   DataError,
   type Engine,
-  labelRegimes,
   marketRows,
   metrics,
-  mixTasks,
-  type RegimeChoice,
-  regimeFamily,
-  type RegimeLabels,
-  REGIMES,
-  selectByRegime,
-  sharpeInterval,
-  switchingPositions,
 } from "@adaptrade/adaptrade";
+import { labelRegimes, type RegimeLabels, REGIMES } from "@adaptrade/adaptrade/features";
+import { sharpeInterval } from "@adaptrade/adaptrade/statistics";
+import { mixTasks, regimeFamily } from "@adaptrade/adaptrade/tasks";
+import { type RegimeChoice, selectByRegime, switchingPositions } from "@adaptrade/adaptrade/trading";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";

@@ -7,14 +7,14 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type Candles,
-  compareLosses,
   type Engine,
   forecast,
   type Forecaster,
   periodsPerYear,
   trainForecaster,
-  type TrainForecasterOptions,
 } from "@adaptrade/adaptrade";
+import type { TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
+import { compareLosses } from "@adaptrade/adaptrade/statistics";
 import { openPool } from "@adaptrade/adaptrade/pool";
 import { applyConfiguration, deflatedSearch, openSearches, runSearch } from "@adaptrade/adaptrade/search";
 import { poolAccess, requestAccess } from "./access.ts";

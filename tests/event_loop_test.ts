@@ -1,7 +1,8 @@
 /** Work that would hold the event loop gives it turns, and what waits is let go by an abort. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { itemsUntilAborted, openTurns, untilAborted } from "../lib/event_loop.ts";
-import { replayFeed, tuneRisk } from "../mod.ts";
+import { tuneRisk } from "../lib/trading/mod.ts";
+import { replayFeed } from "../mod.ts";
 
 /** A signal that a timer aborts: it is aborted only if the event loop turns. */
 function abortedByTimer(): { signal: AbortSignal; clear: () => void } {

@@ -1,6 +1,7 @@
 /** Options objects: a key that nobody reads is refused, and what is handed on is what the next function takes. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { imaml, maml, metaGradient, mlp, onlineConfig, openAccount, portfolioTargets, positionSize } from "../mod.ts";
+import { openAccount, portfolioTargets, positionSize } from "../lib/trading/mod.ts";
+import { imaml, maml, metaGradient, mlp, onlineConfig } from "../mod.ts";
 import { pickKeys, requireKindKeys, requireKnownKeys } from "../lib/options.ts";
 
 const INPUT = { prediction: 0.01, volatility: 0.02, horizon: 1 };

@@ -6,9 +6,7 @@ import {
   adaptPredict,
   assetTasks,
   type Engine,
-  type InvarianceConfig,
   maml,
-  type MarketRows,
   metaInit,
   type MetaState,
   metaTrain,
@@ -16,6 +14,8 @@ import {
   random,
   type Task,
 } from "@adaptrade/adaptrade";
+import type { InvarianceConfig } from "@adaptrade/adaptrade/methods";
+import type { MarketRows } from "@adaptrade/adaptrade/tasks";
 import type { Environments } from "./planted.ts";
 
 /** How one learner is trained. */

@@ -3,15 +3,8 @@
  * training, and against it after the split.
  * @module
  */
-import {
-  type Candles,
-  type Labels,
-  type MarketRows,
-  marketRows,
-  random,
-  splitByTime,
-  tradingFeatures,
-} from "@adaptrade/adaptrade";
+import { type Candles, type Labels, marketRows, random, splitByTime, tradingFeatures } from "@adaptrade/adaptrade";
+import type { MarketRows } from "@adaptrade/adaptrade/tasks";
 
 /** Rows to train on, an environment each, and rows to be judged on, a market each. */
 export interface Environments {

@@ -3,14 +3,8 @@
  * Same start, same windows, same inner steps, same judge.
  * @module
  */
-import {
-  metaGradient,
-  mlp,
-  type OnlineConfig,
-  onlineConfig,
-  type OnlineOptions,
-  tradingFeatures,
-} from "@adaptrade/adaptrade";
+import { metaGradient, mlp, onlineConfig, tradingFeatures } from "@adaptrade/adaptrade";
+import type { OnlineConfig, OnlineOptions } from "@adaptrade/adaptrade/online";
 
 /** The network of every method. */
 export const NET = mlp({ inputs: 10, hidden: [8], outputs: 1, activation: "tanh" });

@@ -9,9 +9,9 @@ import {
   learningRates,
   observe,
   onlineInit,
-  onlineLearner,
   updateAndPredict,
 } from "@adaptrade/adaptrade";
+import { onlineLearner } from "@adaptrade/adaptrade/online";
 import type { Method } from "./methods.ts";
 
 /** What is learned at one bar. */

@@ -3,15 +3,8 @@
  * saved forecaster means the same everywhere.
  * @module
  */
-import {
-  type Candles,
-  type Forecaster,
-  type ForecasterProgress,
-  type TargetConfig,
-  trainForecaster,
-  type TrainForecasterOptions,
-} from "@adaptrade/adaptrade";
-import type { Engine } from "@adaptrade/adaptrade";
+import { type Candles, type Engine, type Forecaster, type TargetConfig, trainForecaster } from "@adaptrade/adaptrade";
+import type { ForecasterProgress, TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
 import { numberOption, progressLine, UsageError } from "../cli.ts";
 import { pickUnseen, testStart } from "./plan.ts";
 

@@ -3,13 +3,9 @@
  * Each remembers the training that it belongs to; one of another is refused.
  * @module
  */
-import {
-  type Candles,
-  DataError,
-  type ForecastMember,
-  loadCheckpoint,
-  type TrainForecasterOptions,
-} from "@adaptrade/adaptrade";
+import { type Candles, DataError } from "@adaptrade/adaptrade";
+import type { ForecastMember, TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
+import { loadCheckpoint } from "@adaptrade/adaptrade/methods";
 import { dirname } from "node:path";
 import { keepState } from "../access.ts";
 

@@ -3,17 +3,16 @@
  * @module
  */
 import { basename, dirname, extname, join } from "node:path";
+import { type Comparison, renderReport } from "@adaptrade/adaptrade";
 import {
-  type Comparison,
   type FillBook,
   fillsCsv,
   type JsonValue,
-  renderReport,
   reportJson,
   type ReportOptions,
   type TradeBook,
   tradesCsv,
-} from "@adaptrade/adaptrade";
+} from "@adaptrade/adaptrade/report";
 
 /** Where {@linkcode writeOutputs} writes. */
 export interface OutputPaths {

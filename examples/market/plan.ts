@@ -9,12 +9,12 @@ import {
   DataError,
   maml,
   marketRows,
-  type MarketTask,
   type MetaConfig,
   mlp,
   splitByTime,
   taskBatches,
 } from "@adaptrade/adaptrade";
+import type { MarketTask } from "@adaptrade/adaptrade/tasks";
 import { numberOption, UsageError } from "../cli.ts";
 
 /** The options of a training, for `parseArgs`. */

@@ -3,7 +3,8 @@
  * brake, rebalancing, limit orders.
  * @module
  */
-import type { BacktestOptions, ExitDistance, ExitRules, Sizing } from "@adaptrade/adaptrade";
+import type { BacktestOptions, Sizing } from "@adaptrade/adaptrade";
+import type { ExitDistance, ExitRules } from "@adaptrade/adaptrade/trading";
 import { numberOption, UsageError } from "../cli.ts";
 
 /** Options of exits and sizes, for `parseArgs`. */

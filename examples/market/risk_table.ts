@@ -2,7 +2,7 @@
  * Comparisons of forecasts as text: the table of losses, the curve by bars of history and its picture.
  * @module
  */
-import type { ForecastComparison, HistoryCurve } from "@adaptrade/adaptrade";
+import type { ForecastComparison, HistoryCurve } from "@adaptrade/adaptrade/forecast";
 
 function signed(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : value.toFixed(1);

@@ -2,7 +2,8 @@
  * Where an example's markets come from: the embedded sample, a folder of CSV files, or Bybit.
  * @module
  */
-import { type Candles, DataError, fetchBybit, readCandlesDir, SAMPLE_INFO, sampleMarkets } from "@adaptrade/adaptrade";
+import { type Candles, DataError, fetchBybit, readCandlesDir, sampleMarkets } from "@adaptrade/adaptrade";
+import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import { type Access, hostOf } from "../access.ts";
 import { progressLine, UsageError } from "../cli.ts";
 

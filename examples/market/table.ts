@@ -2,8 +2,8 @@
  * Comparisons as tables of text: what strategies earned, and the risk that they took.
  * @module
  */
-import type { ComparedStrategy, Comparison } from "@adaptrade/adaptrade";
-import type { RiskTaken } from "@adaptrade/adaptrade/backtest";
+import type { Comparison } from "@adaptrade/adaptrade";
+import type { ComparedStrategy, RiskTaken } from "@adaptrade/adaptrade/backtest";
 
 function figure(value: number | null, digits = 2, scale = 1): string {
   return value === null ? "–" : (value * scale).toFixed(digits);

@@ -3,7 +3,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { type Engine, loadCheckpoint, metaInit, type MetaState, metaTrain } from "@adaptrade/adaptrade";
+import { type Engine, metaInit, type MetaState, metaTrain } from "@adaptrade/adaptrade";
+import { loadCheckpoint } from "@adaptrade/adaptrade/methods";
 import { keepState } from "../access.ts";
 import { progressLine, UsageError } from "../cli.ts";
 import type { MarketPlan } from "./plan.ts";

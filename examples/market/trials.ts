@@ -4,15 +4,10 @@
  * @module
  */
 import { dirname } from "node:path";
-import {
-  type Comparison,
-  deflateTogether,
-  mergeTrials,
-  NO_TRIALS,
-  openTrials,
-  type PortfolioResult,
-  type TrialLog,
-} from "@adaptrade/adaptrade";
+import type { Comparison } from "@adaptrade/adaptrade";
+import { deflateTogether, type PortfolioResult } from "@adaptrade/adaptrade/backtest";
+import { mergeTrials, NO_TRIALS, type TrialLog } from "@adaptrade/adaptrade/statistics";
+import { openTrials } from "@adaptrade/adaptrade/store";
 
 /** The option that names the log, for `parseArgs`. */
 export const TRIAL_OPTIONS = { trials: { type: "string", default: "out/trials.sqlite" } } as const;

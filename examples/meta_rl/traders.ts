@@ -6,8 +6,6 @@ import {
   adaptPredict,
   type Engine,
   maml,
-  type MarketRows,
-  type MarketTask,
   metaInit,
   type MetaState,
   metaTrain,
@@ -16,6 +14,7 @@ import {
   type Task,
   taskBatches,
 } from "@adaptrade/adaptrade";
+import type { MarketRows, MarketTask } from "@adaptrade/adaptrade/tasks";
 import type { WalkForward } from "@adaptrade/adaptrade/backtest";
 import { growthLoss, outputPosition } from "@adaptrade/adaptrade/rl";
 

@@ -2,7 +2,8 @@
  * How methods are judged: by the loss of their forecasts on query rows, as a share of what a forecast of the support alone costs.
  * @module
  */
-import { adaptPredict, type Engine, type MetaState, pointForecasts, type Task } from "@adaptrade/adaptrade";
+import { adaptPredict, type Engine, type MetaState, type Task } from "@adaptrade/adaptrade";
+import { pointForecasts } from "@adaptrade/adaptrade/methods";
 
 /** Least probability that a forecast of classes is held to, a method's and the support's alike. */
 const LEAST_PROBABILITY = 0.01;

@@ -4,10 +4,8 @@
  */
 import {
   anil,
-  bayesianMaml,
   fomaml,
   imaml,
-  inContext,
   learnedOptimizer,
   lstmMetaLearner,
   maml,
@@ -19,15 +17,19 @@ import {
   metaInit,
   metaSgd,
   type MetaState,
-  type Method,
   mlp,
   neuralProcess,
-  type PresetOptions,
   prototypical,
   reptile,
   ridge,
-  type RuleConfig,
 } from "@adaptrade/adaptrade";
+import {
+  bayesianMaml,
+  inContext,
+  type Method,
+  type PresetOptions,
+  type RuleConfig,
+} from "@adaptrade/adaptrade/methods";
 import type { Problem } from "./problems.ts";
 
 /** A row of the table. */

@@ -5,21 +5,19 @@
  */
 import {
   assetTasks,
-  barVariances,
   type Candles,
   type Labels,
-  type MarketRows,
   marketRows,
-  type MarketTask,
   type Random,
   random,
-  riskFeatures,
   sampleMarkets,
   type Samples,
   simulateMarket,
   type Task,
   taskBatches,
 } from "@adaptrade/adaptrade";
+import { barVariances, riskFeatures } from "@adaptrade/adaptrade/features";
+import type { MarketRows, MarketTask } from "@adaptrade/adaptrade/tasks";
 import { drawPoints, drawSinusoid } from "../sinusoid/tasks.ts";
 
 /** What methods are compared on. */

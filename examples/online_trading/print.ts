@@ -2,13 +2,9 @@
  * What a paper trader says in a terminal: a line a bar, and a summary.
  * @module
  */
-import {
-  calibration,
-  type OnlinePrediction,
-  type Trader,
-  type TraderStep,
-  type TraderStore,
-} from "@adaptrade/adaptrade";
+import type { Trader } from "@adaptrade/adaptrade";
+import { calibration, type OnlinePrediction, type TraderStep } from "@adaptrade/adaptrade/online";
+import type { TraderStore } from "@adaptrade/adaptrade/store";
 import { textTable } from "../cli.ts";
 
 function percent(fraction: number, digits: number): string {

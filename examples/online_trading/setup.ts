@@ -6,17 +6,16 @@ import {
   type Candles,
   loadForecaster,
   loadState,
-  type MarketName,
   metaGradient,
   mlp,
   onlineConfig,
   onlineInit,
-  type OnlineState,
   openTrader,
   readCandlesDir,
   sampleMarkets,
   type Trader,
 } from "@adaptrade/adaptrade";
+import type { MarketName, OnlineState } from "@adaptrade/adaptrade/online";
 import { numberOption, UsageError } from "../cli.ts";
 
 /** Options of the trader, for `parseArgs`. */

@@ -8,15 +8,17 @@ import {
   DataError,
   type Engine,
   executePortfolio,
+  type MetaState,
+  type PortfolioWeighting,
+} from "@adaptrade/adaptrade";
+import {
   forecastMarket,
   forecastsWithin,
   type MarketForecasts,
-  type MetaState,
   type PortfolioOptions,
   type PortfolioResult,
-  type PortfolioWeighting,
   sizeForecasts,
-} from "@adaptrade/adaptrade";
+} from "@adaptrade/adaptrade/backtest";
 
 /** Ways to divide the capital, by the name they are printed with. */
 export const WEIGHTINGS: readonly (readonly [name: string, weighting: PortfolioWeighting])[] = [

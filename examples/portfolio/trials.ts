@@ -2,7 +2,8 @@
  * The settings that a search tried, as trials: what each of them earned on the validation windows. It judges none of them.
  * @module
  */
-import { NO_TRIALS, recordTrial, type RiskEvaluator, sharpeEstimate, type TrialLog } from "@adaptrade/adaptrade";
+import { NO_TRIALS, recordTrial, sharpeEstimate, type TrialLog } from "@adaptrade/adaptrade/statistics";
+import type { RiskEvaluator } from "@adaptrade/adaptrade/trading";
 
 /** An evaluator that also remembers what each setting earned over all windows, in the order that settings were first tried. */
 export function recordingTrials(evaluate: RiskEvaluator): { readonly evaluate: RiskEvaluator; trials(): TrialLog } {

@@ -3,24 +3,26 @@
  * @module
  */
 import {
-  assetFamily,
   type Candles,
-  classStarts,
   DataError,
   type Engine,
-  type HierarchicalFamily,
-  hierarchicalTasks,
   marketRows,
   metaInit,
   type MetaState,
   metaTrain,
+} from "@adaptrade/adaptrade";
+import type { RegimeLabels } from "@adaptrade/adaptrade/features";
+import {
+  assetFamily,
+  classStarts,
+  type HierarchicalFamily,
+  hierarchicalTasks,
   mixTasks,
   periodFamily,
   regimeFamily,
-  type RegimeLabels,
   strategyFamily,
   type WeightedFamily,
-} from "@adaptrade/adaptrade";
+} from "@adaptrade/adaptrade/tasks";
 import { progressLine } from "../cli.ts";
 import type { MarketPlan } from "../market/plan.ts";
 

@@ -6,14 +6,12 @@ import {
   adaptPredict,
   backtestPositions,
   type BacktestResult,
-  backtestWalk,
   type Candles,
   type Engine,
-  type MarketTask,
-  type SignalStrategy,
-  strategySignal,
   walkForward,
 } from "@adaptrade/adaptrade";
+import { backtestWalk } from "@adaptrade/adaptrade/backtest";
+import { type MarketTask, type SignalStrategy, strategySignal } from "@adaptrade/adaptrade/tasks";
 import type { LearnedStart } from "./families.ts";
 
 /** How candidates trade. */

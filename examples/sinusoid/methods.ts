@@ -11,10 +11,10 @@ import {
   type MetaConfig,
   metaSgd,
   mlp,
-  type OuterConfig,
   reptile,
   type Task,
 } from "@adaptrade/adaptrade";
+import type { OuterConfig } from "@adaptrade/adaptrade/methods";
 
 /** One row of the table. */
 export interface Method {

@@ -9,9 +9,9 @@ import {
   fetchBybit,
   readCandlesCsv,
   readCandlesParquet,
-  SAMPLE_INFO,
   sampleMarkets,
 } from "@adaptrade/adaptrade";
+import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import type { MarketSource } from "@adaptrade/adaptrade/search";
 import { UsageError } from "../cli.ts";
 import type { SourceValues } from "../market/source.ts";

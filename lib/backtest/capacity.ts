@@ -76,7 +76,8 @@ function impactOf({ quantity, price }: Fill, { volume, volatility }: Liquidity, 
  *
  * @example
  * ```ts
- * import { backtest, capacity, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { capacity } from "@adaptrade/adaptrade/backtest";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

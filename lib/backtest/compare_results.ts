@@ -70,7 +70,8 @@ function marketReturns(result: BacktestResult, candles: Candles, { fill }: Compa
  *
  * @example
  * ```ts
- * import { backtestPositions, compareResults, judge, sampleMarkets, strategySignal, walkForward } from "@adaptrade/adaptrade";
+ * import { backtestPositions, compareResults, judge, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { strategySignal } from "@adaptrade/adaptrade/tasks";
  * import { assertEquals } from "@std/assert";
  *
  * const [dax] = await sampleMarkets({ symbols: ["DAX"] });

@@ -17,7 +17,8 @@ import { NO_TRIALS, type TrialLog } from "../statistics/trial_log.ts";
  *
  * @example
  * ```ts
- * import { compareBaselines, deflateTogether, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { compareBaselines, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { deflateTogether } from "@adaptrade/adaptrade/backtest";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

@@ -73,7 +73,8 @@ export function returnsAlike(
  *
  * @example
  * ```ts
- * import { backtestPortfolio, maml, metaInit, mlp, openEngine, portfolioStatistics, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { backtestPortfolio, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { portfolioStatistics } from "@adaptrade/adaptrade/backtest";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

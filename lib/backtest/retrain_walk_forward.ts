@@ -166,7 +166,8 @@ async function train(
  *
  * @example
  * ```ts
- * import { maml, mlp, openEngine, retrainWalkForward, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { maml, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { retrainWalkForward } from "@adaptrade/adaptrade/backtest";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

@@ -43,7 +43,7 @@ function distance(settings: RiskSettings, name: "stop" | "takeProfit"): ExitDist
  *
  * @example
  * ```ts
- * import { withRiskSettings } from "@adaptrade/adaptrade";
+ * import { withRiskSettings } from "@adaptrade/adaptrade/backtest";
  * import { assertEquals } from "@std/assert";
  *
  * const { exits, threshold, mode } = withRiskSettings({ mode: "long-flat" }, { stopVolatility: 3, threshold: 0.002 });

@@ -52,7 +52,8 @@ export function* barsOf(candles: Candles): Generator<Bar, void, void> {
  *
  * @example
  * ```ts
- * import { barsOf, candlesOf } from "@adaptrade/adaptrade";
+ * import { barsOf } from "@adaptrade/adaptrade";
+ * import { candlesOf } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * const bar = { time: Date.UTC(2024, 0, 1), open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 };

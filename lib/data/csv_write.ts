@@ -16,7 +16,7 @@ import { timeUnit } from "./time_unit.ts";
  *
  * @example
  * ```ts
- * import { candlesOf, candlesToCsv } from "@adaptrade/adaptrade";
+ * import { candlesOf, candlesToCsv } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * const bar = { time: Date.UTC(2024, 0, 1), open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 };

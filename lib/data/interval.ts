@@ -37,7 +37,7 @@ const BYBIT_CODES: Readonly<Record<string, string>> = {
  *
  * @example
  * ```ts
- * import { intervalMs } from "@adaptrade/adaptrade";
+ * import { intervalMs } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(intervalMs("4h"), 14_400_000);
@@ -77,7 +77,7 @@ export function intervalName(ms: number): string {
  *
  * @example
  * ```ts
- * import { bybitInterval } from "@adaptrade/adaptrade";
+ * import { bybitInterval } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(bybitInterval("60"), { name: "1h", code: "60" });

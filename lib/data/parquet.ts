@@ -92,7 +92,8 @@ export async function readParquetMarkets(source: CsvSource, options: TableOption
  *
  * @example
  * ```ts
- * import { candlesToParquet, readCandlesParquet, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { readCandlesParquet, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { candlesToParquet } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
@@ -116,7 +117,8 @@ export async function readCandlesParquet(source: CsvSource, options: TableOption
  *
  * @example
  * ```ts
- * import { candlesToParquet, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { candlesToParquet } from "@adaptrade/adaptrade/data";
  * import { assertEquals } from "@std/assert";
  *
  * const [dax] = await sampleMarkets({ symbols: ["DAX"] });

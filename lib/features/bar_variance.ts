@@ -52,7 +52,7 @@ export function isCloseOnly(candles: Candles): boolean {
  *
  * @example
  * ```ts
- * import { barVariances } from "@adaptrade/adaptrade";
+ * import { barVariances } from "@adaptrade/adaptrade/features";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const price = Float64Array.of(100, 110);

@@ -148,7 +148,7 @@ function trailingPercentile(values: Float64Array, history: number): Float64Array
  *
  * @example
  * ```ts
- * import { labelRegimes } from "@adaptrade/adaptrade";
+ * import { labelRegimes } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const close = Float64Array.from({ length: 400 }, (_, i) => 100 * 1.001 ** i + 0.01 * Math.sin(i));
@@ -198,7 +198,8 @@ export function labelRegimes(market: Closes, options: RegimeOptions = {}): Regim
  *
  * @example
  * ```ts
- * import { labelRegimes, regimeAt, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { labelRegimes, regimeAt } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const [market] = await sampleMarkets();

@@ -201,7 +201,8 @@ export function riskRow(
  *
  * @example
  * ```ts
- * import { riskFeatures, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { riskFeatures } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });

@@ -21,7 +21,7 @@ function requireSpan(name: string, value: number, least: number, integer = true)
  *
  * @example
  * ```ts
- * import { percentChange } from "@adaptrade/adaptrade";
+ * import { percentChange } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...percentChange(Float64Array.of(100, 150, 75), 1)], [NaN, 0.5, -0.5]);
@@ -44,7 +44,7 @@ export function percentChange(values: Float64Array, lag: number): Float64Array {
  *
  * @example
  * ```ts
- * import { rollingMean } from "@adaptrade/adaptrade";
+ * import { rollingMean } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...rollingMean(Float64Array.of(1, 3, 8), 2)], [NaN, 2, 5.5]);
@@ -71,7 +71,7 @@ export function rollingMean(values: Float64Array, window: number): Float64Array 
  *
  * @example
  * ```ts
- * import { rollingStd } from "@adaptrade/adaptrade";
+ * import { rollingStd } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...rollingStd(Float64Array.of(1, 2, 3, 3), 3)].slice(0, 3), [NaN, NaN, 1]);
@@ -101,7 +101,7 @@ export function rollingStd(values: Float64Array, window: number): Float64Array {
  *
  * @example
  * ```ts
- * import { exponentialMean } from "@adaptrade/adaptrade";
+ * import { exponentialMean } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...exponentialMean(Float64Array.of(1, 4), 3)], [1, 3]); // (4 + 1 / 2) / (1 + 1 / 2)

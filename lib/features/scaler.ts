@@ -32,7 +32,7 @@ function requireColumns(action: string, length: number, cols: number): void {
  *
  * @example
  * ```ts
- * import { fitScaler } from "@adaptrade/adaptrade";
+ * import { fitScaler } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const { mean, scale } = fitScaler(Float64Array.of(1, 10, 3, 10), 2);
@@ -77,7 +77,7 @@ export function fitScaler(values: Float64Array, cols: number): Scaler {
  *
  * @example
  * ```ts
- * import { applyScaler } from "@adaptrade/adaptrade";
+ * import { applyScaler } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const scaler = { mean: Float64Array.of(2), scale: Float64Array.of(4) };
@@ -100,7 +100,7 @@ export function applyScaler(scaler: Scaler, values: Float64Array): Float64Array 
  *
  * @example
  * ```ts
- * import { invertScaler } from "@adaptrade/adaptrade";
+ * import { invertScaler } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const scaler = { mean: Float64Array.of(2), scale: Float64Array.of(4) };

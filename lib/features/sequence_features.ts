@@ -26,7 +26,8 @@ function requireLookback(lookback: number): void {
  *
  * @example
  * ```ts
- * import { lstm, sampleMarkets, sequenceFeatures } from "@adaptrade/adaptrade";
+ * import { lstm, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { sequenceFeatures } from "@adaptrade/adaptrade/features";
  * import { assertEquals } from "@std/assert";
  *
  * const [candles] = await sampleMarkets({ symbols: ["DAX"] });

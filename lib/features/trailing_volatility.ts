@@ -15,7 +15,7 @@ import { percentChange, rollingStd } from "./rolling.ts";
  *
  * @example
  * ```ts
- * import { trailingVolatility } from "@adaptrade/adaptrade";
+ * import { trailingVolatility } from "@adaptrade/adaptrade/features";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * const [, , known] = trailingVolatility(Float64Array.of(100, 101, 100), 2);
@@ -42,7 +42,7 @@ const DECAY = 0.94;
  *
  * @example
  * ```ts
- * import { riskMetricsVolatility } from "@adaptrade/adaptrade";
+ * import { riskMetricsVolatility } from "@adaptrade/adaptrade/features";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const close = Float64Array.of(100, 110);

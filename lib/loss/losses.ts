@@ -97,7 +97,7 @@ export function setLoss(g: Graph, loss: Loss, at: LossRow & { readonly weights: 
  *
  * @example
  * ```ts
- * import { pointForecasts } from "@adaptrade/adaptrade";
+ * import { pointForecasts } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * const loss = { kind: "quantile", levels: [0.1, 0.5, 0.9], smooth: 0.1 } as const;

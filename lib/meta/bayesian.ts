@@ -48,7 +48,8 @@ const KEYS: OptionKeys<BayesianOptions> = {
  *
  * @example
  * ```ts
- * import { bayesianMaml, mlp } from "@adaptrade/adaptrade";
+ * import { mlp } from "@adaptrade/adaptrade";
+ * import { bayesianMaml } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * const { net, inner } = bayesianMaml({ net: mlp({ inputs: 4, hidden: [8], outputs: 2 }), particles: 3 });

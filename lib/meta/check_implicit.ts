@@ -48,7 +48,8 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * @example
  * ```ts
- * import { checkImplicit, imaml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { imaml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { checkImplicit } from "@adaptrade/adaptrade/methods";
  * import { assert } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

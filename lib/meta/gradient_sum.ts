@@ -123,7 +123,8 @@ export async function sumGradients(
  *
  * @example
  * ```ts
- * import { maml, meanMetaGradient, metaGradientSum, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { meanMetaGradient, metaGradientSum } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu", threads: 1 });

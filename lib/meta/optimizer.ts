@@ -76,7 +76,7 @@ const OPTIMIZER_KEYS: OptionKeys<OptimizerOptions> = { weightDecay: true, clipNo
  *
  * @example
  * ```ts
- * import { adam } from "@adaptrade/adaptrade";
+ * import { adam } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * const { init, update } = adam();
@@ -102,7 +102,7 @@ export function adam(
  *
  * @example
  * ```ts
- * import { sgd } from "@adaptrade/adaptrade";
+ * import { sgd } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * const { init, update } = sgd();

@@ -140,7 +140,8 @@ function partOf(p: Parameters, l: number): (name: string) => Value {
  *
  * @example
  * ```ts
- * import { adaptPredict, inContext, metaInit, openEngine } from "@adaptrade/adaptrade";
+ * import { adaptPredict, metaInit, openEngine } from "@adaptrade/adaptrade";
+ * import { inContext } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu", threads: 1 });

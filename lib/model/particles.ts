@@ -27,7 +27,8 @@ export interface ParticlesOptions {
  *
  * @example
  * ```ts
- * import { mlp, particles } from "@adaptrade/adaptrade";
+ * import { mlp } from "@adaptrade/adaptrade";
+ * import { particles } from "@adaptrade/adaptrade/methods";
  * import { assertEquals } from "@std/assert";
  *
  * const net = particles({ net: mlp({ inputs: 4, hidden: [8], outputs: 2 }), count: 5 });

@@ -92,7 +92,8 @@ export function encodeOnline(state: OnlineState | OnlineForecaster): string {
  *
  * @example
  * ```ts
- * import { decodeOnline, encodeOnline, metaGradient, mlp, onlineConfig, onlineInit } from "@adaptrade/adaptrade";
+ * import { metaGradient, mlp, onlineConfig, onlineInit } from "@adaptrade/adaptrade";
+ * import { decodeOnline, encodeOnline } from "@adaptrade/adaptrade/online";
  * import { assertEquals } from "@std/assert";
  *
  * const config = onlineConfig({ meta: metaGradient({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }) }) });

@@ -7,6 +7,7 @@ import { Arena } from "./arena.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import { sizeOf } from "./value.ts";
 import { groupBy } from "../group_by.ts";
+import { requireKnownKeys } from "../options.ts";
 
 /** Where a value lies. */
 export interface Place {
@@ -61,6 +62,7 @@ function viewOffset(program: Program, node: ProgramNode): number | undefined {
  * ```
  */
 export function planProgram(program: Program, options: { readonly align?: number } = {}): Plan {
+  requireKnownKeys("Cannot plan a program", "options", options, { align: true });
   const { align = 16 } = options;
   const { nodes } = program;
   const views = nodes.map((node) => viewOffset(program, node));

@@ -35,7 +35,8 @@ const COLUMNS: readonly [name: string, cell: (fill: Fill) => CsvValue][] = [
  *
  * @example
  * ```ts
- * import { backtest, fillsCsv, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { fillsCsv } from "@adaptrade/adaptrade/report";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

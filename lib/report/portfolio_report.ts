@@ -20,7 +20,8 @@ import { type PortfolioReportOptions, requirePortfolioReport } from "./portfolio
  *
  * @example
  * ```ts
- * import { backtestPortfolio, maml, metaInit, mlp, openEngine, renderPortfolioReport, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { backtestPortfolio, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { renderPortfolioReport } from "@adaptrade/adaptrade/report";
  * import { assert } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

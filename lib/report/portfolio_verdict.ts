@@ -21,7 +21,9 @@ import { CONFIDENCE, deflatedSentence, inSampleSentences, lossSentences, type Ve
  *
  * @example
  * ```ts
- * import { executePortfolio, judgePortfolios, portfolioStatistics, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { executePortfolio, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { portfolioStatistics } from "@adaptrade/adaptrade/backtest";
+ * import { judgePortfolios } from "@adaptrade/adaptrade/report";
  * import { assertEquals } from "@std/assert";
  *
  * const [candles] = await sampleMarkets({ symbols: ["DAX"] });

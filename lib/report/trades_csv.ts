@@ -42,7 +42,8 @@ const COLUMNS: readonly [name: string, cell: (trade: Trade) => CsvValue][] = [
  *
  * @example
  * ```ts
- * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets, tradesCsv } from "@adaptrade/adaptrade";
+ * import { backtest, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { tradesCsv } from "@adaptrade/adaptrade/report";
  * import { assertEquals } from "@std/assert";
  *
  * await using engine = await openEngine({ backend: "cpu" });

@@ -7,6 +7,7 @@
 import { refuse } from "../program/errors.ts";
 import type { Graph } from "../program/graph_type.ts";
 import { showShape, type Value } from "../program/value.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** What an account pays, and how its kinks are rounded. */
 export interface CourseRules {
@@ -18,6 +19,8 @@ export interface CourseRules {
    */
   readonly smooth?: number;
 }
+
+const RULE_KEYS: OptionKeys<CourseRules> = { costRate: true, smooth: true };
 
 /** What an account came to. */
 export interface AccountCourse {
@@ -89,6 +92,7 @@ export function accountCourse(
   run: { readonly returns: Value; readonly decide: (bar: number, weights: Value) => Value },
   rules: CourseRules,
 ): AccountCourse {
+  requireKnownKeys("Cannot run an account", "rules", rules, RULE_KEYS);
   const { returns, decide } = run;
   if (returns.shape.length !== 2) refuse("run an account", "returns [bars, assets]", showShape(returns.shape));
   const [bars, assets] = returns.shape;

@@ -17,7 +17,7 @@ import type { CombinatorialPlan } from "./combinatorial_splits.ts";
  *
  * @example
  * ```ts
- * import { backtestPaths, combinatorialSplits } from "@adaptrade/adaptrade";
+ * import { backtestPaths, combinatorialSplits } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const times = Float64Array.of(0, 1, 2);

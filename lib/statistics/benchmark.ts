@@ -80,7 +80,7 @@ function capture(returns: Float64Array, benchmark: Float64Array, side: 1 | -1): 
  *
  * @example Half of a benchmark and a hundredth of a percent a bar beside it
  * ```ts
- * import { benchmarkStatistics } from "@adaptrade/adaptrade";
+ * import { benchmarkStatistics } from "@adaptrade/adaptrade/statistics";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const benchmark = Float64Array.of(0.01, -0.02, 0.03, 0, -0.01);

@@ -32,7 +32,7 @@ export function gainOf({ equity, initialCapital, owed }: Omit<TradedCourse, "fil
  *
  * @example
  * ```ts
- * import { breakEvenCost } from "@adaptrade/adaptrade";
+ * import { breakEvenCost } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const fill = { market: "X", time: 0, from: 0, to: 1, fee: 5, reason: "signal" } as const;

@@ -137,7 +137,7 @@ function trainRanges(test: readonly RowRange[], { times, knownAt, embargo = 0 }:
  *
  * @example Six groups, two of them tested at a time: fifteen splits that make up five whole backtests
  * ```ts
- * import { combinatorialSplits } from "@adaptrade/adaptrade";
+ * import { combinatorialSplits } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const times = Float64Array.from({ length: 60 }, (_, i) => i);

@@ -34,7 +34,7 @@ export interface DeflatedSharpe extends Figure {
  *
  * @example
  * ```ts
- * import { expectedMaximumSharpe } from "@adaptrade/adaptrade";
+ * import { expectedMaximumSharpe } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(expectedMaximumSharpe({ trials: 1, variance: 0.01 }), 0);
@@ -64,7 +64,7 @@ export function expectedMaximumSharpe(statistics: TrialStatistics): number {
  *
  * @example
  * ```ts
- * import { independentTrials } from "@adaptrade/adaptrade";
+ * import { independentTrials } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(independentTrials(10, 0.5), 5.5);
@@ -90,7 +90,7 @@ export function independentTrials(trials: number, correlation: number): number {
  *
  * @example The paper's example: 2.5 a year over five years of days, the best of 100 trials, is not significant
  * ```ts
- * import { deflatedSharpe } from "@adaptrade/adaptrade";
+ * import { deflatedSharpe } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const best = { sharpe: 2.5 / Math.sqrt(250), bars: 1250, skewness: -3, kurtosis: 10 };

@@ -100,7 +100,8 @@ function longRunVariance(centred: Float64Array, horizon: number, weights: "recta
  *
  * @example
  * ```ts
- * import { dieboldMariano, random } from "@adaptrade/adaptrade";
+ * import { random } from "@adaptrade/adaptrade";
+ * import { dieboldMariano } from "@adaptrade/adaptrade/statistics";
  * import { assert } from "@std/assert";
  *
  * const stream = random(1);
@@ -132,7 +133,7 @@ export function dieboldMariano(
  *
  * @example
  * ```ts
- * import { compareLosses } from "@adaptrade/adaptrade";
+ * import { compareLosses } from "@adaptrade/adaptrade/statistics";
  * import { assert } from "@std/assert";
  *
  * const losses = Float64Array.from({ length: 100 }, (_, i) => 1 + i % 3);

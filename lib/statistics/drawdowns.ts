@@ -40,7 +40,7 @@ const WORST_DRAWDOWNS_KEYS: OptionKeys<WorstDrawdownsOptions> = { most: true };
  *
  * @example
  * ```ts
- * import { worstDrawdowns } from "@adaptrade/adaptrade";
+ * import { worstDrawdowns } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const time = Float64Array.of(1, 2, 3, 4, 5);

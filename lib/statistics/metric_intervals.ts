@@ -76,7 +76,8 @@ function requireOptions({ level = 0.95, resamples = 1000, block = 1 }: MetricInt
  *
  * @example
  * ```ts
- * import { metricIntervals, metrics, random } from "@adaptrade/adaptrade";
+ * import { metrics, random } from "@adaptrade/adaptrade";
+ * import { metricIntervals } from "@adaptrade/adaptrade/statistics";
  * import { assert } from "@std/assert";
  *
  * const stream = random(1);

@@ -69,7 +69,7 @@ function sharpeOver(sums: BlockSums, chosen: readonly number[], borders: readonl
  *
  * @example
  * ```ts
- * import { overfittingProbability } from "@adaptrade/adaptrade";
+ * import { overfittingProbability } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const worse = Float64Array.from({ length: 40 }, (_, i) => 0.01 * Math.sin(i));

@@ -60,7 +60,7 @@ function definedEstimate(action: string, estimate: SharpeEstimate, benchmark: nu
  *
  * @example The paper's hedge fund: two years of monthly returns are not enough for 95%, three are
  * ```ts
- * import { probabilisticSharpe } from "@adaptrade/adaptrade";
+ * import { probabilisticSharpe } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const fund = { sharpe: 0.458, skewness: -2.448, kurtosis: 10.164 };
@@ -86,7 +86,7 @@ export function probabilisticSharpe(estimate: SharpeEstimate, benchmark = 0): Fi
  *
  * @example
  * ```ts
- * import { minTrackRecord, sharpeEstimate } from "@adaptrade/adaptrade";
+ * import { minTrackRecord, sharpeEstimate } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const losing = sharpeEstimate(Float64Array.of(-0.02, 0.01));

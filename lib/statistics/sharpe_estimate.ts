@@ -37,7 +37,7 @@ export function requireReturns(action: string, returns: Float64Array): void {
  *
  * @example
  * ```ts
- * import { sharpeEstimate } from "@adaptrade/adaptrade";
+ * import { sharpeEstimate } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const { sharpe, skewness } = sharpeEstimate(Float64Array.of(0.75, -0.25));

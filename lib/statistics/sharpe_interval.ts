@@ -58,7 +58,7 @@ export function barSharpe(returns: Float64Array): number {
  *
  * @example
  * ```ts
- * import { sharpeInterval } from "@adaptrade/adaptrade";
+ * import { sharpeInterval } from "@adaptrade/adaptrade/statistics";
  * import { assert } from "@std/assert";
  *
  * const returns = Float64Array.from({ length: 250 }, (_, i) => 0.001 + 0.01 * Math.sin(i * i));

@@ -56,7 +56,7 @@ function autocovariances(values: Float64Array, last: number): Float64Array {
  *
  * @example
  * ```ts
- * import { stationaryBlock } from "@adaptrade/adaptrade";
+ * import { stationaryBlock } from "@adaptrade/adaptrade/statistics";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const wave = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i / 10));

@@ -63,7 +63,7 @@ function ulcer(returns: Float64Array): number {
  *
  * @example
  * ```ts
- * import { tailRisk } from "@adaptrade/adaptrade";
+ * import { tailRisk } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const { valueAtRisk, expectedShortfall, omega } = tailRisk(Float64Array.of(0.03, -0.04, -0.02, 0.01), { tail: 0.4 });

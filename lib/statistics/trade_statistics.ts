@@ -78,7 +78,8 @@ function median(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { backtestPositions, sampleMarkets, tradeStatistics, walkForward } from "@adaptrade/adaptrade";
+ * import { backtestPositions, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { tradeStatistics } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const [dax] = await sampleMarkets({ symbols: ["DAX"] });

@@ -32,7 +32,7 @@ export const NO_TRIALS: TrialLog = Object.freeze({ sharpes: Object.freeze([]) })
  *
  * @example
  * ```ts
- * import { NO_TRIALS, recordTrial, trialStatistics } from "@adaptrade/adaptrade";
+ * import { NO_TRIALS, recordTrial, trialStatistics } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const log = [0.25, null, -0.25].reduce(recordTrial, NO_TRIALS);
@@ -51,7 +51,7 @@ export function recordTrial(log: TrialLog, sharpe: number | null): TrialLog {
  *
  * @example
  * ```ts
- * import { mergeTrials, NO_TRIALS, recordTrial } from "@adaptrade/adaptrade";
+ * import { mergeTrials, NO_TRIALS, recordTrial } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * const log = mergeTrials([recordTrial(NO_TRIALS, 0.25), recordTrial(NO_TRIALS, null)]);
@@ -70,7 +70,7 @@ export function mergeTrials(logs: readonly TrialLog[]): TrialLog {
  *
  * @example
  * ```ts
- * import { trialStatistics } from "@adaptrade/adaptrade";
+ * import { trialStatistics } from "@adaptrade/adaptrade/statistics";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(trialStatistics({ sharpes: [0.25, null, -0.25] }), { trials: 3, variance: 0.0625 });

@@ -49,7 +49,7 @@ function figureOf({ reasons, ...figures }: Metrics, name: "totalReturn" | "sharp
  *
  * @example A bar that gained 1% and paid 0.25%
  * ```ts
- * import { atTwiceCosts } from "@adaptrade/adaptrade";
+ * import { atTwiceCosts } from "@adaptrade/adaptrade/statistics";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const course = { grossReturns: Float64Array.of(0.01), netReturns: Float64Array.of(0.0075) };

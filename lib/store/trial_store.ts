@@ -155,7 +155,7 @@ function storeOf(db: Database, hash: Hash): TrialStore {
  *
  * @example
  * ```ts
- * import { openTrials } from "@adaptrade/adaptrade";
+ * import { openTrials } from "@adaptrade/adaptrade/store";
  * import { assertEquals } from "@std/assert";
  *
  * using trials = await openTrials(":memory:");

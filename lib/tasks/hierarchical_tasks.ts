@@ -87,7 +87,8 @@ function assetFamilies(
  *
  * @example
  * ```ts
- * import { hierarchicalTasks, mixTasks, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { hierarchicalTasks, mixTasks } from "@adaptrade/adaptrade/tasks";
  * import { assertEquals } from "@std/assert";
  *
  * const [dax, cac, wti] = await sampleMarkets({ symbols: ["DAX", "CAC", "WTI"] });

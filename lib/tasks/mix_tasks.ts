@@ -62,7 +62,8 @@ function pick(families: readonly WeightedFamily[], total: number, stream: Random
  *
  * @example
  * ```ts
- * import { assetFamily, marketRows, mixTasks, periodFamily, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { marketRows, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assetFamily, mixTasks, periodFamily } from "@adaptrade/adaptrade/tasks";
  * import { assertEquals } from "@std/assert";
  *
  * const markets = (await sampleMarkets({ symbols: ["DAX", "CAC"] })).map((candles) => marketRows(candles, { horizon: 1 }));

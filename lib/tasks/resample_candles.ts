@@ -40,7 +40,7 @@ function coarseMs(candles: Candles, scale: number | string): number {
  *
  * @example
  * ```ts
- * import { resampleCandles } from "@adaptrade/adaptrade";
+ * import { resampleCandles } from "@adaptrade/adaptrade/tasks";
  * import { assertEquals } from "@std/assert";
  *
  * const close = Float64Array.of(1, 2, 3, 4, 5);

@@ -68,7 +68,7 @@ function breakout({ close, high, low }: Candles, window: number): Float64Array {
  *
  * @example
  * ```ts
- * import { strategySignal } from "@adaptrade/adaptrade";
+ * import { strategySignal } from "@adaptrade/adaptrade/tasks";
  * import { assertEquals } from "@std/assert";
  *
  * const close = Float64Array.of(10, 11, 12, 11, 9);

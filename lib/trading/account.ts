@@ -20,7 +20,7 @@ import { type Trade, tradeOf } from "./trade.ts";
  *
  * @example
  * ```ts
- * import { openAccount } from "@adaptrade/adaptrade";
+ * import { openAccount } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const { cash, equity, holdings } = openAccount({ initialCapital: 5000 });
@@ -96,7 +96,7 @@ function requireOrders(account: Account, orders: readonly BarOrder[]): void {
  *
  * @example A long from the open of 100, stopped at 98 within the bar
  * ```ts
- * import { openAccount, stepAccount } from "@adaptrade/adaptrade";
+ * import { openAccount, stepAccount } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const rules = { costs: { takerFee: 0.001 }, exits: { stop: { fraction: 0.02 } } };

@@ -14,7 +14,7 @@
  *
  * @example
  * ```ts
- * import { tradeCost } from "@adaptrade/adaptrade";
+ * import { tradeCost } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(tradeCost(0.001, { from: 1, to: -1 }, 10_000), 20);

@@ -147,7 +147,7 @@ const FOREIGN: Readonly<Record<NonNullable<CostModel["kind"]>, readonly (keyof C
  *
  * @example
  * ```ts
- * import { NO_COSTS, totalCosts } from "@adaptrade/adaptrade";
+ * import { NO_COSTS, totalCosts } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(totalCosts({ ...NO_COSTS, fees: 2, funding: -0.5 }), 1.5);

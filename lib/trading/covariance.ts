@@ -44,7 +44,7 @@ function centred(returns: Float64Array, markets: number, bars: number): Float64A
  *
  * @example
  * ```ts
- * import { shrunkCovariance } from "@adaptrade/adaptrade";
+ * import { shrunkCovariance } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * // Two markets in four bars: their correlation of 0.6 is hardly known, and shrunk.

@@ -68,7 +68,7 @@ function clusterVariance(covariance: Float64Array, markets: number, members: rea
  *
  * @example Two markets that are one share what the third has alone
  * ```ts
- * import { hierarchicalWeights } from "@adaptrade/adaptrade";
+ * import { hierarchicalWeights } from "@adaptrade/adaptrade/trading";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const [, , alone] = hierarchicalWeights(Float64Array.of(1, 0.99, 0, 0.99, 1, 0, 0, 0, 1));

@@ -54,7 +54,7 @@ function solveOn(covariance: Float64Array, markets: number, held: readonly numbe
  *
  * @example A second market that moves with the first, but twice as far, is left out
  * ```ts
- * import { minimumVarianceWeights } from "@adaptrade/adaptrade";
+ * import { minimumVarianceWeights } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...minimumVarianceWeights(Float64Array.of(1, 0, 0, 1))], [0.5, 0.5]);

@@ -207,7 +207,7 @@ function customTargets(
  *
  * @example
  * ```ts
- * import { portfolioTargets } from "@adaptrade/adaptrade";
+ * import { portfolioTargets } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const market = { prediction: 0.01, horizon: 1, held: 0 };

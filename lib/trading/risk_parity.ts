@@ -17,7 +17,7 @@ const MOST_SWEEPS = 10_000;
  *
  * @example Without correlation they are in proportion to 1 / deviation
  * ```ts
- * import { riskParityWeights } from "@adaptrade/adaptrade";
+ * import { riskParityWeights } from "@adaptrade/adaptrade/trading";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const [calm, wild] = riskParityWeights(Float64Array.of(1, 0, 0, 9));

@@ -28,7 +28,7 @@ const SIGNAL_KEYS: OptionKeys<SignalOptions> = { threshold: true, mode: true };
  *
  * @example
  * ```ts
- * import { signalPosition } from "@adaptrade/adaptrade";
+ * import { signalPosition } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([0.01, -0.01, 0].map((p) => signalPosition(p, { threshold: 0.002 })), [1, -1, 0]);

@@ -94,7 +94,7 @@ function capped(size: number, cap: number): number {
  *
  * @example
  * ```ts
- * import { proportionalPosition } from "@adaptrade/adaptrade";
+ * import { proportionalPosition } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(proportionalPosition(-0.01, { scale: 0.04 }), -0.25);
@@ -120,7 +120,7 @@ export function proportionalPosition(
  *
  * @example
  * ```ts
- * import { volatilityPosition } from "@adaptrade/adaptrade";
+ * import { volatilityPosition } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(volatilityPosition(-0.001, 0.02, { target: 0.01 }), -0.5);
@@ -149,7 +149,7 @@ export function volatilityPosition(
  *
  * @example
  * ```ts
- * import { kellyPosition } from "@adaptrade/adaptrade";
+ * import { kellyPosition } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(kellyPosition(0.125, 0.5), 0.125); // a quarter of 0.125 / 0.25
@@ -199,7 +199,7 @@ function allowed(position: number, mode: SignalMode): number {
  *
  * @example
  * ```ts
- * import { positionSize } from "@adaptrade/adaptrade";
+ * import { positionSize } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const input = { prediction: 0.004, volatility: 0.02, horizon: 1 };
@@ -260,7 +260,7 @@ export const BRAKE_KEYS: OptionKeys<DrawdownBrake> = { start: true, stop: true }
  *
  * @example
  * ```ts
- * import { drawdownBrake } from "@adaptrade/adaptrade";
+ * import { drawdownBrake } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([0, 0.25, 0.5].map((drawdown) => drawdownBrake(drawdown, { start: 0, stop: 0.5 })), [1, 0.5, 0]);

@@ -76,7 +76,7 @@ export interface TunedRisk extends RiskTrial {
  *
  * @example
  * ```ts
- * import { riskObjective } from "@adaptrade/adaptrade";
+ * import { riskObjective } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(riskObjective(Float64Array.of(0, 2), 0.5), 0.5); // mean 1, variance 1
@@ -135,7 +135,7 @@ function requireInteger(name: string, value: number, least: number): void {
  *
  * @example
  * ```ts
- * import { tuneRisk } from "@adaptrade/adaptrade";
+ * import { tuneRisk } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const returns = Float64Array.of(0.02, -0.05, 0.01, 0.03);

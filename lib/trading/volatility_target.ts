@@ -25,7 +25,7 @@ const KEYS: OptionKeys<VolatilityTargetOptions> = { target: true, cap: true };
  *
  * @example
  * ```ts
- * import { volatilityTargetPositions } from "@adaptrade/adaptrade";
+ * import { volatilityTargetPositions } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const positions = volatilityTargetPositions(Float64Array.of(0.01, 0.04, 0.001, NaN), { target: 0.02 });

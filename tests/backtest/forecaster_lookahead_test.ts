@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { ForecasterTrainingRun } from "../../lib/backtest/mod.ts";
+import type { CustomTarget } from "../../lib/forecast/mod.ts";
 import {
   type Candles,
   checkLookahead,
-  type CustomTarget,
   type FeatureFunction,
   type Forecaster,
-  type ForecasterTrainingRun,
   type LookaheadReport,
 } from "../../mod.ts";
 import { quickForecaster, sharedForecaster, sliceBars } from "../forecast/fixtures.ts";

@@ -1,16 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import {
-  backtest,
-  backtestPortfolio,
-  backtestPositions,
-  expectedVolatility,
-  forecast,
-  forecastMarket,
-  openEngine,
-  simulateMarket,
-  volatilityTargetPositions,
-  walkOf,
-} from "../../mod.ts";
+import { forecastMarket, walkOf } from "../../lib/backtest/mod.ts";
+import { expectedVolatility } from "../../lib/forecast/mod.ts";
+import { volatilityTargetPositions } from "../../lib/trading/mod.ts";
+import { backtest, backtestPortfolio, backtestPositions, forecast, openEngine, simulateMarket } from "../../mod.ts";
 import { quickForecaster, simulatedPool, sliceBars } from "../forecast/fixtures.ts";
 
 const unseen = simulateMarket({ bars: 900, seed: 41, symbol: "NEW", garch: { alpha: 0.12, beta: 0.85 } }).candles;

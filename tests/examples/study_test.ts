@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { candlesToCsv, simulateMarket } from "../../mod.ts";
+import { candlesToCsv } from "../../lib/data/mod.ts";
+import { simulateMarket } from "../../mod.ts";
 import { openStudies } from "../../lib/search/mod.ts";
 import { inTempFolder, runExample } from "./run.ts";
 import { testWith } from "../permissions.ts";

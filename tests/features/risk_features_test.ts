@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { barVariances, riskFeatures, simulateMarket } from "../../mod.ts";
+import { barVariances, riskFeatures } from "../../lib/features/mod.ts";
+import { simulateMarket } from "../../mod.ts";
 import { LEVEL_DECAY, riskRow, riskSeries } from "../../lib/features/risk_features.ts";
 import { fitPool, INPUT_BOUND, scaleRow } from "../../lib/forecast/pool_scaler.ts";
 import { sliceBars } from "../forecast/fixtures.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { exponentialMean, percentChange, rollingMean, rollingStd } from "../../mod.ts";
+import { exponentialMean, percentChange, rollingMean, rollingStd } from "../../lib/features/mod.ts";
 import { randomWalk } from "./markets.ts";
 
 const HELPERS = { percentChange, rollingMean, rollingStd, exponentialMean } as const;

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { barVariances, checkCandles, simulateMarket } from "../../mod.ts";
+import { barVariances } from "../../lib/features/mod.ts";
+import { checkCandles, simulateMarket } from "../../mod.ts";
 
 Deno.test("simulateMarket() draws the volatility that it says, in closes and in ranges", () => {
   const { candles, volatility } = simulateMarket({ bars: 20_000, seed: 2, volatility: 0.02 });

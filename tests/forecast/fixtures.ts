@@ -1,5 +1,6 @@
 /** Small simulated pools and a forecaster trained in a second or two, shared by the tests of forecasts. */
-import { type Candles, openEngine, simulateMarket, trainForecaster, type TrainForecasterOptions } from "../../mod.ts";
+import type { TrainForecasterOptions } from "../../lib/forecast/mod.ts";
+import { type Candles, openEngine, simulateMarket, trainForecaster } from "../../mod.ts";
 import type { Engine, Forecaster } from "../../mod.ts";
 
 /** Markets whose volatility moves: GARCH with different seeds, or a constant one. */

@@ -1,17 +1,15 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { decodeForecaster, encodeForecaster, forecastBand } from "../../lib/forecast/mod.ts";
+import type { PresetOptions } from "../../lib/meta/mod.ts";
 import {
   anil,
   type Candles,
   compareForecasts,
-  decodeForecaster,
-  encodeForecaster,
   forecast,
-  forecastBand,
   historyCurve,
   imaml,
   learnedOptimizer,
   type MetaState,
-  type PresetOptions,
   simulateMarket,
   trainForecaster,
 } from "../../mod.ts";

@@ -1,27 +1,29 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { quickForecaster, sharedForecaster, simulatedPool, sliceBars } from "../forecast/fixtures.ts";
+import { expectedVolatility } from "../../lib/forecast/mod.ts";
 import {
-  backtest,
-  type Candles,
-  DataError,
   decodeOnline,
   decodeTrader,
   encodeOnline,
   encodeTrader,
+  momentsOf,
+  type OnlineForecaster,
+  type OnlinePrediction,
+  type TraderRecord,
+} from "../../lib/online/mod.ts";
+import {
+  backtest,
+  type Candles,
+  DataError,
   type Engine,
-  expectedVolatility,
   forecast,
   type Forecaster,
-  momentsOf,
   observe,
-  type OnlineForecaster,
   onlineInit,
-  type OnlinePrediction,
   openEngine,
   openTrader,
   paperTrade,
   type Trader,
-  type TraderRecord,
   updateAndPredict,
 } from "../../mod.ts";
 

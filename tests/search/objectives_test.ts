@@ -17,10 +17,10 @@ import {
   mlp,
   openEngine,
   random,
-  sharpeEstimate,
   simulateMarket,
   trainForecaster,
 } from "@adaptrade/adaptrade";
+import { sharpeEstimate } from "@adaptrade/adaptrade/statistics";
 import { JobError, openPool, type Pool } from "../../lib/pool/mod.ts";
 import {
   deflatedSearch,

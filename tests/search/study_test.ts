@@ -5,13 +5,13 @@ import {
   backtest,
   type Candles,
   DataError,
-  dieboldMariano,
   forecast,
   type Forecaster,
   openEngine,
   simulateMarket,
   trainForecaster,
 } from "@adaptrade/adaptrade";
+import { dieboldMariano } from "@adaptrade/adaptrade/statistics";
 import { openPool, type Pool } from "../../lib/pool/mod.ts";
 import {
   type MarketSource,

@@ -2,7 +2,8 @@
  * What a backtest is asked for, and what its thread keeps: the same figures as the library's own comparison. No browser.
  * @module
  */
-import { compareResults, encodeForecaster, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { compareResults, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { encodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";

@@ -2,7 +2,8 @@
  * What the lab answers, against the forecasts of the library. No browser.
  * @module
  */
-import { forecast, forecastBand, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { forecast, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { forecastBand } from "@adaptrade/adaptrade/forecast";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { ownDataFolder } from "./data_folder.ts";

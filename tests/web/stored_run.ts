@@ -1,13 +1,7 @@
 /** A run that a forecaster was trained for in a second or two, shared by the tests of the dashboard's server modules. */
-import {
-  type Candles,
-  encodeForecaster,
-  type Forecaster,
-  openEngine,
-  type RunStore,
-  sampleMarkets,
-  trainForecaster,
-} from "../../mod.ts";
+import { encodeForecaster } from "../../lib/forecast/mod.ts";
+import type { RunStore } from "../../lib/store/mod.ts";
+import { type Candles, type Forecaster, openEngine, sampleMarkets, trainForecaster } from "../../mod.ts";
 import { DEFAULT_RUN, type RunConfig, stepsOfRun } from "../../web/server/run_config.ts";
 import { trainingOf } from "../../web/server/run_training.ts";
 

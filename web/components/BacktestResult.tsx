@@ -6,7 +6,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Trade } from "@adaptrade/adaptrade";
+import type { Trade } from "@adaptrade/adaptrade/trading";
 import type { BacktestView } from "../server/backtest_view.ts";
 import { BacktestCourse } from "./BacktestCourse.tsx";
 import { BacktestFigures } from "./BacktestFigures.tsx";

@@ -3,7 +3,7 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import type { Trade } from "@adaptrade/adaptrade";
+import type { Trade } from "@adaptrade/adaptrade/trading";
 import type { JSX } from "preact";
 import { dateUtc, duration, signedPercent, timeUtc } from "./format.ts";
 import { SortableHead, sortedBy, type SortOrder } from "./SortableHead.tsx";

@@ -2,7 +2,7 @@
  * A run as it trains: its curves arrive by the server's stream, from the first point on, so a reload loses nothing.
  * @module
  */
-import type { RunPoint } from "@adaptrade/adaptrade";
+import type { RunPoint } from "@adaptrade/adaptrade/store";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { duration, figure, marketName, percent } from "../components/format.ts";

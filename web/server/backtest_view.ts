@@ -2,18 +2,16 @@
  * What the backtest page shows, as JSON: made once when a backtest ends, kept in a file, read by the page and the comparison.
  * @module
  */
+import { type Candles, type Comparison, judge } from "@adaptrade/adaptrade";
+import type { Regime } from "@adaptrade/adaptrade/features";
 import {
+  type BenchmarkStatistics,
   benchmarkStatistics,
-  type Candles,
-  type Comparison,
-  judge,
-  type Regime,
-  type Trade,
+  type Drawdown,
   worstDrawdowns,
-} from "@adaptrade/adaptrade";
-import type { BenchmarkStatistics, Drawdown } from "@adaptrade/adaptrade/statistics";
+} from "@adaptrade/adaptrade/statistics";
+import type { Fill, Trade } from "@adaptrade/adaptrade/trading";
 import type { MarketFinding } from "@adaptrade/adaptrade/backtest";
-import type { Fill } from "@adaptrade/adaptrade/trading";
 import type { BacktestRequest } from "./backtest_request.ts";
 import type { TargetKind } from "./run_config.ts";
 import { type ChartBars, chartBars } from "./lab_candles.ts";

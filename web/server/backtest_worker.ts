@@ -9,16 +9,14 @@ import {
   compareResults,
   type Comparison,
   DataError,
-  decodeForecaster,
-  deflateTogether,
   type Engine,
-  fillsCsv,
   openEngine,
-  openTrials,
   renderReport,
-  tradesCsv,
 } from "@adaptrade/adaptrade";
-import { holdAtRisk, type MoneyPlan, tradeReturns } from "@adaptrade/adaptrade/backtest";
+import { deflateTogether, holdAtRisk, type MoneyPlan, tradeReturns } from "@adaptrade/adaptrade/backtest";
+import { decodeForecaster } from "@adaptrade/adaptrade/forecast";
+import { fillsCsv, tradesCsv } from "@adaptrade/adaptrade/report";
+import { openTrials } from "@adaptrade/adaptrade/store";
 import { keepBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, tradingOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";

@@ -3,7 +3,7 @@
  * only.
  * @module
  */
-import type { RunPoint, RunRecord, RunStore } from "@adaptrade/adaptrade";
+import type { RunPoint, RunRecord, RunStore } from "@adaptrade/adaptrade/store";
 import { listBacktests } from "./backtest_files.ts";
 import type { BacktestSummary } from "./backtest_view.ts";
 import { marketName } from "../components/format.ts";

@@ -3,7 +3,7 @@
  * a server's end ends them and leaves nothing behind.
  * @module
  */
-import { bybitInterval, intervalMs } from "@adaptrade/adaptrade";
+import { bybitInterval, intervalMs } from "@adaptrade/adaptrade/data";
 import { HttpError } from "fresh";
 import type { FetchLine, FetchRequest } from "../worker/data_fetch.ts";
 import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./data_names.ts";

@@ -3,7 +3,8 @@
  * process that reads the file, the server that keeps the result, and the pages that show it.
  * @module
  */
-import { type Candles, checkCandles, type Finding, intervalMs, type QualityReport } from "@adaptrade/adaptrade";
+import { type Candles, checkCandles, type QualityReport } from "@adaptrade/adaptrade";
+import { type Finding, intervalMs } from "@adaptrade/adaptrade/data";
 
 /** A finding, and for a gap where it begins. */
 export interface InspectedFinding extends Omit<Finding, "index"> {

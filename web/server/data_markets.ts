@@ -3,7 +3,8 @@
  * the background; what it found is kept in memory until the file changes. The server itself never holds a file.
  * @module
  */
-import { DataError, SAMPLE_INFO } from "@adaptrade/adaptrade";
+import { DataError } from "@adaptrade/adaptrade";
+import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import type { InspectionLine, InspectionTarget } from "../worker/data_inspect.ts";
 import type { Inspection } from "./data_inspection.ts";
 import { type JsonProcess, startProcess } from "./json_process.ts";

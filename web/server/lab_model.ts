@@ -3,7 +3,8 @@
  * so that a click neither reads a file nor decodes networks; a file that changed and a run that went on are read again.
  * @module
  */
-import { type Candles, type Engine, openEngine, openRuns, type RunStore } from "@adaptrade/adaptrade";
+import { type Candles, type Engine, openEngine } from "@adaptrade/adaptrade";
+import { openRuns, type RunStore } from "@adaptrade/adaptrade/store";
 import { inspectMarket, type MarketInspection } from "@adaptrade/adaptrade/forecast";
 import { HttpError } from "fresh";
 import { loadMarket } from "./markets.ts";

@@ -4,8 +4,7 @@
  * no server.
  * @module
  */
-import { forecastBand } from "@adaptrade/adaptrade";
-import type { StepCurve } from "@adaptrade/adaptrade/forecast";
+import { forecastBand, type StepCurve } from "@adaptrade/adaptrade/forecast";
 import { labEngine, labMarket, type LabModel, labModel } from "./lab_model.ts";
 import { type LabQuery, MOST_STEPS } from "./lab_query.ts";
 import type { TargetKind } from "./run_config.ts";

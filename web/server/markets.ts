@@ -3,7 +3,8 @@
  * Reads; the data page writes.
  * @module
  */
-import { type Candles, DataError, readCandlesCsv, SAMPLE_INFO, sampleMarkets } from "@adaptrade/adaptrade";
+import { type Candles, DataError, readCandlesCsv, sampleMarkets } from "@adaptrade/adaptrade";
+import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import { marketFile, marketsFolder } from "./paths.ts";
 
 /** A market to choose. */

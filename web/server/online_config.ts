@@ -3,7 +3,7 @@
  * and the worker; loads no engine and no data.
  * @module
  */
-import { bybitInterval } from "@adaptrade/adaptrade";
+import { bybitInterval } from "@adaptrade/adaptrade/data";
 
 /** A paper trader as asked for. */
 export interface OnlineSettings {

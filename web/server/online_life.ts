@@ -3,7 +3,7 @@
  * the log of decisions, fills and gaps. Only ever reads.
  * @module
  */
-import { awayPeriods, type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade";
+import { awayPeriods, type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade/store";
 import { traderFile } from "./online_paths.ts";
 import type { OnlineEvent } from "./online_store.ts";
 

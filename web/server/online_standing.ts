@@ -3,8 +3,8 @@
  * forecasting no move, and how long it was away. Only ever reads.
  * @module
  */
-import { awayPeriods, type Database, worstDrawdowns } from "@adaptrade/adaptrade";
-import type { Drawdown } from "@adaptrade/adaptrade/statistics";
+import { type Drawdown, worstDrawdowns } from "@adaptrade/adaptrade/statistics";
+import { awayPeriods, type Database } from "@adaptrade/adaptrade/store";
 
 /** A closed trade. Money in account currency. */
 export interface OnlineTrade {

@@ -5,7 +5,7 @@
  * A trader has one owner at a time, a token of the process that runs it; writes of a former owner are refused.
  * @module
  */
-import { type Database, openDatabase } from "@adaptrade/adaptrade";
+import { type Database, openDatabase } from "@adaptrade/adaptrade/store";
 import { DEFAULT_ONLINE, type OnlineSettings } from "./online_config.ts";
 
 /** Where a trader stands. `stopped` and `failed` can go on; `done` has come to the end of its replay. */

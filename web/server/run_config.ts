@@ -3,7 +3,7 @@
  * forms), the API and the worker; loads no engine and no data.
  * @module
  */
-import { SAMPLE_INFO } from "@adaptrade/adaptrade";
+import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 
 /** What can be forecast, by the kind of the forecaster's target. */
 export const TARGETS = ["logVolatility", "logVolume", "return"] as const;

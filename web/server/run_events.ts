@@ -3,7 +3,7 @@
  * and asks for rows only when the file has changed.
  * @module
  */
-import type { RunRecord, RunStore } from "@adaptrade/adaptrade";
+import type { RunRecord, RunStore } from "@adaptrade/adaptrade/store";
 import type { PointDetail } from "../worker/measure.ts";
 import { isForecasterRun, type RunConfig } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";

@@ -4,7 +4,7 @@
  * runs' database, so this module keeps no state that a restart would lose.
  * @module
  */
-import { openRuns, type RunRecord, type RunStore } from "@adaptrade/adaptrade";
+import { openRuns, type RunRecord, type RunStore } from "@adaptrade/adaptrade/store";
 import { GPU_ENV, startChild } from "./child_process.ts";
 import { dataFolder, marketsFolder, runsDatabase } from "./paths.ts";
 import { EARLIER_RUN } from "./earlier_run.ts";

@@ -6,17 +6,16 @@
 import {
   anil,
   type Candles,
-  decodeForecaster,
   fomaml,
   type Forecaster,
   mamlPlusPlus,
   type MetaConfig,
   metaSgd,
-  type PresetOptions,
   reptile,
-  type RunStore,
-  type TrainForecasterOptions,
 } from "@adaptrade/adaptrade";
+import { decodeForecaster, type TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
+import type { PresetOptions } from "@adaptrade/adaptrade/methods";
+import type { RunStore } from "@adaptrade/adaptrade/store";
 import { HttpError } from "fresh";
 import { EARLIER_RUN } from "./earlier_run.ts";
 import { isForecasterRun, type MethodName, parseRunConfig, type RunConfig, stepsOfNetwork } from "./run_config.ts";

@@ -3,7 +3,8 @@
  * is told to, and a line of JSON for every window of bars, for the end, or for what went wrong.
  * @module
  */
-import { candlesToCsv, DataError, fetchBybit } from "@adaptrade/adaptrade";
+import { DataError, fetchBybit } from "@adaptrade/adaptrade";
+import { candlesToCsv } from "@adaptrade/adaptrade/data";
 import { whenOrphaned } from "./orphaned.ts";
 
 /** What to fetch, and where to. */

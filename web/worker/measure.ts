@@ -2,15 +2,9 @@
  * What a point of a run's curve holds beside its losses, and how it is measured. Writes nothing.
  * @module
  */
-import {
-  type Engine,
-  type ForecasterProgress,
-  learningRates,
-  metaGradientOf,
-  type MetaState,
-  type RunPoint,
-  type Task,
-} from "@adaptrade/adaptrade";
+import { type Engine, learningRates, metaGradientOf, type MetaState, type Task } from "@adaptrade/adaptrade";
+import type { ForecasterProgress } from "@adaptrade/adaptrade/forecast";
+import type { RunPoint } from "@adaptrade/adaptrade/store";
 
 /** How much of the exact meta-gradient its first-order part is. */
 export interface FirstOrderShare {

@@ -4,7 +4,8 @@
  * When its standard input closes, the server that started it is gone: it ends, and the next server takes the trader up.
  * @module
  */
-import { calibration, DataError, openEngine, openTraderStore, paperTrade, type Trader } from "@adaptrade/adaptrade";
+import { DataError, openEngine, openTraderStore, paperTrade, type Trader } from "@adaptrade/adaptrade";
+import { calibration } from "@adaptrade/adaptrade/online";
 import { type OnlineReport, type OnlineStore, openOnlineStore, TakenOverError } from "../server/online_store.ts";
 import { openSource } from "./online_source.ts";
 import { whenOrphaned } from "./orphaned.ts";

@@ -7,26 +7,22 @@ import {
   bybitFeed,
   type Candles,
   checkCandles,
-  type Clock,
   DataError,
   type Forecaster,
-  intervalMs,
-  type MarketName,
   metaGradient,
   mlp,
-  type OnlineConfig,
   onlineConfig,
   onlineInit,
-  openRuns,
   openTrader,
   periodsPerYear,
   replayFeed,
-  SYSTEM_CLOCK,
   type Trader,
 } from "@adaptrade/adaptrade";
+import { intervalMs } from "@adaptrade/adaptrade/data";
+import { type Clock, type MarketName, type Moment, type OnlineConfig, SYSTEM_CLOCK } from "@adaptrade/adaptrade/online";
+import { openRuns } from "@adaptrade/adaptrade/store";
 import { HttpError } from "fresh";
 import type { SizingOptions } from "@adaptrade/adaptrade/trading";
-import type { Moment } from "@adaptrade/adaptrade/online";
 import { bybitServers } from "../server/bybit_servers.ts";
 import { loadMarket } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";

@@ -7,19 +7,14 @@
  */
 import {
   DataError,
-  decodeForecaster,
   DivergedError,
-  encodeForecaster,
   type Engine,
   type Forecaster,
-  type ForecasterProgress,
   openEngine,
-  openRuns,
-  OwnershipError,
-  type RunRequest,
-  type RunStore,
   trainForecaster,
 } from "@adaptrade/adaptrade";
+import { decodeForecaster, encodeForecaster, type ForecasterProgress } from "@adaptrade/adaptrade/forecast";
+import { openRuns, OwnershipError, type RunRequest, type RunStore } from "@adaptrade/adaptrade/store";
 import { loadMarket } from "../server/markets.ts";
 import { EARLIER_RUN } from "../server/earlier_run.ts";
 import { isForecasterRun, parseRunConfig, type RunConfig, stepsOfNetwork } from "../server/run_config.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { stepAccount } from "../../trading/account.ts";
-import type { AccountRules } from "../../trading/account_rules.ts";
+import { type AccountRules, requireRules } from "../../trading/account_rules.ts";
 import type { Account, AccountStep, BarOrder } from "../../trading/account_state.ts";
 
 /** Takes an account through the bars of a moment. */
@@ -25,11 +25,13 @@ export interface Broker {
  * The paper broker: fills at the bars' prices by the rules of an account, as every backtest does. No order leaves it.
  *
  * @param rules Fills, costs, exits and capital.
+ * @throws {RangeError} A rule is out of range.
+ * @throws {TypeError} A rule is unknown.
  *
  * @example
  * ```ts
  * import { paperBroker } from "@adaptrade/adaptrade/online";
- * import { openAccount } from "@adaptrade/adaptrade";
+ * import { openAccount } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const bar = { time: 0, open: 100, high: 101, low: 99, close: 101, volume: 0 };
@@ -39,6 +41,7 @@ export interface Broker {
  * ```
  */
 export function paperBroker(rules: AccountRules = {}): Broker {
+  requireRules(rules);
   return Object.freeze({
     trade: (account: Account, orders: readonly BarOrder[]): AccountStep => stepAccount(account, orders, rules),
   });

@@ -3,6 +3,7 @@
  * @module
  */
 import { backtest, type BacktestOptions, type BacktestResult } from "../../backtest/backtest.ts";
+import { BACKTEST_KEYS } from "../../backtest/option_keys.ts";
 import type { Candles } from "../../data/candles.ts";
 import type { Forecaster } from "../../forecast/forecaster.ts";
 import { decodeForecaster } from "../../forecast/forecaster_file.ts";
@@ -14,9 +15,12 @@ import { defineJobKind, type JobKind } from "../job_kind.ts";
 import { packValue, unpackValue } from "../pack.ts";
 import type { Pool } from "../pool.ts";
 import { sendForecaster, sendState } from "../travel.ts";
+import { requireKnownKeys } from "../../options.ts";
 
 const KIND = "backtest";
 const VERSION = 1;
+
+const { others: _, ...OPTION_KEYS } = BACKTEST_KEYS;
 
 interface Params {
   readonly model: "state" | "forecaster";
@@ -55,6 +59,7 @@ export async function backtestJob(
   of: { readonly model: MetaState | Forecaster; readonly market: Candles; readonly others?: readonly Candles[] },
   options: Omit<BacktestOptions, "others"> = {},
 ): Promise<Job> {
+  requireKnownKeys("Cannot make a job", "options", options, OPTION_KEYS);
   const { model, market, others = [] } = of;
   const sent = "members" in model
     ? await sendForecaster("Cannot send a forecaster to a pool", model)

@@ -12,9 +12,18 @@ import { defineJobKind, type JobKind } from "../job_kind.ts";
 import { packValue, unpackValue } from "../pack.ts";
 import type { Pool } from "../pool.ts";
 import { sendForecaster } from "../travel.ts";
+import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 
 const KIND = "forecast";
 const VERSION = 1;
+
+/** What of `forecast()`'s options can be sent: no functions, and markets as blobs. */
+const SENT_KEYS: OptionKeys<Omit<ForecastOptions, "others" | "features" | "extra" | "signal">> = {
+  from: true,
+  to: true,
+  every: true,
+  history: true,
+};
 
 /** Runs it: inputs are the forecaster, the market and the others. */
 export const forecastKind: JobKind = defineJobKind({
@@ -48,6 +57,7 @@ export async function forecastJob(
   of: { readonly forecaster: Forecaster; readonly market: Candles; readonly others?: readonly Candles[] },
   options: Omit<ForecastOptions, "others" | "features" | "extra" | "signal"> = {},
 ): Promise<Job> {
+  requireKnownKeys("Cannot make a job", "options", options, SENT_KEYS);
   const { forecaster, market, others = [] } = of;
   const sent = await sendForecaster("Cannot send a forecaster to a pool", forecaster);
   const inputs = await Promise.all([sent, ...[market, ...others].map(packCandles)].map((bytes) => pool.put(bytes)));

@@ -4,6 +4,8 @@
  * @module
  */
 import * as api from "@adaptrade/adaptrade";
+import { candlesToCsv, candlesToParquet } from "@adaptrade/adaptrade/data";
+import { openRuns, removeTraderFile } from "@adaptrade/adaptrade/store";
 
 /** What the program is told. */
 export interface Host {
@@ -81,9 +83,9 @@ const CHECKS: Readonly<Record<string, (host: Host) => Promise<Outcome>>> = {
   },
   "candles from streams: CSV, gzip, Parquet": async () => {
     const candles = market();
-    const csv = new Blob([api.candlesToCsv(candles)]);
+    const csv = new Blob([candlesToCsv(candles)]);
     const zipped = csv.stream().pipeThrough(new CompressionStream("gzip"));
-    const parquet = new Blob([await api.candlesToParquet(candles)]).stream();
+    const parquet = new Blob([await candlesToParquet(candles)]).stream();
     const symbol = "SIM";
     const read = [
       await api.readCandlesCsv(csv.stream(), { symbol }),
@@ -102,13 +104,13 @@ const CHECKS: Readonly<Record<string, (host: Host) => Promise<Outcome>>> = {
   },
   "SQLite: runs, trials, the paper trader": async ({ folder }) => {
     const path = `${folder}/${crypto.randomUUID()}.db`;
-    const runs = await api.openRuns(path);
+    const runs = await openRuns(path);
     const { id } = runs.create({ name: "a run", config: { bars: 3 }, steps: 1 });
     runs[Symbol.dispose]();
-    const again = await api.openRuns(path);
+    const again = await openRuns(path);
     const { name } = again.get(id)!;
     again[Symbol.dispose]();
-    await api.removeTraderFile(path);
+    await removeTraderFile(path);
     return { note: name };
   },
   "downloads from Bybit": async ({ rest, first }) => {

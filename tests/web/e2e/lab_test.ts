@@ -2,7 +2,8 @@
  * The adaptation lab in a browser: it shows what `forecast` gives, adapted and not, and its bar moves by click and by keyboard.
  * @module
  */
-import { decodeForecaster, forecast, type Forecaster, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { forecast, type Forecaster, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { decodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { openRuns } from "../../../lib/store/runs.ts";
