@@ -3,7 +3,7 @@
  * coordinator that was killed goes on.
  * @module
  */
-import { type JobStore, openJobStore } from "../store/job_store.ts";
+import { type JobResult, type JobStore, openJobStore } from "../store/job_store.ts";
 import type { NamedJob, RunOne } from "./map_jobs.ts";
 import { JobError } from "./pool.ts";
 
@@ -49,10 +49,35 @@ export function openMemoryJournal(): Journal {
   };
 }
 
+/** Writes results down, those that come while the disk is busy in one transaction: a commit waits for the disk. */
+function openWriter(store: JobStore): (result: JobResult) => Promise<void> {
+  let batch: { readonly results: JobResult[]; readonly written: Promise<void> } | undefined;
+  return (result) => {
+    batch ??= {
+      results: [],
+      written: new Promise((resolve, reject) => {
+        setTimeout(() => {
+          const { results } = batch!;
+          batch = undefined;
+          try {
+            store.keep(results);
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }),
+    };
+    batch.results.push(result);
+    return batch.written;
+  };
+}
+
 /** Keeps both in a file. */
 export async function openFileJournal(path: string, fingerprint: string): Promise<Journal> {
   const store: JobStore = await openJobStore(path, fingerprint);
   const counts = openCounts();
+  const keep = openWriter(store);
   return {
     keepBlob(hash, bytes) {
       counts.add(hash);
@@ -66,7 +91,7 @@ export async function openFileJournal(path: string, fingerprint: string): Promis
       if (known) return known;
       try {
         const bytes = await run(named, signal);
-        store.keep({ id, kind, bytes });
+        await keep({ id, kind, bytes });
         return bytes;
       } catch (error) {
         if (error instanceof JobError) store.fail({ id, kind, error: error.message });

@@ -8,7 +8,7 @@ import { openLocalPool } from "./local_pool.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type JobConflict, openNatsPool } from "./nats/nats_pool.ts";
 import type { Pool } from "./pool.ts";
-import type { PoolBuild } from "./job_engine.ts";
+import { type PoolBuild, requireBuild } from "./job_engine.ts";
 
 /** What {@linkcode openPool} takes beyond the address. */
 export interface PoolOptions {
@@ -69,9 +69,7 @@ export async function openPool(at = "local", options: PoolOptions = {}): Promise
   const action = "Cannot open a pool";
   requireKnownKeys(action, "options", options, POOL_KEYS);
   const { kinds = [], build, journal: path } = options;
-  if (build !== undefined && build !== "relaxed" && build !== "simd") {
-    throw new TypeError(`${action}: expected build to be relaxed or simd, received ${JSON.stringify(build)}`);
-  }
+  requireBuild(action, build);
   if (at !== "local") {
     if (options.workers !== undefined || options.kinds !== undefined) {
       throw new TypeError(`${action} at a server: expected workers and kinds to be given to its workers, not here`);

@@ -25,6 +25,16 @@ const JOB_MIGRATIONS: readonly string[] = [
    CREATE TABLE blobs (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;`,
 ];
 
+/** A job's result. */
+export interface JobResult {
+  /** The job's id. */
+  readonly id: string;
+  /** Its kind. */
+  readonly kind: string;
+  /** What it gave. */
+  readonly bytes: Uint8Array;
+}
+
 /** A job that failed in each of its tries. */
 export interface FailedJob {
   /** The job's id. */
@@ -41,8 +51,8 @@ export interface FailedJob {
 export interface JobStore extends Disposable {
   /** The bytes of a job that is done; undefined of one that is not. */
   result(id: string): Uint8Array | undefined;
-  /** Keeps a job's bytes. @returns False where other bytes were kept before: those stay. */
-  keep(job: { readonly id: string; readonly kind: string; readonly bytes: Uint8Array }): boolean;
+  /** Keeps results, all or none. @returns Ids of those that had other bytes before, which stay. */
+  keep(results: readonly JobResult[]): string[];
   /** Writes a failure down; the job may be tried again later. */
   fail(job: { readonly id: string; readonly kind: string; readonly error: string }): void;
   /** All failures, oldest first. */
@@ -72,8 +82,8 @@ export interface JobStore extends Disposable {
  * import { assertEquals } from "@std/assert";
  *
  * const store = await openJobStore(":memory:", "simd, Deno/2.9.6");
- * store.keep({ id: "a", kind: "forecast", bytes: Uint8Array.of(1) });
- * assertEquals(store.keep({ id: "a", kind: "forecast", bytes: Uint8Array.of(2) }), false);
+ * store.keep([{ id: "a", kind: "forecast", bytes: Uint8Array.of(1) }]);
+ * assertEquals(store.keep([{ id: "a", kind: "forecast", bytes: Uint8Array.of(2) }]), ["a"]);
  * assertEquals(store.result("a"), Uint8Array.of(1));
  * store[Symbol.dispose]();
  * ```
@@ -107,14 +117,16 @@ function storeOf(db: Database): JobStore {
   const result = (id: string): Uint8Array | undefined => bytesOf("SELECT bytes FROM results WHERE id = ?", id);
   return {
     result,
-    keep({ id, kind, bytes }) {
-      return db.transaction(() => {
-        const known = result(id);
-        if (known) return known.length === bytes.length && known.every((byte, i) => byte === bytes[i]);
-        db.prepare("INSERT INTO results (id, kind, bytes, recorded_at) VALUES (?, ?, ?, ?)")
-          .run(id, kind, bytes, Date.now());
-        return true;
-      });
+    keep(results) {
+      const add = db.prepare("INSERT INTO results (id, kind, bytes, recorded_at) VALUES (?, ?, ?, ?)");
+      return db.transaction(() =>
+        results.flatMap(({ id, kind, bytes }) => {
+          const known = result(id);
+          if (!known) add.run(id, kind, bytes, Date.now());
+          else if (known.length !== bytes.length || known.some((byte, i) => byte !== bytes[i])) return [id];
+          return [];
+        })
+      );
     },
     fail({ id, kind, error }) {
       db.prepare("INSERT INTO failures (id, kind, error, recorded_at) VALUES (?, ?, ?, ?)")

@@ -3,7 +3,7 @@
  * @module
  */
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
-export { type FailedJob, type JobStore, openJobStore } from "./job_store.ts";
+export { type FailedJob, type JobResult, type JobStore, openJobStore } from "./job_store.ts";
 export {
   type CheckpointKind,
   openRuns,

@@ -23,14 +23,14 @@ test("openJobStore() keeps the first result, and says whether a second one is th
     const path = `${folder}/jobs.db`;
     {
       using store = await openJobStore(path, "one");
-      assertEquals(store.keep({ id: "a", kind: "k", bytes: Uint8Array.of(1, 2) }), true);
-      assertEquals(store.keep({ id: "a", kind: "k", bytes: Uint8Array.of(1, 2) }), true);
-      assertEquals(store.keep({ id: "a", kind: "k", bytes: Uint8Array.of(1, 3) }), false);
+      const result = (id: string, ...bytes: number[]) => ({ id, kind: "k", bytes: Uint8Array.from(bytes) });
+      assertEquals(store.keep([result("a", 1, 2)]), []);
+      assertEquals(store.keep([result("a", 1, 2), result("a", 1, 3), result("c", 4)]), ["a"]);
       store.fail({ id: "b", kind: "k", error: "why" });
       store.keepBlob("hash", Uint8Array.of(9));
     }
     using again = await openJobStore(path, "one");
-    assertEquals([again.result("a"), again.result("b"), again.done], [Uint8Array.of(1, 2), undefined, 1]);
+    assertEquals([again.result("a"), again.result("b"), again.done], [Uint8Array.of(1, 2), undefined, 2]);
     assertEquals(again.failures().map(({ id, error }) => [id, error]), [["b", "why"]]);
     assertEquals([again.blob("hash"), again.blob("other")], [Uint8Array.of(9), undefined]);
     await assertRejects(

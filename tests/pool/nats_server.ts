@@ -34,6 +34,8 @@ export interface TestServer extends AsyncDisposable {
   readonly at: string;
   /** Folder for whatever the test writes. */
   readonly folder: string;
+  /** The process that runs now. */
+  pid(): number;
   /** Ends it without a word, and starts it again; `empty` deletes its data before. */
   restart(options?: { readonly empty?: boolean }): Promise<void>;
 }
@@ -76,6 +78,7 @@ export async function startServer(): Promise<TestServer> {
   return {
     at: `nats://${token}@127.0.0.1:${port}`,
     folder,
+    pid: () => child.pid,
     async restart({ empty = false } = {}) {
       await end();
       if (empty) await Deno.remove(data, { recursive: true });
@@ -88,12 +91,16 @@ export async function startServer(): Promise<TestServer> {
   };
 }
 
-/** A worker process of one thread with the test's kinds; resolves when it is there. */
-export async function startWorker(at: string, silence: number): Promise<Deno.ChildProcess> {
+/** A worker process of one thread with the test's kinds, or others; resolves when it is there. */
+export async function startWorker(
+  at: string,
+  silence: number,
+  kinds: readonly string[] = KINDS,
+): Promise<Deno.ChildProcess> {
   const main = new URL("../../lib/pool/cli/worker.ts", import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", "-A", main, at, "--threads", "1", "--silence", `${silence}`]
-      .concat(KINDS.flatMap((kinds) => ["--kinds", kinds])),
+      .concat(kinds.flatMap((module) => ["--kinds", module])),
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -171,13 +171,20 @@ testNats("what two results of a job say of each other reaches the coordinator", 
   await broker.close();
 });
 
-testNats("a wrong token, and a port where no server is, are said with what to start", async () => {
-  await using server = await startServer();
-  const wrong = server.at.replace("test-token", "other");
-  await assertRejects(() => open(wrong), Error, "Cannot open a pool: expected a NATS server at 127.0.0.1:");
-  await assertRejects(
-    () => open("nats://127.0.0.1:9"),
-    Error,
-    "nats-server -js -a HOST --auth TOKEN -sd DIR starts one",
-  );
-});
+testNats(
+  "a wrong token, a port where no server is, and options that are none are refused with what to do",
+  async () => {
+    await using server = await startServer();
+    const wrong = server.at.replace("test-token", "other");
+    await assertRejects(() => open(wrong), Error, "Cannot open a pool: expected a NATS server at 127.0.0.1:");
+    await assertRejects(() => open(server.at, { silence: 0 }), RangeError, "whole ms of at least 1, received 0");
+    await assertRejects(() => open(server.at, { workers: 2 }), TypeError, "to be given to its workers, not here");
+    await assertRejects(() => serveJobs(server.at, { threads: 0 }), RangeError, "received 0");
+    await assertRejects(() => serveJobs(server.at, JSON.parse(`{ "build": "fast" }`)), TypeError, `received "fast"`);
+    await assertRejects(
+      () => open("nats://127.0.0.1:9"),
+      Error,
+      "nats-server -js -a HOST --auth TOKEN -sd DIR starts one",
+    );
+  },
+);

@@ -90,6 +90,11 @@ export async function openBroker(
   address: PoolAddress,
   { name, silence = SILENCE_MS }: { readonly name: string; readonly silence?: number | undefined },
 ): Promise<Broker> {
+  if (!Number.isInteger(silence) || silence < 1) {
+    throw new RangeError(
+      `Cannot open a pool: expected silence to be whole ms of at least 1, received ${String(silence)}`,
+    );
+  }
   const [{ connect, errors }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
     import("@nats-io/transport-node"),
     import("@nats-io/jetstream"),

@@ -40,9 +40,11 @@ export interface JobConflict {
 }
 
 /** Jobs that are queued at once. */
-const AT_ONCE = 256;
+const AT_ONCE = 4096;
 /** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
 const SWEEP_MS = 3000;
+/** Jobs that are asked for again at a time, in turn; all of them where the connection was lost. */
+const SWEEP_JOBS = 256;
 /** How long workers have to say that they are there, ms. */
 const HELLO_MS = 300;
 
@@ -99,11 +101,21 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
   broker.hear("conflict.*", (id, data) => options.onConflict({ id, ...JSON.parse(new TextDecoder().decode(data)) }));
 
   let sweeping: Promise<void> = Promise.resolve();
+  let [cursor, lost] = [0, false];
+  broker.onReconnect(() => lost = true);
+  const nextToAsk = (): readonly NamedJob[] => {
+    const all = Array.from(waiting.values(), ([{ named }]) => named);
+    const from = lost || cursor >= all.length ? 0 : cursor;
+    const part = lost ? all : all.slice(from, from + SWEEP_JOBS);
+    [cursor, lost] = [from + part.length, false];
+    return part;
+  };
   const sweep = setInterval(() => {
     sweeping = sweeping.then(async () => {
       try {
-        for (const set of waiting.values()) for (const { named } of set) await ask(named);
+        for (const named of nextToAsk()) if (waiting.has(named.id)) await ask(named);
       } catch {
+        lost = true;
         await rejoin(broker, own, ends.signal).catch((error) => {
           for (const set of waiting.values()) for (const { reject } of set) reject(error);
           waiting.clear();

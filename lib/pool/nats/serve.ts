@@ -5,7 +5,7 @@
  */
 import { openCrew } from "../crew.ts";
 import { fingerprint } from "../fingerprint.ts";
-import type { PoolBuild } from "../job_engine.ts";
+import { type PoolBuild, requireBuild } from "../job_engine.ts";
 import { untilAborted } from "../../event_loop.ts";
 import type { PoolWorker } from "../pool.ts";
 import { type OptionKeys, requireKnownKeys } from "../../options.ts";
@@ -76,6 +76,7 @@ export async function serveJobs(at: string, options: ServeOptions = {}): Promise
       `Cannot run jobs: expected threads to be an integer of at least 1, received ${String(threads)}`,
     );
   }
+  requireBuild("Cannot run jobs", build);
   const address = parseAddress(at);
   const own = await fingerprint(build);
   const broker = await openBroker(address, { name, silence: options.silence });
