@@ -25,6 +25,7 @@ export type FindingKind =
   | "jump"
   | "possible-split"
   | "possible-relisting"
+  | "flat"
   | "unclosed";
 
 /** One thing that looks wrong. */
@@ -111,7 +112,7 @@ function checkBar(candles: Candles, i: number, add: (kind: FindingKind, message:
 /**
  * Looks a series over: order, duplicates, overlaps, bars of unequal length, gaps (weekends and up to two holidays in a row are none on an
  * exchange), values that are not finite, not positive or out of high and low, jumps, likely splits, a likely change of the
- * instrument behind a hole, and a last bar that is not closed yet.
+ * instrument behind a hole, a price that never moves, and a last bar that is not closed yet.
  *
  * @param candles The series; never changed.
  * @param options The present.
@@ -151,6 +152,9 @@ export function checkCandles(candles: Candles, options: QualityOptions = {}): Qu
     add("gap", index, `${missing} ${unit} are missing before it`);
   }
   for (const { kind, index, message } of findJumps(candles, gaps)) add(kind, index, message);
+  if (bars > 1 && candles.close.every((close) => close === candles.close[0])) {
+    add("flat", bars - 1, `the price never moves: every close is ${candles.close[0]}`);
+  }
   const now = options.now ?? Date.now();
   if (bars > 0 && time[bars - 1] + step > now) {
     add("unclosed", bars - 1, `ends ${time[bars - 1] + step - now} ms from now: its prices are not final`);

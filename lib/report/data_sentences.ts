@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<MarketFinding["kind"], readonly [one: string, sever
   jump: ["jump", "jumps"],
   "possible-split": ["possible split", "possible splits"],
   "possible-relisting": ["possible relisting", "possible relistings"],
+  flat: ["price that never moves", "prices that never move"],
   irregular: ["irregular stretch", "irregular stretches"],
   unclosed: ["bar that has not closed", "bars that have not closed"],
 };

@@ -33,7 +33,9 @@ Deno.test("inspectCandles() tells where a gap begins, and thins the price to its
   assertEquals([bars, closeOnly], [8321, true]);
   assert(preview.time.length <= PREVIEW_POINTS && preview.time.length > PREVIEW_POINTS / 2);
   assertEquals([preview.time.at(-1), preview.close.at(-1)], [wti.time[8320] / 1000, wti.close[8320]]);
-  const days = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16].map((day) => `${new Date(FIRST + day * DAY).toISOString()},100`);
+  const days = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16].map((day) =>
+    `${new Date(FIRST + day * DAY).toISOString()},${100 + day}`
+  );
   const file = new Blob([`timestamp,close\n${days.join("\n")}\n`]);
   const holed = await readCandlesCsv(file.stream(), { symbol: "X" });
   const { findings, found, counts } = inspectCandles(holed);

@@ -21,6 +21,7 @@ import { indexAfter } from "./chart_keys.ts";
 import { momentName } from "./chart_time.ts";
 import { ChartTable } from "./ChartTable.tsx";
 import { figure } from "./format.ts";
+import { StaleNotice } from "./StaleNotice.tsx";
 
 /** A mark at a bar. */
 export interface ChartMarker {
@@ -72,13 +73,16 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   const holder = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const pointed = useSignal<number | null>(null);
+  const stale = useSignal(false);
   const latest = useRef(props);
   latest.current = props;
 
   useEffect(() => {
     let gone = false;
     const draw = async () => {
-      const library = await import("lightweight-charts");
+      const library = await import("lightweight-charts").catch(() => null);
+      stale.value = library === null;
+      if (library === null) return;
       const element = holder.current;
       if (gone || element === null) return;
       const range = drawn.current?.chart.timeScale().getVisibleLogicalRange();
@@ -115,6 +119,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   const prices = (["open", "high", "low", "close"] as const).slice(bars.closeOnly ? 3 : 0);
   return (
     <>
+      {stale.value && <StaleNotice />}
       <div
         class="chart candles"
         ref={holder}

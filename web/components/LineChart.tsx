@@ -12,6 +12,7 @@ import { indexAfter } from "./chart_keys.ts";
 import { DAILY_TICKS, isDaily, momentName, TIME_LABELS } from "./chart_time.ts";
 import { ChartTable } from "./ChartTable.tsx";
 import { figure } from "./format.ts";
+import { StaleNotice } from "./StaleNotice.tsx";
 
 /** One line. */
 export interface ChartSeries {
@@ -55,6 +56,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const chosen = useSignal<number | null>(null);
+  const stale = useSignal(false);
   const daily = time && isDaily(x);
   const nameOf = (value: number) => time ? momentName(value, daily) : String(value);
   const head = !time ? "step" : daily ? "date" : "time";
@@ -72,7 +74,10 @@ export function LineChart(props: LineChartProps): JSX.Element {
   useEffect(() => {
     let gone = false;
     const draw = async () => {
-      const { default: UPlot } = await import("uplot");
+      const library = await import("uplot").catch(() => null);
+      stale.value = library === null;
+      if (library === null) return;
+      const { default: UPlot } = library;
       const element = holder.current;
       if (gone || element === null) return;
       chart.current?.destroy();
@@ -113,6 +118,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
   };
   return (
     <>
+      {stale.value && <StaleNotice />}
       <div
         class="chart"
         ref={holder}

@@ -6,6 +6,7 @@
 import type { JSX } from "preact";
 import type { InspectedFinding, Inspection } from "../server/data_inspection.ts";
 import { dateUtc } from "./format.ts";
+import { hoverTitle } from "./hover_title.ts";
 
 /** What kinds are called. */
 export const FINDING_NAMES: Readonly<Record<InspectedFinding["kind"], string>> = {
@@ -21,6 +22,7 @@ export const FINDING_NAMES: Readonly<Record<InspectedFinding["kind"], string>> =
   jump: "Jumps",
   "possible-split": "Possible splits",
   "possible-relisting": "Possible relistings",
+  flat: "Price never moves",
   unclosed: "Not closed yet",
 };
 
@@ -88,18 +90,20 @@ function Mark(
   { finding, x }: { readonly finding: InspectedFinding; readonly x: (time: number) => number },
 ): JSX.Element {
   const { kind, time, from, message } = finding;
-  const title = <title>{`${dateUtc(time)}: ${message}`}</title>;
+  const title = hoverTitle(`${dateUtc(time)}: ${message}`);
   if (from !== null) {
     const start = x(from);
     return (
-      <rect class="mark" data-kind={kind} x={start} y="2" width={Math.max(3, x(time) - start)} height={HEIGHT - 4}>
-        {title}
-      </rect>
+      <rect
+        class="mark"
+        data-kind={kind}
+        x={start}
+        y="2"
+        width={Math.max(3, x(time) - start)}
+        height={HEIGHT - 4}
+        {...title}
+      />
     );
   }
-  return (
-    <line class="mark" data-kind={kind} x1={x(time)} x2={x(time)} y1="2" y2={HEIGHT - 2}>
-      {title}
-    </line>
-  );
+  return <line class="mark" data-kind={kind} x1={x(time)} x2={x(time)} y1="2" y2={HEIGHT - 2} {...title} />;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { JSX } from "preact";
+import { hoverTitle } from "./hover_title.ts";
 
 /** What the columns show. */
 export interface SignedColumnsProps {
@@ -35,9 +36,8 @@ export function SignedColumns({ label, head, value: what, items, format }: Signe
               width={width * 0.76}
               y={value < 0 ? 50 : 50 - height}
               height={height}
-            >
-              <title>{`${name}: ${format(value)}`}</title>
-            </rect>
+              {...hoverTitle(`${name}: ${format(value)}`)}
+            />
           );
         })}
         <line x1="0" x2="100" y1="50" y2="50" />

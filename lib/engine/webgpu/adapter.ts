@@ -54,13 +54,22 @@ export async function findAdapter(allowFallback: boolean): Promise<GPUAdapter> {
   }
   const adapter = await requestAdapter();
   if (!adapter) throw new NoGpuError(`Cannot open a WebGPU engine: no adapter found; ${INSTALL}`);
-  if (adapter.info.isFallbackAdapter && !allowFallback) {
+  if (isSoftware(adapter) && !allowFallback) {
     throw new NoGpuError(
       `Cannot open a WebGPU engine: expected a hardware adapter, found the software adapter ${adapterName(adapter)}; ` +
         "ask for webgpu by name to use it",
     );
   }
   return adapter;
+}
+
+/** Names of adapters that compute on the processor, whatever they say of themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
+
+/** Whether an adapter computes in software: it says so, or is known to by its name. */
+export function isSoftware(adapter: GPUAdapter): boolean {
+  return adapter.info.isFallbackAdapter === true ||
+    SOFTWARE.test(`${adapterName(adapter)} ${adapter.info.architecture}`);
 }
 
 /** What an adapter calls itself. */

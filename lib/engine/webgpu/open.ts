@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine, EngineInfo } from "../engine.ts";
-import { adapterName, findAdapter } from "./adapter.ts";
+import { adapterName, findAdapter, isSoftware } from "./adapter.ts";
 import { WebGpuEngine } from "./engine.ts";
 import { programMethods } from "../programmed.ts";
 import { Gpu } from "./gpu.ts";
@@ -66,7 +66,7 @@ export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOpti
   const info: EngineInfo = Object.freeze({
     backend: "webgpu",
     adapter: adapterName(adapter),
-    isFallback: adapter.info.isFallbackAdapter === true,
+    isFallback: isSoftware(adapter),
     threads: 1,
     limits: Object.freeze(limits),
   });

@@ -106,6 +106,21 @@ Deno.test({
       await page.context().close();
     });
 
+    await test.step("a chart that a restarted server no longer has asks for a reload", async () => {
+      const { page } = await openPage(browser, `${dashboard.url}/engine`);
+      await page.route("**/*.js", async (route) => {
+        const response = await route.fetch();
+        const isChart = (await response.text()).includes("u-legend");
+        await route.fulfill(isChart ? { status: 404 } : { response });
+      });
+      await page.goto(hourly);
+      await page.getByText("could not be loaded").waitFor();
+      await page.unroute("**/*.js");
+      await page.getByRole("button", { name: "Reload the page" }).click();
+      await page.locator(".u-over").waitFor();
+      await page.context().close();
+    });
+
     await test.step("without script the figures are there", async () => {
       const { page } = await openPage(browser, hourly, { script: false });
       await page.locator("summary", { hasText: "Figures, one in 2" }).click();

@@ -44,6 +44,18 @@ Deno.test({
     await page.getByRole("row", { name: /GAPPY/ }).getByText("1 finding").waitFor();
     assertEquals(complaints, []);
 
+    // A price that never moves is nothing to learn from.
+    const flat = Array.from({ length: 60 }, (_, i) => `${new Date(1_704_067_200_000 + i * HOUR).toISOString()},7\n`);
+    await page.locator("input[type=file]").setInputFiles(csvFile("FLAT.csv", `timestamp,close\n${flat.join("")}`));
+    await page.getByRole("row", { name: /FLAT/ }).getByText("1 finding").waitFor();
+    await page.getByRole("link", { name: "FLAT", exact: true }).click();
+    await page.getByRole("cell", { name: "the price never moves: every close is 7" }).waitFor();
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.goto(`${dashboard.url}/data`);
+    await page.getByRole("button", { name: "Delete FLAT.csv" }).click();
+    await page.getByRole("row", { name: /FLAT/ }).waitFor({ state: "detached" });
+    assertEquals(complaints, []);
+
     const bad = await page.evaluateHandle(() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File(["timestamp,close\n2024-01-01,42\n2024-01-02,many\n"], "bad.csv"));
