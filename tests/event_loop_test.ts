@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { itemsUntilAborted, openTurns, untilAborted } from "../lib/event_loop.ts";
 import { tuneRisk } from "../lib/trading/mod.ts";
 import { replayFeed } from "../mod.ts";
+import { testWith } from "./permissions.ts";
 
 /** A signal that a timer aborts: it is aborted only if the event loop turns. */
 function abortedByTimer(): { signal: AbortSignal; clear: () => void } {
@@ -22,6 +23,28 @@ Deno.test("openTurns() lets timers fire in a loop that never waits for anything 
     if (due) await due;
   }
   assert(fired);
+});
+
+testWith("run")("openTurns() lets the system's signals through within a few turns of work", async () => {
+  const turn = openTurns();
+  let heard = false;
+  const listener = (): boolean => heard = true;
+  Deno.addSignalListener("SIGUSR2", listener);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    Deno.kill(Deno.pid, "SIGUSR2");
+    let turns = 0;
+    while (!heard && turns < 100) {
+      const due = turn();
+      if (!due) continue;
+      turns++;
+      await due;
+    }
+    // Deno asks the system in one turn of 61 by itself.
+    assert(turns <= 8, `${turns} turns`);
+  } finally {
+    Deno.removeSignalListener("SIGUSR2", listener);
+  }
 });
 
 Deno.test("untilAborted() gives the value, the error, or the signal's reason, whichever comes first", async () => {

@@ -87,6 +87,9 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       ["/api/data/fetch/cancel", { id: { toString: 1 } }],
       ["/api/data/fetch", { symbol: { toString: 1 } }],
       ["/api/online", { market: "nothing" }],
+      ["/api/online", { market: "file:.." }],
+      ["/api/online", { market: "file:../runs.sqlite" }],
+      ["/api/online", { market: "file:..%2Fa.csv/b.csv" }],
       ["/api/engine/benchmark", { backend: "toString" }],
       ["/api/engine/benchmark", ["cpu"]],
     ] as const

@@ -86,6 +86,9 @@ const RANGES: Readonly<Partial<Record<keyof OnlineSettings, readonly [least: num
     seed: [0, Number.MAX_SAFE_INTEGER, true],
   };
 
+/** Ids as `markets.ts` gives them: a plain name of letters, or of a file in the markets' folder. */
+const MARKET_ID = /^(?:sample:\w+|file:[^/\\\0]+\.csv(?:\.gz)?)$/;
+
 /**
  * Checks settings from outside; what they leave out is filled in from {@linkcode DEFAULT_ONLINE}.
  *
@@ -110,7 +113,7 @@ export function parseOnline(input: unknown): OnlineSettings {
     refuse("a name of at most 120 characters", settings.name);
   }
   if (source !== "replay" && source !== "live") refuse("source to be replay or live", source);
-  if (typeof market !== "string" || !/^(sample|file):./.test(market)) refuse("a market", market);
+  if (typeof market !== "string" || !MARKET_ID.test(market)) refuse("a market", market);
   const name = String(symbol).trim().toUpperCase();
   if (!/^[A-Z0-9-]{2,30}$/.test(name)) refuse("a symbol of letters and digits, such as BTCUSDT", symbol);
   if (!["linear", "spot", "inverse"].includes(category)) refuse("category to be linear, spot or inverse", category);
