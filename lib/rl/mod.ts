@@ -13,3 +13,13 @@ export {
   returnLoss,
   type ReturnLossOptions,
 } from "./lambda_return.ts";
+export {
+  type Bandit,
+  memoryLoss,
+  memoryPolicy,
+  type MemorySizes,
+  type Played,
+  playedTask,
+  playEpisodes,
+  type PlayOptions,
+} from "./memory_agent.ts";
