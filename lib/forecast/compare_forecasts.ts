@@ -54,6 +54,8 @@ export interface CompareForecastsOptions {
   readonly features?: FeatureFunction;
   /** The forecaster's appended columns. */
   readonly extra?: FeatureFunction;
+  /** Keep what each method said at every decision (default false): ten or more numbers a decision. */
+  readonly keep?: boolean;
   /** Stops it. */
   readonly signal?: AbortSignal;
 }
@@ -67,8 +69,21 @@ const KEYS: OptionKeys<CompareForecastsOptions> = {
   ownRows: true,
   features: true,
   extra: true,
+  keep: true,
   signal: true,
 };
+
+/** What every method said at the decisions whose label is known, market after market, each in order of time. */
+export interface ComparedDecisions {
+  /** Index of the market in the comparison's `markets`, `[rows]`. */
+  readonly market: Int32Array;
+  /** Open time of the bar at whose close each decision is made, ms UTC, `[rows]`. */
+  readonly time: Float64Array;
+  /** What came, in the target's unit, `[rows]`. */
+  readonly label: Float64Array;
+  /** What each method said, in the target's unit, in the order of the scores, `[methods][rows]`. */
+  readonly values: readonly Float64Array[];
+}
 
 /** Names of the forecaster's own rows in a comparison. */
 export const FORECASTER_ROWS = Object.freeze({
@@ -100,6 +115,8 @@ export interface ForecastComparison {
   readonly limited: number;
   /** Largest |adapted − unadapted| over all decisions, in the target's unit. */
   readonly largestMove: number;
+  /** Every decision, where `keep` asked for them; else null. */
+  readonly decisions: ComparedDecisions | null;
 }
 
 /** Validation decisions where histories are cut, which takes a row of features for each row of each support. */
@@ -303,7 +320,7 @@ export async function compareForecasts(
   options: CompareForecastsOptions,
 ): Promise<ForecastComparison> {
   requireKnownKeys("Cannot compare forecasts", "options", options, KEYS);
-  const { pool, from = forecaster.trainedOn.trainedUntil, to = Infinity, every = 1, history, signal } = options;
+  const { pool, from = forecaster.trainedOn.trainedUntil, to = Infinity, every = 1, history, keep, signal } = options;
   const { ownRows = forecaster.support.rows } = options;
   const { target } = forecaster;
   const sums = readOthers(forecaster, pool, options);
@@ -382,5 +399,17 @@ export async function compareForecasts(
     }),
     limited,
     largestMove,
+    decisions: keep ? { ...decisionsOf(places, own.test), values: scored.map(({ test }) => test.value) } : null,
   };
+}
+
+/** Which market and when each row of what was collected is, and what came. */
+function decisionsOf(
+  places: readonly Place[],
+  { time, label }: Scored,
+): Pick<ComparedDecisions, "market" | "time" | "label"> {
+  const market = places.flatMap(({ market: { table }, decisions, rows }, place) =>
+    decisions.flatMap(({ bar }, i) => Number.isNaN(rows.anchors[i]) || Number.isNaN(table.labels[bar]) ? [] : [place])
+  );
+  return { market: Int32Array.from(market), time, label };
 }

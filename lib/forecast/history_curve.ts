@@ -10,7 +10,7 @@ import { compareForecasts, type CompareForecastsOptions, type ForecastComparison
 import type { Forecaster } from "./forecaster.ts";
 
 /** What {@linkcode historyCurve} takes. */
-export interface HistoryCurveOptions extends Omit<CompareForecastsOptions, "history" | "ownRows"> {
+export interface HistoryCurveOptions extends Omit<CompareForecastsOptions, "history" | "ownRows" | "keep"> {
   /** Bars of history of each column, ascending, at least 2 each; all that there are is added as the last (default 5, 20, 60, 250). */
   readonly lengths?: readonly number[];
 }

@@ -2,7 +2,12 @@
  * Forecasts of a market: what is forecast, the forecaster as one value, its training, its file, and what it is compared with.
  * @module
  */
-export { compareForecasts, type CompareForecastsOptions, type ForecastComparison } from "./compare_forecasts.ts";
+export {
+  type ComparedDecisions,
+  compareForecasts,
+  type CompareForecastsOptions,
+  type ForecastComparison,
+} from "./compare_forecasts.ts";
 export { type ConformalBand, conformalBand, type ConformalBandOptions } from "./conformal_band.ts";
 export type { LinearRule } from "./decisions.ts";
 export type { DescribeForecastOptions, ForecastDescription, LayerMove, StepCurve } from "./describe_forecast.ts";

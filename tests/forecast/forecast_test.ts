@@ -244,7 +244,7 @@ Deno.test("forecastBand() holds what came about as often as it says", async () =
 Deno.test("compareForecasts() and historyCurve() judge the same decisions by every method, the forecaster last", async () => {
   const { engine, pool, forecaster } = await sharedForecaster();
   const options = { pool, from: unseen.time[1250], every: 5 };
-  const { scores, rows } = await compareForecasts(engine, forecaster, [unseen], options);
+  const { scores, rows, decisions } = await compareForecasts(engine, forecaster, [unseen], { ...options, keep: true });
   assertEquals(scores.map(({ name }) => name), [
     "zero",
     "RiskMetrics",
@@ -266,6 +266,11 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
   const said = await forecast(engine, forecaster, unseen, { from: unseen.time[1250], every: 5, others: pool });
   const own = said.value.reduce((sum, v, i) => Number.isNaN(said.labels[i]) ? sum : sum + (v - said.labels[i]) ** 2, 0);
   assertAlmostEquals(scores[14].mse, own / rows, 1e-12);
+  const known = said.labels.map((label) => Number.isNaN(label) ? 0 : 1);
+  assertEquals(decisions!.time, said.time.filter((_, i) => known[i] === 1));
+  assertEquals(decisions!.label, said.labels.filter((_, i) => known[i] === 1));
+  assertEquals(decisions!.values[14], said.value.filter((_, i) => known[i] === 1));
+  assertEquals([decisions!.values.length, new Set(decisions!.market)], [15, new Set([0])]);
   const curve = await historyCurve(engine, forecaster, [unseen], { ...options, lengths: [5, 60] });
   assertEquals(curve.lengths, [5, 60, null]);
   const last = curve.methods.find(({ name }) => name === "HAR, own rows")!;

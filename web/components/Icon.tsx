@@ -8,6 +8,7 @@ import type { JSX } from "preact";
 const PATHS = {
   mark: "M3 15 C7 15 6 6 10 6 S13 11 17 4 M17 4 h-4 M17 4 v4",
   overview: "M3 4 h6 v5 h-6 z M11 4 h6 v3 h-6 z M11 10 h6 v6 h-6 z M3 12 h6 v4 h-6 z",
+  forecast: "M3 14 L7 9 L10 12 M10 12 L17 6 M10 12 L17 10 M10 12 L17 15",
   lab: "M8 3 h4 M9 3 v5 L4 16 h12 L11 8 V3 M6.5 12 h7",
   backtest: "M5 3 v14 M5 6 h0 M3.5 6 h3 v6 h-3 z M10 4 v13 M8.5 8 h3 v5 h-3 z M15 2 v13 M13.5 5 h3 v6 h-3 z",
   compare: "M4 16 V9 M8 16 V4 M12 16 v-5 M16 16 V6",

@@ -9,6 +9,7 @@ import { Icon, type IconName } from "./Icon.tsx";
 
 const PAGES: readonly { readonly href: string; readonly label: string; readonly icon: IconName }[] = [
   { href: "/", label: "Overview", icon: "overview" },
+  { href: "/forecast", label: "Forecast", icon: "forecast" },
   { href: "/lab", label: "Lab", icon: "lab" },
   { href: "/backtest", label: "Backtest", icon: "backtest" },
   { href: "/compare", label: "Compare", icon: "compare" },

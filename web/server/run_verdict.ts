@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, compareForecasts, type Engine, type Forecaster, judgeForecasts } from "@adaptrade/adaptrade";
+import type { ForecastComparison } from "@adaptrade/adaptrade/forecast";
 
 /** One method on the unseen market. */
 export interface VerdictScore {
@@ -19,7 +20,7 @@ export interface VerdictScore {
 
 /** What came of a run. */
 export interface RunVerdict {
-  /** Symbol of the unseen market. */
+  /** Symbol of the market. */
   readonly symbol: string;
   /** First and last decision, ms UTC. */
   readonly from: number;
@@ -66,19 +67,33 @@ export async function judgeRun(
 ): Promise<RunVerdict> {
   const { unseen, markets, signal } = data;
   const comparison = await compareForecasts(engine, forecaster, [unseen], { pool: markets, ...(signal && { signal }) });
-  const { scores, from, to, rows, horizon } = comparison;
+  return verdictOf(forecaster, comparison);
+}
+
+/** What forecasts are measured against first, and what people call it. */
+export function referenceOf(
+  { target }: Pick<Forecaster, "target">,
+  { scores }: Pick<ForecastComparison, "scores">,
+): { readonly index: number; readonly name: string } {
+  const [index] = REFERENCES.map((wanted) => scores.findIndex(({ name }) => name === wanted)).filter((i) => i >= 0);
+  const isRiskMetrics = target.kind === "logVolatility" && scores[index].name === "EWMA";
+  return { index, name: isRiskMetrics ? "RiskMetrics" : scores[index].name };
+}
+
+/** A comparison as runs and pages keep it. */
+export function verdictOf(forecaster: Forecaster, comparison: ForecastComparison): RunVerdict {
+  const { scores, from, to, rows, horizon, markets } = comparison;
   const mine = scores[scores.length - 1];
-  const reference = REFERENCES.flatMap((wanted) => scores.find(({ name }) => name === wanted) ?? [])[0];
-  const isRiskMetrics = forecaster.target.kind === "logVolatility" && reference.name === "EWMA";
-  const { statistic = null, pValue = null } = reference.against ?? {};
+  const { index, name: reference } = referenceOf(forecaster, comparison);
+  const { statistic = null, pValue = null } = scores[index].against ?? {};
   return {
-    symbol: unseen.symbol,
+    symbol: markets.join(", "),
     from,
     to,
     rows,
     horizon,
-    reference: isRiskMetrics ? "RiskMetrics" : reference.name,
-    less: 1 - mine.mse / reference.mse,
+    reference,
+    less: 1 - mine.mse / scores[index].mse,
     beyondChance: statistic !== null && statistic < 0 && pValue! < SIGNIFICANT,
     sentences: judgeForecasts(comparison).sentences,
     scores: scores.map(({ name, mse, against }) => ({

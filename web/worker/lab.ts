@@ -7,6 +7,7 @@
 import { HttpError } from "fresh";
 import { refusing } from "../server/api.ts";
 import { jsonLines } from "../server/json_process.ts";
+import { forecastView, marketSkills } from "../server/forecast_view.ts";
 import { labCandles } from "../server/lab_candles.ts";
 import type { LabQuery } from "../server/lab_query.ts";
 import { labExplanation, labView } from "../server/lab_view.ts";
@@ -18,7 +19,11 @@ export type LabQuestion =
   /** A moment, adapted. */
   | { readonly kind: "view"; readonly query: LabQuery }
   /** Why a forecast is what it is. */
-  | { readonly kind: "explain"; readonly query: LabQuery; readonly steps: unknown };
+  | { readonly kind: "explain"; readonly query: LabQuery; readonly steps: unknown }
+  /** A market's forecasts after the training, and what they are worth. */
+  | { readonly kind: "forecast"; readonly market: string; readonly run: string }
+  /** What a run saves on each of its markets. */
+  | { readonly kind: "skill"; readonly run: string };
 
 /** What is answered to the question of that number. */
 export type LabAnswer =
@@ -29,6 +34,8 @@ export type LabAnswer =
 function answerTo(question: LabQuestion): Promise<unknown> {
   if (question.kind === "candles") return labCandles(question.market, question.run);
   if (question.kind === "view") return labView(question.query);
+  if (question.kind === "forecast") return forecastView(question.run, question.market);
+  if (question.kind === "skill") return marketSkills(question.run);
   return labExplanation(question.query, question.steps);
 }
 

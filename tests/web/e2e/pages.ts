@@ -35,6 +35,7 @@ export async function fillDashboard(
   return {
     overview: "/",
     run: `/runs/${run}`,
+    forecast: `/forecast?run=${run}`,
     lab: `/lab?run=${run}`,
     backtest: `/backtest?id=${backtest.id}`,
     compare: `/compare?run=${run}&run=${other}`,

@@ -1,0 +1,100 @@
+/**
+ * What the forecast page shows, against the library's forecasts and comparison. No browser.
+ * @module
+ */
+import { compareForecasts, forecast, openEngine, sampleMarkets, simulateMarket } from "../../mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { candlesToCsv } from "../../lib/data/csv_write.ts";
+import { testWith } from "../permissions.ts";
+import { ownDataFolder } from "./data_folder.ts";
+import { quickTraining, storeRun } from "./stored_run.ts";
+
+const test = testWith("read", "write", "env");
+
+/** The server's modules ask for their folder when first used, so they are loaded behind the choice of one. */
+await ownDataFolder("forecast", async () => {
+  await closeRuns();
+  (await runManager()).store[Symbol.dispose]();
+});
+const { closeRuns } = await import("../../web/server/lab_model.ts");
+const { forecastView, marketSkills } = await import("../../web/server/forecast_view.ts");
+const { runManager } = await import("../../web/server/run_manager.ts");
+const { marketsFolder } = await import("../../web/server/paths.ts");
+
+let stored: Promise<string> | undefined;
+
+/** The run that all tests look at. */
+function storedRun(): Promise<string> {
+  stored ??= (async () => await storeRun((await runManager()).store, await quickTraining()))();
+  return stored;
+}
+
+/** Puts days of a simulation among the markets, and gives their id. */
+async function placeDays(name: string, days: { readonly bars: number; readonly start: number }): Promise<string> {
+  const { candles } = simulateMarket({ ...days, seed: 5, symbol: name, interval: "1d" });
+  await Deno.writeTextFile(join(marketsFolder(), `${name}.csv`), candlesToCsv(candles));
+  return `file:${name}.csv`;
+}
+
+test("forecastView() shows forecast() from the end of training on, and judges as compareForecasts() does", async () => {
+  const view = await forecastView(await storedRun(), "sample:NASDAQ");
+  const { forecaster, markets } = await quickTraining();
+  const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const from = forecaster.trainedOn.trainedUntil;
+  const said = await forecast(engine, forecaster, nasdaq, { from, others: markets });
+  assertEquals(view.time, Array.from(said.time));
+  assertEquals(view.value, Array.from(said.value, Math.exp));
+  assertEquals(view.unadapted, Array.from(said.unadapted, Math.exp));
+  assertEquals(view.came.map((value) => value === null), Array.from(said.labels, Number.isNaN));
+  assertEquals(view.heldBack.map((value) => value !== null), Array.from(said.limited, (one) => one === 1));
+  assertEquals([view.newest.value, view.early, view.seen], [view.value.at(-1), false, "unseen market"]);
+  assert(view.newest.low! < view.newest.value! && view.newest.value! < view.newest.high!);
+
+  const { scores } = await compareForecasts(engine, forecaster, [nasdaq], { pool: markets, from });
+  assert(!("problem" in view.verdict));
+  const [mine, other] = [scores.at(-1)!, scores.find(({ name }) => name === "EWMA")!];
+  assertAlmostEquals(view.verdict.less, 1 - mine.mse / other.mse, 1e-12);
+  assertEquals(view.verdict.reference, "RiskMetrics");
+  assertEquals(view.months.reduce((sum, { rows }) => sum + rows, 0), mine.rows);
+  // The reference of a month against what came, by hand.
+  const [first] = view.months;
+  const rows = view.time.flatMap((time, i) => time < view.months[1].time ? [i] : []);
+  const errors = (of: readonly (number | null)[]) =>
+    rows.reduce((sum, i) => sum + (Math.log(of[i]!) - Math.log(view.came[i]!)) ** 2, 0);
+  assertAlmostEquals(first.less, 1 - errors(view.value) / errors(view.reference), 1e-9);
+});
+
+test("forecastView() says of bars before the end of training that other markets' were learned from, and of few that nothing can be said", async () => {
+  const run = await storedRun();
+  const old = await forecastView(run, await placeDays("old", { bars: 300, start: Date.UTC(2003, 0, 6) }));
+  assertEquals([old.early, old.seen], [true, "unseen market"]);
+  assert(old.time.length > 290 && !("problem" in old.verdict));
+  const young = await forecastView(run, await placeDays("young", { bars: 4, start: Date.UTC(2019, 0, 7) }));
+  assert("problem" in young.verdict && young.verdict.problem.includes("no decision has a label yet"));
+  assertEquals([young.months, young.reference.every((value) => value === null)], [[], true]);
+  assert(young.newest.value! > 0 && young.newest.value === young.newest.unadapted);
+});
+
+test("marketSkills() has a row for every market of the run, the unseen one first, and none where a market ends before", async () => {
+  const skills = await marketSkills(await storedRun());
+  assertEquals(skills.map(({ symbol, unseen }) => [symbol, unseen]), [["NASDAQ", true], ["SP500", false], [
+    "FTSE",
+    false,
+  ]]);
+  const [nasdaq, , ftse] = skills;
+  assertEquals([ftse.rows, ftse.less], [0, null]);
+  const view = await forecastView(await storedRun(), "sample:NASDAQ");
+  assert(!("problem" in view.verdict));
+  assertEquals(nasdaq.rows, view.verdict.rows);
+  assertAlmostEquals(nasdaq.less!, view.verdict.less, 1e-9);
+});
+
+test("forecastView() refuses a market that is not there, and one of other bars, in words", async () => {
+  const run = await storedRun();
+  await assertRejects(() => forecastView(run, "file:absent.csv"), Error, "no such file");
+  const { candles } = simulateMarket({ bars: 100, seed: 1, symbol: "HOURLY" });
+  await Deno.writeTextFile(join(marketsFolder(), "hourly.csv"), candlesToCsv(candles));
+  await assertRejects(() => forecastView(run, "file:hourly.csv"), Error, "trained on bars of 1d");
+});

@@ -1,0 +1,25 @@
+/**
+ * A verdict on forecasts in one line and its sentences: by how much the squared error is less than the reference's. For islands.
+ * @module
+ */
+import type { JSX } from "preact";
+import type { RunVerdict } from "../server/run_verdict.ts";
+import { percent } from "./format.ts";
+
+/** The words. */
+export function VerdictWords({ verdict }: { readonly verdict: RunVerdict }): JSX.Element {
+  const { reference, less, beyondChance, sentences } = verdict;
+  return (
+    <>
+      <p>
+        <span class="badge" data-tone={beyondChance ? "good" : "warn"}>
+          {beyondChance ? `beats ${reference}` : less > 0 ? "ahead, not beyond chance" : `does not beat ${reference}`}
+        </span>{" "}
+        <strong data-testid="verdict">
+          {`${percent(Math.abs(less))} ${less >= 0 ? "less" : "more"} squared error than ${reference}`}
+        </strong>
+      </p>
+      <ul class="sentences">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+/**
+ * A market's forecasts by a run: the newest in words, all of them as a picture beside what came, and what they are worth. What is
+ * chosen stands in the address, so that it can be kept and shared.
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { ForecastCharts } from "../components/ForecastCharts.tsx";
+import { ForecastFile } from "../components/ForecastFile.tsx";
+import { NewestForecast } from "../components/NewestForecast.tsx";
+import { dateUtc, marketName } from "../components/format.ts";
+import { MethodTable } from "../components/MethodTable.tsx";
+import { SkillByMarket } from "../components/SkillByMarket.tsx";
+import { VerdictWords } from "../components/VerdictWords.tsx";
+import type { ForecastView, MarketSkill } from "../server/forecast_view.ts";
+import type { MarketChoice } from "../server/markets.ts";
+import type { RunChoice } from "../server/run_choices.ts";
+
+interface ForecastProps {
+  readonly runs: readonly RunChoice[];
+  readonly markets: readonly MarketChoice[];
+  /** What the address asks for. */
+  readonly run: string;
+  readonly market: string;
+}
+
+/** The page. */
+export default function Forecast(props: ForecastProps): JSX.Element {
+  const place = useSignal({ run: props.run, market: props.market });
+  const markets = useSignal(props.markets);
+  const view = useSignal<ForecastView | null>(null);
+  const skills = useSignal<readonly MarketSkill[] | null>(null);
+  const problem = useSignal<string | null>(null);
+  // Answers that a later question has overtaken are dropped.
+  const asked = useRef(0);
+
+  const { run, market } = place.value;
+  useEffect(() => {
+    const turn = ++asked.current;
+    [view.value, problem.value] = [null, null];
+    history.replaceState(null, "", `/forecast?${new URLSearchParams({ run, market })}`);
+    getJson<ForecastView>("view", { run, market }).then(
+      (answer) => turn === asked.current && (view.value = answer),
+      (error) => turn === asked.current && (problem.value = error.message),
+    );
+  }, [run, market]);
+  useEffect(() => {
+    skills.value = null;
+    // Asked behind the forecasts: the process answers one question after the other.
+    if (view.value === null) return;
+    getJson<readonly MarketSkill[]>("skill", { run }).then((answer) => skills.value = answer, () => skills.value = []);
+  }, [run, view.value === null]);
+
+  const chooseRun = (id: string) => {
+    const unseen = props.runs.find((one) => one.id === id)?.unseen;
+    place.value = { run: id, market: market.startsWith("file:") ? market : unseen ?? market };
+  };
+  const uploaded = (id: string) => {
+    if (!markets.value.some((one) => one.id === id)) markets.value = [...markets.value, { id, label: marketName(id) }];
+    place.value = { run, market: id };
+  };
+  return (
+    <div class="stack">
+      <section class="card toolbar" aria-label="What to forecast">
+        <label class="field">
+          <span>Run</span>
+          <select value={run} onChange={(event) => chooseRun(event.currentTarget.value)}>
+            {props.runs.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+          </select>
+        </label>
+        <label class="field">
+          <span>Market</span>
+          <select value={market} onChange={(event) => place.value = { run, market: event.currentTarget.value }}>
+            {markets.value.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
+          </select>
+        </label>
+        <ForecastFile then={uploaded} />
+      </section>
+      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      {view.value === null
+        ? problem.value === null && (
+          <p class="muted" role="status">Forecasting, and judging beside every cheap method</p>
+        )
+        : (
+          <>
+            <NewestForecast view={view.value} run={run} market={market} />
+            <Worth view={view.value} />
+            <ForecastCharts view={view.value} />
+            <SkillByMarket skills={skills.value} run={run} />
+          </>
+        )}
+    </div>
+  );
+}
+
+function Worth({ view }: { readonly view: ForecastView }): JSX.Element {
+  const { verdict, symbol } = view;
+  if ("problem" in verdict) {
+    return (
+      <section class="card stack" aria-label="Verdict">
+        <header>
+          <h2>What it is worth here</h2>
+        </header>
+        <p class="notice" data-tone="info">Nothing can be said yet. {verdict.problem}.</p>
+      </section>
+    );
+  }
+  const { from, to, rows, horizon, scores } = verdict;
+  return (
+    <section class="card stack" aria-label="Verdict">
+      <header>
+        <h2>What it is worth on {symbol}</h2>
+        <p>{`${dateUtc(from)} to ${dateUtc(to)}, ${rows} forecasts of ${horizon} bars`}</p>
+      </header>
+      <VerdictWords verdict={verdict} />
+      <MethodTable scores={scores} />
+    </section>
+  );
+}
+
+async function getJson<Answer>(what: string, query: Readonly<Record<string, string>>): Promise<Answer> {
+  const response = await fetch(`/api/forecast/${what}?${new URLSearchParams(query)}`);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}

@@ -1,0 +1,17 @@
+/**
+ * GET ?market=ID&run=ID: a market's forecasts by a run, and what they are worth.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { askLab } from "../../../server/lab_process.ts";
+import { define } from "../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const market = searchParams.get("market");
+    if (market === null) throw new HttpError(400, "Choose a market.");
+    return Response.json(await askLab({ kind: "forecast", market, run: searchParams.get("run") ?? "" }));
+  },
+});
