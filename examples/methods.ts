@@ -5,11 +5,11 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { DivergedError, type Engine, metaTrain, readCandlesDir } from "@adaptrade/adaptrade";
+import { DivergedError, type Engine, metaTrain, readCandlesDir, type Task } from "@adaptrade/adaptrade";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { methodLoss, supportLoss } from "./methods/judge.ts";
+import { classShares, methodLosses, plainLosses } from "./methods/judge.ts";
 import { type Contender, CONTENDERS } from "./methods/methods.ts";
 import { renderMethods } from "./methods/page.ts";
 import {
@@ -40,7 +40,8 @@ deno run --allow-read=. --allow-write=out examples/methods.ts [options]
   --out FILE         page (default out/methods.html)
   --help             this text
 
-Figures are losses on query rows over those of a forecast of the support's mean (of classes: its shares): below 1 is skill.`;
+Figures are losses on query rows over those of a forecast of the support's mean, or of the shares that classes have among the tasks
+learned from: below 1 is skill.`;
 
 interface Options {
   readonly steps: number;
@@ -108,11 +109,18 @@ async function problemOf(id: string, { sizes, hourly }: Options): Promise<Proble
   return volatility({ id, title }, markets, { horizon: 1, sizes });
 }
 
-/** A method's loss over that of the support's mean; Infinity where its training or its answers diverged, undefined where it is not for the problem. */
+/** A method's loss over that of what needs no method; Infinity where its training or its answers diverged, undefined where it is not for the problem. */
 async function judged(
   engine: Engine,
   contender: Contender,
-  run: { readonly problem: Problem; readonly seed: number; readonly steps: number; readonly signal: AbortSignal },
+  run: {
+    readonly problem: Problem;
+    /** Shares of the classes among tasks to learn from; absent where targets are numbers. */
+    readonly shares: readonly number[] | undefined;
+    readonly seed: number;
+    readonly steps: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<number | undefined> {
   const { problem, seed, steps, signal } = run;
   let state = contender.start(problem, { seed, batches: steps });
@@ -128,11 +136,25 @@ async function judged(
   const { tests: tasks, classes } = problem;
   try {
     for await (const progress of metaTrain(engine, state, batches(), { every: steps, signal })) state = progress.state;
-    return await methodLoss(engine, state, { tasks, classes }) / supportLoss(tasks, classes);
+    return mean(await methodLosses(engine, state, { tasks, classes })) / mean(plainLosses(tasks, run.shares));
   } catch (error) {
     if (error instanceof DivergedError) return Infinity;
     throw error;
   }
+}
+
+/** Tasks of the first batches of a seed that no training has. */
+function learnedFrom(problem: Problem): Task[] {
+  const tasks: Task[] = [];
+  for (const batch of problem.batches(0)) {
+    tasks.push(...batch);
+    if (tasks.length >= 500) break;
+  }
+  return tasks;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value / values.length, 0);
 }
 
 /** Mean, and half of what lies between the least and the most. */
@@ -140,9 +162,8 @@ function cellOf(values: readonly (number | undefined)[]): string {
   const found = values.filter((value) => value !== undefined);
   if (found.length === 0) return "–";
   if (!found.every(Number.isFinite)) return "diverged";
-  const mean = found.reduce((sum, value) => sum + value / found.length, 0);
   const half = (Math.max(...found) - Math.min(...found)) / 2;
-  return mean.toFixed(3) + (found.length > 1 ? ` ± ${half.toFixed(3)}` : "");
+  return mean(found).toFixed(3) + (found.length > 1 ? ` ± ${half.toFixed(3)}` : "");
 }
 
 async function main(): Promise<void> {
@@ -163,12 +184,13 @@ async function main(): Promise<void> {
     const columns: string[][] = [];
     for (const id of options.problems) {
       const problem = await problemOf(id, options);
+      const shares = problem.classes ? classShares(learnedFrom(problem)) : undefined;
       const column: string[] = [];
       for (const contender of contenders) {
         const found: (number | undefined)[] = [];
         for (let seed = 1; seed <= seeds; seed++) {
           line.update(`${problem.title}: ${contender.name}, seed ${seed} of ${seeds}`);
-          found.push(await judged(engine, contender, { problem, seed, steps, signal }));
+          found.push(await judged(engine, contender, { problem, shares, seed, steps, signal }));
         }
         column.push(cellOf(found));
       }
@@ -180,7 +202,11 @@ async function main(): Promise<void> {
       ["method", ...problems.map(({ title }) => title)],
       ...contenders.map(({ name }, i) => [name, ...columns.map((column) => column[i])]),
     ];
-    console.log(`\nLoss over that of the support's mean; mean over seeds ± half their range:\n\n${textTable(table)}`);
+    console.log(
+      `\nLoss over that of the support's mean, or of the classes' shares; mean over seeds ± half their range:\n\n${
+        textTable(table)
+      }`,
+    );
     if (!kept) return;
     await Deno.mkdir(dirname(out), { recursive: true });
     await Deno.writeTextFile(out, renderMethods(table, { steps, seeds, ...sizes }));

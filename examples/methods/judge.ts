@@ -1,25 +1,10 @@
 /**
- * How methods are judged: by the loss of their forecasts on query rows, as a share of what a forecast of the support alone costs.
+ * How methods are judged: by the loss of their forecasts on query rows, beside that of a forecast which needs no method.
  * @module
  */
 import { adaptPredict, type Engine, type MetaState, type Task } from "@adaptrade/adaptrade";
 import { pointForecasts } from "@adaptrade/adaptrade/methods";
-
-/** Least probability that a forecast of classes is held to, a method's and the support's alike. */
-const LEAST_PROBABILITY = 0.01;
-
-/** −log of the probability of what came, after each is held to at least 0.01. */
-function surprise(probabilities: readonly number[], target: Float32Array): number {
-  const held = probabilities.map((one) => LEAST_PROBABILITY + (1 - LEAST_PROBABILITY * target.length) * one);
-  return -Math.log(held[target.indexOf(1)]);
-}
-
-function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const shares = logits.map((one) => Math.exp(one - largest));
-  const total = shares.reduce((sum, one) => sum + one, 0);
-  return shares.map((one) => one / total);
-}
+import { held, softmax } from "../few_shot_classes/score.ts";
 
 /** Mean loss of forecasts `[rows, width]` of one task's query rows: squared error, or surprise where targets are one-hot. */
 function lossOf(task: Task, forecasts: readonly (readonly number[])[], classes: boolean): number {
@@ -27,45 +12,51 @@ function lossOf(task: Task, forecasts: readonly (readonly number[])[], classes: 
   const width = y.length / rows;
   const losses = forecasts.map((one, i) => {
     const target = y.subarray(i * width, (i + 1) * width);
-    return classes ? surprise(one, target) : (one[0] - target[0]) ** 2;
+    return classes ? -Math.log(held(one)[target.indexOf(1)]) : (one[0] - target[0]) ** 2;
   });
   return losses.reduce((sum, one) => sum + one / rows, 0);
 }
 
-/** Mean loss over tasks of forecasting the mean of the support's targets: of classes, their shares with one row more of each. */
-export function supportLoss(tasks: readonly Task[], classes: boolean): number {
-  return tasks.reduce((total, task) => {
-    const { support: { rows, y }, query } = task;
-    const width = y.length / rows;
-    const mean = Array.from({ length: width }, (_, o) => {
-      let sum = classes ? 1 : 0;
-      for (let r = 0; r < rows; r++) sum += y[r * width + o];
-      return sum / (classes ? rows + width : rows);
-    });
-    return total + lossOf(task, Array.from({ length: query.rows }, () => mean), classes) / tasks.length;
-  }, 0);
+/** Shares of the classes among some tasks' labels. */
+export function classShares(tasks: readonly Task[]): number[] {
+  const width = tasks[0].query.y.length / tasks[0].query.rows;
+  const counts: number[] = new Array(width).fill(0);
+  for (const { support, query } of tasks) {
+    for (const { y } of [support, query]) y.forEach((value, i) => counts[i % width] += value);
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => count / total);
 }
 
-/** Mean loss over tasks of a state's forecasts. */
-export async function methodLoss(
+/**
+ * Loss of each task by what needs no method: of numbers the mean of the support's targets, of classes their shares among the tasks
+ * learned from, which a handful of support rows would only blur.
+ */
+export function plainLosses(tasks: readonly Task[], shares?: readonly number[]): number[] {
+  return tasks.map((task) => {
+    const { support: { rows, y }, query } = task;
+    const constant = shares ?? [y.reduce((sum, value) => sum + value / rows, 0)];
+    return lossOf(task, Array.from({ length: query.rows }, () => constant), shares !== undefined);
+  });
+}
+
+/** Loss of each task by a state's forecasts. */
+export async function methodLosses(
   engine: Engine,
   state: MetaState,
-  run: { tasks: readonly Task[]; classes: boolean },
-): Promise<number> {
-  const { tasks, classes } = run;
+  { tasks, classes }: { readonly tasks: readonly Task[]; readonly classes: boolean },
+): Promise<number[]> {
   const outputs = await adaptPredict(engine, state, tasks.map(({ support, query: { x } }) => ({ support, x })));
-  const { loss = { kind: "mse" as const }, net } = state.config;
-  return tasks.reduce((total, task, t) => {
+  const { loss = { kind: "mse" as const } } = state.config;
+  return tasks.map((task, t) => {
     const { rows } = task.query;
     const width = outputs[t].length / rows;
-    const row = (i: number): number[] => Array.from(outputs[t].subarray(i * width, (i + 1) * width));
     const forecasts = Array.from({ length: rows }, (_, i) => {
-      if (!classes) {
-        return Array.from(pointForecasts(loss, Float32Array.from(row(i)), state.config.method ? width : net.outputs));
-      }
+      const row = outputs[t].subarray(i * width, (i + 1) * width);
+      if (!classes) return Array.from(pointForecasts(loss, row, width));
       // Matching networks answer with probabilities, all others with logits.
-      return loss.kind === "crossEntropy" ? softmax(row(i)) : row(i);
+      return loss.kind === "crossEntropy" ? softmax([...row]) : [...row];
     });
-    return total + lossOf(task, forecasts, classes) / tasks.length;
-  }, 0);
+    return lossOf(task, forecasts, classes);
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * The comparison of methods as one self-contained page: a bar for each loss, against that of the support's mean.
+ * The comparison of methods as one self-contained page: a bar for each loss, against that of a forecast which needs no method.
  * @module
  */
 
@@ -12,7 +12,7 @@ th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(
 th:first-child, td:first-child { text-align: left; }
 .bar { display: block; height: 3px; margin-left: auto; background: var(--none); } .bar.skill { background: var(--skill); }`;
 
-/** Longest bar, px, at a loss of 1.5 times that of the support's mean. */
+/** Longest bar, px, at a loss of 1.5 times that of what needs no method. */
 const [LONGEST, MOST] = [120, 1.5];
 
 function escape(text: string): string {
@@ -43,7 +43,7 @@ export function renderMethods(
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Which method?</title><style>${STYLE}</style></head><body>
 <h1>Which method?</h1>
-<p>Loss on query rows over that of a forecast of the support's mean (of classes: of its shares); below 1 is skill. Mean over ${seeds} seeds ± half their range; ${steps} outer steps of ${tasks} tasks for each method, judged on the same ${tests} tasks.</p>
+<p>Loss on query rows over that of a forecast of the support's mean, or of the shares that classes have among the tasks learned from; below 1 is skill. Mean over ${seeds} seeds ± half their range; ${steps} outer steps of ${tasks} tasks for each method, judged on the same ${tests} tasks.</p>
 <div class="wide"><table><thead><tr>${
     head.map((name) => `<th scope="col">${escape(name)}</th>`).join("")
   }</tr></thead><tbody>

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { methodLoss, supportLoss } from "../../examples/methods/judge.ts";
+import { classShares, methodLosses, plainLosses } from "../../examples/methods/judge.ts";
 import { CONTENDERS } from "../../examples/methods/methods.ts";
 import { direction, sampleSplit, simulatedSplit, sinusoid, volatility } from "../../examples/methods/problems.ts";
 import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
@@ -91,25 +91,24 @@ const one = (y: number[], width: number): Task => {
 Deno.test("the support's mean and a method that forecasts it have the same loss", async () => {
   await using engine = await openCpuEngine({ threads: 1 });
   const tasks = [one([1, 2, 6], 1)];
-  assertLess(Math.abs(supportLoss(tasks, false) - (4 + 1 + 9) / 3), 1e-12);
+  assertLess(Math.abs(plainLosses(tasks)[0] - (4 + 1 + 9) / 3), 1e-12);
   const net = mlp({ inputs: 1, hidden: [], outputs: 1 });
   const constant = metaInit(maml({ net, inner: { steps: 0, lr: 1 } }), { params: Float32Array.of(0, 3) });
-  assertLess(Math.abs(await methodLoss(engine, constant, { tasks, classes: false }) - (4 + 1 + 9) / 3), 1e-6);
+  assertLess(Math.abs((await methodLosses(engine, constant, { tasks, classes: false }))[0] - (4 + 1 + 9) / 3), 1e-6);
 });
 
 Deno.test("classes are judged by the probability of what came, of logits and of probabilities alike", async () => {
   await using engine = await openCpuEngine({ threads: 1 });
   const tasks = [one([1, 0, 1, 0, 0, 1], 2)];
-  // Shares with one row more of each: 3/5 and 2/5.
   const held = (p: number): number => -Math.log(0.01 + 0.98 * p);
-  assertLess(Math.abs(supportLoss(tasks, true) - (2 * held(0.6) + held(0.4)) / 3), 1e-12);
+  assertLess(Math.abs(plainLosses(tasks, classShares(tasks))[0] - (2 * held(2 / 3) + held(1 / 3)) / 3), 1e-12);
   const net = mlp({ inputs: 1, hidden: [], outputs: 2 });
   const loss = { kind: "crossEntropy" } as const;
   const even = metaInit(maml({ net, loss, inner: { steps: 0, lr: 1 } }), { params: Float32Array.of(0, 0, 5, 5) });
-  assertLess(Math.abs(await methodLoss(engine, even, { tasks, classes: true }) - held(0.5)), 1e-6);
+  assertLess(Math.abs((await methodLosses(engine, even, { tasks, classes: true }))[0] - held(0.5)), 1e-6);
   const blind = metaInit(matching({ net }), { params: Float32Array.of(0, 0, 1, 1) });
   assertLess(
-    Math.abs(await methodLoss(engine, blind, { tasks, classes: true }) - (2 * held(2 / 3) + held(1 / 3)) / 3),
+    Math.abs((await methodLosses(engine, blind, { tasks, classes: true }))[0] - (2 * held(2 / 3) + held(1 / 3)) / 3),
     1e-5,
   );
 });
