@@ -92,8 +92,8 @@ for (const jobMs of [100, 1000, 2000, 10_000]) {
     coordinatorMs: coordinator,
     brokerMs: broker,
     workerMs: carrier,
-    // A result goes to the broker as what stays and as what is told, and on to the coordinator; an input to its worker.
-    bytes: 4 * 60_000,
+    // Each way: an input and a result come to the server, and both go on.
+    bytes: 2 * 60_000,
     bytesPerMs: BYTES_PER_MS,
     atOnce: 4096,
   };

@@ -19,7 +19,7 @@ export interface PoolModel {
   readonly brokerMs: number;
   /** Processor time of the worker's process a job beside the job itself, ms. */
   readonly workerMs: number;
-  /** Bytes that cross the broker's link a job. */
+  /** Bytes that cross the broker's link a job, each way. */
   readonly bytes: number;
   /** Bytes that its link takes a millisecond. */
   readonly bytesPerMs: number;

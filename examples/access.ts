@@ -92,8 +92,12 @@ export async function requestAccess({ needs = [], keeps }: AccessRequest): Promi
   return false;
 }
 
-/** What threads of a pool take: they load the library from where it lies, unless that is an address. */
-export function poolAccess(): Access {
+/** What a pool takes: its server, or threads that load the library from where it lies, unless that is an address. */
+export function poolAccess(at = "local"): Access {
+  if (at !== "local") {
+    const { hostname, port } = new URL(at);
+    return { net: [`${hostname}:${port || 4222}`] };
+  }
   const root = new URL("..", import.meta.url);
   return root.protocol === "file:" ? { read: [decodeURIComponent(root.pathname).replace(/\/$/, "")] } : {};
 }

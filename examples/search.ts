@@ -90,7 +90,7 @@ async function main(): Promise<void> {
     ? undefined
     : numberOption("workers", values.workers, { min: 0, integer: true });
   const kept = await requestAccess({
-    needs: [sourceAccess(values), poolAccess()],
+    needs: [sourceAccess(values), poolAccess(values.pool)],
     keeps: { read: [dirname(values.store)], write: [dirname(values.store)], what: "the search, to go on with" },
   });
   const { signal, dispose } = interruptSignal();
@@ -103,6 +103,7 @@ async function main(): Promise<void> {
     const from = testFrom - JUDGED_SHARE * (testFrom - first);
     const full = pretrain?.steps ?? STEPS;
     await using pool = await openPool(values.pool, { ...(workers !== undefined && { workers }) });
+    for (const warning of pool.info.warnings) console.warn(warning);
     if (kept) await Deno.mkdir(dirname(values.store), { recursive: true });
     using store = await openSearches(kept ? values.store : ":memory:");
     const objective = await makeObjective(pool, seen, {

@@ -102,7 +102,11 @@ async function main(): Promise<void> {
     : numberOption("workers", values.workers, { min: 0, integer: true });
   const folders = [dirname(values.store), dirname(values.out)];
   const kept = await requestAccess({
-    needs: [sourceAccess(values), poolAccess(), values.forecaster === undefined ? {} : { read: [values.forecaster] }],
+    needs: [
+      sourceAccess(values),
+      poolAccess(values.pool),
+      values.forecaster === undefined ? {} : { read: [values.forecaster] },
+    ],
     keeps: { read: folders, write: folders, what: "the study, to go on with, and its report" },
   });
   const { signal, dispose } = interruptSignal();
@@ -113,6 +117,7 @@ async function main(): Promise<void> {
       : await loadForecaster(values.forecaster);
     const from = values.from === undefined ? forecaster.trainedOn.trainedUntil : Date.parse(values.from);
     await using pool = await openPool(values.pool, { ...(workers !== undefined && { workers }) });
+    for (const warning of pool.info.warnings) console.warn(warning);
     for (const folder of kept ? folders : []) await Deno.mkdir(folder, { recursive: true });
     using store = await openStudies(kept ? values.store : ":memory:");
     const name = values.name ?? values.csv ?? values.source;

@@ -92,7 +92,12 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     else if (waiting.has(id)) await broker.queue(id, job);
   }
 
-  broker.hear("done.*", (id, data) => void settle(id, readEntry(data)).catch(() => {/* the sweep asks again */}));
+  broker.hear("done.*", (id, told) => {
+    const [wait] = waiting.get(id) ?? [];
+    if (!wait) return;
+    const settled = told.length > 0 ? settle(id, readEntry(told)) : ask(wait.named);
+    settled.catch(() => {/* the sweep asks again */});
+  });
   broker.hear("need.*", async (hash, _, answer) => {
     const bytes = journal.blob(hash);
     if (!bytes) return;

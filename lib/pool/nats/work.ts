@@ -14,6 +14,8 @@ import { readEntry, type ResultEntry, writeEntry } from "./entry.ts";
 
 /** How long the coordinator may take to put a blob again, ms. */
 const NEED_MS = 5000;
+/** Entries up to this are told with the news; who waits for a longer one fetches it, once. */
+const TOLD_BYTES = 8 * 1024;
 /** Delay of what is given back because of the server, ms. */
 const LATER_MS = 1000;
 /** Bytes of blobs that a worker keeps for all of its threads. */
@@ -99,7 +101,8 @@ export function openWork({ broker, crew, name, signal, onEvent }: WorkOptions): 
   async function write(id: string, entry: ResultEntry): Promise<void> {
     const written = writeEntry(entry);
     const first = await broker.firstResult(id, written);
-    broker.tell(`done.${id}`, first ?? written);
+    const stands = first ?? written;
+    broker.tell(`done.${id}`, stands.length <= TOLD_BYTES ? stands : undefined);
     if (!first || sameBytes(first, written) || [readEntry(first), entry].some(({ sort }) => sort === "poison")) return;
     const [one, two] = await Promise.all([first, written].map(hashOf));
     onEvent(`${name}: the second result of ${id} differs from the first: its kind is not deterministic`);
