@@ -121,7 +121,21 @@ export function wantedPositions(
   return wanted;
 }
 
-/** Executes wanted positions and draws up the result; the part of a backtest that every strategy shares. */
+/**
+ * Executes wanted positions and draws up the result; the part of a backtest that every strategy shares.
+ *
+ * @example
+ * ```ts
+ * import { backtestPositions, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const walk = walkForward(dax, { from: Date.UTC(1998, 0), supportRows: 20 });
+ * const wanted = walk.time.map(() => 1);
+ * const held = backtestPositions("buy and hold", dax, { walk, wanted, options: {} });
+ * assertEquals(held.fills.length, 1);
+ * ```
+ */
 export function backtestPositions(
   strategy: string,
   candles: Candles,
@@ -234,7 +248,24 @@ async function backtestRisk(
   return backtestPositions("held at a risk", candles, { walk, wanted, options, trainedOn });
 }
 
-/** {@linkcode backtest} on a walk-forward laid out before, so that strategies share one. */
+/**
+ * {@linkcode backtest} on a walk-forward laid out before, so that strategies share one.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { backtestWalk } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const options = { from: Date.UTC(1998, 3), supportRows: 20 };
+ * const walk = walkForward(dax, options);
+ * const { predictions } = await backtestWalk(engine, state, dax, { walk, options });
+ * assertEquals(predictions.length, walk.time.length);
+ * ```
+ */
 export async function backtestWalk(
   engine: Engine,
   state: MetaState,

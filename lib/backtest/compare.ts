@@ -81,6 +81,18 @@ function buyAndHold(candles: Candles, walk: DecisionWalk, options: CompareOption
  * @param candles Bars of one market.
  * @param options As for `backtest`, and seed, curve steps, shuffles, resamples and earlier trials.
  * @throws {DataError} The market is too short for the warm-up, the support and two bars.
+ *
+ * @example
+ * ```ts
+ * import { compareBaselines, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const metaLearned = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const comparison = await compareBaselines(engine, { metaLearned }, dax, { from: Date.UTC(1998, 0), shuffles: 5 });
+ * assertEquals(comparison.market, "DAX");
+ * ```
  */
 export async function compareBaselines(
   engine: Engine,

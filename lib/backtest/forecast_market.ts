@@ -33,6 +33,20 @@ export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
  * @param options Support, horizon, time range; inner steps (default the config's); for a forecaster the other markets.
  * @throws {DataError} The market is too short.
  * @throws {RangeError} An option is out of range, or the forecaster forecasts no returns.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { forecastMarket } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const forecasts = await forecastMarket(engine, state, dax, { from, supportRows: 20 });
+ * assertEquals(forecasts.predictions.length, forecasts.volatility.length);
+ * ```
  */
 export async function forecastMarket(
   engine: Engine,
@@ -61,7 +75,24 @@ async function stateWalk(
   return { walk, predictions: await forecastWalk(engine, state, { market: candles.symbol, walk, steps }) };
 }
 
-/** Forecasts with the size that each asks for, were its market alone. */
+/**
+ * Forecasts with the size that each asks for, were its market alone.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { forecastMarket, sizeForecasts } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const forecasts = await forecastMarket(engine, state, dax, { from, supportRows: 20 });
+ * const { sizes } = sizeForecasts(forecasts, { mode: "long-flat" });
+ * assertEquals(sizes.every((size) => size >= 0), true);
+ * ```
+ */
 export function sizeForecasts(
   forecasts: MarketForecasts,
   options: Pick<BacktestOptions, "threshold" | "mode" | "sizing" | "every"> = {},
@@ -70,7 +101,24 @@ export function sizeForecasts(
   return { ...forecasts, sizes: wantedPositions(forecasts.predictions, options, forecasts) };
 }
 
-/** The decisions of a stretch of time, on bars before its end alone; undefined where there are fewer than two. */
+/**
+ * The decisions of a stretch of time, on bars before its end alone; undefined where there are fewer than two.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { forecastMarket, forecastsWithin } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const forecasts = await forecastMarket(engine, state, dax, { from, supportRows: 20 });
+ * const later = forecastsWithin(forecasts, { from: dax.time[dax.time.length - 30], to: Infinity });
+ * assertEquals(later!.predictions.length < forecasts.predictions.length, true);
+ * ```
+ */
 export function forecastsWithin(
   forecasts: MarketForecasts,
   window: { readonly from: number; readonly to: number },

@@ -30,7 +30,24 @@ export interface ForecasterWalk {
   readonly predictions: Float64Array;
 }
 
-/** The walk of forecasts made on consecutive bars, for positions taken on them. */
+/**
+ * The walk of forecasts made on consecutive bars, for positions taken on them.
+ *
+ * @example
+ * ```ts
+ * import { forecast, openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { walkOf } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const made = await forecast(engine, forecaster, candles);
+ * assertEquals(walkOf(made).time, made.time);
+ * ```
+ */
 export function walkOf(forecasts: Forecasts): DecisionWalk {
   const { bar, time, labels, anchor, horizon } = forecasts;
   return { start: bar[0], time, labels, unit: anchor, horizon };

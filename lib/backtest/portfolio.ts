@@ -141,6 +141,21 @@ function endedNotes(held: readonly Trade[], markets: readonly PortfolioMarket[],
  * @param options Weights, limit, costs, exits, fill and capital; `strategy` names the result.
  * @throws {RangeError} Bar lengths differ, a market is given twice, or decisions do not fit their bars.
  * @throws {TypeError} There is no market, or lengths differ.
+ *
+ * @example
+ * ```ts
+ * import { executePortfolio, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { forecastMarket, sizeForecasts } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const forecasts = await forecastMarket(engine, state, dax, { from, supportRows: 20 });
+ * const { fills } = executePortfolio([sizeForecasts(forecasts)]);
+ * assertEquals(fills[0].market, "DAX");
+ * ```
  */
 export function executePortfolio(
   markets: readonly PortfolioMarket[],

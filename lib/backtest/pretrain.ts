@@ -47,6 +47,20 @@ function* pooled(batches: Iterable<readonly Task[]>): Generator<Task[]> {
  * @param options Seed and signal.
  * @returns A state to adapt from. A learned loss becomes mse, as the outer loss always is.
  * @throws {DivergedError} A step's loss or gradient is not finite.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { pretrain } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const { params } = await pretrain(engine, maml({ net }), [[{ support: samples, query: samples }]], { seed: 1 });
+ * const before = metaInit(maml({ net }), { seed: 1 });
+ * assertEquals(params.some((value, i) => value !== before.params[i]), true);
+ * ```
  */
 export async function pretrain(
   engine: Engine,

@@ -72,6 +72,18 @@ function shuffledPrices(
  * @param candles The candles it was run on.
  * @param options Fill, costs, exits and capital of the backtest; shuffles and seed.
  * @throws {RangeError} `shuffles` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import { backtest, maml, metaInit, mlp, openEngine, randomWalkNull, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const result = await backtest(engine, state, dax, { from: Date.UTC(1998, 3), supportRows: 20 });
+ * assertEquals(randomWalkNull(result, dax, { shuffles: 20, seed: 1 }).ratios.length, 20);
+ * ```
  */
 export function randomWalkNull(
   result: BacktestResult,

@@ -85,6 +85,22 @@ export function withRiskSettings(options: PortfolioOptions, settings: RiskSettin
  *
  * @param forecasts Of one market or of several that share one capital.
  * @param options How to trade, but for the settings.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { forecastMarket, riskEvaluator } from "@adaptrade/adaptrade/backtest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const forecasts = await forecastMarket(engine, state, dax, { from, supportRows: 20 });
+ * const evaluate = riskEvaluator([forecasts]);
+ * const window = { from, to: Infinity };
+ * assertEquals((await evaluate({}, window)).every(Number.isFinite), true);
+ * ```
  */
 export function riskEvaluator(forecasts: readonly MarketForecasts[], options: PortfolioOptions = {}): RiskEvaluator {
   requireKnownKeys("Cannot judge risk", "options", options, BACKTEST_KEYS);

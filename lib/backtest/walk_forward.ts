@@ -131,6 +131,16 @@ function walkListings(candles: Candles, options: WalkForwardOptions): ListingWal
  * @param options Support, horizon and time range.
  * @throws {DataError} There is no bar at which W labels are known, or bars within the range lack features.
  * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { sampleMarkets, walkForward } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const { pairs, time, supportKnownAt } = walkForward(dax, { from: Date.UTC(1998, 0), supportRows: 20 });
+ * assertEquals([pairs[0].support.rows, supportKnownAt[0] <= time[0]], [20, true]);
+ * ```
  */
 export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
   requireKnownKeys("Cannot walk forward", "options", options, BACKTEST_KEYS);

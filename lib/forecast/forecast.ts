@@ -332,6 +332,22 @@ export function bandErrors(
  * @param coverage 0.98, 0.9, 0.8 or 0.5 (default 0.8).
  * @returns Lower and upper edge in the target's unit, `[decisions]`.
  * @throws {RangeError} The coverage is none of these.
+ *
+ * @example
+ * ```ts
+ * import { forecast, openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { forecastBand } from "@adaptrade/adaptrade/forecast";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const made = await forecast(engine, forecaster, candles);
+ * const { low, high } = forecastBand(forecaster, made, 0.8);
+ * assertEquals(made.value.every((value, i) => low[i] <= value && value <= high[i]), true);
+ * ```
  */
 export function forecastBand(
   forecaster: Forecaster,
@@ -357,6 +373,21 @@ export function forecastBand(
  * @param forecasts From {@linkcode forecast}.
  * @returns Fractions a bar, `[decisions]`; NaN where nothing was forecast.
  * @throws {RangeError} The forecaster forecasts something else.
+ *
+ * @example
+ * ```ts
+ * import { forecast, openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { expectedVolatility } from "@adaptrade/adaptrade/forecast";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const made = await forecast(engine, forecaster, candles);
+ * assertEquals(expectedVolatility(forecaster, made).every((volatility) => volatility > 0), true);
+ * ```
  */
 export function expectedVolatility(forecaster: Forecaster, forecasts: Pick<Forecasts, "value">): Float64Array {
   if (forecaster.target.kind !== "logVolatility") {

@@ -60,7 +60,24 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-/** Turns a forecaster into the bytes of a file. */
+/**
+ * Turns a forecaster into the bytes of a file.
+ *
+ * @example
+ * ```ts
+ * import { openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { decodeForecaster, encodeForecaster } from "@adaptrade/adaptrade/forecast";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const bytes = await encodeForecaster(forecaster);
+ * assertEquals((await decodeForecaster(bytes)).target, forecaster.target);
+ * ```
+ */
 export async function encodeForecaster(forecaster: Forecaster): Promise<Uint8Array<ArrayBuffer>> {
   const states: Uint8Array[] = [];
   const members: { marketWide: boolean; bytes: [number, number] }[] = [];
@@ -96,6 +113,21 @@ export async function encodeForecaster(forecaster: Forecaster): Promise<Uint8Arr
  * @param options What messages call the bytes, and functions to bind.
  * @throws {DataError} The bytes are no forecaster, of a later version, truncated or corrupted; the message says which.
  * @throws {TypeError} It forecasts a custom target and that was not given, or has another name.
+ *
+ * @example
+ * ```ts
+ * import { openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { decodeForecaster, encodeForecaster } from "@adaptrade/adaptrade/forecast";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const read = await decodeForecaster(await encodeForecaster(forecaster));
+ * assertEquals(read.members[0].state.params, forecaster.members[0].state.params);
+ * ```
  */
 export async function decodeForecaster(
   bytes: Uint8Array,
@@ -144,6 +176,22 @@ export async function decodeForecaster(
  *
  * @param path Where to write it.
  * @param forecaster What to save.
+ *
+ * @example
+ * ```ts
+ * import { loadForecaster, openEngine, saveForecaster, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const path = await Deno.makeTempFile();
+ * await saveForecaster(path, forecaster);
+ * assertEquals((await loadForecaster(path)).target, forecaster.target);
+ * await Deno.remove(path);
+ * ```
  */
 export async function saveForecaster(path: string, forecaster: Forecaster): Promise<void> {
   await writeAtomically(path, await encodeForecaster(forecaster));
@@ -156,6 +204,22 @@ export async function saveForecaster(path: string, forecaster: Forecaster): Prom
  * @param functions Custom target to bind, where it has one.
  * @throws {DataError} The file is no forecaster, of a later version, truncated or corrupted.
  * @throws {TypeError} It forecasts a custom target and that was not given, or has another name.
+ *
+ * @example
+ * ```ts
+ * import { loadForecaster, openEngine, saveForecaster, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const path = await Deno.makeTempFile();
+ * await saveForecaster(path, forecaster);
+ * assertEquals((await loadForecaster(path)).target, forecaster.target);
+ * await Deno.remove(path);
+ * ```
  */
 export async function loadForecaster(path: string, functions: ForecasterFunctions = {}): Promise<Forecaster> {
   const { readFile } = await hostModule(`Cannot read ${path}`, "node:fs", () => import("node:fs/promises"));

@@ -56,6 +56,19 @@ export interface MetaGradientCheck {
  * @param options Step, coordinates and seed.
  * @returns Relative errors by array.
  * @throws {RangeError} The method is not unrolled.
+ *
+ * @example
+ * ```ts
+ * import { checkMetaGradient, maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assertLess } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(1, 2), y: Float32Array.of(1, 3) };
+ * const state = metaInit(maml({ net, inner: { steps: 2, lr: 0.1 } }));
+ * const { params } = await checkMetaGradient(engine, state, [{ support: samples, query: samples }]);
+ * assertLess(params, 1e-2); // from central differences
+ * ```
  */
 export async function checkMetaGradient(
   engine: Engine,

@@ -271,6 +271,18 @@ async function checkpointOf(
  * @param path Where to write it.
  * @param state What to save.
  * @param options `extra` is JSON to store beside the state.
+ *
+ * @example
+ * ```ts
+ * import { loadState, maml, metaInit, mlp, saveState } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const path = await Deno.makeTempFile();
+ * await saveState(path, metaInit(maml({ net }), { seed: 1 }), { extra: { note: "mine" } });
+ * assertEquals((await loadState(path)).params.length, net.parameterCount);
+ * await Deno.remove(path);
+ * ```
  */
 export async function saveState(
   path: string,
@@ -285,12 +297,39 @@ export async function saveState(
  * Reads a checkpoint written by {@linkcode saveState}.
  *
  * @throws {DataError} The file is no checkpoint, of another version, truncated or corrupted.
+ *
+ * @example
+ * ```ts
+ * import { loadState, maml, metaInit, mlp, saveState } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const path = await Deno.makeTempFile();
+ * await saveState(path, metaInit(maml({ net }), { seed: 1 }), { extra: { note: "mine" } });
+ * assertEquals((await loadState(path)).params.length, net.parameterCount);
+ * await Deno.remove(path);
+ * ```
  */
 export async function loadState(path: string, options: LoadOptions = {}): Promise<MetaState> {
   return (await loadCheckpoint(path, options)).state;
 }
 
-/** As {@linkcode loadState}, with what the caller stored beside the state. */
+/**
+ * As {@linkcode loadState}, with what the caller stored beside the state.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, saveState } from "@adaptrade/adaptrade";
+ * import { loadCheckpoint } from "@adaptrade/adaptrade/methods";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const path = await Deno.makeTempFile();
+ * await saveState(path, metaInit(maml({ net })), { extra: { note: "mine" } });
+ * assertEquals((await loadCheckpoint(path)).extra, { note: "mine" });
+ * await Deno.remove(path);
+ * ```
+ */
 export async function loadCheckpoint(path: string, options: LoadOptions = {}): Promise<Checkpoint> {
   requireKnownKeys("Cannot read a checkpoint", "options", options, LOAD_KEYS);
   const { readFile } = await hostModule(`Cannot read ${path}`, "node:fs", () => import("node:fs/promises"));

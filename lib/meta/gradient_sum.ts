@@ -193,6 +193,21 @@ export function meanGradient(learner: Learner, sums: readonly Omit<MetaGradientS
  * @param sums From {@linkcode metaGradientSum}: together the whole batch, each task once, in any order.
  * @returns What `metaGradientOf` gives.
  * @throws {RangeError} A run is missing or is there twice.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaGradientOf, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { meanMetaGradient, metaGradientSum } from "@adaptrade/adaptrade/methods";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const state = metaInit(maml({ net }));
+ * const tasks = [{ support: samples, query: samples }];
+ * const sum = await metaGradientSum(engine, state, tasks);
+ * assertEquals(meanMetaGradient(state, [sum]).params, (await metaGradientOf(engine, state, tasks)).params);
+ * ```
  */
 export function meanMetaGradient(state: MetaState, sums: readonly MetaGradientSum[]): MetaGradientResult {
   return resultOf(state, meanGradient(state, sums));

@@ -44,6 +44,18 @@ export interface Attribution {
  * @param at Inputs, baseline, points and, of several outputs, their weights.
  * @throws {TypeError} A length does not fit the model.
  * @throws {RangeError} A value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { integratedGradients } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 2, hidden: [], outputs: 1 });
+ * const { contributions } = await integratedGradients(engine, net, Float32Array.of(3, -1, 5), { x: Float32Array.of(1, 2) });
+ * assertEquals([...contributions].map((one) => Math.round(one)), [3, -2]);
+ * ```
  */
 export async function integratedGradients(
   engine: Engine,

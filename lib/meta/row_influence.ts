@@ -36,6 +36,20 @@ export interface RowInfluence {
  * @param learner The learner that adapts.
  * @param support At least two rows of weight above 0, one target.
  * @param x Inputs of the prediction, `[inputs]`.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { rowInfluence } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const learner = metaInit(maml({ net }));
+ * const { leaveOneOut } = await rowInfluence(engine, learner, samples, { x: Float32Array.of(0.5) });
+ * assertEquals(leaveOneOut.length, 2);
+ * ```
  */
 export async function rowInfluence(
   engine: Engine,

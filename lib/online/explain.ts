@@ -93,6 +93,32 @@ export interface DecisionExplanation {
  * @param options `symbol` names the market (only needed with more than one); `points` of the integral (default 128).
  * @returns Plain JSON; {@linkcode renderExplanation} draws it.
  * @throws {RangeError} There is no such market, or it has too few labels yet.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   barsOf,
+ *   metaGradient,
+ *   mlp,
+ *   observe,
+ *   onlineConfig,
+ *   onlineInit,
+ *   openEngine,
+ *   simulateMarket,
+ *   updateAndPredict,
+ * } from "@adaptrade/adaptrade";
+ * import { explainDecision } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * let state = onlineInit(config, [candles]);
+ * for (const bar of barsOf(candles)) ({ state } = await updateAndPredict(engine, observe(state, bar)));
+ * const { features, support } = await explainDecision(engine, state);
+ * assertEquals([features.length, support.length], [10, 10]);
+ * ```
  */
 export async function explainDecision(
   engine: Engine,

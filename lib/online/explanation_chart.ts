@@ -83,6 +83,31 @@ function learnedLines({ forecast, learned }: DecisionExplanation): string[] {
  *
  * @param explanation From {@linkcode explainDecision}.
  * @returns A standalone `<svg>` as a string; names are escaped.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   barsOf,
+ *   metaGradient,
+ *   mlp,
+ *   observe,
+ *   onlineConfig,
+ *   onlineInit,
+ *   openEngine,
+ *   simulateMarket,
+ *   updateAndPredict,
+ * } from "@adaptrade/adaptrade";
+ * import { explainDecision, renderExplanation } from "@adaptrade/adaptrade/online";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * let state = onlineInit(config, [candles]);
+ * for (const bar of barsOf(candles)) ({ state } = await updateAndPredict(engine, observe(state, bar)));
+ * assertStringIncludes(renderExplanation(await explainDecision(engine, state)), "<svg");
+ * ```
  */
 export function renderExplanation(explanation: DecisionExplanation): string {
   const { symbol, time, forecast, atMean, features } = explanation;

@@ -20,6 +20,19 @@ import { requireKnownKeys } from "../options.ts";
  * @throws {TypeError} A value of the bar is not a finite number.
  * @throws {RangeError} A price is not above 0, the bar is not later than the last, or there is no such market.
  * @throws {DataError} The features do not reach the last bar: `history` is within their warm-up.
+ *
+ * @example
+ * ```ts
+ * import { barsOf, metaGradient, mlp, observe, onlineConfig, onlineInit, simulateMarket } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const [bar] = barsOf(candles);
+ * const state = observe(onlineInit(config, [candles]), bar);
+ * assertEquals(state.markets[0].count, 1);
+ * ```
  */
 export function observe<S extends OnlineState | OnlineForecaster>(
   state: S,

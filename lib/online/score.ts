@@ -115,6 +115,19 @@ export interface Coverage {
  * @param score One market's score, or several to be pooled.
  * @param horizon Bars that labels look ahead, at least 1 (default 1): the bound is wider where labels come later.
  * @returns One coverage a level.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, simulateMarket } from "@adaptrade/adaptrade";
+ * import { calibration } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const { markets: [{ score }] } = onlineInit(config, [candles]);
+ * assertEquals(calibration(score)[0].share, null); // nothing is judged yet
+ * ```
  */
 export function calibration(score: OnlineScore | readonly OnlineScore[], horizon = 1): readonly Coverage[] {
   const scores = Array.isArray(score) ? score as readonly OnlineScore[] : [score as OnlineScore];

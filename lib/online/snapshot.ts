@@ -76,6 +76,20 @@ function forecasterLayout({ forecaster, features, extra, history }: OnlineForeca
  *
  * @param state What to save.
  * @returns JSON; {@linkcode decodeOnline} gives bitwise the same state again.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, simulateMarket } from "@adaptrade/adaptrade";
+ * import { decodeOnline, encodeOnline } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const state = onlineInit(config, [candles]);
+ * const text = encodeOnline(state);
+ * assertEquals(encodeOnline(decodeOnline(config, text)), text);
+ * ```
  */
 export function encodeOnline(state: OnlineState | OnlineForecaster): string {
   const { config, ...rest } = state;

@@ -139,6 +139,19 @@ function lastLabels({ markets, updates }: OnlineState): MetaState["trainedOn"] {
  * @param state An online state.
  * @param symbol Whose start; only needed when markets learn their own.
  * @throws {RangeError} There is no such market.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, simulateMarket } from "@adaptrade/adaptrade";
+ * import { onlineLearner } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const state = onlineInit(config, [candles]);
+ * assertEquals(onlineLearner(state, "SIM").params.length, meta.net.parameterCount);
+ * ```
  */
 export function onlineLearner(state: OnlineState, symbol?: string): MetaState {
   const index = state.starts.length === 1 ? 0 : startOf(state, marketIndex(state, symbol));

@@ -22,6 +22,21 @@ function clipped(samples: Samples, clip: number): Samples {
  *
  * @param state An online state.
  * @param market Index of the market.
+ *
+ * @example
+ * ```ts
+ * import { barsOf, metaGradient, mlp, observe, onlineConfig, onlineInit, simulateMarket } from "@adaptrade/adaptrade";
+ * import { onlineWindow } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * let state = onlineInit(config, [candles]);
+ * assertEquals(onlineWindow(state, 0), undefined);
+ * for (const bar of barsOf(candles)) state = observe(state, bar);
+ * assertEquals(onlineWindow(state, 0)!.support.rows, 10);
+ * ```
  */
 export function onlineWindow(state: OnlineState, market: number): MarketTask | undefined {
   const { config } = state;

@@ -53,6 +53,21 @@ function best(scores: readonly ForecastScore[]): ForecastScore | undefined {
  * @param comparison From `compareForecasts`.
  * @returns A win where the forecaster is more accurate, beyond chance, than every method that the market's own bars allow, and
  * not less accurate than any cheap method; significant where it is more accurate than each of those too.
+ *
+ * @example
+ * ```ts
+ * import { compareForecasts, judgeForecasts, openEngine, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const { candles } = simulateMarket({ bars: 400, symbol: "SIM" });
+ * const few = { steps: 5 };
+ * const testFrom = candles.time[300];
+ * const options = { target: { kind: "logVolatility", horizon: 1 }, seeds: 1, testFrom, pretrain: few, meta: few } as const;
+ * const forecaster = await trainForecaster(engine, [candles], options);
+ * const comparison = await compareForecasts(engine, forecaster, [candles], { pool: [candles] });
+ * assertEquals(judgeForecasts(comparison).sentences.length > 0, true);
+ * ```
  */
 export function judgeForecasts(comparison: ForecastComparison): Verdict {
   const { scores } = comparison;

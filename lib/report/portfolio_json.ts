@@ -21,6 +21,20 @@ import { derivedSeries, type JsonValue, plainJson } from "./result_json.ts";
  * @returns `{ title, settings, verdict, candidates, findings, time, strategies: [{ result, … }] }`.
  * @throws {TypeError} There is no result, or the statistics are not as many.
  * @throws {RangeError} Bar lengths differ, or an option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { backtestPortfolio, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { portfolioJson } from "@adaptrade/adaptrade/report";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const from = dax.time[dax.time.length - 60];
+ * const result = await backtestPortfolio(engine, state, [dax], { from, supportRows: 20 });
+ * assertEquals(Object.keys(portfolioJson([result])).length > 0, true);
+ * ```
  */
 export function portfolioJson(
   results: readonly PortfolioResult[],

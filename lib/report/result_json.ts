@@ -93,6 +93,19 @@ function comparisonContent(comparison: Comparison): unknown {
  * @returns `{ title, settings, learningRates, forecast, comparisons: [{ market, verdict, findings, time, decisionTime, labels, randomWalk,
  *   trials, regimes, strategies: [{ result, … }] }] }`.
  * @throws {TypeError} There is no comparison.
+ *
+ * @example
+ * ```ts
+ * import { compareBaselines, maml, metaInit, mlp, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { reportJson } from "@adaptrade/adaptrade/report";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const metaLearned = metaInit(maml({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }) }));
+ * const comparison = await compareBaselines(engine, { metaLearned }, dax, { from: Date.UTC(1998, 0), shuffles: 5 });
+ * assertEquals(JSON.stringify(reportJson([comparison])).includes("DAX"), true);
+ * ```
  */
 export function reportJson(
   comparisons: readonly Comparison[],

@@ -85,6 +85,16 @@ function migrate(connection: DatabaseSync, path: string, migrations: readonly st
  * @param options Waiting and writing.
  * @throws {DataError} The file cannot be opened, is no database, or was written by a newer version of the schema; or it is
  * opened read-only at an older one.
+ *
+ * @example
+ * ```ts
+ * import { openDatabase } from "@adaptrade/adaptrade/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using database = await openDatabase(":memory:", ["CREATE TABLE note (text TEXT)"]);
+ * database.prepare("INSERT INTO note VALUES (?)").run("first");
+ * assertEquals(database.prepare("SELECT text FROM note").get()?.text, "first");
+ * ```
  */
 export async function openDatabase(
   path: string,

@@ -120,7 +120,19 @@ export interface RunStore extends Disposable {
 
 type Row = Record<string, unknown>;
 
-/** Opens the store, and makes it if it is not there. */
+/**
+ * Opens the store, and makes it if it is not there.
+ *
+ * @example
+ * ```ts
+ * import { openRuns } from "@adaptrade/adaptrade/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using runs = await openRuns(":memory:");
+ * const { id } = runs.create({ name: "mine", config: { lr: 0.01 }, steps: 100 });
+ * assertEquals(runs.get(id)?.name, "mine");
+ * ```
+ */
 export async function openRuns(path: string, options: DatabaseOptions = {}): Promise<RunStore> {
   return storeOf(await openDatabase(path, RUN_MIGRATIONS, options));
 }

@@ -49,6 +49,19 @@ export async function shareTraderFile(path: string): Promise<Disposable> {
  *
  * @param path The trader's file.
  * @throws {DataError} A trader runs on it, here or in another process.
+ *
+ * @example
+ * ```ts
+ * import { openTraderStore } from "@adaptrade/adaptrade";
+ * import { removeTraderFile } from "@adaptrade/adaptrade/store";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const path = `${await Deno.makeTempDir()}/trader.db`;
+ * const store = await openTraderStore(path);
+ * await assertRejects(() => removeTraderFile(path), Error, "a trader runs on it");
+ * store.close();
+ * await removeTraderFile(path);
+ * ```
  */
 export async function removeTraderFile(path: string): Promise<void> {
   const { rm, stat } = await hostModule(`Cannot remove ${path}`, "node:fs", () => import("node:fs/promises"));

@@ -155,6 +155,15 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
  *
  * @param database A trader's file, opened for reading or writing.
  * @returns Oldest first.
+ *
+ * @example
+ * ```ts
+ * import { awayPeriods, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using database = await openDatabase(":memory:", TRADER_MIGRATIONS);
+ * assertEquals(awayPeriods(database), []); // a trader that has not lived was never away
+ * ```
  */
 export function awayPeriods(database: Database): AwayPeriod[] {
   const rows = database.prepare(`

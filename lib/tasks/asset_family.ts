@@ -14,6 +14,18 @@ import { sourceFamily, type TaskFamily, windowSource } from "./task_family.ts";
  * @throws {DataError} There is no market, or one is too short (naming it, its rows and the rows needed).
  * @throws {RangeError} A length is out of range, or horizons differ.
  * @throws {TypeError} Markets differ in their features.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, random, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assetFamily } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const family = assetFamily([marketRows(dax, { horizon: 1 })], { supportRows: 20, queryRows: 10 });
+ * const { support, query } = family.draw(random(1));
+ * assertEquals([support.rows, query.rows], [20, 10]);
+ * ```
  */
 export function assetFamily(markets: readonly MarketRows[], options: TaskSourceOptions): TaskFamily {
   requireShape(markets, options);

@@ -102,6 +102,18 @@ export function rowRange(
  *
  * @param markets Rows of each market.
  * @param options Task shape and time range.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { taskCapacities } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const rows = marketRows(dax, { horizon: 1 });
+ * const [{ market, needed }] = taskCapacities([rows], { supportRows: 20, queryRows: 10 });
+ * assertEquals([market, needed], ["DAX", 31]); // a gap of the horizon lies between them
+ * ```
  */
 export function taskCapacities(markets: readonly MarketRows[], options: TaskSourceOptions): TaskCapacity[] {
   requireShape(markets, options);
@@ -142,6 +154,17 @@ function drawTask(sources: readonly TaskSource[], shape: TaskShape, stream: Rand
  * @throws {DataError} There is no market, or one is too short (naming it, its rows and the rows needed).
  * @throws {RangeError} A length is out of range, or horizons differ.
  * @throws {TypeError} Markets differ in their features.
+ *
+ * @example
+ * ```ts
+ * import { assetTasks, marketRows, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const rows = marketRows(dax, { horizon: 1 });
+ * const [task] = assetTasks([rows], { supportRows: 20, queryRows: 10, horizon: 1, count: 3, seed: 1 });
+ * assertEquals([task.support.rows, task.query.rows], [20, 10]);
+ * ```
  */
 export function assetTasks(markets: readonly MarketRows[], options: AssetTasksOptions): MarketTask[] {
   requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);

@@ -65,6 +65,20 @@ function begunAnew(state: MetaState, lr: number): MetaState {
  * @returns A start for each class, by name: `state` itself where nothing better was found.
  * @throws {DivergedError} A step's loss or gradient was not finite.
  * @throws {RangeError} An option or a batch is out of range, or validation tasks are for a class that has no batches.
+ *
+ * @example
+ * ```ts
+ * import { maml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { classStarts } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const net = mlp({ inputs: 1, hidden: [4], outputs: 1 });
+ * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
+ * const batches = [[{ support: samples, query: samples }]];
+ * const starts = await classStarts(engine, metaInit(maml({ net })), { stocks: batches, coins: batches });
+ * assertEquals(Object.keys(starts), ["stocks", "coins"]);
+ * ```
  */
 export async function classStarts(
   engine: Engine,

@@ -51,6 +51,17 @@ export interface MarketRowsOptions {
  * @param features Features with their times, ascending.
  * @param labels Labels with their times, ascending.
  * @throws {DataError} No time is in both.
+ *
+ * @example
+ * ```ts
+ * import { forwardReturns, sampleMarkets, tradingFeatures } from "@adaptrade/adaptrade";
+ * import { joinRows } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const { rows, cols } = joinRows("DAX", tradingFeatures(dax), forwardReturns(dax, 5));
+ * assertEquals([rows > 1000, cols], [true, 10]);
+ * ```
  */
 export function joinRows(market: string, features: FeatureMatrix, labels: Labels): MarketRows {
   const { cols } = features;
@@ -87,6 +98,16 @@ export function joinRows(market: string, features: FeatureMatrix, labels: Labels
  * @param options Horizon, and other features or labels than the standard ones.
  * @throws {DataError} The market is shorter than the warm-up, the lookback and the horizon together.
  * @throws {RangeError} `lookback` is no whole number of at least 1.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const { market, cols, horizon } = marketRows(dax, { horizon: 5 });
+ * assertEquals([market, cols, horizon], ["DAX", 10, 5]);
+ * ```
  */
 export function marketRows(candles: Candles, options: MarketRowsOptions): MarketRows {
   requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);

@@ -56,6 +56,18 @@ function periodSources(market: MarketRows, options: PeriodFamilyOptions): Family
  * @throws {DataError} There is no market, or a period of one is too short (naming both, its rows and the rows needed).
  * @throws {RangeError} A length is out of range, the period is unknown, or horizons differ.
  * @throws {TypeError} Markets differ in their features.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, random, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { periodFamily } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const rows = marketRows(dax, { horizon: 1 });
+ * const family = periodFamily([rows], { supportRows: 20, queryRows: 10, period: "quarter", skipShort: true });
+ * assertEquals(family.draw(random(1)).support.rows, 20);
+ * ```
  */
 export function periodFamily(markets: readonly MarketRows[], options: PeriodFamilyOptions): TaskFamily {
   requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);

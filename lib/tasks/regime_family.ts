@@ -61,6 +61,19 @@ function insideSources(market: MarketRows, labels: RegimeLabels, options: Regime
  * @throws {DataError} A market has no labels, or gives no task of a regime (naming both and what it lacks).
  * @throws {RangeError} A length is out of range, a regime or kind is unknown, or horizons differ.
  * @throws {TypeError} Markets differ in their features.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, random, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { labelRegimes } from "@adaptrade/adaptrade/features";
+ * import { regimeFamily } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const rows = marketRows(dax, { horizon: 1 });
+ * const family = regimeFamily([rows], [labelRegimes(dax)], { supportRows: 20, queryRows: 10, skipShort: true });
+ * assertEquals(family.draw(random(1)).query.rows, 10);
+ * ```
  */
 export function regimeFamily(
   markets: readonly MarketRows[],

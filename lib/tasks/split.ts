@@ -57,6 +57,16 @@ function borders(markets: readonly MarketRows[], points: SplitPoints): [number, 
  * @param points Dates or shares.
  * @throws {DataError} There is no row at all, or none is left to train on.
  * @throws {RangeError} The points do not ascend, or leave no test part.
+ *
+ * @example
+ * ```ts
+ * import { marketRows, sampleMarkets, splitByTime } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const { train, test } = splitByTime([marketRows(dax, { horizon: 5 })], { train: 0.6, validation: 0.2 });
+ * assertEquals(train[0].knownAt.at(-1)! < test[0].time[0], true);
+ * ```
  */
 export function splitByTime(markets: readonly MarketRows[], points: SplitPoints): TimeSplit {
   if (!markets.some(({ rows }) => rows > 0)) throw new DataError("Cannot split by time: there is no row to split");

@@ -62,6 +62,17 @@ function pairsOf(markets: readonly Candles[], pairs: StrategyFamilyOptions["pair
  * @param options Strategies, their window, task shape and time range.
  * @throws {DataError} There is no market or pair, or a strategy fires too seldom on one (naming both).
  * @throws {RangeError} A length is out of range, or a strategy is unknown.
+ *
+ * @example
+ * ```ts
+ * import { random, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { strategyFamily } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const family = strategyFamily([dax], { supportRows: 20, queryRows: 10, horizon: 5, strategies: ["momentum"] });
+ * assertEquals(family.draw(random(1)).support.rows, 20);
+ * ```
  */
 export function strategyFamily(markets: readonly Candles[], options: StrategyFamilyOptions): TaskFamily {
   requireKnownKeys("Cannot draw tasks", "options", options, TASK_KEYS);

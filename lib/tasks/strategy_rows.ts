@@ -50,6 +50,16 @@ function firedRows(market: MarketRows, signal: StrategySignal): MarketRows {
  * @returns May hold no row, where the signal never fires.
  * @throws {DataError} The market is shorter than the warm-up and the horizon together.
  * @throws {RangeError} An option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { strategyRows } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * assertEquals(strategyRows(dax, { strategy: "momentum", horizon: 5 }).horizon, 5);
+ * ```
  */
 export function strategyRows(candles: Candles, options: StrategyRowsOptions): MarketRows {
   requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);
@@ -63,6 +73,17 @@ export function strategyRows(candles: Candles, options: StrategyRowsOptions): Ma
  *
  * @throws {DataError} They share no bar.
  * @throws {RangeError} Their intervals differ.
+ *
+ * @example
+ * ```ts
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { pairCandles } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax, cac] = await sampleMarkets({ symbols: ["DAX", "CAC"] });
+ * const { ratio } = pairCandles(dax, cac);
+ * assertEquals(ratio.close[0], dax.close[0] / cac.close[0]);
+ * ```
  */
 export function pairCandles(
   a: Candles,
@@ -113,6 +134,16 @@ export function pairCandles(
  * @param options Window, entry, horizon, features.
  * @throws {DataError} They share no bar, or fewer than the warm-up and the horizon together.
  * @throws {RangeError} Intervals differ, or an option is out of range.
+ *
+ * @example
+ * ```ts
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { pairRows } from "@adaptrade/adaptrade/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax, cac] = await sampleMarkets({ symbols: ["DAX", "CAC"] });
+ * assertEquals(pairRows(dax, cac, { horizon: 5 }).horizon, 5);
+ * ```
  */
 export function pairRows(a: Candles, b: Candles, options: PairRowsOptions): MarketRows {
   requireKnownKeys("Cannot make rows", "options", options, TASK_KEYS);

@@ -119,7 +119,19 @@ export function stepAccount(account: Account, orders: readonly BarOrder[], rules
   return { account: stepped, fills, closed };
 }
 
-/** Trades that are still open, marked at the last close. */
+/**
+ * Trades that are still open, marked at the last close.
+ *
+ * @example
+ * ```ts
+ * import { openAccount, openTrades, stepAccount } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bar = { time: 0, open: 100, high: 101, low: 99, close: 101, volume: 0 };
+ * const { account } = stepAccount(openAccount(), [{ market: "BTC", bar, interval: 3_600_000, target: 1 }]);
+ * assertEquals(openTrades(account).map(({ market, entryPrice }) => [market, entryPrice]), [["BTC", 100]]);
+ * ```
+ */
 export function openTrades(account: Account): Trade[] {
   return Object.entries(account.holdings).flatMap(([market, { trade }]) =>
     trade ? [tradeOf(market, trade, { time: null, price: null, reason: null })] : []

@@ -140,6 +140,20 @@ function argmax(scores: readonly number[]): number {
  * @param options Where the test begins, least bars, fallback, score.
  * @throws {RangeError} A run reaches into the test, a market has no labels, names repeat or an option is out of range.
  * @throws {TypeError} Candidates were run on different bars, or a return is not finite.
+ *
+ * @example
+ * ```ts
+ * import { selectByRegime } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const time = Float64Array.from({ length: 5 }, (_, i) => i);
+ * const labels = { market: "X", time, regime: ["calm", "calm", "wild", "wild", "calm"] as const };
+ * const run = (...returns: number[]) => [{ market: "X", decisionTime: time, netReturns: Float64Array.from(returns) }];
+ * const bold = { name: "bold", runs: run(0.01, 0.02, -0.03, -0.01) };
+ * const flat = { name: "flat", runs: run(0, 0, 0, 0) };
+ * const choice = selectByRegime<"calm" | "wild">([bold, flat], [labels], { testFrom: 5, minBars: 2 });
+ * assertEquals(choice.choices, { calm: "bold", wild: "flat" });
+ * ```
  */
 export function selectByRegime<R extends string = Regime>(
   candidates: readonly RegimeCandidate[],

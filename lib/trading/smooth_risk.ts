@@ -120,6 +120,18 @@ function position(
  * @param rules Largest position.
  * @returns Positions as fractions of equity, `[decisions]`.
  * @throws {RangeError} A setting is not above 0.
+ *
+ * @example
+ * ```ts
+ * import { smoothPositions } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const time = Float64Array.from({ length: 100 }, (_, i) => i);
+ * const forecasts = time.map((i) => 0.01 * Math.sin(i));
+ * const data = { time, forecasts, volatility: time.map(() => 0.02), returns: forecasts };
+ * const settings = { threshold: 0.002, softness: 0.001, volatilityTarget: 0.01 };
+ * assertEquals(smoothPositions(data, settings).every((position) => Math.abs(position) <= 1), true);
+ * ```
  */
 export function smoothPositions(
   data: Pick<SmoothRiskData, "forecasts" | "volatility">,
@@ -169,6 +181,18 @@ function valueOf(data: SmoothRiskData, settings: SmoothRiskSettings, rules: Smoo
  * @param rules Largest position, costs, price of risk.
  * @throws {RangeError} A setting or rule is out of range, or there is no data.
  * @throws {TypeError} Lengths differ, or a value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { smoothRiskValue } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const time = Float64Array.from({ length: 100 }, (_, i) => i);
+ * const forecasts = time.map((i) => 0.01 * Math.sin(i));
+ * const data = { time, forecasts, volatility: time.map(() => 0.02), returns: forecasts };
+ * const settings = { threshold: 0.002, softness: 0.001, volatilityTarget: 0.01 };
+ * assertEquals(smoothRiskValue([data], settings).gradient.every(Number.isFinite), true);
+ * ```
  */
 export function smoothRiskValue(
   windows: readonly SmoothRiskData[],

@@ -33,6 +33,21 @@ export interface Switching<R extends string = Regime> {
  * @param input Positions of each candidate, decision times, regimes of the market.
  * @throws {RangeError} A chosen candidate has no positions.
  * @throws {TypeError} Positions are not as many as the decisions.
+ *
+ * @example
+ * ```ts
+ * import { selectByRegime } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const time = Float64Array.from({ length: 5 }, (_, i) => i);
+ * const labels = { market: "X", time, regime: ["calm", "calm", "wild", "wild", "calm"] as const };
+ * const run = (...returns: number[]) => [{ market: "X", decisionTime: time, netReturns: Float64Array.from(returns) }];
+ * const bold = { name: "bold", runs: run(0.01, 0.02, -0.03, -0.01) };
+ * const flat = { name: "flat", runs: run(0, 0, 0, 0) };
+ * const choice = selectByRegime<"calm" | "wild">([bold, flat], [labels], { testFrom: 5, minBars: 2 });
+ * const positions = { bold: Float64Array.of(1, 1, 1, 1, 1), flat: new Float64Array(5) };
+ * assertEquals([...switchingPositions(choice, { positions, decisionTime: time, labels }).positions], [1, 1, 0, 0, 1]);
+ * ```
  */
 export function switchingPositions<R extends string = Regime>(
   choice: RegimeChoice<R>,

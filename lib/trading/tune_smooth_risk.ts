@@ -55,6 +55,19 @@ function defaultStart(windows: readonly SmoothRiskData[], costRate: number): Smo
  * @param options Where the test begins, start, range, costs, price of risk.
  * @throws {RangeError} Data reach into the test, or an option is out of range.
  * @throws {TypeError} Lengths differ, or a value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { tuneSmoothRisk } from "@adaptrade/adaptrade/trading";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const time = Float64Array.from({ length: 100 }, (_, i) => i);
+ * const forecasts = time.map((i) => 0.01 * Math.sin(i));
+ * const data = { time, forecasts, volatility: time.map(() => 0.02), returns: forecasts };
+ * const settings = { threshold: 0.002, softness: 0.001, volatilityTarget: 0.01 };
+ * const { objective, startObjective } = tuneSmoothRisk([data], { testFrom: 100, start: settings });
+ * assertEquals(objective >= startObjective, true);
+ * ```
  */
 export function tuneSmoothRisk(windows: readonly SmoothRiskData[], options: TuneSmoothRiskOptions): TunedSmoothRisk {
   requireKnownKeys("Cannot tune risk", "options", options, SMOOTH_KEYS);

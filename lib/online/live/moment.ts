@@ -46,6 +46,17 @@ export function moment(
  *
  * @param markets Histories of different markets.
  * @param options `after`: only moments later than this, ms UTC.
+ *
+ * @example
+ * ```ts
+ * import { sampleMarkets } from "@adaptrade/adaptrade";
+ * import { momentsOf } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * const [first] = momentsOf([dax]);
+ * assertEquals([first.time, first.bars.length], [dax.time[0], 1]);
+ * ```
  */
 export function* momentsOf(
   markets: readonly Candles[],

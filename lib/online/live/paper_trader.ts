@@ -43,6 +43,31 @@ const PAPER_TRADE_KEYS: OptionKeys<PaperTradeOptions> = { trader: true, log: tru
  * @param options Trader and log.
  * @returns The steps. Those made but not yet written when it is ended early, or when the feed fails, are written then.
  * @throws {RangeError} `commitEvery` is no positive integer.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   metaGradient,
+ *   mlp,
+ *   onlineConfig,
+ *   onlineInit,
+ *   openEngine,
+ *   openTrader,
+ *   paperTrade,
+ *   replayFeed,
+ *   simulateMarket,
+ * } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const trader = openTrader(onlineInit(config, [candles]));
+ * let last = trader;
+ * for await (const step of paperTrade(engine, replayFeed([candles]), { trader })) last = step.trader;
+ * assertEquals(last.moments, 150);
+ * ```
  */
 export async function* paperTrade(
   engine: Engine,

@@ -28,6 +28,18 @@ const REPLAY_KEYS: OptionKeys<ReplayOptions> = { speed: true, after: true, clock
  * @param markets Histories of different markets.
  * @param options Speed and start.
  * @throws {RangeError} The speed is negative or not finite, or two histories are of one market.
+ *
+ * @example
+ * ```ts
+ * import { replayFeed, sampleMarkets } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [dax] = await sampleMarkets({ symbols: ["DAX"] });
+ * for await (const { time, bars: [{ symbol }] } of replayFeed([dax])) {
+ *   assertEquals([time, symbol], [dax.time[0], "DAX"]);
+ *   break;
+ * }
+ * ```
  */
 export async function* replayFeed(
   markets: readonly Candles[],

@@ -85,6 +85,18 @@ function requireTradable({ config: { forecaster } }: OnlineForecaster, { sizing 
  * @param options Rules, sizing, weight.
  * @throws {RangeError} An option is out of range, the learner's history is shorter than the volatility's window, or a forecaster
  * forecasts what no position can be taken on.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, openTrader, simulateMarket } from "@adaptrade/adaptrade";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const trader = openTrader(onlineInit(config, [candles]), { rules: { initialCapital: 5000 } });
+ * assertEquals([trader.account.equity, trader.moments], [5000, 0]);
+ * ```
  */
 export function openTrader(online: OnlineState | OnlineForecaster, options: TraderOptions = {}): Trader {
   requireKnownKeys("Cannot open a trader", "options", options, TRADER_KEYS);

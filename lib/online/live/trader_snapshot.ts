@@ -25,6 +25,20 @@ function settingsText({ settings, online }: Trader): string {
  * Turns a trader into text.
  *
  * @returns JSON; {@linkcode decodeTrader} gives bitwise the same trader again.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, openTrader, simulateMarket } from "@adaptrade/adaptrade";
+ * import { decodeTrader, encodeTrader } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const trader = openTrader(onlineInit(config, [candles]));
+ * const text = encodeTrader(trader);
+ * assertEquals(encodeTrader(decodeTrader(trader, text)), text);
+ * ```
  */
 export function encodeTrader(trader: Trader): string {
   const { online, account, wishes, time, moments, lived, settings: { tradeFrom } } = trader;
@@ -56,6 +70,19 @@ function freezeDeep(_: string, value: unknown): unknown {
  * @param text From {@linkcode encodeTrader}.
  * @returns A frozen trader, bitwise as it was saved.
  * @throws {DataError} The text is no saved trader, of another version, of other settings or of another layout.
+ *
+ * @example
+ * ```ts
+ * import { metaGradient, mlp, onlineConfig, onlineInit, openTrader, simulateMarket } from "@adaptrade/adaptrade";
+ * import { decodeTrader, encodeTrader } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const trader = openTrader(onlineInit(config, [candles]));
+ * assertEquals(decodeTrader(trader, encodeTrader(trader)).account, trader.account);
+ * ```
  */
 export function decodeTrader(fresh: Trader, text: string): Trader {
   const refuse = (why: string): never => {

@@ -104,6 +104,30 @@ export interface TraderStep {
  * @param options Who fills.
  * @throws {RangeError} The moment is not after the last one, a price is not above 0, or a market is unknown.
  * @throws {TypeError} A bar's value is not finite.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   metaGradient,
+ *   mlp,
+ *   onlineConfig,
+ *   onlineInit,
+ *   openEngine,
+ *   openTrader,
+ *   simulateMarket,
+ * } from "@adaptrade/adaptrade";
+ * import { momentsOf, traderStep } from "@adaptrade/adaptrade/online";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [4], outputs: 1 }), inner: { steps: 2, lr: 0.05 } });
+ * const { candles } = simulateMarket({ bars: 150, symbol: "SIM" });
+ * const config = onlineConfig({ meta, history: 130, trainRows: 10, validationRows: 4 });
+ * const trader = openTrader(onlineInit(config, [candles]));
+ * const [moment] = momentsOf([candles]);
+ * const { record } = await traderStep(engine, trader, moment);
+ * assertEquals([record.time, record.fills.length], [candles.time[0], 0]);
+ * ```
  */
 export async function traderStep(
   engine: Engine,
