@@ -3,24 +3,11 @@
  * loaded on the first call, not with the package.
  * @module
  */
-import type { Comparison } from "../backtest/comparison.ts";
-import type { Candles } from "../data/candles.ts";
-import type { ForecastComparison } from "../forecast/compare_forecasts.ts";
-import type { Forecasts } from "../forecast/forecast.ts";
-import type { HistoryCurve } from "../forecast/history_curve.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import type { Showable, ShowOptions } from "./showable.ts";
 
 /** What Deno's Jupyter kernel calls of a cell's last value, to learn what it looks like. */
 const DISPLAY = Symbol.for("Jupyter.display");
-
-/** What {@linkcode show} knows to draw. */
-export type Showable = Candles | Forecasts | ForecastComparison | HistoryCurve | Comparison;
-
-/** How {@linkcode show} draws. */
-export interface ShowOptions {
-  /** The band of forecasts, from `conformalBand` or `forecastBand` (default none). */
-  readonly band?: { readonly low: Float64Array; readonly high: Float64Array };
-}
 
 const KEYS: OptionKeys<ShowOptions> = { band: true };
 

@@ -136,6 +136,8 @@ export interface PlayOptions extends MemorySizes {
   readonly greedy?: boolean;
 }
 
+const PLAY_KEYS: OptionKeys<PlayOptions> = { ...SIZES, episodes: true, seed: true, draw: true, greedy: true };
+
 /** Episodes that were played. */
 export interface Played {
   /** What the agent read, `[episodes, steps · (actions + 2)]`. */
@@ -183,6 +185,7 @@ function chosen(logits: Float32Array, stream: Random | null): number {
  * ```
  */
 export async function playEpisodes(engine: Engine, params: Float32Array, options: PlayOptions): Promise<Played> {
+  requireKnownKeys("Cannot play episodes", "options", options, PLAY_KEYS);
   const { actions, steps, hidden, episodes, seed, draw, greedy = false } = options;
   const features = featuresOf(actions);
   const stream = random(seed);

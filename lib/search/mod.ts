@@ -49,7 +49,8 @@ export {
 } from "./space.ts";
 export { stopEarly, type StopEarlyOptions } from "./stop_early.ts";
 export { type Spread, SPREAD_LEVELS, type StudyDistribution, studyDistribution } from "./study/distribution.ts";
-export { renderStudy, type StudyPageOptions } from "./study/render_study.ts";
+export { renderStudy } from "./study/render_study.ts";
+export type { StudyPageOptions } from "./study/study_page_options.ts";
 export {
   type MarketSource,
   runStudy,

@@ -3,7 +3,8 @@
  * buttons and style alone: both charts are in the page, so it works without script and prints.
  * @module
  */
-import { type ChartSeries, renderChart } from "./line_chart.ts";
+import type { ChartSeries } from "./chart_series.ts";
+import { renderChart } from "./line_chart.ts";
 import { excessOf } from "../../statistics/risk_free.ts";
 import { drawdown, equityFrom, rollingSharpe, rollingWindow } from "./series.ts";
 import { absent, count, escapeHtml, number, percent, swatch } from "./text.ts";

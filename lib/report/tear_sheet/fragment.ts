@@ -6,7 +6,7 @@ import type { Comparison } from "../../backtest/comparison.ts";
 import type { Candles } from "../../data/candles.ts";
 import type { Forecasts } from "../../forecast/forecast.ts";
 import { judgeForecasts } from "../forecast_verdict.ts";
-import type { Showable, ShowOptions } from "../show.ts";
+import type { Showable, ShowOptions } from "../showable.ts";
 import { judge } from "../verdict.ts";
 import { TEAR_SHEET_CSS } from "./css.ts";
 import { equityPart } from "./equity.ts";

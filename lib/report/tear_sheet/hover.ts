@@ -4,7 +4,7 @@
  * @module
  */
 import { type Frame, round } from "./axis.ts";
-import type { ChartSeries } from "./line_chart.ts";
+import type { ChartSeries } from "./chart_series.ts";
 import { escapeHtml } from "./text.ts";
 
 /** A title on a stretch of a chart's width. */

@@ -10,20 +10,9 @@ import { scaleLinear, scaleLog, type ScaleLogarithmic, scalePoint } from "d3-sca
 // @ts-types="@types/d3-shape"
 import { line } from "d3-shape";
 import { type Frame, frameOf, horizontalAxis, round, svgFigure, type Tick, timeAxis, valueAxis } from "./axis.ts";
+import type { ChartSeries } from "./chart_series.ts";
 import { hoverLines } from "./hover.ts";
 import { moment, swatch } from "./text.ts";
-
-/** One line of a chart. */
-export interface ChartSeries {
-  /** Name in the legend. */
-  readonly name: string;
-  /** Horizontal values; ms UTC on a time axis. */
-  readonly x: ArrayLike<number>;
-  /** Vertical values; those that are not finite are left out. */
-  readonly y: ArrayLike<number>;
-  /** Which of the page's colours, from 1. */
-  readonly color: number;
-}
 
 /** How a chart is drawn. */
 export interface ChartOptions {

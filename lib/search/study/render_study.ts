@@ -4,17 +4,7 @@
  */
 import { type OptionKeys, requireKnownKeys } from "../../options.ts";
 import type { StudyDistribution } from "./distribution.ts";
-import type { RefusedMarket } from "./study_store.ts";
-
-/** What {@linkcode renderStudy} takes. */
-export interface StudyPageOptions {
-  /** Title of the page (default `Study`). */
-  readonly title?: string;
-  /** Printed under the title, by name. */
-  readonly settings?: Readonly<Record<string, string | number>>;
-  /** Markets that could not be studied. */
-  readonly refused?: readonly RefusedMarket[];
-}
+import type { StudyPageOptions } from "./study_page_options.ts";
 
 const KEYS: OptionKeys<StudyPageOptions> = { title: true, settings: true, refused: true };
 

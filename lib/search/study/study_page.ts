@@ -11,7 +11,7 @@ import { frameOf, horizontalAxis, round, svgFigure, valueAxis } from "../../repo
 import { documentOf, part } from "../../report/tear_sheet/shell.ts";
 import { count, dataTable, escapeHtml, number, percent, prose } from "../../report/tear_sheet/text.ts";
 import { type Spread, SPREAD_LEVELS, type StudyDistribution } from "./distribution.ts";
-import type { StudyPageOptions } from "./render_study.ts";
+import type { StudyPageOptions } from "./study_page_options.ts";
 import { studySentences } from "./study_sentences.ts";
 
 const BINS = 24;
