@@ -17,6 +17,7 @@ import {
   type Markets,
   type Problem,
   sampleSplit,
+  shuffled,
   simulatedSplit,
   sinusoid,
   type Sizes,
@@ -31,6 +32,7 @@ deno run --allow-read=. --allow-write=out examples/methods.ts [options]
   --tasks N          tasks a step (default 8)
   --tests N          tasks to be judged on (default 300)
   --seeds N          seeds to average over (default 3)
+  --shuffle          judge on supports whose rows are in random order: what did their order tell?
   --problems A,B     sinusoid, hour, days, direction (default all)
   --only A,B         methods whose names hold one of these
   --train DIR        hourly markets to learn from for "hour", with --test DIR and --from DATE (default: simulated ones)
@@ -47,6 +49,7 @@ interface Options {
   readonly steps: number;
   readonly seeds: number;
   readonly sizes: Sizes;
+  readonly shuffle: boolean;
   readonly problems: readonly string[];
   readonly only: readonly string[] | undefined;
   readonly hourly: { readonly train: string; readonly test: string; readonly from: number } | undefined;
@@ -65,6 +68,7 @@ function readOptions(args: string[]): Options | undefined {
       tasks: { ...text, default: "8" },
       tests: { ...text, default: "300" },
       seeds: { ...text, default: "3" },
+      shuffle: { type: "boolean", default: false },
       problems: { ...text, default: PROBLEMS.join(",") },
       only: text,
       train: text,
@@ -90,6 +94,7 @@ function readOptions(args: string[]): Options | undefined {
     steps: count("steps"),
     seeds: count("seeds"),
     sizes: { tasks: count("tasks"), tests: count("tests") },
+    shuffle: values.shuffle,
     problems,
     only: values.only?.split(","),
     hourly: train !== undefined && test !== undefined ? { train, test, from: time } : undefined,
@@ -183,7 +188,8 @@ async function main(): Promise<void> {
     const problems: Problem[] = [];
     const columns: string[][] = [];
     for (const id of options.problems) {
-      const problem = await problemOf(id, options);
+      const whole = await problemOf(id, options);
+      const problem = options.shuffle ? { ...whole, tests: whole.tests.map(shuffled) } : whole;
       const shares = problem.classes ? classShares(learnedFrom(problem)) : undefined;
       const column: string[] = [];
       for (const contender of contenders) {

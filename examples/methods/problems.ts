@@ -192,3 +192,19 @@ export function direction(markets: Markets, sizes: Sizes): Problem {
   const about = { id: "direction", title: "direction of the next day", classes: true };
   return marketProblem(about, markets, { sizes, rowsOf: (candles) => marketRows(candles, { horizon: 1 }) });
 }
+
+/** A task with the rows of its support in an order that depends on its place among the tasks alone. */
+export function shuffled({ support, query }: Task, place: number): Task {
+  const { rows, x, y } = support;
+  const stream = random(place + 1);
+  const order = Array.from({ length: rows }, (_, i) => i);
+  for (let i = rows - 1; i > 0; i--) {
+    const j = stream.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const ordered = (values: Float32Array): Float32Array => {
+    const width = values.length / rows;
+    return Float32Array.from(order.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]));
+  };
+  return { support: { rows, x: ordered(x), y: ordered(y) }, query };
+}

@@ -39,15 +39,20 @@ export class DivergedError extends Error {
   }
 }
 
+/** What can be lowered against a divergence: an inner rate where there is one, else the rate by which rule or method were learned. */
+function whatToLower({ config: { inner, method, outer }, values }: MetaState): string {
+  if (!method && "logLr" in values) return `lower inner.lr (now ${inner.lr}) or inner.steps`;
+  return `lower outer.lr (now ${outer?.lr ?? "1e-3"})${method ? "" : " or inner.steps"}`;
+}
+
 /** The error of an outer step, from the last good state and the figures that were not finite. */
 export function outerDivergence(
   state: MetaState,
   { loss, gradNorm }: { readonly loss: number; readonly gradNorm: number },
 ): DivergedError {
-  const { lr } = state.config.inner;
   return new DivergedError(
     `Outer step ${state.step} diverged: loss ${loss}, gradient norm ${gradNorm}; ` +
-      `lower inner.lr (now ${lr}) or inner.steps, or set outer.clipNorm`,
+      `${whatToLower(state)}, or set outer.clipNorm`,
     { state, step: state.step, loss, gradNorm },
   );
 }
@@ -65,8 +70,7 @@ export function innerDivergence(
     ? `its outputs are not finite after ${steps} steps, with a loss of ${losses[steps]}`
     : `its loss is ${losses[step]} after ${step} of ${steps} steps`;
   return new DivergedError(
-    `${action}: the inner loop on ${name} diverged: ${what}; lower inner.lr (now ${state.config.inner.lr}) or the steps, ` +
-      "or scale what it adapts on",
+    `${action}: the inner loop on ${name} diverged: ${what}; ${whatToLower(state)}, or scale what it adapts on`,
     { state, step, loss: losses[step] },
   );
 }

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { classShares, methodLosses, plainLosses } from "../../examples/methods/judge.ts";
 import { CONTENDERS } from "../../examples/methods/methods.ts";
-import { direction, sampleSplit, simulatedSplit, sinusoid, volatility } from "../../examples/methods/problems.ts";
+import {
+  direction,
+  sampleSplit,
+  shuffled,
+  simulatedSplit,
+  sinusoid,
+  volatility,
+} from "../../examples/methods/problems.ts";
 import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
 import type { Task } from "../../lib/engine/problem.ts";
 import { metaInit } from "../../lib/meta/state.ts";
@@ -129,4 +136,18 @@ Deno.test("every method has a start on every problem that it is for", async () =
     );
   }
   assertEquals(simulatedSplit().test.length, 4);
+});
+
+Deno.test("shuffled() gives a support's rows in another order, each with its own label", () => {
+  const support = { rows: 6, x: Float32Array.from({ length: 12 }, (_, i) => i), y: Float32Array.of(0, 1, 2, 3, 4, 5) };
+  const query = { rows: 1, x: Float32Array.of(1, 2), y: Float32Array.of(3) };
+  const before = structuredClone(support);
+  const found = shuffled({ support, query }, 3);
+  assertEquals(found, shuffled({ support, query }, 3));
+  assert(found.support.y.some((value, i) => value !== support.y[i]));
+  assertEquals([...found.support.y].sort(), [0, 1, 2, 3, 4, 5]);
+  found.support.y.forEach((row, i) =>
+    assertEquals([...found.support.x.subarray(2 * i, 2 * i + 2)], [2 * row, 2 * row + 1])
+  );
+  assertEquals([found.query, support], [query, before]);
 });

@@ -1,5 +1,5 @@
 // Learned rules through the public functions: what they contain as a special case, and how they are taken and refused.
-import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import type { Samples } from "../../lib/engine/problem.ts";
@@ -8,6 +8,7 @@ import { decodeState, encodeState } from "../../lib/meta/checkpoint.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
 import { learnedOptimizer, lstmMetaLearner, maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
+import { metaStep } from "../../lib/meta/train.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 import type { RuleConfig } from "../../lib/rule/config.ts";
@@ -82,4 +83,21 @@ Deno.test("the mlp rule refuses widths and scales that are none", () => {
   assertThrows(of({ hidden: [0] }), RangeError, "inner.rule.hidden[0]");
   assertThrows(of({ scale: 0 }), RangeError, "inner.rule.scale");
   assertThrows(of({ hiden: [4] }), TypeError, "hiden");
+});
+
+Deno.test("a divergence names what can be lowered: no inner rate where the rule reads none", async () => {
+  await using engine = await openCpuEngine({ threads: 1 });
+  const huge = { ...TASK.support, y: TASK.support.y.map((value) => 1e30 * value) };
+  const messageOf = async (config: Parameters<typeof metaInit>[0]): Promise<string> => {
+    const error = await metaStep(engine, metaInit(config, { seed: 1 }), [{ support: huge, query: huge }]).catch((one) =>
+      one
+    );
+    assertEquals(error.name, "DivergedError");
+    return error.message;
+  };
+  const inner = { steps: 20 };
+  assertStringIncludes(await messageOf(maml({ net: NET, inner })), "lower inner.lr (now 0.01) or inner.steps");
+  const gated = await messageOf(lstmMetaLearner({ net: NET, inner, outer: { lr: 0.05 } }));
+  assertStringIncludes(gated, "lower outer.lr (now 0.05) or inner.steps, or set outer.clipNorm");
+  assertEquals(gated.includes("inner.lr"), false);
 });
