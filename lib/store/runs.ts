@@ -112,6 +112,8 @@ export interface RunStore extends Disposable {
   request(id: string, request: RunRequest): void;
   /** Queues a run that is not done, to go on from its checkpoint. */
   queue(id: string): void;
+  /** Calls a run by another name. */
+  rename(id: string, name: string): void;
   /** Removes a run with its points and checkpoints. */
   remove(id: string): void;
   /** A number that changes whenever another process has written to the file. */
@@ -192,6 +194,8 @@ function storeOf(db: Database): RunStore {
         "UPDATE runs SET status = 'queued', request = NULL, owner = NULL, error = NULL, updated_at = ? WHERE id = ? AND status <> 'done'",
       ).run(Date.now(), id);
     },
+    rename: (id, name) =>
+      void db.prepare("UPDATE runs SET name = ?, updated_at = ? WHERE id = ?").run(name, Date.now(), id),
     remove: (id) => void db.prepare("DELETE FROM runs WHERE id = ?").run(id),
     version: () => Number(db.prepare("PRAGMA data_version").get()?.data_version),
     [Symbol.dispose]: () => db.close(),

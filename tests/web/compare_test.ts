@@ -3,7 +3,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { compareSettings } from "../../web/server/compare_runs.ts";
+import { backtestedMarkets, compareSettings } from "../../web/server/compare_runs.ts";
 import { DEFAULT_RUN } from "../../web/server/run_config.ts";
 
 Deno.test("compareSettings() marks the settings that differ, and no other", () => {
@@ -16,10 +16,23 @@ Deno.test("compareSettings() marks the settings that differ, and no other", () =
 
 Deno.test("compareSettings() has no settings of a run of an earlier version", () => {
   const [forecasts] = compareSettings([DEFAULT_RUN, { preset: "maml", horizon: 1 }]);
-  assertEquals([forecasts.name, ...forecasts.values], ["Forecasts", "logVolatility", "–"]);
+  assertEquals([forecasts.name, ...forecasts.values], ["Forecasts", "Volatility", "–"]);
 });
 
 Deno.test("compareSettings() marks nothing for a single run or none", () => {
   assertEquals(compareSettings([DEFAULT_RUN]).some(({ differs }) => differs), false);
   assertEquals(compareSettings([]).every(({ values }) => values.length === 0), true);
+});
+
+Deno.test("backtestedMarkets() names the market that most of the runs were tested on first, and none of other runs'", () => {
+  const backtest = (run: string, market: string) => ({ request: { run, market } }) as never;
+  const backtests = [
+    backtest("a", "x"),
+    backtest("a", "x"),
+    backtest("a", "y"),
+    backtest("b", "y"),
+    backtest("c", "z"),
+  ];
+  assertEquals(backtestedMarkets(["a", "b"], backtests), ["y", "x"]);
+  assertEquals(backtestedMarkets(["d"], backtests), []);
 });

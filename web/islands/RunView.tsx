@@ -8,16 +8,17 @@ import type { JSX } from "preact";
 import { duration, figure, marketName, percent } from "../components/format.ts";
 import { type ChartSeries, LineChart } from "../components/LineChart.tsx";
 import { send, useEvents } from "../components/live.ts";
+import { NameHeading } from "../components/NameHeading.tsx";
+import { RUN_SETTINGS, TARGET_WORDS } from "../components/run_settings.ts";
 import { RunControls } from "../components/RunControls.tsx";
 import { EARLIER_RUN } from "../server/earlier_run.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import { TaskLosses } from "../components/TaskLosses.tsx";
 import { RunVerdict } from "../components/RunVerdict.tsx";
+import type { RunConfig } from "../server/run_config.ts";
 import type { RunDetail } from "../server/run_events.ts";
 import type { PointDetail } from "../worker/measure.ts";
 import { ChartCard } from "../components/ChartCard.tsx";
-
-const WORDS = { logVolatility: "Volatility", logVolume: "Volume", return: "Return" } as const;
 
 interface Point extends RunPoint {
   readonly detail: PointDetail;
@@ -29,9 +30,11 @@ function merge(known: readonly Point[], news: readonly Point[]): readonly Point[
 }
 
 /** The run. */
-export default function RunView(props: { readonly run: RunDetail }): JSX.Element {
+export default function RunView(
+  props: { readonly run: RunDetail; readonly points: readonly Point[] },
+): JSX.Element {
   const run = useSignal(props.run);
-  const points = useSignal<readonly Point[]>([]);
+  const points = useSignal(props.points);
   const connected = useSignal(true);
   const gone = useSignal(false);
   const problem = useSignal<string | null>(null);
@@ -60,13 +63,19 @@ export default function RunView(props: { readonly run: RunDetail }): JSX.Element
       <header class="page-head">
         <div>
           <div class="row">
-            <h1>{name}</h1>
+            <NameHeading
+              name={name}
+              rename={async (name) => {
+                await send(`/api/runs/${run.value.id}/rename`, { name });
+                run.value = { ...run.value, name };
+              }}
+            />
             <span role="status">
               <StatusBadge status={status} request={request} />
             </span>
           </div>
           <p>
-            {config === null ? "" : `${WORDS[config.target]}, ${config.horizon} bars ahead, `}
+            {config === null ? "" : `${TARGET_WORDS[config.target]}, ${config.horizon} bars ahead, `}
             on {run.value.markets.map(marketName).join(", ")}; never sees {marketName(run.value.unseen)}
           </p>
         </div>
@@ -99,8 +108,28 @@ export default function RunView(props: { readonly run: RunDetail }): JSX.Element
         </dl>
       </section>
       <RunVerdict run={run.value} />
+      {config !== null && <Settings id={run.value.id} config={config} />}
       {last === undefined ? <Waiting status={status} /> : <Charts points={points.value} last={last} />}
     </div>
+  );
+}
+
+function Settings({ id, config }: { readonly id: string; readonly config: RunConfig }): JSX.Element {
+  return (
+    <section class="card" aria-label="Settings">
+      <header>
+        <h2>Settings</h2>
+        <a class="button small" href={`/?like=${id}`}>Run again with these settings</a>
+      </header>
+      <dl class="settings">
+        {RUN_SETTINGS.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value(config)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

@@ -1,80 +1,232 @@
 /**
- * The runs of the overview, kept up to date by the server's stream. Shows; starts and stops nothing.
+ * The runs as a table of experiments, kept up to date by the server's stream: what was asked for beside what came of it, to be
+ * sorted, searched, put together by seed, compared and deleted.
  * @module
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { duration, figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
-import { useEvents } from "../components/live.ts";
+import { figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
+import { send, useEvents } from "../components/live.ts";
+import { TARGET_WORDS } from "../components/run_settings.ts";
+import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows } from "../components/run_table.ts";
+import { SortableHead, type SortOrder } from "../components/SortableHead.tsx";
 import { Sparkline } from "../components/Sparkline.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { RunSummary } from "../server/run_events.ts";
 
+/** Rows shown at first, and more with each click. */
+const PAGE = 50;
+const STATUSES = ["queued", "running", "paused", "stopped", "done", "failed"];
+
 /** The table. */
 export default function RunsTable(props: { readonly runs: readonly RunSummary[] }): JSX.Element {
   const runs = useSignal(props.runs);
+  const filter = useSignal<RunFilter>({ text: "", status: "", target: "", grouped: false });
+  const order = useSignal<SortOrder<RunColumn>>({ by: "created", descending: true });
+  const ticked = useSignal<ReadonlySet<string>>(new Set());
+  const most = useSignal(PAGE);
+  const problem = useSignal<string | null>(null);
   useEvents("/api/runs/events", { runs: (data: readonly RunSummary[]) => runs.value = data });
-  if (runs.value.length === 0) {
-    return (
-      <section class="empty" aria-label="Runs">
-        <h2>No run yet</h2>
-        <p>
-          Press <strong>Start training</strong>{" "}
-          to train on the embedded sample markets: it takes a few seconds to a minute and needs no data of yours. The
-          run then says by how much its forecasts beat the cheap ones, and forecasts any market, a file of yours too.
-        </p>
-      </section>
-    );
-  }
+  if (runs.value.length === 0) return <NoRun />;
+
+  const rows = runRows(runs.value, filter.value, order.value);
+  const set = (change: Partial<RunFilter>) => {
+    filter.value = { ...filter.value, ...change };
+    most.value = PAGE;
+  };
+  // What was deleted elsewhere is not ticked any more.
+  const chosen = runs.value.filter(({ id }) => ticked.value.has(id));
+  const tick = (row: RunRow, on: boolean) => {
+    const next = new Set(ticked.value);
+    for (const { id } of row.runs) on ? next.add(id) : next.delete(id);
+    ticked.value = next;
+  };
+  const remove = async () => {
+    const idle = chosen.filter(({ status }) => status !== "running" && status !== "queued");
+    const kept = chosen.length - idle.length;
+    const words = `Delete ${idle.length} ${idle.length === 1 ? "run" : "runs"} with their checkpoints?`;
+    if (!confirm(kept > 0 ? `${words} ${kept} that train are kept.` : words)) return;
+    try {
+      problem.value = null;
+      for (const { id } of idle) await send(`/api/runs/${id}/delete`);
+      const gone = new Set(idle.map(({ id }) => id));
+      runs.value = runs.value.filter(({ id }) => !gone.has(id));
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
   return (
-    <section class="card" aria-label="Runs">
+    <section class="card stack" aria-label="Runs">
+      <div class="toolbar">
+        <label class="field">
+          <span>Search</span>
+          <input
+            type="search"
+            placeholder="Name, method, market"
+            value={filter.value.text}
+            onInput={(event) => set({ text: event.currentTarget.value })}
+          />
+        </label>
+        <Choice
+          label="Status"
+          value={filter.value.status}
+          choices={STATUSES.map((status) => [status, status])}
+          choose={(status) => set({ status })}
+        />
+        <Choice
+          label="Forecast"
+          value={filter.value.target}
+          choices={Object.entries(TARGET_WORDS)}
+          choose={(target) => set({ target })}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={filter.value.grouped}
+            onChange={(event) => set({ grouped: event.currentTarget.checked })}
+          />
+          <span>Seeds together</span>
+        </label>
+      </div>
+      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      <div class="row between">
+        <p class="small muted" role="status">
+          {`${rows.length} of ${runs.value.length}${chosen.length > 0 ? `, ${chosen.length} ticked` : ""}`}
+        </p>
+        <div class="row">
+          {chosen.length > 0 && (
+            <>
+              <a class="button small" href={`/compare?${chosen.map(({ id }) => `run=${id}`).join("&")}`}>Compare</a>
+              <button type="button" class="button danger small" onClick={remove}>Delete ticked</button>
+            </>
+          )}
+        </div>
+      </div>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="Runs, scrollable">
         <table>
           <thead>
             <tr>
-              <th scope="col">Run</th>
-              <th scope="col">Status</th>
+              <th scope="col">
+                <span class="visually-hidden">Ticked</span>
+              </th>
+              {(Object.keys(RUN_COLUMNS) as RunColumn[]).map((column) => (
+                <SortableHead
+                  key={column}
+                  column={column}
+                  label={RUN_COLUMNS[column][0]}
+                  numbers={RUN_COLUMNS[column][2]}
+                  order={order.value}
+                  onSort={(next) => order.value = next}
+                />
+              ))}
               <th scope="col">Validation loss</th>
-              <th scope="col" class="number">Loss</th>
-              <th scope="col" class="number">Unseen market</th>
-              <th scope="col" class="number">Steps</th>
-              <th scope="col" class="number">Time left</th>
             </tr>
           </thead>
-          <tbody>{runs.value.map((run) => <Row key={run.id} run={run} />)}</tbody>
+          <tbody>
+            {rows.slice(0, most.value).map((row) => (
+              <Row
+                key={row.runs[0].id}
+                row={row}
+                ticked={row.runs.every(({ id }) => ticked.value.has(id))}
+                tick={(on) => tick(row, on)}
+              />
+            ))}
+          </tbody>
         </table>
       </div>
+      {rows.length === 0 && <p class="muted">No run matches.</p>}
+      {rows.length > most.value && (
+        <button type="button" class="button" onClick={() => most.value += 200}>
+          {`Show more: ${rows.length - most.value} left`}
+        </button>
+      )}
     </section>
   );
 }
 
-function Row({ run }: { readonly run: RunSummary }): JSX.Element {
-  const left = run.status === "running" && run.stepsPerSecond ? (run.steps - run.step) / run.stepsPerSecond : null;
+function NoRun(): JSX.Element {
+  return (
+    <section class="empty" aria-label="Runs">
+      <h2>No run yet</h2>
+      <p>
+        Press <strong>Start training</strong>{" "}
+        to train on the embedded sample markets: it takes a few seconds to a minute and needs no data of yours. The run
+        then says by how much its forecasts beat the cheap ones, and forecasts any market, a file of yours too.
+      </p>
+    </section>
+  );
+}
+
+function Choice(
+  { label, value, choices, choose }: {
+    readonly label: string;
+    readonly value: string;
+    readonly choices: readonly (readonly [value: string, name: string])[];
+    readonly choose: (value: string) => void;
+  },
+): JSX.Element {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">All</option>
+        {choices.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function Row(
+  { row, ticked, tick }: {
+    readonly row: RunRow;
+    readonly ticked: boolean;
+    readonly tick: (on: boolean) => void;
+  },
+): JSX.Element {
+  const { runs: [run, ...others], loss, saved, unseen } = row;
+  const { config, verdict } = run;
   return (
     <tr>
+      <td>
+        <input
+          type="checkbox"
+          aria-label={`Tick ${run.name}`}
+          checked={ticked}
+          onChange={(event) => tick(event.currentTarget.checked)}
+        />
+      </td>
       <th scope="row">
-        <a href={`/runs/${run.id}`}>{run.name}</a>
+        <a class="long-name" href={`/runs/${run.id}`}>{run.name}</a>
         <div class="muted small">
-          {run.config === null ? "earlier version" : run.config.method}, unseen {marketName(run.unseen)},{" "}
-          {timeUtc(run.createdAt)} UTC
+          {others.length > 0
+            ? `${others.length + 1} seeds: ${row.runs.map(({ config }) => config?.seed).join(", ")}`
+            : `unseen ${marketName(run.unseen)}`}
         </div>
       </th>
       <td>
         <StatusBadge status={run.status} request={run.request} />
       </td>
+      <td class="number">{figure(loss)}</td>
+      <td class={`number ${saved === null ? "" : saved > 0 ? "positive" : "negative"}`}>
+        {saved === null ? "–" : signedPercent(-saved, 1)}
+      </td>
+      <td class="number nowrap">
+        {unseen === null
+          ? "–"
+          : `${signedPercent(-unseen, 1)} against ${
+            verdict?.reference ?? others.find((one) => one.verdict)?.verdict?.reference
+          }`}
+      </td>
+      <td>{config === null ? "earlier version" : TARGET_WORDS[config.target]}</td>
+      <td class="number">{config?.horizon ?? "–"}</td>
+      <td>{config?.method ?? "–"}</td>
+      <td class="number">{config?.seeds ?? "–"}</td>
+      <td class="number nowrap">{run.step === run.steps ? run.steps : `${run.step} of ${run.steps}`}</td>
+      <td class="number">{others.length > 0 ? "all" : config?.seed ?? "–"}</td>
+      <td class="number nowrap">{timeUtc(run.createdAt)}</td>
       <td>
         <Sparkline values={run.spark} label={`Validation loss of ${run.name}, now ${figure(run.spark.at(-1))}`} />
       </td>
-      <td class="number">
-        {figure(run.best)} {run.anchor !== null && <span class="muted">of {figure(run.anchor)}</span>}
-      </td>
-      <td class="number">
-        {run.verdict === null ? "–" : `${signedPercent(-run.verdict.less, 1)} against ${run.verdict.reference}`}
-      </td>
-      <td class="number">
-        {run.step} <span class="muted">of {run.steps}</span>
-      </td>
-      <td class="number">{duration(left)}</td>
     </tr>
   );
 }

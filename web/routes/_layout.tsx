@@ -11,6 +11,11 @@ export default define.layout(({ Component, url }) => (
     <a class="skip-link" href="#main">Skip to the page</a>
     <Navigation path={url.pathname} />
     <main id="main" class="main" tabIndex={-1}>
+      <noscript>
+        <p class="notice" data-tone="warn">
+          Without JavaScript pages show what was there when they were opened; nothing can be started.
+        </p>
+      </noscript>
       <Component />
     </main>
   </div>

@@ -4,6 +4,7 @@
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import { marketName } from "../components/format.ts";
 import { CompareTable } from "../components/CompareTable.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import CompareCurves from "../islands/CompareCurves.tsx";
@@ -20,13 +21,13 @@ export const handler = define.handlers({
     const asked = ctx.url.searchParams.getAll("run");
     const { store } = await runManager();
     const all = store.list().map(({ id, name, status, step }) => ({ id, name, status, step }));
-    const compared = await compareRuns(asked.slice(0, MOST_RUNS));
+    const compared = await compareRuns(asked.slice(0, MOST_RUNS), ctx.url.searchParams.get("market"));
     return page({ all, ...compared, tooMany: asked.length > MOST_RUNS });
   },
 });
 
 /** The page. */
-export default define.page<typeof handler>(({ data: { all, runs, settings, tooMany } }) => {
+export default define.page<typeof handler>(({ data: { all, runs, settings, markets, market, tooMany } }) => {
   const chosen = new Set(runs.map(({ id }) => id));
   return (
     <>
@@ -64,6 +65,16 @@ export default define.page<typeof handler>(({ data: { all, runs, settings, tooMa
                 </div>
               </fieldset>
               <div class="row">
+                {markets.length > 1 && (
+                  <label class="row small">
+                    <span>Backtests of</span>
+                    <select class="narrow" name="market">
+                      {markets.map((id) => (
+                        <option key={id} value={id} selected={id === market}>{marketName(id)}</option>
+                      ))}
+                    </select>
+                  </label>
+                )}
                 <button type="submit" class="button primary">Compare</button>
                 {tooMany && <p class="small muted" role="status">{`The first ${MOST_RUNS} are shown.`}</p>}
               </div>

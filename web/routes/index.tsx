@@ -1,5 +1,5 @@
 /**
- * The overview: all runs, live, and the form that starts one.
+ * The overview: all runs, live, and the form that starts one; `?like=ID` fills it in as a run was.
  * @module
  */
 import { page } from "fresh";
@@ -7,15 +7,18 @@ import { Head } from "fresh/runtime";
 import RunsTable from "../islands/RunsTable.tsx";
 import StartRun from "../islands/StartRun.tsx";
 import { listMarkets } from "../server/markets.ts";
-import { DEFAULT_RUN } from "../server/run_config.ts";
+import { DEFAULT_RUN, isForecasterRun } from "../server/run_config.ts";
 import { summariseAll } from "../server/run_events.ts";
 import { runManager } from "../server/run_manager.ts";
 import { define } from "../utils.ts";
 
 /** The data of the page. */
 export const handler = define.handlers({
-  async GET() {
-    return page({ runs: summariseAll((await runManager()).store), markets: await listMarkets() });
+  async GET(ctx) {
+    const { store } = await runManager();
+    const like = store.get(ctx.url.searchParams.get("like") ?? "")?.config;
+    const defaults = isForecasterRun(like) ? like : DEFAULT_RUN;
+    return page({ runs: summariseAll(store), markets: await listMarkets(), defaults });
   },
 });
 
@@ -36,7 +39,7 @@ export default define.page<typeof handler>(({ data }) => (
     </header>
     <div class="split">
       <RunsTable runs={data.runs} />
-      <StartRun markets={data.markets} defaults={DEFAULT_RUN} />
+      <StartRun markets={data.markets} defaults={data.defaults} />
     </div>
   </>
 ));

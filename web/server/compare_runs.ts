@@ -6,8 +6,8 @@
 import type { RunPoint, RunRecord, RunStore } from "@adaptrade/adaptrade/store";
 import { listBacktests } from "./backtest_files.ts";
 import type { BacktestSummary } from "./backtest_view.ts";
-import { marketName } from "../components/format.ts";
-import { isForecasterRun, type RunConfig } from "./run_config.ts";
+import { RUN_SETTINGS } from "../components/run_settings.ts";
+import { isForecasterRun } from "./run_config.ts";
 import { runManager } from "./run_manager.ts";
 import type { RunResult } from "./run_verdict.ts";
 import type { PointDetail } from "../worker/measure.ts";
@@ -38,7 +38,7 @@ export interface ComparedRun {
   }[];
   /** Mean learned rate of each layer, over its inner steps; empty before the first meta-training. */
   readonly rates: readonly number[];
-  /** Its latest backtest; null where there is none. */
+  /** Its latest backtest of the market that is compared on; null where there is none. */
   readonly backtest: BacktestSummary | null;
 }
 
@@ -52,41 +52,47 @@ export interface ComparedSetting {
   readonly differs: boolean;
 }
 
-const SETTINGS: readonly (readonly [name: string, value: (config: RunConfig) => string])[] = [
-  ["Forecasts", ({ target }) => target],
-  ["Bars ahead", ({ horizon }) => String(horizon)],
-  ["Networks", ({ seeds }) => String(seeds)],
-  ["Method", ({ method }) => method],
-  ["Pretraining steps a network", ({ steps }) => String(steps)],
-  ["Tasks in a batch", ({ tasks }) => String(tasks)],
-  ["Inner steps tried", ({ innerSteps }) => String(innerSteps)],
-  ["Initial inner rate", ({ innerLr }) => String(innerLr)],
-  ["Hidden layers", ({ hidden }) => hidden.length === 0 ? "by the bars' length" : hidden.join(" × ")],
-  ["Support rows", ({ supportRows }) => String(supportRows)],
-  ["Seed", ({ seed }) => String(seed)],
-  ["Markets", ({ markets }) => markets.map(marketName).join(", ")],
-  ["Kept unseen", ({ unseen }) => marketName(unseen)],
-];
-
 const MOST_POINTS = 300;
 
 /** The settings of runs, and where they differ; a run of an earlier version has none of them. */
 export function compareSettings(configs: readonly unknown[]): ComparedSetting[] {
-  return SETTINGS.map(([name, value]) => {
+  return RUN_SETTINGS.map(([name, value]) => {
     const values = configs.map((config) => isForecasterRun(config) ? value(config) : "–");
     return { name, values, differs: new Set(values).size > 1 };
   });
 }
 
-/** Runs by id, in the order asked for; unknown ones are left out. */
-export async function compareRuns(
-  ids: readonly string[],
-): Promise<{ readonly runs: ComparedRun[]; readonly settings: ComparedSetting[] }> {
+/** Ids of the markets on which runs were backtested, that of most runs first. */
+export function backtestedMarkets(ids: readonly string[], backtests: readonly BacktestSummary[]): string[] {
+  const runsOf = new Map<string, Set<string>>();
+  for (const { request: { run, market } } of backtests) {
+    if (ids.includes(run)) runsOf.set(market, (runsOf.get(market) ?? new Set()).add(run));
+  }
+  return [...runsOf].sort(([, a], [, b]) => b.size - a.size).map(([market]) => market);
+}
+
+/** What is laid side by side. */
+export interface RunComparison {
+  /** The runs. */
+  readonly runs: ComparedRun[];
+  /** Their settings. */
+  readonly settings: ComparedSetting[];
+  /** Ids of the markets on which they were backtested, that of most runs first. */
+  readonly markets: readonly string[];
+  /** The one whose backtests are compared; null where there is none. */
+  readonly market: string | null;
+}
+
+/** Runs by id, in the order asked for, on one market (default the one that most of them were backtested on); unknown ones are left out. */
+export async function compareRuns(ids: readonly string[], asked: string | null = null): Promise<RunComparison> {
   const { store } = await runManager();
   const records = [...new Set(ids)].flatMap((id) => store.get(id) ?? []);
   const backtests = records.length === 0 ? [] : await listBacktests();
-  const runs = records.map((record) => comparedRun(store, record, backtests));
-  return { runs, settings: compareSettings(records.map(({ config }) => config)) };
+  const markets = backtestedMarkets(records.map(({ id }) => id), backtests);
+  const market = markets.find((one) => one === asked) ?? markets[0] ?? null;
+  const there = backtests.filter(({ request }) => request.market === market);
+  const runs = records.map((record) => comparedRun(store, record, there));
+  return { runs, settings: compareSettings(records.map(({ config }) => config)), markets, market };
 }
 
 function comparedRun(

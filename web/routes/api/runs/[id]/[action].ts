@@ -1,9 +1,9 @@
 /**
- * POST pause, resume, stop, delete: what a person asks of a run. Answers with its record, or 204 once deleted.
+ * POST pause, resume, stop, delete, rename (`{ name }`): what a person asks of a run. Answers with its record, or 204 once deleted.
  * @module
  */
 import { HttpError } from "fresh";
-import { refusing } from "../../../../server/api.ts";
+import { jsonBody, refusing } from "../../../../server/api.ts";
 import { runManager } from "../../../../server/run_manager.ts";
 import { define } from "../../../../utils.ts";
 
@@ -19,7 +19,13 @@ export const handler = define.handlers({
     else if (action === "delete") {
       manager.store.remove(id);
       return new Response(null, { status: 204 });
-    } else throw new HttpError(404, "A run can be paused, resumed, stopped or deleted.");
+    } else if (action === "rename") {
+      const { name } = await jsonBody(ctx.req) as { readonly name?: unknown };
+      if (typeof name !== "string" || name.trim() === "" || name.length > 120) {
+        throw new HttpError(400, "A name has 1 to 120 characters.");
+      }
+      manager.store.rename(id, name.trim());
+    } else throw new HttpError(404, "A run can be paused, resumed, stopped, renamed or deleted.");
     return Response.json(manager.store.get(id));
   },
 });

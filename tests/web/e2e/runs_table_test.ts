@@ -1,0 +1,134 @@
+/**
+ * The table of runs with five hundred of them, and the page of one: found, sorted, put together by seed, deleted; its settings
+ * said, its name changed, run again, and its curve there without script.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { openRuns } from "../../../lib/store/runs.ts";
+import { runRows } from "../../../web/components/run_table.ts";
+import { DEFAULT_RUN, type RunConfig } from "../../../web/server/run_config.ts";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+
+const RUNS = 500;
+const LONG = "N".repeat(80);
+
+/** Fills a folder with finished runs; each setting with five seeds, and a loss that falls with the run's number. */
+async function fillRuns(data: string): Promise<string[]> {
+  using store = await openRuns(`${data}/runs.sqlite`);
+  return Array.from({ length: RUNS }, (_, i) => {
+    const config: RunConfig = {
+      ...DEFAULT_RUN,
+      name: i === 0 ? LONG : `run ${i}`,
+      seed: i % 5,
+      steps: 100 + Math.floor(i / 5),
+    };
+    const { id } = store.create({ name: config.name, config, steps: 20 });
+    store.claim(id, "test");
+    const detail = {
+      member: 1,
+      phase: "pretrain",
+      anchorLoss: 1,
+      gradNorm: 1,
+      taskLosses: [1, 2],
+      rates: [],
+      firstOrder: null,
+      stepsPerSecond: 10,
+      backend: "cpu",
+    };
+    const validation = 1.5 - i / RUNS;
+    for (const step of [10, 20]) {
+      store.report(id, "test", {
+        step,
+        point: { step, train: 1, validation: validation + (20 - step), detail },
+        checkpoints: { latest: { step, validation, bytes: new Uint8Array(1) } },
+      });
+    }
+    store.finish(id, "test", "done");
+    return id;
+  });
+}
+
+Deno.test({
+  name:
+    "five hundred runs are searched, sorted, put together by seed and deleted; one says its settings, also without script",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    const data = await Deno.makeTempDir({ prefix: "adaptrade-runs-" });
+    const ids = await fillRuns(data);
+    await using dashboard = await startDashboard(data);
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, dashboard.url);
+    const table = page.getByRole("region", { name: "Runs", exact: true });
+    const first = () => table.locator("tbody th a").first().innerText();
+    await table.getByText(`${RUNS} of ${RUNS}`).waitFor();
+    await table.getByRole("button", { name: "Loss", exact: true }).click();
+    assertEquals(await first(), LONG);
+    await table.getByRole("button", { name: "Loss", exact: true }).click();
+    assertEquals(await first(), `run ${RUNS - 1}`);
+    // It saves half of what saying nothing loses: 1.5 − 499/500 against 1.
+    await table.locator("tbody tr").first().getByText("−49.8%").waitFor();
+    await table.getByLabel("Seeds together").check();
+    await table.getByText(`${RUNS / 5} of ${RUNS}`).waitFor();
+    await table.getByText("5 seeds: ").first().waitFor();
+    await table.getByLabel("Seeds together").uncheck();
+    await table.getByLabel("Search").fill("run 49");
+    await table.getByText(`15 of ${RUNS}`).waitFor();
+    for (const name of ["run 498", "run 499"]) await table.getByLabel(`Tick ${name}`).check();
+    assert((await table.getByRole("link", { name: "Compare" }).getAttribute("href"))!.includes(`run=${ids[498]}`));
+    page.once("dialog", (dialog) => dialog.accept());
+    await table.getByRole("button", { name: "Delete ticked" }).click();
+    await table.getByText(`13 of ${RUNS - 2}`).waitFor();
+    for (const [width, height] of [[1360, 900], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    }
+
+    const one = await openPage(browser, `${dashboard.url}/runs/${ids[0]}`);
+    const settings = one.page.getByRole("region", { name: "Settings" });
+    await settings.getByText("Pretraining steps a network").waitFor();
+    await one.page.getByRole("button", { name: "Rename" }).click();
+    await one.page.getByLabel("New name").fill("The first");
+    await one.page.getByRole("button", { name: "Save" }).click();
+    await one.page.getByRole("heading", { name: "The first", level: 1 }).waitFor();
+    await one.page.reload();
+    await one.page.getByRole("heading", { name: "The first", level: 1 }).waitFor();
+    await settings.getByRole("link", { name: "Run again" }).click();
+    await one.page.waitForURL("**/?like=*");
+    await one.page.locator("summary", { hasText: "More settings" }).click();
+    assertEquals(await one.page.getByLabel("Seed", { exact: true }).inputValue(), "0");
+
+    const plain = await openPage(browser, `${dashboard.url}/runs/${ids[3]}`, { script: false });
+    assertEquals(await plain.page.getByText("No curve yet").count(), 0);
+    const html = await (await fetch(`${dashboard.url}/runs/${ids[3]}`)).text();
+    assertEquals(html.match(/<noscript>/g)?.length, 1);
+    await plain.page.locator("summary", { hasText: "Figures" }).first().click();
+    await plain.page.getByRole("row", { name: "20", exact: false }).first().waitFor();
+    assertEquals([...complaints, ...one.complaints], []);
+    await dashboard.kill();
+    await Deno.remove(data, { recursive: true });
+  },
+});
+
+Deno.test("runRows() takes the mean over seeds of those that have a loss, and leaves the runs as they are", () => {
+  const run = (seed: number, best: number | null) =>
+    Object.freeze({
+      id: `r${seed}`,
+      name: `r${seed}`,
+      status: "done",
+      config: { ...DEFAULT_RUN, name: `r${seed}`, seed },
+      markets: [],
+      unseen: "sample:DAX",
+      best,
+      anchor: 2,
+      verdict: null,
+      createdAt: seed,
+    }) as unknown as Parameters<typeof runRows>[0][number];
+  const runs = Object.freeze([run(1, 1), run(2, null), run(3, 0.5)]);
+  const all = { text: "", status: "", target: "", grouped: true };
+  const [row, ...more] = runRows(runs, all, { by: "loss", descending: false });
+  assertEquals([more.length, row.runs.length, row.loss, row.saved], [0, 3, 0.75, 0.625]);
+  const apart = runRows(runs, { ...all, grouped: false }, { by: "loss", descending: true });
+  assertEquals(apart.map(({ loss }) => loss), [1, 0.5, null]);
+  assertEquals(runRows(runs, { ...all, text: "dax r2" }, { by: "name", descending: false }).length, 1);
+  assertEquals(runRows(runs, { ...all, status: "failed" }, { by: "name", descending: false }), []);
+});

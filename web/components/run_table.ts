@@ -1,0 +1,87 @@
+/**
+ * The rows of the table of runs: searched, filtered, put together by seed, sorted. Draws nothing.
+ * @module
+ */
+import type { RunSummary } from "../server/run_events.ts";
+import { marketName } from "./format.ts";
+import { seedGroup, TARGET_WORDS } from "./run_settings.ts";
+import { sortedBy, type SortOrder } from "./SortableHead.tsx";
+
+/** A row: a run, or runs that differ in their seed alone. */
+export interface RunRow {
+  /** Its runs, newest first. */
+  readonly runs: readonly [RunSummary, ...RunSummary[]];
+  /** Mean loss of those that have one; null before the first. */
+  readonly loss: number | null;
+  /** Mean share of the loss of saying nothing that is saved; null before the first. */
+  readonly saved: number | null;
+  /** Mean share of squared error saved on the unseen market; null before the first. */
+  readonly unseen: number | null;
+}
+
+/** What is shown of the runs. */
+export interface RunFilter {
+  /** Words that each have to stand in name or settings. */
+  readonly text: string;
+  /** Status, or "" for any. */
+  readonly status: string;
+  /** Target, or "" for any. */
+  readonly target: string;
+  /** Whether runs that differ in their seed alone are one row. */
+  readonly grouped: boolean;
+}
+
+/** Columns that sort: head, what they sort by, whether they are numbers. */
+export const RUN_COLUMNS = {
+  name: ["Run", ({ runs: [{ name }] }: RunRow) => name.toLowerCase(), false],
+  status: ["Status", ({ runs: [{ status }] }: RunRow) => status, false],
+  loss: ["Loss", ({ loss }: RunRow) => loss, true],
+  saved: ["Against nothing", ({ saved }: RunRow) => saved, true],
+  unseen: ["Unseen market", ({ unseen }: RunRow) => unseen, true],
+  target: ["Forecast", ({ runs: [{ config }] }: RunRow) => config === null ? null : TARGET_WORDS[config.target], false],
+  horizon: ["Bars", ({ runs: [{ config }] }: RunRow) => config?.horizon ?? null, true],
+  method: ["Method", ({ runs: [{ config }] }: RunRow) => config?.method ?? null, false],
+  seeds: ["Networks", ({ runs: [{ config }] }: RunRow) => config?.seeds ?? null, true],
+  steps: ["Steps", ({ runs: [{ steps }] }: RunRow) => steps, true],
+  seed: ["Seed", ({ runs: [{ config }] }: RunRow) => config?.seed ?? null, true],
+  created: ["Started", ({ runs: [{ createdAt }] }: RunRow) => createdAt, true],
+} as const;
+
+/** The name of a column. */
+export type RunColumn = keyof typeof RUN_COLUMNS;
+
+/** The rows that a filter leaves, in an order. */
+export function runRows(runs: readonly RunSummary[], filter: RunFilter, order: SortOrder<RunColumn>): RunRow[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const left = runs.filter((run) => {
+    if (filter.status !== "" && run.status !== filter.status) return false;
+    if (filter.target !== "" && run.config?.target !== filter.target) return false;
+    const text = textOf(run);
+    return words.every((word) => text.includes(word));
+  });
+  const groups = new Map<string, RunSummary[]>();
+  for (const run of left) {
+    const key = filter.grouped && run.config !== null ? seedGroup(run.config) : run.id;
+    groups.set(key, [...groups.get(key) ?? [], run]);
+  }
+  const rows = [...groups.values()].map((group) => rowOf(group as unknown as RunRow["runs"]));
+  return sortedBy(rows, RUN_COLUMNS[order.by][1], order.descending);
+}
+
+function rowOf(runs: RunRow["runs"]): RunRow {
+  const mean = (values: readonly (number | null)[]) => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+  };
+  return {
+    runs,
+    loss: mean(runs.map(({ best }) => best)),
+    saved: mean(runs.map(({ best, anchor }) => best === null || anchor === null ? null : 1 - best / anchor)),
+    unseen: mean(runs.map(({ verdict }) => verdict?.less ?? null)),
+  };
+}
+
+function textOf({ name, status, config, markets, unseen }: RunSummary): string {
+  const settings = config === null ? "earlier version" : `${config.method} ${TARGET_WORDS[config.target]}`;
+  return `${name} ${status} ${settings} ${[...markets, unseen].map(marketName).join(" ")}`.toLowerCase();
+}
