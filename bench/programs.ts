@@ -1,5 +1,5 @@
 /**
- * Races generated programs against the fused kernels, JAX and PyTorch on the reference network and on lstm, tcn and attention:
+ * Races generated programs against JAX and PyTorch on the reference network and on lstm, tcn and attention:
  * one outer step's gradient, second order. `deno run --allow-all bench/programs.ts [--seconds S] [--models a,b] [--peers jax,torch] [--write]`.
  * @module
  */
@@ -38,7 +38,7 @@ function processorTime(): number {
 
 async function timeOurs(
   net: Model,
-  options: { readonly fused: boolean; readonly threads?: number },
+  options: { readonly threads?: number },
   { tasks: count, seconds }: { readonly tasks: number; readonly seconds: number },
 ): Promise<Measured> {
   await using engine = await openCpuEngine(options);
@@ -115,13 +115,9 @@ async function main(): Promise<void> {
     for (const count of tasks) {
       const sizes = { tasks: count, seconds };
       const rows: [string, Measured | undefined][] = [
-        ["program, 1 thread", await timeOurs(make(), { fused: false, threads: 1 }, sizes)],
-        ["program, all threads", await timeOurs(make(), { fused: false }, sizes)],
+        ["program, 1 thread", await timeOurs(make(), { threads: 1 }, sizes)],
+        ["program, all threads", await timeOurs(make(), {}, sizes)],
       ];
-      if (model === "mlp") {
-        rows.push(["fused, 1 thread", await timeOurs(make(), { fused: true, threads: 1 }, sizes)]);
-        rows.push(["fused, all threads", await timeOurs(make(), { fused: true }, sizes)]);
-      }
       for (const peer of peers) rows.push([peer, await timePeer(peer, model, count, seconds)]);
       const rendered = render(`${model}, ${count}`, rows);
       console.log(rendered.join("\n"));

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlain } from "../model/model.ts";
-import type { InnerProblem, Samples, Task } from "./problem.ts";
+import type { InnerProblem, LossShape, Samples, Task } from "./problem.ts";
 
 /** Ones for rows without weights, of the most rows that were asked for. */
 let ones = new Float32Array(64).fill(1);
@@ -21,9 +21,20 @@ function filledRows(rows: number): number {
   return Math.ceil(rows / step) * step;
 }
 
-/** Whether rows of weight 0 change nothing, to the bit: not where what came from outside may look at several rows at once. */
-function takesFilling({ net, loss, outerLoss, method }: InnerProblem): boolean {
-  return method === undefined && isPlain(net) && loss.kind !== "custom" && outerLoss?.kind !== "custom";
+/** Losses that take each row by itself. */
+const BY_ROW: readonly LossShape["kind"][] = [
+  "mse",
+  "huber",
+  "learned",
+  "crossEntropy",
+  "logistic",
+  "quantile",
+  "gaussian",
+];
+
+/** Whether rows of weight 0 change nothing: not where a model, a loss or a method may look at several rows at once. */
+function takesFilling({ net, loss, outerLoss = loss, method }: InnerProblem): boolean {
+  return method === undefined && isPlain(net) && BY_ROW.includes(loss.kind) && BY_ROW.includes(outerLoss.kind);
 }
 
 /** Rows with the last one repeated. */

@@ -23,55 +23,40 @@ export function fusedOuterLoss(loss: FusedLoss): FusedLoss {
   return loss.kind === "learned" ? { kind: "mse" } : loss;
 }
 
-function describeProblem({ net, loss, rule = { kind: "sgd" }, outerLoss }: Partial<InnerProblem>): string {
-  const parts = [net && `model ${net.kind}`, loss && `loss ${loss.kind}`, `rule ${rule.kind}`];
-  return [...parts, outerLoss && `outer loss ${outerLoss.kind}`].filter(Boolean).join(", ");
-}
-
-/** An engine over fused kernels and, where the backend has one, an executor of programs. */
-export function routeEngine(
-  fused: FusedEngine,
-  programs?: EngineMethods<InnerProblem, Model, LossShape>,
-): Engine {
-  const general = (problem: Partial<InnerProblem>): EngineMethods<InnerProblem, Model, LossShape> => {
-    if (programs) return programs;
-    throw new RangeError(
-      `Cannot run this problem on the ${fused.info.backend} engine: expected a perceptron (mlp), rule sgd and loss mse, huber or ` +
-        `learned, received ${describeProblem(problem)}`,
-    );
-  };
+/** An engine over fused kernels and programs. */
+export function routeEngine(fused: FusedEngine, programs: EngineMethods<InnerProblem, Model, LossShape>): Engine {
   return {
     info: fused.info,
     get heldBytes(): number {
       return fused.heldBytes;
     },
     async forward(net, params, x) {
-      return await (isMlp(net) ? fused.forward(net, params, x) : general({ net }).forward(net, params, x));
+      return await (isMlp(net) ? fused.forward(net, params, x) : programs.forward(net, params, x));
     },
     async lossGradient(net, loss, at, samples) {
       if (isMlp(net) && isFusedLoss(loss)) return await fused.lossGradient(net, loss, at, samples);
-      return await general({ net, loss }).lossGradient(net, loss, at, samples);
+      return await programs.lossGradient(net, loss, at, samples);
     },
     async hessianVectorProduct(net, loss, at, samples, vector) {
       if (isMlp(net) && isFusedLoss(loss)) return await fused.hessianVectorProduct(net, loss, at, samples, vector);
-      return await general({ net, loss }).hessianVectorProduct(net, loss, at, samples, vector);
+      return await programs.hessianVectorProduct(net, loss, at, samples, vector);
     },
     async adapt(inner, learner, supports) {
       if (isFused(inner)) return await fused.adapt(inner, learner, supports);
-      return await general(inner).adapt(inner, learner, supports);
+      return await programs.adapt(inner, learner, supports);
     },
     async adaptPredict(inner, learner, pairs) {
       if (isFused(inner)) return await fused.adaptPredict(inner, learner, pairs);
-      return await general(inner).adaptPredict(inner, learner, pairs);
+      return await programs.adaptPredict(inner, learner, pairs);
     },
     async metaGradient(inner, gradient, learner, tasks) {
       if (isFused(inner)) return await fused.metaGradient(inner, gradient, learner, tasks);
-      return await general(inner).metaGradient(inner, gradient, learner, tasks);
+      return await programs.metaGradient(inner, gradient, learner, tasks);
     },
     async openTraining(plan, learner, moments) {
       const { inner } = plan;
       if (isFused(inner)) return await fused.openTraining({ ...plan, inner }, learner, moments);
-      return await general(inner).openTraining(plan, learner, moments);
+      return await programs.openTraining(plan, learner, moments);
     },
     [Symbol.asyncDispose]: () => fused[Symbol.asyncDispose](),
   };

@@ -101,7 +101,7 @@ export async function checkImplicit(
   return found;
 }
 
-/** The loop of `kernels/wasm/implicit.ts`, followed. */
+/** The loop of `implicit` in `lib/method/meta_gradient.ts`, followed. */
 async function conjugateGradients(
   right: Float64Array,
   product: (vector: Float64Array) => Promise<Float64Array>,

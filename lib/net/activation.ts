@@ -1,6 +1,6 @@
 /**
  * The activation functions with their first and second derivatives, in float64.
- * This is the definition; its twins are `kernels/wgsl/activation.wgsl` and `kernels/wasm/activation.ts`.
+ * This is the definition; its twin is `kernels/wgsl/activation.wgsl`.
  * @module
  */
 

@@ -1,14 +1,15 @@
 /**
- * What a worker computes with, in words: kernel build, runtime, and the hash of what it computes on fixed numbers. Two that
+ * What a worker computes with, in words: how programs are compiled, runtime, and the hash of what it computes on fixed numbers. Two that
  * differ may give results that differ in their last bits, so a pool has workers of one alone.
  * @module
  */
-import { WASM } from "../../kernels/sources.ts";
+import { compileProgram } from "../engine/cpu/program/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
 import { maml } from "../meta/presets.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { metaInit } from "../meta/state.ts";
+import { forwardProgram } from "../method/programs.ts";
 import { lstm } from "../model/lstm.ts";
 import { mlp } from "../net/mlp.ts";
 import { random } from "../net/random.ts";
@@ -24,8 +25,8 @@ const PROBE_ROWS = 7;
 const FUNCTIONS = [Math.exp, Math.log, Math.sin, Math.cos, Math.tanh, Math.cbrt, (x: number) => Math.pow(x, 1.7)];
 
 /**
- * The hash of what an engine computes on fixed numbers: a meta-gradient through the fused kernels, one through a program, and the
- * functions of the language.
+ * The hash of what an engine computes on fixed numbers: meta-gradients through two programs, and the functions of
+ * the language.
  */
 export async function probe(engine: Pick<Engine, "metaGradient">): Promise<string> {
   const stream = random(1);
@@ -56,8 +57,11 @@ export async function fingerprint(build?: PoolBuild): Promise<string> {
   const engine = await openJobEngine(build);
   try {
     const { adapter } = engine.info;
-    const kernels = WASM[adapter.includes("relaxed") ? "relaxed" : "simd"];
-    const source = (await hashOf(new TextEncoder().encode(kernels))).slice(0, SHOWN);
+    const compiled = compileProgram(forwardProgram(mlp({ inputs: 5, hidden: [17], outputs: 2 }), PROBE_ROWS), {
+      relaxed: adapter.includes("relaxed"),
+      shared: false,
+    });
+    const source = (await hashOf(compiled.bytes)).slice(0, SHOWN);
     const runtime = globalThis.navigator?.userAgent ?? "an unnamed runtime";
     return `${adapter} ${source}, ${runtime}, probe ${await probe(engine)}`;
   } finally {

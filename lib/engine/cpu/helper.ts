@@ -8,9 +8,7 @@ import { WORKER_SOURCE } from "./worker_source.ts";
 
 /** What a thread works on, and its number. */
 export interface Errand {
-  /** The compiled kernels. */
-  readonly module: WebAssembly.Module;
-  /** Their memory, shared. */
+  /** The engine's memory, shared. */
   readonly memory: WebAssembly.Memory;
   /** Address of the control words. */
   readonly control: number;

@@ -1,31 +1,30 @@
 /**
- * The CPU engine: SIMD WebAssembly kernels over threads. A task's whole inner loop, and the way back through it, is one call.
- * Results are the same, bit for bit, whatever the number of threads.
+ * The CPU engine: programs compiled to SIMD WebAssembly over threads. A task's whole inner loop, and the way back through it, is
+ * one call. Results are the same, bit for bit, whatever the number of threads.
  * @module
  */
-import type { Engine, FusedEngine } from "../engine.ts";
-import { type BuildName, canShare, chooseBuild, compileBuild, type Kernels, MAX_PAGES, openMemory } from "./build.ts";
-import { fusedGradient } from "./fused_gradient.ts";
-import { cpuMethods } from "./methods.ts";
-import { programCalls } from "./program/calls.ts";
-import { openResidentPrograms } from "./program/resident.ts";
+import { openTurns } from "../../event_loop.ts";
+import type { Engine } from "../engine.ts";
+import { type BuildName, canShare, chooseBuild, MAX_PAGES, openMemory } from "./build.ts";
 import { openHeap } from "./heap.ts";
 import { machineThreads, startHelper } from "./helper.ts";
 import { openPool } from "./pool.ts";
-import { routeEngine } from "../route.ts";
+import { programCalls } from "./program/calls.ts";
+import { openResidentPrograms } from "./program/resident.ts";
 import type { Session } from "./session.ts";
-import { openResidentTraining } from "./training.ts";
+import { residentUpdate } from "./update.ts";
+import { openUpdateKernels } from "./update_kernels.ts";
 import { CONTROL_BYTES } from "./worker_source.ts";
-import { openTurns } from "../../event_loop.ts";
+
+/** First byte that is handed out: no block lies at 0. */
+const HEAP_BASE = 64;
 
 /** How a CPU engine is opened. */
 export interface CpuEngineOptions {
   /** Threads, the caller included, at least 1 (default: all cores). Without shared memory there is one. */
   readonly threads?: number;
-  /** The build of the kernels, by name (default: the fastest that the host runs). */
+  /** What programs are compiled for (default: the fastest that the host runs). */
   readonly build?: BuildName;
-  /** False to run everything as programs (default: the fused kernels run what they serve). */
-  readonly fused?: boolean;
 }
 
 /**
@@ -42,20 +41,18 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
   }
   const build = options.build ?? chooseBuild(wanted > 1 && canShare());
   const shared = build.endsWith("Shared");
-  const module = await compileBuild(build);
+  const target = { relaxed: build.startsWith("relaxed"), shared };
   const memory = openMemory(shared);
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
-  const heap = openHeap(memory, kernels.heapBase());
+  const heap = openHeap(memory, HEAP_BASE);
   const control = heap.take(CONTROL_BYTES);
   const turn = openTurns();
   const start = await startHelper();
-  const pool = openPool(kernels, { module, memory, control, threads: shared ? wanted : 1, start, turn });
+  const pool = openPool({ memory, control, threads: shared ? wanted : 1, start, turn });
   let queue: Promise<unknown> = Promise.resolve();
   const session: Session = {
-    kernels,
     heap,
     pool,
+    update: residentUpdate(await openUpdateKernels(memory, target), heap),
     room: { at: 0, size: 0 },
     exclusively<T>(work: () => Promise<T>): Promise<T> {
       const result = queue.then(turn).then(work);
@@ -63,8 +60,7 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
       return result;
     },
   };
-  const target = { relaxed: build.startsWith("relaxed"), shared };
-  const fused: FusedEngine = {
+  return {
     info: {
       backend: "cpu",
       adapter: target.relaxed ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD",
@@ -75,24 +71,10 @@ export async function openCpuEngine(options: CpuEngineOptions = {}): Promise<Eng
     get heldBytes(): number {
       return heap.bytes;
     },
-    ...cpuMethods(session),
-    openTraining(plan, learner, moments) {
-      const take = fusedGradient(session, plan, learner.logLr.length);
-      return Promise.resolve(openResidentTraining(session, plan, { learner, moments }, take));
-    },
+    ...programCalls(session, openResidentPrograms(memory, heap, target)),
     async [Symbol.asyncDispose](): Promise<void> {
       await queue;
       await pool.close();
     },
-  };
-  const general = programCalls(session, openResidentPrograms(memory, heap, target));
-  if (options.fused !== false) return routeEngine(fused, general);
-  return {
-    ...general,
-    info: fused.info,
-    get heldBytes(): number {
-      return heap.bytes;
-    },
-    [Symbol.asyncDispose]: () => fused[Symbol.asyncDispose](),
   };
 }

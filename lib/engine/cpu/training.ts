@@ -1,5 +1,5 @@
 /**
- * A training whose learner and optimiser moments reside in the kernels' memory: a step copies only its tasks in.
+ * A training whose learner and optimiser moments reside in the engine's memory: a step copies only its tasks in.
  * A step whose loss or gradient is not finite halts it: that step and those after it change nothing.
  * @module
  */
@@ -8,9 +8,8 @@ import { packLearnables, unpackLearnables } from "../host_training.ts";
 import { learnables, type OuterLayout } from "../layout.ts";
 import type { Learner, OuterMoments, Task } from "../problem.ts";
 import type { Session } from "./session.ts";
-import { residentNorm, residentUpdate } from "./update.ts";
 
-/** A step's gradient where the kernels find it. */
+/** A step's gradient where the update finds it. */
 export interface ResidentGradient {
   /** Address of the gradient by everything learnable, times `count`; what is not learned may hold anything. */
   readonly address: number;
@@ -44,7 +43,7 @@ export function openResidentTraining(
   start: { readonly learner: Learner; readonly moments: OuterMoments },
   takeGradient: TakeGradient,
 ): Training {
-  const { heap, kernels } = session;
+  const { heap, update } = session;
   const { learn, rule } = plan;
   const { params, logLr, phi, others = {} } = start.learner;
   const layout: OuterLayout = {
@@ -82,7 +81,7 @@ export function openResidentTraining(
       gradient,
       ...(signal && { signal }),
     });
-    const gradNorm = residentNorm(kernels, address, layout) / count;
+    const gradNorm = update.norm(address, layout) / count;
     last = { loss, taskLosses, gradNorm };
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       halted = true;
@@ -92,7 +91,7 @@ export function openResidentTraining(
     lossSum += loss;
     lossCount++;
     const buffers = { values: at, first: at + bytes, second: at + 2 * bytes, gradient: address };
-    residentUpdate(kernels, buffers, { ...layout, rule, lr, step, gradNorm, count });
+    update.apply(buffers, { ...layout, rule, lr, step, gradNorm, count });
     const omega = at / 4 + learnables(layout)[3].start;
     if (learn.weightDecay && heap.floats()[omega] < 0) heap.floats()[omega] = 0;
   }

@@ -5,4 +5,3 @@ import { openCpuEngine } from "../../../lib/engine/cpu/open.ts";
 import { propertySuite } from "../property_suite.ts";
 
 propertySuite("The CPU engine", () => openCpuEngine({ threads: 2 }));
-propertySuite("The CPU engine's programs", () => openCpuEngine({ threads: 2, fused: false }));

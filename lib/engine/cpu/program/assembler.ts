@@ -26,6 +26,7 @@ export const OP = {
   i32Store: 0x36,
   f32Load: 0x2a,
   f32Store: 0x38,
+  f64Store: 0x39,
   select: 0x1b,
   branchIf: 0x0d,
   branch: 0x0c,
@@ -50,6 +51,7 @@ export const SIMD = {
   shuffle: 0x0d,
   splat: 0x13,
   extractLane: 0x1f,
+  f64ExtractLane: 0x21,
   eq: 0x41,
   ne: 0x42,
   lt: 0x43,
@@ -61,6 +63,7 @@ export const SIMD = {
   loadLane: 0x56,
   storeLane: 0x5a,
   store64Lane: 0x5b,
+  promoteLow: 0x5f,
   nearest: 0x6a,
   intShl: 0xab,
   intShrU: 0xad,
@@ -73,6 +76,8 @@ export const SIMD = {
   sub: 0xe5,
   mul: 0xe6,
   div: 0xe7,
+  f64Add: 0xf0,
+  f64Mul: 0xf2,
   max: 0xe9,
   pmin: 0xea,
   pmax: 0xeb,
@@ -274,7 +279,7 @@ function text(name: string): number[] {
   return [...unsigned(bytes.length), ...bytes];
 }
 
-/** Most pages that a memory is declared with, as the kernels of `kernels/wasm` are. */
+/** Most pages that a memory is declared with. */
 const MAX_PAGES = 65536;
 
 /** A module that imports `env.memory` and exports some of its functions, by name and index. */

@@ -108,7 +108,7 @@ async function runJob(
   job[JOB.each] = at(parts.each);
   job[JOB.sums] = at(parts.sums);
 
-  await pool.run(at(parts.job), items, { program: resident, signal });
+  await pool.run({ program: resident, at: at(parts.job), items, signal });
   const results = heap.floats();
   return {
     each: tasks.map((_, t) => readOutputs(results, compiled.each, at(parts.each) + t * bytesOf(compiled.each))),
