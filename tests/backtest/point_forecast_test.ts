@@ -43,7 +43,7 @@ Deno.test("an online learner forecasts the mean of a normal distribution", async
   assertThrows(
     () =>
       onlineConfig({
-        meta: maml({ net: mlp({ inputs: 10, hidden: [], outputs: 1 }), inner: { rule: { kind: "adam" } } }),
+        meta: maml({ net: mlp({ inputs: 10, hidden: [], outputs: 1 }), inner: { rule: { kind: "gated" } } }),
       }),
     RangeError,
     "meta.inner.rule.kind",
