@@ -18,7 +18,7 @@ await ownDataFolder("forecast", async () => {
   (await runManager()).store[Symbol.dispose]();
 });
 const { closeRuns } = await import("../../web/server/lab_model.ts");
-const { forecastView, marketSkills } = await import("../../web/server/forecast_view.ts");
+const { forecastView, forecastWorth, marketSkills } = await import("../../web/server/forecast_view.ts");
 const { runManager } = await import("../../web/server/run_manager.ts");
 const { marketsFolder } = await import("../../web/server/paths.ts");
 
@@ -39,6 +39,7 @@ async function placeDays(name: string, days: { readonly bars: number; readonly s
 
 test("forecastView() shows forecast() from the end of training on, and judges as compareForecasts() does", async () => {
   const view = await forecastView(await storedRun(), "sample:NASDAQ");
+  const { verdict, months, reference } = await forecastWorth(await storedRun(), "sample:NASDAQ");
   const { forecaster, markets } = await quickTraining();
   const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
@@ -53,27 +54,30 @@ test("forecastView() shows forecast() from the end of training on, and judges as
   assert(view.newest.low! < view.newest.value! && view.newest.value! < view.newest.high!);
 
   const { scores } = await compareForecasts(engine, forecaster, [nasdaq], { pool: markets, from });
-  assert(!("problem" in view.verdict));
+  assert(!("problem" in verdict));
   const [mine, other] = [scores.at(-1)!, scores.find(({ name }) => name === "EWMA")!];
-  assertAlmostEquals(view.verdict.less, 1 - mine.mse / other.mse, 1e-12);
-  assertEquals(view.verdict.reference, "RiskMetrics");
-  assertEquals(view.months.reduce((sum, { rows }) => sum + rows, 0), mine.rows);
+  assertAlmostEquals(verdict.less, 1 - mine.mse / other.mse, 1e-12);
+  assertEquals(verdict.reference, "RiskMetrics");
+  assertEquals(months.reduce((sum, { rows }) => sum + rows, 0), mine.rows);
   // The reference of a month against what came, by hand.
-  const [first] = view.months;
-  const rows = view.time.flatMap((time, i) => time < view.months[1].time ? [i] : []);
+  const [first] = months;
+  const rows = view.time.flatMap((time, i) => time < months[1].time ? [i] : []);
   const errors = (of: readonly (number | null)[]) =>
     rows.reduce((sum, i) => sum + (Math.log(of[i]!) - Math.log(view.came[i]!)) ** 2, 0);
-  assertAlmostEquals(first.less, 1 - errors(view.value) / errors(view.reference), 1e-9);
+  assertAlmostEquals(first.less, 1 - errors(view.value) / errors(reference), 1e-9);
 });
 
 test("forecastView() says of bars before the end of training that other markets' were learned from, and of few that nothing can be said", async () => {
   const run = await storedRun();
-  const old = await forecastView(run, await placeDays("old", { bars: 300, start: Date.UTC(2003, 0, 6) }));
+  const market = await placeDays("old", { bars: 300, start: Date.UTC(2003, 0, 6) });
+  const old = await forecastView(run, market);
   assertEquals([old.early, old.seen], [true, "unseen market"]);
-  assert(old.time.length > 290 && !("problem" in old.verdict));
-  const young = await forecastView(run, await placeDays("young", { bars: 4, start: Date.UTC(2019, 0, 7) }));
-  assert("problem" in young.verdict && young.verdict.problem.includes("no decision has a label yet"));
-  assertEquals([young.months, young.reference.every((value) => value === null)], [[], true]);
+  assert(old.time.length > 290 && !("problem" in (await forecastWorth(run, market)).verdict));
+  const listed = await placeDays("young", { bars: 4, start: Date.UTC(2019, 0, 7) });
+  const young = await forecastView(run, listed);
+  const { verdict, months, reference } = await forecastWorth(run, listed);
+  assert("problem" in verdict && verdict.problem.includes("no decision has a label yet"));
+  assertEquals([months, reference], [[], young.time.map(() => null)]);
   assert(young.newest.value! > 0 && young.newest.value === young.newest.unadapted);
 });
 
@@ -85,10 +89,10 @@ test("marketSkills() has a row for every market of the run, the unseen one first
   ]]);
   const [nasdaq, , ftse] = skills;
   assertEquals([ftse.rows, ftse.less], [0, null]);
-  const view = await forecastView(await storedRun(), "sample:NASDAQ");
-  assert(!("problem" in view.verdict));
-  assertEquals(nasdaq.rows, view.verdict.rows);
-  assertAlmostEquals(nasdaq.less!, view.verdict.less, 1e-9);
+  const { verdict } = await forecastWorth(await storedRun(), "sample:NASDAQ");
+  assert(!("problem" in verdict));
+  assertEquals(nasdaq.rows, verdict.rows);
+  assertAlmostEquals(nasdaq.less!, verdict.less, 1e-9);
 });
 
 test("forecastView() refuses a market that is not there, and one of other bars, in words", async () => {

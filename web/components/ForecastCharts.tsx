@@ -4,17 +4,20 @@
  */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { ForecastView } from "../server/forecast_view.ts";
+import type { ForecastView, ForecastWorth } from "../server/forecast_view.ts";
 import { targetValues } from "../server/target_values.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { percent } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
 
 /** The pictures. */
-export function ForecastCharts({ view }: { readonly view: ForecastView }): JSX.Element {
-  const { target, months, verdict, heldBack } = view;
+export function ForecastCharts(
+  { view, worth }: { readonly view: ForecastView; readonly worth: ForecastWorth | null },
+): JSX.Element {
+  const { target, heldBack } = view;
+  const months = worth?.months ?? [];
   const { name, percent: inPercent } = targetValues(target);
-  const reference = "problem" in verdict ? null : verdict.reference;
+  const reference = worth === null || "problem" in worth.verdict ? null : worth.verdict.reference;
   // Drawn once: the charts compare these by identity.
   const shown = useMemo(() => {
     const scale = (values: readonly (number | null)[]) =>
@@ -27,10 +30,10 @@ export function ForecastCharts({ view }: { readonly view: ForecastView }): JSX.E
       low: scale(low),
       high: scale(high),
       unadapted: scale(unadapted),
-      reference: scale(view.reference),
+      reference: scale(worth?.reference ?? []),
       heldBack: scale(view.heldBack),
     };
-  }, [view]);
+  }, [view, worth]);
   const held = heldBack.filter((value) => value !== null).length;
   const saved = months.filter(({ less }) => less > 0).length;
   return (

@@ -8,7 +8,8 @@ import { percent } from "./format.ts";
 
 /** The words. */
 export function VerdictWords({ verdict }: { readonly verdict: RunVerdict }): JSX.Element {
-  const { reference, less, beyondChance, sentences } = verdict;
+  const { reference, less, beyondChance, sentences, scores } = verdict;
+  const isLevel = reference === "RiskMetrics" && scores.every(({ name }) => name !== reference);
   return (
     <>
       <p>
@@ -20,6 +21,12 @@ export function VerdictWords({ verdict }: { readonly verdict: RunVerdict }): JSX
         </strong>
       </p>
       <ul class="sentences">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
+      {isLevel && (
+        <p class="small muted">
+          These are closing prices alone, of which RiskMetrics is the exponentially weighted level: EWMA, its bias taken
+          out.
+        </p>
+      )}
     </>
   );
 }

@@ -13,7 +13,7 @@ import { dateUtc, marketName } from "../components/format.ts";
 import { MethodTable } from "../components/MethodTable.tsx";
 import { SkillByMarket } from "../components/SkillByMarket.tsx";
 import { VerdictWords } from "../components/VerdictWords.tsx";
-import type { ForecastView, MarketSkill } from "../server/forecast_view.ts";
+import type { ForecastView, ForecastWorth, MarketSkill } from "../server/forecast_view.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import type { RunChoice } from "../server/run_choices.ts";
 
@@ -30,6 +30,7 @@ export default function Forecast(props: ForecastProps): JSX.Element {
   const place = useSignal({ run: props.run, market: props.market });
   const markets = useSignal(props.markets);
   const view = useSignal<ForecastView | null>(null);
+  const worth = useSignal<ForecastWorth | null>(null);
   const skills = useSignal<readonly MarketSkill[] | null>(null);
   const problem = useSignal<string | null>(null);
   // Answers that a later question has overtaken are dropped.
@@ -38,19 +39,23 @@ export default function Forecast(props: ForecastProps): JSX.Element {
   const { run, market } = place.value;
   useEffect(() => {
     const turn = ++asked.current;
-    [view.value, problem.value] = [null, null];
+    [view.value, worth.value, problem.value] = [null, null, null];
     history.replaceState(null, "", `/forecast?${new URLSearchParams({ run, market })}`);
-    getJson<ForecastView>("view", { run, market }).then(
-      (answer) => turn === asked.current && (view.value = answer),
-      (error) => turn === asked.current && (problem.value = error.message),
-    );
+    const current = () => turn === asked.current;
+    const fail = (error: Error) => current() && (problem.value = error.message);
+    // Shown at once; what it is worth takes longer.
+    getJson<ForecastView>("view", { run, market }).then((answer) => {
+      if (!current()) return;
+      view.value = answer;
+      getJson<ForecastWorth>("worth", { run, market }).then((answer) => current() && (worth.value = answer), fail);
+    }, fail);
   }, [run, market]);
   useEffect(() => {
     skills.value = null;
-    // Asked behind the forecasts: the process answers one question after the other.
-    if (view.value === null) return;
+    // Asked last: the process answers one question after the other.
+    if (worth.value === null) return;
     getJson<readonly MarketSkill[]>("skill", { run }).then((answer) => skills.value = answer, () => skills.value = []);
-  }, [run, view.value === null]);
+  }, [run, worth.value === null]);
 
   const chooseRun = (id: string) => {
     const unseen = props.runs.find((one) => one.id === id)?.unseen;
@@ -85,17 +90,20 @@ export default function Forecast(props: ForecastProps): JSX.Element {
         : (
           <>
             <NewestForecast view={view.value} run={run} market={market} />
-            <Worth view={view.value} />
-            <ForecastCharts view={view.value} />
-            <SkillByMarket skills={skills.value} run={run} />
+            <Worth symbol={view.value.symbol} worth={worth.value} />
+            <ForecastCharts view={view.value} worth={worth.value} />
+            {worth.value !== null && <SkillByMarket skills={skills.value} run={run} />}
           </>
         )}
     </div>
   );
 }
 
-function Worth({ view }: { readonly view: ForecastView }): JSX.Element {
-  const { verdict, symbol } = view;
+function Worth(
+  { symbol, worth }: { readonly symbol: string; readonly worth: ForecastWorth | null },
+): JSX.Element {
+  if (worth === null) return <p class="muted" role="status">Judging them beside every cheap method</p>;
+  const { verdict } = worth;
   if ("problem" in verdict) {
     return (
       <section class="card stack" aria-label="Verdict">

@@ -20,6 +20,8 @@ import type { RunDetail } from "../server/run_events.ts";
 import type { PointDetail } from "../worker/measure.ts";
 import { ChartCard } from "../components/ChartCard.tsx";
 
+const PHASES = { pretrain: "pretraining", meta: "meta-training", validate: "validation" } as const;
+
 interface Point extends RunPoint {
   readonly detail: PointDetail;
 }
@@ -97,7 +99,8 @@ export default function RunView(
           {config !== null && (
             <Figure
               name="Network"
-              value={last === undefined ? "–" : networkOf(last, config.seeds)}
+              value={last === undefined ? "–" : `${last.detail.member} of ${config.seeds}`}
+              note={last && PHASES[last.detail.phase]}
             />
           )}
           <Figure name="Validation loss" value={figure(validation)} note={`forecaster ${figure(best)}`} />
@@ -131,11 +134,6 @@ function Settings({ id, config }: { readonly id: string; readonly config: RunCon
       </dl>
     </section>
   );
-}
-
-/** "2 of 3, meta-training". */
-function networkOf({ detail: { member, phase } }: Point, seeds: number): string {
-  return `${member} of ${seeds}, ${phase === "meta" ? "meta-training" : "pretraining"}`;
 }
 
 /** How far a loss is from the one of saying nothing, in words. */

@@ -76,14 +76,18 @@ export interface ForecastView {
   readonly high: readonly (number | null)[];
   /** Had nothing been adapted, `[decisions]`. */
   readonly unadapted: readonly (number | null)[];
-  /** What the reference said, `[decisions]`; null where it cannot be judged. */
-  readonly reference: readonly (number | null)[];
   /** The forecast where adapting was held back, else null, `[decisions]`. */
   readonly heldBack: readonly (number | null)[];
   /** Share of outcomes within the band, and how many were counted. */
   readonly covered: { readonly share: number; readonly count: number };
+}
+
+/** What a market's forecasts are worth, which takes longer than making them. */
+export interface ForecastWorth {
   /** What they are worth beside the cheap methods, or why nothing can be said yet. */
   readonly verdict: RunVerdict | { readonly problem: string };
+  /** What the reference said at each decision of the view, `[decisions]`; null where it cannot be judged. */
+  readonly reference: readonly (number | null)[];
   /** What was saved by month, oldest first. */
   readonly months: readonly MonthSkill[];
 }
@@ -94,6 +98,7 @@ const MOST_DECISIONS = 3000;
 const MOST_MARKETS = 30;
 
 const views = keepLast<ForecastView>(8);
+const worths = keepLast<ForecastWorth>(8);
 const skills = keepLast<readonly MarketSkill[]>();
 
 /** First decision shown: the end of training, or earlier where the market has no bar behind it; the most recent of very many. */
@@ -103,13 +108,35 @@ function firstDecision({ time }: Candles, trainedUntil: number): number {
   return Math.max(from, time[Math.max(0, time.length - MOST_DECISIONS)]);
 }
 
+/** What is kept of a market under a run: another key once the run or the market goes on. */
+function keyOf({ id, forecaster }: LabModel, market: string, { time }: Candles): string {
+  return [id, forecaster.members.length, market, time.length, time[time.length - 1]].join(" ");
+}
+
 /** The forecasts of a run on a market. */
 export async function forecastView(run: string, market: string): Promise<ForecastView> {
   const model = await labModel(run);
   const candles = await labCandlesOf(market);
-  const { time } = candles;
-  const key = [run, model.forecaster.members.length, market, time.length, time[time.length - 1]].join(" ");
-  return await views(key, () => makeView(model, market, candles));
+  return await views(keyOf(model, market, candles), () => makeView(model, market, candles));
+}
+
+/** What the forecasts of a run on a market are worth. */
+export async function forecastWorth(run: string, market: string): Promise<ForecastWorth> {
+  const model = await labModel(run);
+  const candles = await labCandlesOf(market);
+  const { time } = await forecastView(run, market);
+  return await worths(keyOf(model, market, candles), () => makeWorth(model, candles, time));
+}
+
+async function makeWorth(model: LabModel, candles: Candles, time: readonly number[]): Promise<ForecastWorth> {
+  const from = firstDecision(candles, model.forecaster.trainedOn.trainedUntil);
+  const judged = await judge(model, candles, from);
+  if ("problem" in judged) return { verdict: judged, reference: time.map(() => null), months: [] };
+  return {
+    verdict: verdictOf(model.forecaster, judged),
+    reference: referenceSeries(model, judged, time),
+    months: monthsOf(model, judged),
+  };
 }
 
 async function makeView(model: LabModel, market: string, candles: Candles): Promise<ForecastView> {
@@ -121,8 +148,6 @@ async function makeView(model: LabModel, market: string, candles: Candles): Prom
   const said = await forecast(engine, forecaster, candles, { from, others: markets });
   const band = conformalBand(forecaster, said);
   const shown = (values: Float64Array): (number | null)[] => Array.from(values, (value) => finite(of(value)));
-  const judged = await judge(model, candles, from);
-  const verdict = "problem" in judged ? judged : verdictOf(forecaster, judged);
   const series = {
     time: Array.from(said.time),
     came: shown(said.labels),
@@ -132,7 +157,6 @@ async function makeView(model: LabModel, market: string, candles: Candles): Prom
     high: shown(band.high),
     unadapted: shown(said.unadapted),
     heldBack: shown(said.value.map((value, i) => said.limited[i] === 1 ? value : NaN)),
-    reference: "problem" in judged ? Array.from(said.time, () => null) : referenceSeries(model, judged, said.time),
   };
   const last = said.time.length - 1;
   return {
@@ -157,8 +181,6 @@ async function makeView(model: LabModel, market: string, candles: Candles): Prom
     },
     ...series,
     covered: coverage(series),
-    verdict,
-    months: "problem" in judged ? [] : monthsOf(model, judged),
   };
 }
 
@@ -181,12 +203,12 @@ async function judge(
 }
 
 /** What the reference said at each decision that could be judged. */
-function referenceSeries(model: LabModel, comparison: ForecastComparison, time: Float64Array): (number | null)[] {
+function referenceSeries(model: LabModel, comparison: ForecastComparison, time: readonly number[]): (number | null)[] {
   const { index } = referenceOf(model.forecaster, comparison);
   const { of } = targetValues(model.config.target);
   const decisions = comparison.decisions!;
   const byTime = new Map(Array.from(decisions.time, (at, i) => [at, finite(of(decisions.values[index][i]))]));
-  return Array.from(time, (at) => byTime.get(at) ?? null);
+  return time.map((at) => byTime.get(at) ?? null);
 }
 
 /** Share of outcomes within the band. */

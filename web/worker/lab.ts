@@ -7,7 +7,7 @@
 import { HttpError } from "fresh";
 import { refusing } from "../server/api.ts";
 import { jsonLines } from "../server/json_process.ts";
-import { forecastView, marketSkills } from "../server/forecast_view.ts";
+import { forecastView, forecastWorth, marketSkills } from "../server/forecast_view.ts";
 import { labCandles } from "../server/lab_candles.ts";
 import type { LabQuery } from "../server/lab_query.ts";
 import { labExplanation, labView } from "../server/lab_view.ts";
@@ -20,8 +20,10 @@ export type LabQuestion =
   | { readonly kind: "view"; readonly query: LabQuery }
   /** Why a forecast is what it is. */
   | { readonly kind: "explain"; readonly query: LabQuery; readonly steps: unknown }
-  /** A market's forecasts after the training, and what they are worth. */
+  /** A market's forecasts after the training. */
   | { readonly kind: "forecast"; readonly market: string; readonly run: string }
+  /** What they are worth. */
+  | { readonly kind: "worth"; readonly market: string; readonly run: string }
   /** What a run saves on each of its markets. */
   | { readonly kind: "skill"; readonly run: string };
 
@@ -35,6 +37,7 @@ function answerTo(question: LabQuestion): Promise<unknown> {
   if (question.kind === "candles") return labCandles(question.market, question.run);
   if (question.kind === "view") return labView(question.query);
   if (question.kind === "forecast") return forecastView(question.run, question.market);
+  if (question.kind === "worth") return forecastWorth(question.run, question.market);
   if (question.kind === "skill") return marketSkills(question.run);
   return labExplanation(question.query, question.steps);
 }

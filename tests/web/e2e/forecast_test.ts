@@ -97,7 +97,6 @@ Deno.test({
     const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
     assertEquals([answer.newest.time, answer.time.at(-1)], [nasdaq.time.at(-1), nasdaq.time.at(-1)]);
     assertEquals(answer.came.slice(-5), Array(5).fill(null));
-    assertEquals(answer.months.reduce((sum, { rows }) => sum + rows, 0), answer.time.length - 5);
     const hourly = simulateMarket({ bars: 100, seed: 1, symbol: "HOURLY" }).candles;
     await Deno.writeTextFile(join(dashboard.data, "markets", "hourly.csv"), candlesToCsv(hourly));
     const refused = await ask("file:hourly.csv");

@@ -5,7 +5,7 @@
  */
 import { trainedRun, until } from "./trained_run.ts";
 
-const PRETTY = { name: "Volatility of the sample" };
+const PRETTY = { steps: 600, name: "Volatility of the sample" };
 
 /** Fills a dashboard through its API; `settings` are those of the runs. Gives the address of every page by a short name. */
 export async function fillDashboard(

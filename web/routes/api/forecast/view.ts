@@ -1,5 +1,5 @@
 /**
- * GET ?market=ID&run=ID: a market's forecasts by a run, and what they are worth.
+ * GET ?market=ID&run=ID: a market's forecasts by a run.
  * @module
  */
 import { HttpError } from "fresh";
