@@ -156,11 +156,14 @@ test("a trader that cannot read its market fails in words, and settings out of r
   assertEquals(refused.status, 400);
   assert((await refused.json()).error.includes("members"));
   const outside = await start({ market: "file:../../etc/passwd.csv" });
-  assertEquals(outside.status, 201);
-  await outside.body?.cancel();
+  assertEquals(outside.status, 400);
+  assert((await outside.json()).error.includes("expected a market"));
+  const missing = await start({ market: "file:NOTHING.csv" });
+  assertEquals(missing.status, 201);
+  await missing.body?.cancel();
   const failed = await until("the failure", async () => {
     const [trader] = await traders(dashboard.url);
     return trader.status === "failed" && trader;
   });
-  assert(failed.error!.includes("inside the data folder"), failed.error!);
+  assert(failed.error!.includes("NOTHING"), failed.error!);
 });
