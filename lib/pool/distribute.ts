@@ -1,6 +1,7 @@
 /**
  * An engine whose meta-gradients are shared out over a pool, where that pays. Sums follow the batch's fixed tree, here or there,
- * so a training gives the same bits wherever its steps ran, however many workers there were and whatever became of them.
+ * so a training gives the same bits wherever its steps ran, however many workers there were and whatever became of them: those of
+ * the CPU engine that was given.
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
@@ -66,9 +67,9 @@ function bytesOfTask({ support, query }: Task): number {
 /**
  * Makes an engine whose meta-gradients, and so whose trainings, are shared out over a pool. Everything else runs on `engine`.
  *
- * Sums follow a tree over leaves of 16 tasks wherever they run, and updates are made here: the parameters of a training are the
- * same bits on the engine alone, on any number of workers, and when workers and servers die. They are those of a bare `engine`
- * up to rounding, which sums by threads.
+ * Sums follow a tree over leaves of 16 tasks wherever they run, and updates are made here, rounded as the CPU engine's own: the
+ * parameters of a training are the same bits on a bare CPU `engine`, on any number of workers, and when workers and servers die.
+ * Those of a bare WebGPU engine differ by rounding: it sums and updates on the device.
  *
  * @param engine What runs the steps that do not pay elsewhere; neither it nor the pool is disposed with what is returned.
  * @param pool Where the others run.

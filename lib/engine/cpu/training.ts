@@ -5,16 +5,15 @@
  */
 import type { Training, TrainingPlan, TrainingReading, TrainingStep } from "../engine.ts";
 import { packLearnables, unpackLearnables } from "../host_training.ts";
-import { learnables, type OuterLayout } from "../layout.ts";
+import type { OuterLayout } from "../layout.ts";
+import { holdDecay } from "../outer_update.ts";
 import type { Learner, OuterMoments, Task } from "../problem.ts";
 import type { Session } from "./session.ts";
 
 /** A step's gradient where the update finds it. */
 export interface ResidentGradient {
-  /** Address of the gradient by everything learnable, times `count`; what is not learned may hold anything. */
+  /** Address of the gradient by everything learnable; what is not learned may hold anything. */
   readonly address: number;
-  /** What to divide it by. */
-  readonly count: number;
   /** Meta-loss. */
   readonly loss: number;
   /** Task losses, `[tasks]`. */
@@ -77,11 +76,11 @@ export function openResidentTraining(
   async function advance(tasks: readonly Task[], { lr, gradient, signal }: TrainingStep): Promise<void> {
     if (halted || closed) return;
     const resident = { learner: at, spare: at + 3 * bytes };
-    const { address, count, loss, taskLosses } = await takeGradient(resident, tasks, {
+    const { address, loss, taskLosses } = await takeGradient(resident, tasks, {
       gradient,
       ...(signal && { signal }),
     });
-    const gradNorm = update.norm(address, layout) / count;
+    const gradNorm = update.norm(address, layout);
     last = { loss, taskLosses, gradNorm };
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       halted = true;
@@ -91,9 +90,8 @@ export function openResidentTraining(
     lossSum += loss;
     lossCount++;
     const buffers = { values: at, first: at + bytes, second: at + 2 * bytes, gradient: address };
-    update.apply(buffers, { ...layout, rule, lr, step, gradNorm, count });
-    const omega = at / 4 + learnables(layout)[3].start;
-    if (learn.weightDecay && heap.floats()[omega] < 0) heap.floats()[omega] = 0;
+    update.apply(buffers, layout, { rule, lr, step, gradNorm });
+    holdDecay(view(0), layout);
   }
 
   return {

@@ -1,6 +1,6 @@
 /**
  * The outer update on ranges of learnables in float32, as a module: sums of squares, Adam (Kingma & Ba 2015, algorithm 1) and SGD
- * with momentum. The twin of `lib/engine/outer_update.ts`, which has the formulas. Addresses need no alignment.
+ * with momentum. The twin of `lib/engine/outer_update.ts`, to the bit, which has the formulas. Addresses need no alignment.
  * @module
  */
 import { assemble, Code, type Local, OP, type Procedure, SIMD, V128 } from "./program/assembler.ts";
@@ -17,9 +17,9 @@ export interface UpdateKernels {
   sgd(values: number, first: number, gradient: number, count: number, scalars: number): void;
 }
 
-/** Scalars of `adam`: the gradient's factor, β₁, 1 − β₁, β₂, 1 − β₂, lr / (1 − β₁ᵗ), 1 / (1 − β₂ᵗ), ε, and the decay times lr. */
+/** Scalars of `adam`, as `stretchUpdates` in `lib/engine/outer_update.ts` has them. */
 export const ADAM = ["scale", "beta1", "rest1", "beta2", "rest2", "rate", "lift", "epsilon", "shrink"] as const;
-/** Scalars of `sgd`: the gradient's factor, the momentum, the rate, and the decay times lr. */
+/** Scalars of `sgd`, likewise. */
 export const SGD = ["scale", "momentum", "rate", "shrink"] as const;
 
 /** Runs `body` on four lanes at a time and on one at a time for the rest; the pointers move along. */
