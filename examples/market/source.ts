@@ -3,7 +3,7 @@
  * @module
  */
 import { type Candles, DataError, fetchBybit, readCandlesDir, sampleMarkets } from "@adaptrade/adaptrade";
-import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
+import { type CandlesDirOptions, SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import { type Access, hostOf } from "../access.ts";
 import { progressLine, UsageError } from "../cli.ts";
 
@@ -106,24 +106,33 @@ function wordOf<T extends string>(name: string, value: string | undefined, words
   throw new UsageError(`--${name} must be ${words.join(" or ")}, got "${value}"`);
 }
 
-/** Markets of a folder, and what there is to know of how they were read. */
-async function readFolder(folder: string, values: SourceValues): Promise<Candles[]> {
+/** What the options say of a folder's files. */
+export function folderOptions(values: SourceValues): CandlesDirOptions {
   const dateOrder = wordOf("date-order", values["date-order"], ["dmy", "mdy"]);
   const decimal = wordOf("decimal", values.decimal, [".", ","]);
   const nulls = wordOf("nulls", values.nulls, ["error", "drop"]);
-  const markets = await readCandlesDir(folder, {
+  return {
     adjusted: values.adjusted,
     ...(dateOrder && { dateOrder }),
     ...(decimal && { decimal }),
     ...(nulls && { nulls }),
-  });
+  };
+}
+
+/** Markets of a folder, and what there is to know of how they were read. */
+async function readFolder(folder: string, values: SourceValues): Promise<Candles[]> {
+  const markets = await readCandlesDir(folder, folderOptions(values));
   for (const { symbol, dialect } of markets) {
     for (const note of dialect?.notes ?? []) console.log(`${symbol}: ${note}`);
   }
   return markets;
 }
 
-function choose(markets: readonly Candles[], symbols: readonly string[] | undefined): Candles[] {
+/** The markets that are asked for by name, or all. */
+export function choose<T extends { readonly symbol: string }>(
+  markets: readonly T[],
+  symbols: readonly string[] | undefined,
+): T[] {
   if (!symbols) return [...markets];
   return symbols.map((symbol) => {
     const found = markets.find((market) => market.symbol === symbol);

@@ -13,6 +13,7 @@ import { readParquetMarkets } from "./parquet.ts";
 import type { TableOptions } from "./table/head.ts";
 import { everyMarket } from "./table/markets.ts";
 import { checkOptions, TABLE_KEYS } from "./table/options.ts";
+import { groupBy } from "../group_by.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { hostModule } from "../runtime.ts";
 
@@ -82,16 +83,21 @@ function requireDistinct(markets: readonly Piece[]): void {
   }
 }
 
+/** What a file's name says of its market, and how it is read. */
+function describeFile(dir: string, file: string): { symbol: string; key: string; read: typeof KINDS[number]["read"] } {
+  const { ending, read } = KINDS.find((kind) => kind.ending.test(file))!;
+  const { market, key } = marketName(file.replace(ending, ""));
+  const folder = dir.split(/[/\\]/).at(-1) || "market";
+  return { symbol: market === "" ? folder : market, key, read };
+}
+
 /** The markets of one file, each with the key that says which market it is. */
 async function readFile(
   dir: string,
   file: string,
   options: CandlesDirOptions,
 ): Promise<(Piece & { readonly key: string })[]> {
-  const { ending, read } = KINDS.find((kind) => kind.ending.test(file))!;
-  const { market, key } = marketName(file.replace(ending, ""));
-  const folder = dir.split(/[/\\]/).at(-1) || "market";
-  const symbol = market === "" ? folder : market;
+  const { symbol, key, read } = describeFile(dir, file);
   const table = await read(`${dir}/${file}`, { ...options, symbol });
   const several = table.rows.markets.size > 1;
   return everyMarket(table, { ...options, symbol }).map((candles) => ({
@@ -99,6 +105,13 @@ async function readFile(
     candles,
     key: several ? marketName(candles.symbol).key : key,
   }));
+}
+
+/** The folder that the caller names, once the options are known to be sound. */
+function checkedFolder(dir: string, options: CandlesDirOptions): string {
+  requireKnownKeys("Cannot read a folder", "options", options, DIR_KEYS);
+  checkOptions({ ...options, symbol: "any" });
+  return dir.replace(/(?<=.)[/\\]+$/, "");
 }
 
 /**
@@ -123,9 +136,7 @@ async function readFile(
  * ```
  */
 export async function readCandlesDir(dir: string, options: CandlesDirOptions = {}): Promise<Candles[]> {
-  requireKnownKeys("Cannot read a folder", "options", options, DIR_KEYS);
-  checkOptions({ ...options, symbol: "any" });
-  const folder = dir.replace(/(?<=.)[/\\]+$/, "");
+  const folder = checkedFolder(dir, options);
   const groups = new Map<string, Piece[]>();
   for (const file of await listFiles(folder)) {
     for (const { key, ...piece } of await readFile(folder, file, options)) {
@@ -137,4 +148,60 @@ export async function readCandlesDir(dir: string, options: CandlesDirOptions = {
   const markets = Array.from(groups.values(), (pieces) => ({ file: pieces[0].file, candles: joinCandles(pieces) }));
   requireDistinct(markets);
   return markets.map(({ candles }) => candles);
+}
+
+/** A market of a folder that was listed. */
+export interface ListedMarket {
+  /** Its name, as {@linkcode readCandlesDir} has it. */
+  readonly symbol: string;
+  /** Names of its files, in order. */
+  readonly files: readonly string[];
+  /** Reads and joins them; it rejects with a `DataError` where they hold several markets, do not fit together, or are bad. */
+  readonly read: () => Promise<Candles>;
+}
+
+/** The one market of some files. */
+async function readJoined(dir: string, files: readonly string[], options: CandlesDirOptions): Promise<Candles> {
+  const pieces: Piece[] = [];
+  for (const file of files) {
+    const found = await readFile(dir, file, options);
+    if (found.length > 1) {
+      const names = found.map(({ candles }) => candles.symbol);
+      throw new DataError(
+        `Cannot read ${file} as one market: it holds ${names.length} (${names.slice(0, 8).join(", ")}` +
+          `${names.length > 8 ? ", …" : ""}); read the folder as a whole, or give each market a file`,
+      );
+    }
+    pieces.push(...found);
+  }
+  return joinCandles(pieces);
+}
+
+/**
+ * Lists the markets of a folder without reading one, so that thousands can be read in turn: by their names alone the files of
+ * one market go together, as {@linkcode readCandlesDir} joins them.
+ *
+ * @param dir Path of the folder.
+ * @param options What the files do not say; it holds for all of them.
+ * @returns Markets, each once, in the order of their files.
+ * @throws {DataError} The folder is missing or holds no such file.
+ * @throws {TypeError} An option is unknown or of the wrong kind.
+ *
+ * @example
+ * ```ts
+ * import { listCandlesDir } from "@adaptrade/adaptrade/data";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [cac] = await listCandlesDir("lib/data/sample", { nulls: "drop" });
+ * assertEquals([cac.symbol, (await cac.read()).symbol], ["CAC", "CAC"]);
+ * ```
+ */
+export async function listCandlesDir(dir: string, options: CandlesDirOptions = {}): Promise<ListedMarket[]> {
+  const folder = checkedFolder(dir, options);
+  const groups = groupBy(await listFiles(folder), (file) => describeFile(folder, file).key);
+  return Array.from(groups.values(), (files) => ({
+    symbol: describeFile(folder, files[0]).symbol,
+    files,
+    read: () => readJoined(folder, files, options),
+  }));
 }

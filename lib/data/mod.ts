@@ -8,7 +8,7 @@ export { fetchBybit, type FetchBybitOptions, type FetchProgress } from "./bybit.
 export type { Sleep } from "./bybit_request.ts";
 export { periodsPerYear } from "./calendar.ts";
 export { type Candles, DataError } from "./candles.ts";
-export { type CandlesDirOptions, readCandlesDir } from "./candles_dir.ts";
+export { type CandlesDirOptions, listCandlesDir, type ListedMarket, readCandlesDir } from "./candles_dir.ts";
 export { type CsvOptions, readCandlesCsv } from "./csv.ts";
 export type { CsvSource } from "./csv/bytes.ts";
 export { candlesToCsv } from "./csv_write.ts";

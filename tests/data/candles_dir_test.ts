@@ -1,7 +1,7 @@
 // Folders as they come: whose market a file is, months that are joined, and what is never taken for two markets.
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Candles, DataError } from "../../lib/data/candles.ts";
-import { readCandlesDir } from "../../lib/data/candles_dir.ts";
+import { listCandlesDir, readCandlesDir } from "../../lib/data/candles_dir.ts";
 import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { joinCandles } from "../../lib/data/join_candles.ts";
 import { marketName } from "../../lib/data/market_name.ts";
@@ -124,6 +124,34 @@ test("readCandlesDir() refuses one market in two bar lengths or twice, by name a
   }
   await withFiles({ "A.csv": hour, "B.csv": candlesToCsv(fourHourly(hourly(0, 400, 8))) }, async (dir) => {
     assertEquals(names(await readCandlesDir(dir)), ["A 400", "B 100"]);
+  });
+});
+
+test("listCandlesDir() lists the markets that readCandlesDir() reads, and each reads its files alone", async () => {
+  const whole = hourly(0, 60);
+  const files = {
+    "W.csv": "time,open,high\n2024-01-01,1\n",
+    "X-1h-2024-01.csv": candlesToCsv(cut(whole, 0, 20)),
+    "X-1h-2024-02.csv": candlesToCsv(cut(whole, 20, 60)),
+    "Y-1h.csv": candlesToCsv(whole),
+    "Y-4h.csv": candlesToCsv(fourHourly(whole)),
+    "Z.csv": "time,symbol,close\n2024-01-01,AAA,1\n2024-01-02,AAA,2\n2024-01-01,BBB,3\n2024-01-02,BBB,4\n",
+  };
+  await withFiles(files, async (dir) => {
+    const [torn, joined, twice, several] = await listCandlesDir(dir);
+    assertEquals([torn, joined, twice, several].map(({ symbol }) => symbol), ["W", "X", "Y", "Z"]);
+    assertEquals(joined.files, ["X-1h-2024-01.csv", "X-1h-2024-02.csv"]);
+    const { close, symbol, dialect } = await joined.read();
+    assertEquals([symbol, close], ["X", whole.close]);
+    assertEquals(dialect?.notes[0], "joined from 2 files, X-1h-2024-01.csv to X-1h-2024-02.csv");
+    await assertRejects(torn.read, DataError, "W.csv");
+    await assertRejects(twice.read, DataError, "both hold Y, in bars of 1h and 4h");
+    await assertRejects(several.read, DataError, "Cannot read Z.csv as one market: it holds 2 (AAA, BBB)");
+    for (const name of ["W.csv", "Y-4h.csv", "Z.csv"]) await Deno.remove(`${dir}/${name}`);
+    const listed = await Promise.all((await listCandlesDir(dir)).map(({ read }) => read()));
+    assertEquals(listed, await readCandlesDir(dir));
+    await assertRejects(() => listCandlesDir(`${dir}/none`), DataError, "no such folder");
+    await assertRejects(() => listCandlesDir(dir, JSON.parse('{"null":"drop"}')), TypeError, "nulls");
   });
 });
 
