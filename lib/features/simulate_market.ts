@@ -30,7 +30,10 @@ export interface SimulateMarketOptions {
   readonly meanReversion?: number;
   /** GARCH(1,1) (Bollerslev 1986): h' = ω + α r² + β h with ω = (1 − α − β) volatility². */
   readonly garch?: { readonly alpha: number; readonly beta: number };
-  /** Two regimes: volatility times `factor` in the second; each bar leaves its regime with probability `leave`. */
+  /**
+   * Two regimes: volatility times `factor`, at least 0, in the second; each bar leaves its regime with probability `leave`. Beside
+   * `garch`, whose r² the factor is in, the variance must stay bounded over both.
+   */
   readonly regimes?: { readonly factor: number; readonly leave: number };
   /** Jumps of ± `size` (log), each bar with probability `probability`. */
   readonly jumps?: { readonly probability: number; readonly size: number };
@@ -84,6 +87,53 @@ function check(
   requireRange("price", options.price, { min: Number.MIN_VALUE });
 }
 
+/**
+ * What the expected variance grows by each bar, in the long run, where GARCH's r² goes through regimes. By regime it is
+ * m' = P diag(α f² + β) m + ω π, P the transitions, π the regimes' shares: this is the largest eigenvalue of P diag(α f² + β).
+ */
+function varianceGrowth(
+  { alpha, beta }: NonNullable<SimulateMarketOptions["garch"]>,
+  { factor, leave }: NonNullable<SimulateMarketOptions["regimes"]>,
+): number {
+  const [calm, wild] = [alpha + beta, alpha * factor ** 2 + beta];
+  // A market that never leaves the first regime knows no other.
+  if (leave === 0) return calm;
+  const discriminant = ((1 - leave) * (calm - wild)) ** 2 + 4 * leave ** 2 * calm * wild;
+  return ((1 - leave) * (calm + wild) + Math.sqrt(discriminant)) / 2;
+}
+
+function checkMix({ garch, regimes }: Pick<SimulateMarketOptions, "garch" | "regimes">): void {
+  if (garch) {
+    requireRange("garch.alpha", garch.alpha, { min: 0 });
+    requireRange("garch.beta", garch.beta, { min: 0 });
+    requireRange("garch.alpha + garch.beta", garch.alpha + garch.beta, { min: 0, max: 1, open: true });
+  }
+  if (regimes) {
+    requireRange("regimes.factor", regimes.factor, { min: 0 });
+    requireRange("regimes.leave", regimes.leave, { min: 0, max: 1 });
+  }
+  if (!garch || !regimes) return;
+  const growth = varianceGrowth(garch, regimes);
+  if (growth < 1) return;
+  const wild = garch.alpha * regimes.factor ** 2 + garch.beta;
+  throw new RangeError(
+    `Cannot simulate a market: garch and regimes together must keep the variance bounded, but garch.alpha times regimes.factor ` +
+      `squared plus garch.beta is ${
+        wild.toPrecision(4)
+      } in the second regime, and over both the variance grows by a factor of ` +
+      `${growth.toPrecision(4)} a bar; expected below 1`,
+  );
+}
+
+/** Requires a price that a market can have. */
+function requirePrice(price: number, bar: number): void {
+  if (price > 0 && price < Infinity) return;
+  throw new RangeError(
+    `Cannot simulate a market: its price is ${price} at bar ${bar}; expected trend, volatility, garch, regimes and jumps that ` +
+      `keep it above 0 and finite over all bars`,
+  );
+}
+
 /** A bar's path of log prices from `from`, ending `move` away: a Brownian bridge of {@linkcode STEPS} steps. */
 function bridge(stream: Random, move: number, deviation: number): { low: number; high: number } {
   let [low, high, at] = [Math.min(0, move), Math.max(0, move), 0];
@@ -101,7 +151,8 @@ function bridge(stream: Random, move: number, deviation: number): { low: number;
  *
  * @param options What moves it; by default a random walk of 1% a bar.
  * @returns Bars and the volatility that each was drawn with.
- * @throws {RangeError} An option is out of range.
+ * @throws {RangeError} An option is out of range, garch and regimes together let the variance grow without bound, or a price
+ * leaves what a number can hold.
  * @throws {TypeError} An option is unknown.
  *
  * @example
@@ -119,12 +170,7 @@ export function simulateMarket(options: SimulateMarketOptions = {}): SimulatedMa
   const { bars = 1000, seed = 1, symbol = "SIM", interval = "1h", start = Date.UTC(2020, 0), price = 100 } = options;
   const { volatility: base = 0.01, trend = 0, meanReversion = 0, garch, regimes, jumps } = options;
   check({ bars, volatility: base, meanReversion, price });
-  if (garch) {
-    requireRange("garch.alpha", garch.alpha, { min: 0 });
-    requireRange("garch.beta", garch.beta, { min: 0 });
-    requireRange("garch.alpha + garch.beta", garch.alpha + garch.beta, { min: 0, max: 1, open: true });
-  }
-  if (regimes) requireRange("regimes.leave", regimes.leave, { min: 0, max: 1 });
+  checkMix({ ...(garch && { garch }), ...(regimes && { regimes }) });
   if (jumps) requireRange("jumps.probability", jumps.probability, { min: 0, max: 1 });
   const stream = random(seed);
   const [time, open, high, low, close, volume] = Array.from({ length: 6 }, () => new Float64Array(bars));
@@ -145,6 +191,8 @@ export function simulateMarket(options: SimulateMarketOptions = {}): SimulatedMa
     high[t] = Math.exp(log + path.high);
     low[t] = Math.exp(log + path.low);
     close[t] = Math.exp(log + move);
+    requirePrice(low[t], t);
+    requirePrice(high[t], t);
     volume[t] = 1000 * (1 + (deviation > 0 ? Math.abs(shock) / deviation : 0));
     volatility[t] = deviation;
     regime[t] = state;

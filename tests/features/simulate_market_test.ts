@@ -35,3 +35,32 @@ Deno.test("simulateMarket() gives sound candles, the same of the same seed, and 
   assertThrows(() => simulateMarket({ garch: { alpha: 0.5, beta: 0.6 } }), RangeError, "garch.alpha + garch.beta");
   assertThrows(() => simulateMarket(JSON.parse('{"volatilty":1}')), TypeError, "volatility");
 });
+
+Deno.test("simulateMarket() refuses GARCH whose regimes let the variance grow, and keeps what is bounded over both", () => {
+  const garch = { alpha: 0.1, beta: 0.85 };
+  const mix = (factor: number, leave: number) => () =>
+    simulateMarket({ bars: 20_000, seed: 2, garch, regimes: { factor, leave } });
+  // In the second regime 0.1 · 9 + 0.85 = 1.75: even left half of the time it grows by more than the first one takes back.
+  for (const leave of [0.01, 0.5, 1]) assertThrows(mix(3, leave), RangeError, "is 1.750 in the second regime");
+  assertThrows(mix(3, 0.5), RangeError, "grows by a factor of 1.350 a bar");
+  // 0.1 · 1.69 + 0.85 = 1.019 is beyond 1, yet over both regimes the variance is bounded where they change often.
+  assertThrows(mix(1.3, 0.01), RangeError, "is 1.019 in the second regime");
+  for (const bounded of [mix(1.3, 0.5), mix(0, 0.1), mix(100, 0), mix(1, 1e-10)]) {
+    const { candles, volatility } = bounded();
+    assert(candles.close.every((price) => price > 0 && price < Infinity));
+    assert(Math.max(...volatility) < 1);
+  }
+  assertThrows(mix(-1, 0.1), RangeError, "regimes.factor must be at least 0");
+  assertThrows(mix(NaN, 0.1), RangeError, "regimes.factor");
+});
+
+Deno.test("simulateMarket() names the bar at which a price can no longer be told", () => {
+  assertThrows(() => simulateMarket({ trend: 1, volatility: 0 }), RangeError, "its price is Infinity at bar 705");
+  assertThrows(() => simulateMarket({ trend: -1, volatility: 0 }), RangeError, "its price is 0 at bar 749");
+  assertThrows(() => simulateMarket({ trend: NaN }), RangeError, "its price is NaN at bar 0");
+  assertThrows(
+    () => simulateMarket({ bars: 9000, jumps: { probability: 1, size: 1e3 } }),
+    RangeError,
+    "its price is",
+  );
+});
