@@ -158,7 +158,7 @@ Deno.test("a model that has been through JSON or another thread is made again; o
   assertThrows(
     () => buildNamedModel("transformer", {}),
     RangeError,
-    "one of mlp, lstm, tcn, attention, received transformer",
+    "one of mlp, lstm, tcn, attention, particles, received transformer",
   );
 });
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { build, stop, transform } from "esbuild";
 import { FIRST, liveMarket, STEP } from "../online/live/fixtures.ts";
 import { serveBybit } from "../online/live/bybit_server.ts";
 import { NEEDS, permits, testWith } from "../permissions.ts";
@@ -38,6 +37,7 @@ async function output(command: string, args: readonly string[], cwd: string): Pr
 /** A project that has installed the package, and the runtimes beside it. */
 async function openProject(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await Deno.makeTempDir({ prefix: "adaptrade-project-" });
+  const { stop, transform } = await import("esbuild"); // it reads the environment when it loads
   await writePackage(`${folder}/package`);
   await Deno.mkdir(`${folder}/files`);
   for (const name of ["consumer", "main"]) {
@@ -53,6 +53,7 @@ async function openProject(): Promise<AsyncDisposable & { readonly folder: strin
 
 /** The checks in a page that may share memory between threads. */
 async function runInPage(folder: string, host: Host): Promise<Outcomes> {
+  const { build, stop } = await import("esbuild");
   const { outputFiles: [{ text }] } = await build({
     stdin: {
       contents: `import { runChecks } from "./consumer.js"; globalThis.runChecks = runChecks;`,

@@ -22,6 +22,7 @@ import {
   studyMarket,
   type StudyStore,
 } from "../../lib/search/mod.ts";
+import { testWith } from "../permissions.ts";
 
 const market = (seed: number, bars = 400): Candles =>
   simulateMarket({ bars, seed, symbol: `SIM${seed}`, interval: "1d", garch: { alpha: 0.1, beta: 0.88 } }).candles;
@@ -94,17 +95,20 @@ Deno.test("studyMarket() trades forecasts of returns as backtest() does", async 
   assertEquals([study.money?.sharpe, study.money?.maxDrawdown], [metrics.sharpe, metrics.maxDrawdown]);
 });
 
-Deno.test("a study is the same on any number of workers; what cannot be read or is too short is a finding", async () => {
-  using none = await openStudies(":memory:");
-  using two = await openStudies(":memory:");
-  assertEquals([await run(none, { workers: 0, atOnce: 1 }), await run(two, { workers: 2, atOnce: 5 })], [10, 10]);
-  assertEquals([...two.figures("all")], [...none.figures("all")]);
-  assertEquals(two.refused("all"), none.refused("all"));
-  assertEquals(none.refused("all").map(({ source }) => source), ["m003", "m005", "m010"]);
-  const { time, value } = none.series("all", "m001")!;
-  assert(time.length === value.length && time.length > 300);
-  assertEquals(none.series("all", "m003"), null);
-});
+testWith("read")(
+  "a study is the same on any number of workers; what cannot be read or is too short is a finding",
+  async () => {
+    using none = await openStudies(":memory:");
+    using two = await openStudies(":memory:");
+    assertEquals([await run(none, { workers: 0, atOnce: 1 }), await run(two, { workers: 2, atOnce: 5 })], [10, 10]);
+    assertEquals([...two.figures("all")], [...none.figures("all")]);
+    assertEquals(two.refused("all"), none.refused("all"));
+    assertEquals(none.refused("all").map(({ source }) => source), ["m003", "m005", "m010"]);
+    const { time, value } = none.series("all", "m001")!;
+    assert(time.length === value.length && time.length > 300);
+    assertEquals(none.series("all", "m003"), null);
+  },
+);
 
 Deno.test("a study holds no more markets than it may, and none when it ends", async () => {
   await using pool = await openPool("local", { workers: 0 });

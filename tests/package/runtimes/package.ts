@@ -3,7 +3,6 @@
  * stripped and nothing else rewritten but the endings of imports, and a package.json with its exports and dependencies.
  * @module
  */
-import { stop, transform } from "esbuild";
 import config from "../../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -46,6 +45,7 @@ function withScriptEndings(text: string): string {
  * @returns The names and versions of what it depends on, as package.json has them.
  */
 export async function writePackage(folder: string): Promise<Readonly<Record<string, string>>> {
+  const { stop, transform } = await import("esbuild"); // it reads the environment when it loads
   const { modules } = await readGraph();
   const files = modules.filter(({ specifier }) => specifier.startsWith(ROOT.href));
   await Promise.all(files.map(async ({ specifier }) => {
