@@ -68,6 +68,12 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       "/api/lab/candles?market=file:absent.csv",
       "/api/lab/candles?market=file:..%2Fruns.sqlite",
       "/data/market?id=file:%00.csv",
+      "/searches/one",
+      "/searches/one?file=data:..%2Fsearches.sqlite&name=x",
+      "/searches/one?file=data:runs.sqlite&name=x",
+      "/searches/one?file=data:searches.sqlite%00&name=x",
+      `/api/searches/one?file=${"a/".repeat(3000)}&name=x`,
+      `/api/searches/one?file=toString:constructor&name=${long}`,
     ]
   ) refused(await raw(dashboard, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), path);
   for (const name of ["127.0.0.1:99999", "127.0.0.1:x", "[", "a b", "evil@127.0.0.1", "127.0.0.1/x", "%"]) {

@@ -13,6 +13,7 @@ const PAGES: readonly { readonly href: string; readonly label: string; readonly 
   { href: "/lab", label: "Lab", icon: "lab" },
   { href: "/backtest", label: "Backtest", icon: "backtest" },
   { href: "/compare", label: "Compare", icon: "compare" },
+  { href: "/searches", label: "Searches", icon: "searches" },
   { href: "/data", label: "Data", icon: "data" },
   { href: "/online", label: "Online", icon: "online" },
   { href: "/engine", label: "Engine", icon: "engine" },

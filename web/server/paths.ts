@@ -15,6 +15,15 @@ export function runsDatabase(): string {
   return join(dataFolder(), "runs.sqlite");
 }
 
+/**
+ * Where files of searches are looked for, by the name that stands before theirs: the data folder, and where ADAPTRADE_DATA chooses
+ * none also `out/`, where `examples/search.ts` keeps them.
+ */
+export function searchFolders(): Readonly<Record<string, string>> {
+  const data = { data: dataFolder() };
+  return Deno.env.get("ADAPTRADE_DATA") === undefined ? { ...data, out: resolve("out") } : data;
+}
+
 /** The SQLite file that logs every backtest ever made; its folder is made. */
 export function trialsDatabase(): string {
   Deno.mkdirSync(dataFolder(), { recursive: true });

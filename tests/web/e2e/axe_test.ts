@@ -38,7 +38,7 @@ Deno.test({
   fn: async (test) => {
     await using dashboard = await startDashboard();
     await using browser = await startBrowser();
-    const pages = await fillDashboard(dashboard.url, SMALL_RUN);
+    const pages = await fillDashboard(dashboard, SMALL_RUN);
     for (const [name, path] of Object.entries({ ...pages, "unknown page": "/nowhere" })) {
       await test.step(`${name}, JavaScript before its charts`, async () => {
         const bytes = await scriptBytes(`${dashboard.url}${path}`);

@@ -1,17 +1,20 @@
 /**
- * A dashboard with something on every page, for what goes over all of them: two trained runs, a backtest, a paper trader. Holds
- * no assertions.
+ * A dashboard with something on every page, for what goes over all of them: two trained runs, a backtest, a paper trader, a
+ * search. Holds no assertions.
  * @module
  */
+import { storeSearch } from "../stored_search.ts";
+import type { Dashboard } from "./browser.ts";
 import { trainedRun, until } from "./trained_run.ts";
 
 const PRETTY = { steps: 600, name: "Volatility of the sample" };
 
-/** Fills a dashboard through its API; `settings` are those of the runs. Gives the address of every page by a short name. */
+/** Fills a dashboard, through its API where it has one; `settings` are those of the runs. Gives the address of every page by a short name. */
 export async function fillDashboard(
-  url: string,
+  { url, data }: Dashboard,
   settings: Readonly<Record<string, unknown>> = PRETTY,
 ): Promise<Readonly<Record<string, string>>> {
+  await storeSearch(data);
   const run = await trainedRun(url, settings);
   const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", method: "metaSgd" });
   const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
@@ -39,6 +42,8 @@ export async function fillDashboard(
     lab: `/lab?run=${run}`,
     backtest: `/backtest?id=${backtest.id}`,
     compare: `/compare?run=${run}&run=${other}`,
+    searches: "/searches",
+    search: "/searches/one?file=data:searches.sqlite&name=bowl",
     data: "/data",
     market: "/data/market?id=sample:SP500",
     online: "/online",

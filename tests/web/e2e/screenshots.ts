@@ -31,7 +31,7 @@ if (import.meta.main) {
   const folder = "out/screenshots";
   await Deno.mkdir(folder, { recursive: true });
   await using dashboard = await startDashboard();
-  const pages = await fillDashboard(dashboard.url);
+  const pages = await fillDashboard(dashboard);
   await using browser = await startBrowser(WEBGPU);
   for (const [place, path] of Object.entries(pages)) {
     if (Deno.args.length > 0 && !Deno.args.includes(place)) continue;

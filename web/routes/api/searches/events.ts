@@ -1,0 +1,9 @@
+/**
+ * GET: the live stream of the list of searches; see `search_events.ts`.
+ * @module
+ */
+import { connectSearches } from "../../../server/search_events.ts";
+import { define } from "../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({ GET: () => connectSearches() });

@@ -1,0 +1,17 @@
+/**
+ * GET: the live stream of one search, `?file=&name=`; see `search_events.ts`.
+ * @module
+ */
+import { HttpError } from "fresh";
+import { connectSearch } from "../../../server/search_events.ts";
+import { define } from "../../../utils.ts";
+
+/** The handler. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const response = await connectSearch(searchParams.get("file") ?? "", searchParams.get("name") ?? "");
+    if (response === null) throw new HttpError(404, "There is no such search.");
+    return response;
+  },
+});

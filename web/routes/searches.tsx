@@ -1,0 +1,35 @@
+/**
+ * The searches that files of the data folder hold, live.
+ * @module
+ */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import Searches from "../islands/Searches.tsx";
+import { listSearches } from "../server/searches.ts";
+import { define } from "../utils.ts";
+
+/** The data of the page. */
+export const handler = define.handlers({
+  async GET() {
+    return page(await listSearches());
+  },
+});
+
+/** The page. */
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <Head>
+      <title>Searches · adaptrade</title>
+    </Head>
+    <header class="page-head">
+      <div>
+        <h1>Searches</h1>
+        <p>
+          Each tries configurations of a forecaster and keeps what came of them. The more it has tried, the more of its
+          best is luck: its page says how much is left.
+        </p>
+      </div>
+    </header>
+    <Searches list={data} />
+  </>
+));

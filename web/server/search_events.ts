@@ -1,0 +1,58 @@
+/**
+ * The live streams of searches: `searches` events with the list, `search` events with one of them, `gone` once it is not there any
+ * more. Files are read again every second or two while somebody reads, and what has changed is sent.
+ * @module
+ */
+import { listSearches, readSearch } from "./searches.ts";
+import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
+
+const LIST_EVERY_MS = 2000;
+const SEARCH_EVERY_MS = 1000;
+const channels = new Map<string, EventChannel>();
+
+/** Connects a reader to the list's stream. */
+export async function connectSearches(): Promise<Response> {
+  const event = async (): Promise<ServerEvent> => ({ name: "searches", data: await listSearches() });
+  return watched("", LIST_EVERY_MS, event).connect([await event()]);
+}
+
+/** Connects a reader to the stream of a search; null where there is none. */
+export async function connectSearch(file: string, name: string): Promise<Response | null> {
+  const event = async (): Promise<ServerEvent> => {
+    const search = await readSearch(file, name);
+    return search === null ? { name: "gone", data: null } : { name: "search", data: search };
+  };
+  const first = await event();
+  if (first.name === "gone") return null;
+  return watched(JSON.stringify([file, name]), SEARCH_EVERY_MS, event).connect([first]);
+}
+
+/** The channel of a key, which sends an event when it differs from the one before. */
+function watched(key: string, everyMs: number, event: () => Promise<ServerEvent>): EventChannel {
+  const open = channels.get(key);
+  if (open !== undefined) return open;
+  let [sent, busy] = ["", false];
+  const look = async (): Promise<void> => {
+    busy = true;
+    try {
+      const now = await event();
+      const text = JSON.stringify(now);
+      if (text !== sent) channel.publish(now);
+      sent = text;
+    } catch (error) {
+      console.error("Cannot read the searches:", error);
+    } finally {
+      busy = false;
+    }
+  };
+  const channel = openChannel({
+    everyMs,
+    poll: () => {
+      if (!busy) void look();
+      return [];
+    },
+    onIdle: () => channels.delete(key),
+  });
+  channels.set(key, channel);
+  return channel;
+}

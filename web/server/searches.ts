@@ -1,0 +1,170 @@
+/**
+ * The searches that files hold, as pages show them. Files are opened anew each time and read only, so whoever runs a search goes on
+ * undisturbed, and one that is deleted or replaced is noticed. A file is found in a listing: no name that is asked for becomes a
+ * path.
+ * @module
+ */
+import { join } from "node:path";
+import {
+  bestTrial,
+  deflatedSearch,
+  openSearches,
+  type SearchRecord,
+  type SearchStore,
+  type TrialRow,
+} from "@adaptrade/adaptrade/search";
+import { searchFolders } from "./paths.ts";
+import { describedBy, objectiveName, settingsOf } from "./search_settings.ts";
+import { type Rung, rungsOf } from "./search_rungs.ts";
+
+/** A search in the list. */
+export interface SearchSummary {
+  /** The file that holds it: the folder's name, a colon, the file's. */
+  readonly file: string;
+  /** Its name there. */
+  readonly name: string;
+  /** Kind of its method. */
+  readonly method: string;
+  /** Its objective: the library's by name, another by its kind. */
+  readonly objective: string;
+  /** Whether all is done; a search that is cut and one that runs look alike. */
+  readonly done: boolean;
+  /** Trials decided. */
+  readonly decided: number;
+  /** Trials that ended. */
+  readonly finished: number;
+  /** Least loss at the largest budget; null before the first. */
+  readonly best: number | null;
+  /** When it was begun, ms UTC. */
+  readonly createdAt: number;
+  /** When something was last decided or found, ms UTC. */
+  readonly updatedAt: number;
+}
+
+/** The searches, and the files that could not be read. */
+export interface SearchList {
+  /** Newest first. */
+  readonly searches: readonly SearchSummary[];
+  /** Files whose name says searches and whose content does not, with the reason. */
+  readonly unread: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** A trial without what its objective noted beside the loss. */
+export type TrialView = Omit<TrialRow, "detail" | "round">;
+
+/** What is left of the best ratio when all trials are counted, a decision or bar. */
+export interface DeflatedView {
+  /** The best trial's ratio. */
+  readonly ratio: number | null;
+  /** The best that as many without skill would be expected to show. */
+  readonly luck: number;
+  /** Trials that are counted: those that kept a ratio. */
+  readonly trials: number;
+  /** Probability that it is more than luck, or null. */
+  readonly value: number | null;
+}
+
+/** One search. */
+export interface SearchView {
+  /** As in the list. */
+  readonly summary: SearchSummary;
+  /** What was asked, by name, as text. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
+  /** Names of what may be chosen. */
+  readonly parameters: readonly string[];
+  /** The best trial's number, or null. */
+  readonly best: number | null;
+  /** The best's deflated ratio; null where the objective keeps none. */
+  readonly deflated: DeflatedView | null;
+  /** All trials, by number. */
+  readonly trials: readonly TrialView[];
+  /** Its rungs. */
+  readonly rungs: readonly Rung[];
+}
+
+/** A reader of the dashboard waits no longer for a writer, ms. */
+const BUSY_MS = 500;
+
+/** Files that may hold searches: `searches….sqlite` in the folders. */
+function searchFiles(): { readonly file: string; readonly path: string }[] {
+  return Object.entries(searchFolders()).flatMap(([folder, path]) => {
+    try {
+      const names = [...Deno.readDirSync(path)].filter(({ name, isFile }) =>
+        isFile && /^searches.*\.sqlite$/.test(name)
+      );
+      return names.map(({ name }) => ({ file: `${folder}:${name}`, path: join(path, name) }));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+}
+
+/** All searches of all files. */
+export async function listSearches(): Promise<SearchList> {
+  const searches: SearchSummary[] = [];
+  const unread: { file: string; why: string }[] = [];
+  for (const { file, path } of searchFiles()) {
+    try {
+      using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });
+      searches.push(...store.list().map((record) => summaryOf(file, record, finishedTrials(store, record.name))));
+    } catch (error) {
+      unread.push({ file, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { searches: searches.sort((a, b) => b.createdAt - a.createdAt), unread };
+}
+
+/** A search by its file and name; null where there is none that can be read. */
+export async function readSearch(file: string, name: string): Promise<SearchView | null> {
+  const path = searchFiles().find((one) => one.file === file)?.path;
+  if (path === undefined) return null;
+  try {
+    using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });
+    const record = store.list().find((one) => one.name === name);
+    return record === undefined ? null : viewOf(file, record, store.trials(name));
+  } catch {
+    return null; // the list says why
+  }
+}
+
+function finishedTrials(store: SearchStore, name: string): TrialRow[] {
+  return store.trials(name).filter(({ endedAt }) => endedAt !== null);
+}
+
+function summaryOf(file: string, record: SearchRecord, finished: readonly TrialRow[]): SearchSummary {
+  const { method, objective } = describedBy(record);
+  const { name, status, decided, createdAt, updatedAt } = record;
+  return {
+    ...{ file, name, decided, createdAt, updatedAt },
+    method: method?.kind ?? "unknown",
+    objective: objectiveName(objective),
+    done: status === "done",
+    finished: finished.length,
+    best: bestTrial(finished)?.loss ?? null,
+  };
+}
+
+function viewOf(file: string, record: SearchRecord, trials: readonly TrialRow[]): SearchView {
+  const finished = trials.filter(({ endedAt }) => endedAt !== null);
+  const { space = {}, method } = describedBy(record);
+  return {
+    summary: summaryOf(file, record, finished),
+    settings: settingsOf(describedBy(record)),
+    parameters: Object.keys(space),
+    best: bestTrial(finished)?.id ?? null,
+    deflated: deflatedView(finished),
+    trials: trials.map(({ detail: _detail, round: _round, ...trial }) => trial),
+    rungs: rungsOf(trials, { byBracket: method?.kind !== "population" }),
+  };
+}
+
+function deflatedView(finished: readonly TrialRow[]): DeflatedView | null {
+  try {
+    const { estimate, benchmark, trials, value } = deflatedSearch(finished);
+    return { ratio: estimate.sharpe, luck: benchmark, trials, value };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
