@@ -1,19 +1,23 @@
 /**
  * Reverse mode as a transformation: the gradient of a scalar is more values of the same graph, made of the same primitives,
- * so it can be taken again. It walks only what leads from the scalar to the values asked for.
+ * so it can be taken again. It walks only what leads from the scalar to the values asked for; a segment it computes again, and
+ * what comes of that is a segment in turn.
  * @module
  */
 import { refuse } from "./errors.ts";
 import type { Graph } from "./graph_type.ts";
 import type { Primitive } from "./primitive.ts";
 import { isPrimitive, PRIMITIVES } from "./primitives.ts";
+import { computeAgain, markSegment, pack, unpack } from "./segment.ts";
 import { ancestors, type PrimitiveOp, showShape, type Value, type ValueOf } from "./value.ts";
 
-/** The values between `scalar` and `wrt` that depend on `wrt`, in the order in which they were built. */
-function between(scalar: Value, wrt: readonly Value[]): Value[] {
-  const earliest = Math.min(...wrt.map(({ id }) => id));
+/** Gradients that have arrived so far, by value. */
+type Arrived = Map<Value, Value>;
+
+/** Those of some values, in order, that are among `wrt` or depend on them. */
+function leadingTo(values: readonly Value[], wrt: readonly Value[]): Value[] {
   const active = new Set<Value>(wrt);
-  return ancestors([scalar], earliest).filter((value) => {
+  return values.filter((value) => {
     if (!active.has(value) && !value.inputs.some((input) => active.has(input))) return false;
     active.add(value);
     return true;
@@ -24,6 +28,59 @@ function localGradients(g: Graph, value: Value, upstream: Value): readonly (Valu
   if (!isPrimitive(value.op)) return [];
   const row = PRIMITIVES[value.op] as Primitive<PrimitiveOp>;
   return row.gradient(g, value as ValueOf<PrimitiveOp>, upstream);
+}
+
+function add(g: Graph, arrived: Arrived, to: Value, share: Value): void {
+  const before = arrived.get(to);
+  arrived.set(to, before ? g.add(before, share) : share);
+}
+
+/** Brings gradients back along values in order, to all of `targets`. */
+function sweep(
+  g: Graph,
+  path: readonly Value[],
+  { arrived, targets }: { arrived: Arrived; targets: Set<Value> },
+): void {
+  for (let i = path.length - 1; i >= 0; i--) {
+    const value = path[i];
+    const upstream = arrived.get(value);
+    if (!upstream) continue;
+    if (value.op === "segment") sweepSegment(g, value, { arrived, targets });
+    else {
+      localGradients(g, value, upstream).forEach((share, k) => {
+        if (share && targets.has(value.inputs[k])) add(g, arrived, value.inputs[k], share);
+      });
+    }
+  }
+}
+
+/**
+ * Computes a segment again and goes back through it. Sums over its uses go on inside where they stood outside, so that they
+ * are those of the same steps without segments, to the bit.
+ */
+function sweepSegment(
+  g: Graph,
+  segment: ValueOf<"segment">,
+  { arrived, targets }: { readonly arrived: Arrived; readonly targets: Set<Value> },
+): void {
+  const upstream = arrived.get(segment as Value)!;
+  const { result, between, copies } = computeAgain(g, segment, upstream);
+  const wanted = segment.inputs.slice(1).filter((input) => targets.has(input));
+  const inside = wanted.map((input) => copies.get(input) ?? input);
+  const path = leadingTo(between, inside);
+  const within: Arrived = new Map();
+  wanted.forEach((input, k) => {
+    const before = arrived.get(input);
+    if (before) within.set(inside[k], before);
+  });
+  add(g, within, result, upstream);
+  sweep(g, path, { arrived: within, targets: new Set([...inside, ...path]) });
+  const changed = wanted.filter((input, k) => within.get(inside[k]) !== arrived.get(input));
+  if (changed.length === 0) return;
+  const totals = changed.map((input) => within.get(copies.get(input) ?? input)!);
+  const roots = [...copies.keys()];
+  const packed = markSegment(g, pack(g, totals), { roots, seeds: [...copies.values()] });
+  unpack(g, packed, changed).forEach((total, k) => arrived.set(changed[k], total));
 }
 
 /**
@@ -51,19 +108,9 @@ function localGradients(g: Graph, value: Value, upstream: Value): readonly (Valu
 export function grad(g: Graph, scalar: Value, wrt: readonly Value[]): Value[] {
   if (scalar.shape.length > 0) refuse("take a gradient", "a scalar []", showShape(scalar.shape));
   if (wrt.length === 0) return [];
-  const path = between(scalar, wrt);
-  const onPath = new Set(path);
-  const upstream = new Map<Value, Value>([[scalar, g.constant(1)]]);
-  for (let i = path.length - 1; i >= 0; i--) {
-    const value = path[i];
-    const arrived = upstream.get(value);
-    if (!arrived) continue;
-    localGradients(g, value, arrived).forEach((share, k) => {
-      const input = value.inputs[k];
-      if (!share || !onPath.has(input)) return;
-      const before = upstream.get(input);
-      upstream.set(input, before ? g.add(before, share) : share);
-    });
-  }
-  return wrt.map((value) => (onPath.has(value) && upstream.get(value)) || g.constant(0, value.shape));
+  const path = leadingTo(ancestors([scalar], Math.min(...wrt.map(({ id }) => id))), wrt);
+  const targets = new Set(path);
+  const arrived: Arrived = new Map([[scalar, g.constant(1)]]);
+  sweep(g, path, { arrived, targets });
+  return wrt.map((value) => (targets.has(value) && arrived.get(value)) || g.constant(0, value.shape));
 }

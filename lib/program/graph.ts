@@ -235,6 +235,15 @@ export function createGraph(): Graph {
       if (list.length === 0) refuse("concat", "at least one value", "none");
       return make("concat", [...list], { axis: axisOf(list[0], axis) });
     },
+    after: (x, earlier) => make("after", [x, earlier], NONE),
+    segment(result, roots, others): Value {
+      for (const value of [result, ...roots, ...others]) own("mark a segment", value);
+      return keep("segment", [result, ...roots, ...others], { roots: roots.length }, result.shape);
+    },
+    like({ op, attributes, shape }, inputs): Value {
+      for (const input of inputs) own(`build ${op} again`, input);
+      return keep(op, inputs, attributes, shape);
+    },
     gather: (x, index) => make("gather", [x, index], NONE),
     scatter: (x, index, rows) => make("scatter", [x, index], { rows }),
   } satisfies Partial<Graph>;

@@ -116,4 +116,11 @@ export interface Graph {
   gather(x: Value, index: Value): Value;
   /** Rows of `x` `[m, width]` added up at their `index` `[m]` among `rows` rows. */
   scatter(x: Value, index: Value, rows: number): Value;
+
+  /** The numbers of x, no earlier than those of `earlier` are there: what is made of them is not merged with what was made of x. */
+  after(x: Value, earlier: Value): Value;
+  /** `result`, whose gradient computes again what lies between it and `roots` and `others`; {@linkcode scan} builds these. */
+  segment(result: Value, roots: readonly Value[], others: readonly Value[]): Value;
+  /** The operation of `value` on other inputs of the same shapes, exactly as it is. */
+  like(value: Value, inputs: readonly Value[]): Value;
 }

@@ -9,6 +9,7 @@ export type { Axes, Graph, MatmulOptions, Operand, ReduceOptions } from "./graph
 export { type Interpreter, interpreter } from "./interpret.ts";
 export { type Place, type Plan, planProgram } from "./plan.ts";
 export { printProgram } from "./print.ts";
+export { scan, type ScanOptions } from "./scan.ts";
 export { type NodeOf, type Program, type ProgramNode, toProgram } from "./program.ts";
 export type {
   AttributesOf,
@@ -16,6 +17,7 @@ export type {
   LeafOp,
   Op,
   PrimitiveOp,
+  ProgramOp,
   Shape,
   StructuralOp,
   Value,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Primitive } from "./primitive.ts";
-import { broadcast, concat, gather, reshape, scatter, slice, transpose } from "./primitives/arrangement.ts";
+import { after, broadcast, concat, gather, reshape, scatter, slice, transpose } from "./primitives/arrangement.ts";
 import { ELEMENTWISE } from "./primitives/elementwise.ts";
 import { matmul, solve } from "./primitives/product.ts";
 import { max, sum } from "./primitives/reduction.ts";
@@ -23,6 +23,7 @@ export const PRIMITIVES: { readonly [O in PrimitiveOp]: Primitive<O> } = {
   gather,
   scatter,
   solve,
+  after,
 };
 
 /** Whether an operation computes (inputs, fills and constants do not). */

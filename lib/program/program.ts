@@ -3,10 +3,10 @@
  * that it was built in: it can be printed, hashed, kept and sent to another thread.
  * @module
  */
-import { ancestors, type AttributesOf, type Op, type Shape, type Value } from "./value.ts";
+import { ancestors, type AttributesOf, type ProgramOp, type Shape, type Value } from "./value.ts";
 
 /** One computed value; `inputs` are indices of earlier ones. */
-export interface NodeOf<O extends Op> {
+export interface NodeOf<O extends ProgramOp> {
   /** The operation. */
   readonly op: O;
   /** Indices of its inputs in `Program.nodes`. */
@@ -18,7 +18,7 @@ export interface NodeOf<O extends Op> {
 }
 
 /** One computed value of a program; `op` says which attributes it has. */
-export type ProgramNode = { readonly [O in Op]: NodeOf<O> }[Op];
+export type ProgramNode = { readonly [O in ProgramOp]: NodeOf<O> }[ProgramOp];
 
 /** Values to compute, in order, with the names of what goes in and out. */
 export interface Program {
@@ -50,10 +50,12 @@ export interface Program {
 export function toProgram(outputs: Readonly<Record<string, Value>>): Program {
   const ordered = ancestors(Object.values(outputs));
   const index = new Int32Array(ordered[ordered.length - 1].id + 1);
-  ordered.forEach(({ id }, i) => index[id] = i);
-  const nodes = ordered.map(({ op, inputs, attributes, shape }) =>
-    ({ op, inputs: inputs.map(({ id }) => index[id]), attributes, shape }) as ProgramNode
-  );
+  const nodes: ProgramNode[] = [];
+  for (const { id, op, inputs, attributes, shape } of ordered) {
+    index[id] = op === "segment" ? index[inputs[0].id] : nodes.length;
+    if (op === "segment") continue;
+    nodes.push({ op, inputs: inputs.map(({ id }) => index[id]), attributes, shape } as ProgramNode);
+  }
   const inputs: Record<string, number> = {};
   nodes.forEach((node, i) => {
     if (node.op === "input") inputs[node.attributes.name] = i;

@@ -33,6 +33,8 @@ export interface AttributesOf {
   readonly matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   /** Rows added up at their index among `rows`. */
   readonly scatter: { readonly rows: number };
+  /** How many of the inputs behind the first one everything between depends on; see `segment.ts`. */
+  readonly segment: { readonly roots: number };
   /** Nothing. */
   readonly [plain: string]: object;
 }
@@ -68,13 +70,17 @@ export type StructuralOp =
   | "matmul"
   | "gather"
   | "scatter"
-  | "solve";
+  | "solve"
+  | "after";
 
 /** Names of the operations that compute. */
 export type PrimitiveOp = ElementwiseOp | StructuralOp;
 
-/** Names of all operations. */
-export type Op = LeafOp | PrimitiveOp;
+/** Names of the operations of programs. */
+export type ProgramOp = LeafOp | PrimitiveOp;
+
+/** Names of all operations. A segment is its first input to programs and counts for gradients alone. */
+export type Op = ProgramOp | "segment";
 
 /** One tensor of a graph. */
 export interface ValueOf<O extends Op> {

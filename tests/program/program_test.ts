@@ -46,6 +46,16 @@ Deno.test("a graph changes no array that it is given", () => {
   assertEquals([shape, data, order, list.length], [[2, 3], [1, 2, 3, 4, 5, 6], [1, 0], 4]);
 });
 
+Deno.test("after() copies a value that is not merged with it, and its gradient goes to what it copies", () => {
+  const g = createGraph();
+  const [x, y] = [g.input("x", [2]), g.input("y", [2])];
+  const copy = g.after(x, y);
+  assert(g.exp(copy) !== g.exp(x) && g.after(x, y) === copy);
+  const [byX, byY] = grad(g, g.sum(g.square(copy)), [x, y]);
+  assertEquals([run(copy, { x: [1, 2], y: [3, 4] }), run(byX, { x: [1, 2], y: [3, 4] })], [[1, 2], [2, 4]]);
+  assertEquals(run(byY), [0, 0]);
+});
+
 Deno.test("solve() solves a symmetric positive definite system", () => {
   const g = createGraph();
   const a = g.constant([4, 2, 2, 5], [2, 2]);

@@ -66,6 +66,19 @@ Deno.test("products of any sizes, transposed or stacked, with and without work o
   );
 });
 
+Deno.test("products with one number everywhere on a side, as it lies or transposed", () => {
+  fc.assert(
+    fc.property(SIZE, SIZE, SIZE, fc.boolean(), (m, k, n, turned) => {
+      assertAgrees([[m, k]], (g, a) => ({
+        right: g.matmul(a, g.constant(0.5, turned ? [n, k] : [k, n]), { transposeB: turned }),
+        left: g.matmul(g.constant(-2, turned ? [m, n] : [n, m]), a, { transposeA: turned }),
+        nothing: g.add(1, g.matmul(a, g.constant(0, [k, n]))),
+      }));
+    }),
+    { seed: 4, numRuns: 20 },
+  );
+});
+
 Deno.test("sums of products, each side of each as it lies or transposed", () => {
   fc.assert(
     fc.property(
@@ -129,6 +142,14 @@ Deno.test("slices, transposes, concatenations and reshapes of them, along any ax
     ),
     { seed: 5, numRuns: 100 },
   );
+});
+
+Deno.test("a copy that waits for another value, which is computed or a number", () => {
+  assertAgrees([[5, 7], [3]], (g, x, y) => ({
+    waited: g.mul(2, g.after(g.transpose(x), g.exp(y))),
+    again: g.add(g.exp(x), g.exp(g.after(x, g.exp(x)))),
+    alone: g.after(x, g.constant(1)),
+  }));
 });
 
 Deno.test("rows by index, rows added where they meet, and systems of 1 to 20 unknowns", () => {

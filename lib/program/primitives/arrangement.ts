@@ -31,6 +31,14 @@ export const reshape: Primitive<"reshape"> = {
     write.load(0, reshaped(shape, from, { index: at, split: write.split })),
 };
 
+/** The first input's numbers, no earlier than the second's: a copy, so that what is made of it is no value that there was. */
+export const after: Primitive<"after"> = {
+  shape: ([from]) => from,
+  value: ({ out, ins: [x] }) => out.set(x),
+  gradient: (_, __, upstream) => [upstream, null],
+  wgsl: ({ write, at }) => write.load(0, at),
+};
+
 /** Axes in another order. */
 export const transpose: Primitive<"transpose"> = {
   shape([from], { order }): Shape {

@@ -254,7 +254,11 @@ export function lower(program: Program, order: readonly string[] = Object.keys(p
   const sidesOf = (i: number): { readonly k: number; readonly a: Matrices; readonly b: Matrices } => {
     const { inputs: [left, right], attributes: { transposeA, transposeB } } = nodes[i] as NodeOf<"matmul">;
     const sides = [[left, transposeA], [right, transposeB]] as const;
-    const [a, b] = sides.map(([input, turned]) => matrices(views[input], nodes[input].shape, turned, dense));
+    const [a, b] = sides.map(([input, turned]) => {
+      const [view, { shape }] = [views[input], nodes[input]];
+      // A fill lies nowhere; a product reads numbers.
+      return matrices(nodes[view.root].op === "fill" ? dense(view, shape) : view, shape, turned, dense);
+    });
     return { k: a.shape[2], a, b };
   };
 
