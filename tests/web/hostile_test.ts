@@ -68,6 +68,7 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       "/api/lab/candles?market=file:absent.csv",
       "/api/lab/candles?market=file:..%2Fruns.sqlite",
       "/data/market?id=file:%00.csv",
+      "/api/searches/workers",
       "/searches/one",
       "/searches/one?file=data:..%2Fsearches.sqlite&name=x",
       "/searches/one?file=data:runs.sqlite&name=x",

@@ -1,22 +1,24 @@
 /**
- * The searches that files of the data folder hold, live.
+ * The searches that files of the data folder hold, live, and the workers of the pool that ADAPTRADE_POOL names.
  * @module
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import PoolWorkers from "../islands/PoolWorkers.tsx";
 import Searches from "../islands/Searches.tsx";
+import { poolAddress } from "../server/pool_workers.ts";
 import { listSearches } from "../server/searches.ts";
 import { define } from "../utils.ts";
 
 /** The data of the page. */
 export const handler = define.handlers({
   async GET() {
-    return page(await listSearches());
+    return page({ list: await listSearches(), pooled: poolAddress() !== null });
   },
 });
 
 /** The page. */
-export default define.page<typeof handler>(({ data }) => (
+export default define.page<typeof handler>(({ data: { list, pooled } }) => (
   <>
     <Head>
       <title>Searches · adaptrade</title>
@@ -30,6 +32,9 @@ export default define.page<typeof handler>(({ data }) => (
         </p>
       </div>
     </header>
-    <Searches list={data} />
+    <div class="stack">
+      <Searches list={list} />
+      {pooled && <PoolWorkers />}
+    </div>
   </>
 ));

@@ -1,13 +1,15 @@
 /**
  * The live streams of searches: `searches` events with the list, `search` events with one of them, `gone` once it is not there any
- * more. Files are read again every second or two while somebody reads, and what has changed is sent.
+ * more, and `workers` events with those of the pool. Files are read again every second or two while somebody reads, and what has changed is sent.
  * @module
  */
+import { listWorkers } from "./pool_workers.ts";
 import { listSearches, readSearch } from "./searches.ts";
 import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
 
 const LIST_EVERY_MS = 2000;
 const SEARCH_EVERY_MS = 1000;
+const WORKERS_EVERY_MS = 3000;
 const channels = new Map<string, EventChannel>();
 
 /** Connects a reader to the list's stream. */
@@ -25,6 +27,12 @@ export async function connectSearch(file: string, name: string): Promise<Respons
   const first = await event();
   if (first.name === "gone") return null;
   return watched(JSON.stringify([file, name]), SEARCH_EVERY_MS, event).connect([first]);
+}
+
+/** Connects a reader to the stream of the workers of a pool. */
+export async function connectWorkers(at: string): Promise<Response> {
+  const event = async (): Promise<ServerEvent> => ({ name: "workers", data: await listWorkers(at) });
+  return watched("workers", WORKERS_EVERY_MS, event).connect([await event()]);
 }
 
 /** The channel of a key, which sends an event when it differs from the one before. */

@@ -6,6 +6,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { openSearches } from "../../../lib/search/mod.ts";
 import { storeSearch } from "../stored_search.ts";
+import { serveJobs } from "../../../lib/pool/mod.ts";
+import { HAS_NATS, startServer } from "../../pool/nats_server.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
 
 Deno.test({
@@ -56,5 +58,33 @@ Deno.test({
     await page.getByText("is not there any more").waitFor();
     assertEquals(complaints, []);
     assertEquals(dashboard.complaints(), "");
+  },
+});
+
+Deno.test({
+  name: "the workers of the pool are shown as they come, without the pool's token, and why where it cannot be asked",
+  ignore: !HAS_BROWSER || !HAS_NATS,
+  fn: async () => {
+    await using server = await startServer();
+    await using dashboard = await startDashboard(undefined, { ADAPTRADE_POOL: server.at });
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, `${dashboard.url}/searches`);
+    const workers = page.getByRole("region", { name: "Workers", exact: true });
+    await workers.getByText("no worker does").waitFor();
+    const ends = new AbortController();
+    const serving = serveJobs(server.at, { name: "the first", threads: 2, signal: ends.signal });
+    const row = workers.getByRole("row", { name: "the first", exact: false });
+    await row.waitFor();
+    assertEquals(await row.getByRole("cell").allInnerTexts(), ["2", "0", "0"]);
+    ends.abort();
+    await serving;
+    await workers.getByText("no worker does").waitFor();
+    assertEquals(complaints, []);
+
+    await using lost = await startDashboard(undefined, { ADAPTRADE_POOL: "nats://secret@127.0.0.1:1" });
+    const elsewhere = await openPage(browser, `${lost.url}/searches`);
+    const alert = elsewhere.page.getByRole("alert");
+    await alert.getByText("expected a NATS server at 127.0.0.1:1").waitFor();
+    assertEquals((await elsewhere.page.content()).includes("secret"), false);
   },
 });
