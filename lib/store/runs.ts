@@ -42,6 +42,8 @@ export interface RunRecord {
   readonly error: string | null;
   /** What came of it, JSON of the trainer's making, or null. */
   readonly result: unknown;
+  /** Words that people put on it to find it again, in alphabetical order, none twice. */
+  readonly tags: readonly string[];
 }
 
 /** One point of a run's curve. */
@@ -114,6 +116,8 @@ export interface RunStore extends Disposable {
   queue(id: string): void;
   /** Calls a run by another name. */
   rename(id: string, name: string): void;
+  /** Puts these tags on a run in place of those it has. */
+  tag(id: string, tags: readonly string[]): void;
   /** Removes a run with its points and checkpoints. */
   remove(id: string): void;
   /** A number that changes whenever another process has written to the file. */
@@ -196,6 +200,9 @@ function storeOf(db: Database): RunStore {
     },
     rename: (id, name) =>
       void db.prepare("UPDATE runs SET name = ?, updated_at = ? WHERE id = ?").run(name, Date.now(), id),
+    tag: (id, tags) =>
+      void db.prepare("UPDATE runs SET tags = ?, updated_at = ? WHERE id = ?")
+        .run(JSON.stringify([...new Set(tags)].sort()), Date.now(), id),
     remove: (id) => void db.prepare("DELETE FROM runs WHERE id = ?").run(id),
     version: () => Number(db.prepare("PRAGMA data_version").get()?.data_version),
     [Symbol.dispose]: () => db.close(),
@@ -248,6 +255,7 @@ function runOf(row: Row): RunRecord {
     owner: row.owner as string | null,
     error: row.error as string | null,
     result: row.result === null ? null : JSON.parse(row.result as string),
+    tags: JSON.parse(row.tags as string),
   };
 }
 

@@ -36,4 +36,5 @@ export const RUN_MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX runs_by_age ON runs (created_at);`,
   `ALTER TABLE runs ADD COLUMN result TEXT;`,
+  `ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';`,
 ];

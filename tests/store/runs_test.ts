@@ -40,6 +40,17 @@ Deno.test("report() keeps what came of a run, and leaves it where a report says 
   assertEquals(store.get(id)!.result, { less: 0.12 });
 });
 
+Deno.test("tag() puts tags on a run in place of those it has, in order and none twice", async () => {
+  using store = await openRuns(":memory:");
+  const run = store.create(RUN);
+  assertEquals(run.tags, []);
+  const tags = Object.freeze(["second", "first", "second"]);
+  store.tag(run.id, tags);
+  assertEquals(store.get(run.id)!.tags, ["first", "second"]);
+  store.tag(run.id, []);
+  assertEquals(store.get(run.id), { ...run, updatedAt: store.get(run.id)!.updatedAt });
+});
+
 Deno.test("claim() goes back to the last checkpoint", async () => {
   using store = await openRuns(":memory:");
   const { id } = store.create(RUN);

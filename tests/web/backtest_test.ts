@@ -6,6 +6,7 @@ import { compareResults, openEngine, sampleMarkets } from "@adaptrade/adaptrade"
 import { encodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FieldError } from "../../web/server/field_error.ts";
 import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";
 import { DEFAULT_BACKTEST, parseBacktestRequest, tradingOptionsOf } from "../../web/server/backtest_request.ts";
 import { type BacktestView, backtestView, summaryOf } from "../../web/server/backtest_view.ts";
@@ -28,8 +29,11 @@ Deno.test("parseBacktestRequest() fills in the defaults and drops what it does n
 });
 
 Deno.test("parseBacktestRequest() throws on wrong types and on values out of range, naming the field", () => {
-  for (const input of [null, [], "x", {}, { run: "", market: "m" }]) {
+  for (const input of [null, [], "x"]) {
     assertThrows(() => parseBacktestRequest(input), TypeError, "Cannot backtest");
+  }
+  for (const input of [{}, { run: "", market: "m" }, { run: 1, market: "m" }]) {
+    assertEquals(assertThrows(() => parseBacktestRequest(input), FieldError, "Cannot backtest").field, "run");
   }
   for (
     const [field, value] of [
@@ -43,7 +47,7 @@ Deno.test("parseBacktestRequest() throws on wrong types and on values out of ran
       ["stopDistance", 0],
     ] as const
   ) {
-    assertThrows(() => parseBacktestRequest({ ...WANTED, [field]: value }), RangeError, field);
+    assertEquals(assertThrows(() => parseBacktestRequest({ ...WANTED, [field]: value }), FieldError).field, field);
   }
   assertThrows(() => parseBacktestRequest({ ...WANTED, from: "yesterday" }), RangeError, "ISO date");
 });

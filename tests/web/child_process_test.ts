@@ -71,13 +71,15 @@ test("each of the dashboard's processes works with the permissions it is given",
     const date = new Date(Date.UTC(2020, 0, 1 + day)).toISOString().slice(0, 10);
     return `${date},${100 + 5 * Math.sin(day / 7) + day % 3}`;
   });
-  const uploaded = await post<{ id: string; summary: { bars: number } }>(
-    `${url}/api/data/upload?name=waves.csv`,
-    `timestamp,close\n${days.join("\n")}\n`,
-  );
+  const upload = (name: string) =>
+    post<{ id: string; summary: { bars: number } }>(
+      `${url}/api/data/upload?name=${name}`,
+      `timestamp,close\n${days.join("\n")}\n`,
+    );
+  const [uploaded, unseen] = [await upload("waves.csv"), await upload("unseen.csv")];
   assertEquals([uploaded.id, uploaded.summary.bars], ["file:waves.csv", 400]);
 
-  const settings = { markets: [uploaded.id], unseen: "sample:DAX", steps: 3, hidden: [4], tasks: 2, backend: "cpu" };
+  const settings = { markets: [uploaded.id], unseen: unseen.id, steps: 3, hidden: [4], tasks: 2, backend: "cpu" };
   const run = await post<Listed>(`${url}/api/runs`, settings);
   const runs = await until<Listed[]>(`${url}/api/runs`, ([{ status }]) => status !== "queued" && status !== "running");
   assertEquals([runs[0].status, runs[0].error ?? null], ["done", null]);

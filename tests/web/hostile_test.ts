@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FieldError } from "../../web/server/field_error.ts";
 import { inside } from "../../web/server/paths.ts";
 import { parseRunConfig } from "../../web/server/run_config.ts";
 import { parseBacktestRequest } from "../../web/server/backtest_request.ts";
@@ -137,8 +138,9 @@ Deno.test("inside() refuses names that no file can have", () => {
 
 Deno.test("settings take their choices' own names alone, not what every object has or what reads like them", () => {
   for (const name of ["toString", "constructor", ["maml"], null]) {
-    assertThrows(() => parseRunConfig({ method: name }), RangeError, "method");
-    assertThrows(() => parseRunConfig({ target: name }), RangeError, "target");
+    assertEquals(assertThrows(() => parseRunConfig({ method: name }), FieldError).field, "method");
+    assertEquals(assertThrows(() => parseRunConfig({ target: name }), FieldError).field, "target");
   }
-  assertThrows(() => parseBacktestRequest({ run: "r", market: "m", mode: ["long-flat"] }), RangeError, "mode");
+  const request = { run: "r", market: "m", mode: ["long-flat"] };
+  assertEquals(assertThrows(() => parseBacktestRequest(request), FieldError).field, "mode");
 });

@@ -8,64 +8,61 @@ import type { JSX } from "preact";
 import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
+import { Field, FormNotice, type FormProblem, formProblem } from "./Field.tsx";
+import { backtestField, shownNumber, SIZING, STOPS } from "./form_fields.ts";
+import { endsBeforeTest, type MarketSpans } from "./market_spans.ts";
 import { Icon } from "./Icon.tsx";
 
 interface BacktestFormProps {
   readonly runs: readonly RunChoice[];
   readonly markets: readonly MarketChoice[];
+  readonly spans: MarketSpans;
   readonly defaults: BacktestRequest;
+  /** Queues it; what is refused is thrown. */
   readonly start: (request: BacktestRequest) => Promise<void>;
 }
 
-type Field = keyof BacktestRequest;
-
-const SIZING: Readonly<
-  Record<BacktestRequest["sizing"], readonly [name: string, scale: string | null, start: number]>
-> = {
-  threshold: ["All or nothing", null, 0.01],
-  proportional: ["In proportion to the forecast", "Forecast of a full position, %", 0.01],
-  volatility: ["Towards a volatility", "Deviation a bar to aim at, %", 0.01],
-  kelly: ["A share of Kelly", "Share of Kelly, %", 0.25],
-};
-
-const STOPS: Readonly<
-  Record<BacktestRequest["stop"], readonly [name: string, distance: string | null, start: number]>
-> = {
-  none: ["None", null, 0.03],
-  fixed: ["Fixed", "Distance from the entry, %", 0.03],
-  trailing: ["Trailing", "Distance from the best price, %", 0.03],
-  volatility: ["Volatility", "Multiple of the volatility a bar", 2],
-};
+type FieldName = keyof BacktestRequest;
 
 /** The form. */
-export function BacktestForm({ runs, markets, defaults, start }: BacktestFormProps): JSX.Element {
+export function BacktestForm({ runs, markets, spans, defaults, start }: BacktestFormProps): JSX.Element {
   const request = useSignal(defaults);
   const busy = useSignal(false);
+  const problem = useSignal<FormProblem | null>(null);
   const current = request.value;
-  const set = (change: Partial<BacktestRequest>) => request.value = { ...request.value, ...change };
+  const set = (change: Partial<BacktestRequest>) => {
+    request.value = { ...request.value, ...change };
+    problem.value = null;
+  };
   const chooseRun = (id: string) =>
     set({ run: id, market: runs.find((run) => run.id === id)?.unseen ?? current.market });
-  const submit = async (event: Event) => {
+  const submit = async (event: JSX.TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const form = event.currentTarget;
     busy.value = true;
-    await start(request.value);
+    problem.value = null;
+    try {
+      await start(request.value);
+    } catch (error) {
+      problem.value = formProblem(error, form);
+    }
     busy.value = false;
   };
-  const number = (field: Field, label: string, { scale = 100, step = "any" as "any" | number } = {}) => (
-    <label class="field">
-      <span>{label}</span>
+  const words = (field: FieldName) => backtestField(field, current);
+  const number = (field: FieldName, step: "any" | number = "any") => (
+    <Field name={field} label={words(field).label} problem={problem.value}>
       <input
         type="number"
         min={0}
         step={step}
-        value={Number((Number(current[field]) * scale).toPrecision(12))}
-        onInput={(event) => set({ [field]: event.currentTarget.valueAsNumber / scale })}
+        value={shownNumber(Number(current[field]), words(field).scale)}
+        onInput={(event) =>
+          set({ [field]: event.currentTarget.valueAsNumber / words(field).scale })}
       />
-    </label>
+    </Field>
   );
-  const isReturn = runs.find(({ id }) => id === current.run)?.target === "return";
-  const [, scaleLabel] = SIZING[current.sizing];
-  const [, distanceLabel] = STOPS[current.stop];
+  const run = runs.find(({ id }) => id === current.run);
+  const isReturn = run?.target === "return";
   return (
     <form class="card form" onSubmit={submit} aria-labelledby="backtest-title">
       <h2 id="backtest-title">Start a backtest</h2>
@@ -76,26 +73,27 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
           </p>
         )
         : (
-          <label class="field">
-            <span>Run</span>
+          <Field name="run" label={words("run").label} problem={problem.value}>
             <select value={current.run} onChange={(event) => chooseRun(event.currentTarget.value)}>
               {runs.map(({ id, name, step }) => <option key={id} value={id}>{`${name} (${step} steps)`}</option>)}
             </select>
-          </label>
+          </Field>
         )}
-      <label class="field">
-        <span>Market</span>
+      <Field name="market" label={words("market").label} problem={problem.value}>
         <select value={current.market} onChange={(event) => set({ market: event.currentTarget.value })}>
-          {markets.map(({ id, label }) => (
-            <option key={id} value={id}>
-              {id === runs.find((run) => run.id === current.run)?.unseen ? `${label} (never seen)` : label}
-            </option>
-          ))}
+          {markets.map(({ id, label }) => {
+            const reason = run === undefined ? null : endsBeforeTest(spans, id, run.markets);
+            const note = reason ?? (id === run?.unseen ? "never seen" : null);
+            return (
+              <option key={id} value={id} disabled={reason !== null}>
+                {note === null ? label : `${label} (${note})`}
+              </option>
+            );
+          })}
         </select>
-      </label>
+      </Field>
       <div class="field-pair">
-        <label class="field">
-          <span>Stop</span>
+        <Field name="stop" label={words("stop").label} problem={problem.value}>
           <select
             value={current.stop}
             onChange={(event) => {
@@ -105,16 +103,15 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
           >
             {Object.entries(STOPS).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
           </select>
-        </label>
-        {number("takeProfit", "Take-profit, % (0: none)")}
+        </Field>
+        {number("takeProfit")}
       </div>
-      {distanceLabel !== null &&
-        number("stopDistance", distanceLabel, { scale: current.stop === "volatility" ? 1 : 100 })}
+      {STOPS[current.stop][1] !== null &&
+        number("stopDistance")}
       {isReturn
         ? (
           <>
-            <label class="field">
-              <span>Size</span>
+            <Field name="sizing" label={words("sizing").label} problem={problem.value}>
               <select
                 value={current.sizing}
                 onChange={(event) => {
@@ -124,33 +121,35 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
               >
                 {Object.entries(SIZING).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
               </select>
-            </label>
-            {scaleLabel !== null && number("sizingScale", scaleLabel)}
+            </Field>
+            {SIZING[current.sizing][1] !== null && number("sizingScale")}
           </>
         )
-        : number("risk", "Held at a volatility a year of, %")}
+        : number("risk")}
       <details>
         <summary>Costs</summary>
         <fieldset>
           <legend class="visually-hidden">Costs</legend>
-          {number("fee", "Fee of an order, %")}
-          {number("spread", "Spread, % (half of it is paid)")}
-          {number("slippage", "Slippage of an order, %")}
+          {number("fee")}
+          {number("spread")}
+          {number("slippage")}
         </fieldset>
       </details>
       <details>
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
-          <label class="field">
-            <span>Test from</span>
+          <Field
+            name="from"
+            label={words("from").label}
+            hint="Empty: from the first bar that training and selection did not use."
+            problem={problem.value}
+          >
             <input type="date" value={current.from} onInput={(event) => set({ from: event.currentTarget.value })} />
-            <span class="hint">Empty: from the first bar that training and selection did not use.</span>
-          </label>
+          </Field>
           {isReturn && (
             <>
-              <label class="field">
-                <span>Positions</span>
+              <Field name="mode" label={words("mode").label} problem={problem.value}>
                 <select
                   value={current.mode}
                   onChange={(event) => set({ mode: event.currentTarget.value as BacktestRequest["mode"] })}
@@ -158,13 +157,14 @@ export function BacktestForm({ runs, markets, defaults, start }: BacktestFormPro
                   <option value="long-short">Long and short</option>
                   <option value="long-flat">Long or flat</option>
                 </select>
-              </label>
-              {number("threshold", "Stay flat within a forecast of ±, %")}
+              </Field>
+              {number("threshold")}
             </>
           )}
-          {number("every", "Bars between decisions", { scale: 1, step: 1 })}
+          {number("every", 1)}
         </fieldset>
       </details>
+      <FormNotice problem={problem.value} />
       <button type="submit" class="button primary" disabled={busy.value || runs.length === 0}>
         <Icon name="play" />
         Start the backtest

@@ -4,7 +4,19 @@
  */
 import { useEffect } from "preact/hooks";
 
-/** Sends JSON and returns the answer; throws an `Error` whose message can be shown. */
+/** What the server refused, in words that can be shown. */
+export class SendError extends Error {
+  /** Code name of the field that was refused, or null. */
+  readonly field: string | null;
+
+  /** Makes the error from an answer of the server. */
+  constructor(message: string, field: string | null) {
+    super(message);
+    this.field = field;
+  }
+}
+
+/** Sends JSON and returns the answer; throws an `Error` whose message can be shown, a {@linkcode SendError} where it was refused. */
 export async function send<Answer>(path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(path, {
     method: "POST",
@@ -14,7 +26,9 @@ export async function send<Answer>(path: string, body?: unknown): Promise<Answer
     throw new Error("The dashboard's server does not answer. Is it still running?");
   });
   const answer = response.status === 204 ? null : await response.json();
-  if (!response.ok) throw new Error(answer?.error ?? `The server answered ${response.status}.`);
+  if (!response.ok) {
+    throw new SendError(answer?.error ?? `The server answered ${response.status}.`, answer?.field ?? null);
+  }
   return answer;
 }
 

@@ -25,6 +25,8 @@ export interface RunFilter {
   readonly text: string;
   /** Status, or "" for any. */
   readonly status: string;
+  /** Tag, or "" for any. */
+  readonly tag: string;
   /** Target, or "" for any. */
   readonly target: string;
   /** Whether runs that differ in their seed alone are one row. */
@@ -56,6 +58,7 @@ export function runRows(runs: readonly RunSummary[], filter: RunFilter, order: S
   const left = runs.filter((run) => {
     if (filter.status !== "" && run.status !== filter.status) return false;
     if (filter.target !== "" && run.config?.target !== filter.target) return false;
+    if (filter.tag !== "" && !run.tags.includes(filter.tag)) return false;
     const text = textOf(run);
     return words.every((word) => text.includes(word));
   });
@@ -81,7 +84,13 @@ function rowOf(runs: RunRow["runs"]): RunRow {
   };
 }
 
-function textOf({ name, status, config, markets, unseen }: RunSummary): string {
+/** Every tag that a run has, in alphabetical order. */
+export function tagsOf(runs: readonly RunSummary[]): string[] {
+  return [...new Set(runs.flatMap(({ tags }) => tags))].sort();
+}
+
+function textOf({ name, status, config, markets, unseen, tags }: RunSummary): string {
   const settings = config === null ? "earlier version" : `${config.method} ${TARGET_WORDS[config.target]}`;
-  return `${name} ${status} ${settings} ${[...markets, unseen].map(marketName).join(" ")}`.toLowerCase();
+  const words = [...markets.map(marketName), marketName(unseen), ...tags];
+  return `${name} ${status} ${settings} ${words.join(" ")}`.toLowerCase();
 }

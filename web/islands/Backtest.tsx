@@ -8,6 +8,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { BacktestForm } from "../components/BacktestForm.tsx";
 import { BacktestResult } from "../components/BacktestResult.tsx";
+import type { MarketSpans } from "../components/market_spans.ts";
 import { signedPercent, timeUtc } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
 import type { BacktestJob } from "../server/backtest_jobs.ts";
@@ -27,6 +28,8 @@ export type BacktestLine = Pick<BacktestSummary, "id" | "runName" | "symbol" | "
 interface BacktestProps {
   readonly runs: readonly RunChoice[];
   readonly markets: readonly MarketChoice[];
+  /** First and last bars, as far as they are known. */
+  readonly spans: MarketSpans;
   readonly defaults: BacktestRequest;
   readonly jobs: readonly BacktestJob[];
   readonly finished: readonly BacktestLine[];
@@ -80,11 +83,7 @@ export default function Backtest(props: BacktestProps): JSX.Element {
 
   const start = async (request: BacktestRequest) => {
     problem.value = null;
-    try {
-      started.value = (await send<BacktestJob>("/api/backtest", request)).id;
-    } catch (error) {
-      problem.value = (error as Error).message;
-    }
+    started.value = (await send<BacktestJob>("/api/backtest", request)).id;
   };
   const forget = (line: BacktestLine) => {
     const { symbol, runName, id } = line;
@@ -117,7 +116,13 @@ export default function Backtest(props: BacktestProps): JSX.Element {
           )}
       </div>
       <div class="stack">
-        <BacktestForm runs={props.runs} markets={props.markets} defaults={props.defaults} start={start} />
+        <BacktestForm
+          runs={props.runs}
+          markets={props.markets}
+          spans={props.spans}
+          defaults={props.defaults}
+          start={start}
+        />
         {finished.value.length > 0 && (
           <Finished lines={finished.value} shown={shown.value} show={show} forget={forget} />
         )}

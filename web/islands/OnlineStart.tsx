@@ -5,6 +5,8 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { Field, FormNotice, type FormProblem, formProblem } from "../components/Field.tsx";
+import { ONLINE_LABELS, shownNumber } from "../components/form_fields.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send } from "../components/live.ts";
 import type { MarketChoice } from "../server/markets.ts";
@@ -24,63 +26,69 @@ const SPEEDS = [[1, "1 bar a second"], [5, "5 bars a second"], [20, "20 bars a s
 const INTERVALS = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"];
 const CATEGORIES = [["linear", "Linear"], ["spot", "Spot"], ["inverse", "Inverse"]] as const;
 
-/** The numbers behind "More settings": field, label, step of the input. */
+/** The numbers behind "More settings", and the step of their inputs. */
 const NUMBERS = [
-  ["capital", "Capital", "any"],
-  ["threshold", "Stay flat below a forecast return of", "any"],
-  ["risk", "Volatility a year to hold at, by a forecast of it", "any"],
-  ["fee", "Fee, share of what is traded", "any"],
-  ["slippage", "Slippage, likewise", "any"],
-  ["stop", "Stop, times the volatility (0: none)", "any"],
-  ["members", "Models in the ensemble", 1],
-  ["seed", "Seed", 1],
+  ["capital", "any"],
+  ["threshold", "any"],
+  ["risk", "any"],
+  ["fee", "any"],
+  ["slippage", "any"],
+  ["stop", "any"],
+  ["members", 1],
+  ["seed", 1],
 ] as const;
 
 /** The numbers of a fresh network. */
-const FRESH = [
-  ["hidden", "Hidden units", 1],
-  ["innerSteps", "Inner steps", 1],
-  ["innerLr", "Inner learning rate to begin with", "any"],
-] as const;
+const FRESH = [["hidden", 1], ["innerSteps", 1], ["innerLr", "any"]] as const;
 
 /** The form. */
 export default function OnlineStart({ markets, runs, defaults }: OnlineStartProps): JSX.Element {
   const settings = useSignal<OnlineSettings>(defaults);
-  const problem = useSignal<string | null>(null);
+  const problem = useSignal<FormProblem | null>(null);
   const busy = useSignal(false);
-  const set = (change: Partial<OnlineSettings>) => settings.value = { ...settings.value, ...change };
+  const set = (change: Partial<OnlineSettings>) => {
+    settings.value = { ...settings.value, ...change };
+    problem.value = null;
+  };
   const current = settings.value;
 
-  const start = async (event: Event) => {
+  const start = async (event: JSX.TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const form = event.currentTarget;
     busy.value = true;
     problem.value = null;
     try {
       const { id } = await send<{ id: string }>("/api/online", current);
       location.href = `/online/${id}`;
     } catch (error) {
-      problem.value = (error as Error).message;
+      problem.value = formProblem(error, form);
       busy.value = false;
     }
   };
-  const numberField = ([field, label, step]: (typeof NUMBERS | typeof FRESH)[number]) => (
-    <label key={field} class="field">
-      <span>{label}</span>
+  const numberField = ([field, step]: (typeof NUMBERS | typeof FRESH)[number]) => (
+    <Field key={field} name={field} label={ONLINE_LABELS[field]} problem={problem.value}>
       <input
         type="number"
         step={step}
         min={0}
-        value={current[field]}
+        value={shownNumber(current[field])}
         onInput={(event) =>
           set({ [field]: event.currentTarget.valueAsNumber })}
       />
-    </label>
+    </Field>
   );
+  const shared = { current, set, problem: problem.value };
   return (
     <form class="card form" onSubmit={start} aria-labelledby="start-title">
       <h2 id="start-title">Start a trader</h2>
-      <label class="field">
-        <span>Bars from</span>
+      <Field
+        name="source"
+        label={ONLINE_LABELS.source}
+        hint={current.source === "replay"
+          ? "The same code as live, at a speed you choose."
+          : "Needs the internet. Closed bars alone act; a broken connection is mended and the gap refilled."}
+        problem={problem.value}
+      >
         <select
           value={current.source}
           onChange={(event) => set({ source: event.currentTarget.value as OnlineSettings["source"] })}
@@ -88,42 +96,37 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
           <option value="replay">A replay of a market</option>
           <option value="live">Bybit, live</option>
         </select>
-        <span class="hint">
-          {current.source === "replay"
-            ? "The same code as live, at a speed you choose."
-            : "Needs the internet. Closed bars alone act; a broken connection is mended and the gap refilled."}
-        </span>
-      </label>
-      {current.source === "replay" ? replayFields(current, set, markets) : liveFields(current, set)}
-      <label class="field">
-        <span>Learner</span>
+      </Field>
+      {current.source === "replay" ? <ReplayFields {...shared} markets={markets} /> : <LiveFields {...shared} />}
+      <Field
+        name="run"
+        label={ONLINE_LABELS.run}
+        hint={runs.length === 0
+          ? "Train a run on the overview to trade by its forecasts."
+          : "A fresh network learns as it goes; a forecaster only adapts, and trades what its backtest does."}
+        problem={problem.value}
+      >
         <select value={current.run} onChange={(event) => set({ run: event.currentTarget.value })}>
           <option value="">Fresh network</option>
           {runs.map(({ id, name }) => <option key={id} value={id}>{`The forecaster of ${name}`}</option>)}
         </select>
-        <span class="hint">
-          {runs.length === 0
-            ? "Train a run on the overview to trade by its forecasts."
-            : "A fresh network learns as it goes; a forecaster only adapts, and trades what its backtest does."}
-        </span>
-      </label>
+      </Field>
       <details>
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
-          <label class="field">
-            <span>Name (empty: its market's)</span>
+          <Field name="name" label={ONLINE_LABELS.name} problem={problem.value}>
             <input
               maxLength={120}
               value={current.name}
               onInput={(event) => set({ name: event.currentTarget.value })}
             />
-          </label>
+          </Field>
           {current.run === "" && FRESH.map(numberField)}
           {NUMBERS.map(numberField)}
         </fieldset>
       </details>
-      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      <FormNotice problem={problem.value} />
       <button type="submit" class="button primary" disabled={busy.value}>
         <Icon name="play" />
         {busy.value ? "Starting" : "Start trading"}
@@ -132,33 +135,40 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
   );
 }
 
-type Set = (change: Partial<OnlineSettings>) => void;
+interface SourceProps {
+  readonly current: OnlineSettings;
+  readonly set: (change: Partial<OnlineSettings>) => void;
+  readonly problem: FormProblem | null;
+}
 
-function replayFields(current: OnlineSettings, set: Set, markets: readonly MarketChoice[]): JSX.Element {
+function ReplayFields(
+  { current, set, problem, markets }: SourceProps & { readonly markets: readonly MarketChoice[] },
+): JSX.Element {
   return (
     <>
-      <label class="field">
-        <span>Market</span>
+      <Field name="market" label={ONLINE_LABELS.market} problem={problem}>
         <select value={current.market} onChange={(event) => set({ market: event.currentTarget.value })}>
           {markets.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
         </select>
-      </label>
-      <label class="field">
-        <span>Speed</span>
+      </Field>
+      <Field
+        name="speed"
+        label={ONLINE_LABELS.speed}
+        hint="The first 320 bars only warm it up and run at once."
+        problem={problem}
+      >
         <select value={current.speed} onChange={(event) => set({ speed: Number(event.currentTarget.value) })}>
           {SPEEDS.map(([speed, name]) => <option key={speed} value={speed}>{name}</option>)}
         </select>
-        <span class="hint">The first 320 bars only warm it up and run at once.</span>
-      </label>
+      </Field>
     </>
   );
 }
 
-function liveFields(current: OnlineSettings, set: Set): JSX.Element {
+function LiveFields({ current, set, problem }: SourceProps): JSX.Element {
   return (
     <>
-      <label class="field">
-        <span>Symbol</span>
+      <Field name="symbol" label={ONLINE_LABELS.symbol} problem={problem}>
         <input
           value={current.symbol}
           required
@@ -166,23 +176,21 @@ function liveFields(current: OnlineSettings, set: Set): JSX.Element {
           spellcheck={false}
           onInput={(event) => set({ symbol: event.currentTarget.value })}
         />
-      </label>
+      </Field>
       <div class="pair">
-        <label class="field">
-          <span>Interval</span>
+        <Field name="interval" label={ONLINE_LABELS.interval} problem={problem}>
           <select value={current.interval} onChange={(event) => set({ interval: event.currentTarget.value })}>
             {INTERVALS.map((name) => <option key={name} value={name}>{name}</option>)}
           </select>
-        </label>
-        <label class="field">
-          <span>Category</span>
+        </Field>
+        <Field name="category" label={ONLINE_LABELS.category} problem={problem}>
           <select
             value={current.category}
             onChange={(event) => set({ category: event.currentTarget.value as OnlineSettings["category"] })}
           >
             {CATEGORIES.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
           </select>
-        </label>
+        </Field>
       </div>
     </>
   );

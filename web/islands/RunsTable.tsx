@@ -8,7 +8,8 @@ import type { JSX } from "preact";
 import { figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
 import { TARGET_WORDS } from "../components/run_settings.ts";
-import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows } from "../components/run_table.ts";
+import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows, tagsOf } from "../components/run_table.ts";
+import { RunTags, TagForm } from "../components/RunTags.tsx";
 import { SortableHead, type SortOrder } from "../components/SortableHead.tsx";
 import { Sparkline } from "../components/Sparkline.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
@@ -21,7 +22,7 @@ const STATUSES = ["queued", "running", "paused", "stopped", "done", "failed"];
 /** The table. */
 export default function RunsTable(props: { readonly runs: readonly RunSummary[] }): JSX.Element {
   const runs = useSignal(props.runs);
-  const filter = useSignal<RunFilter>({ text: "", status: "", target: "", grouped: false });
+  const filter = useSignal<RunFilter>({ text: "", status: "", tag: "", target: "", grouped: false });
   const order = useSignal<SortOrder<RunColumn>>({ by: "created", descending: true });
   const ticked = useSignal<ReadonlySet<string>>(new Set());
   const most = useSignal(PAGE);
@@ -55,6 +56,19 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
       problem.value = (error as Error).message;
     }
   };
+  const known = tagsOf(runs.value);
+  const tag = async (wanted: readonly RunSummary[], change: (tags: readonly string[]) => readonly string[]) => {
+    try {
+      problem.value = null;
+      for (const { id, tags } of wanted) {
+        const changed = await send<RunSummary>(`/api/runs/${id}/tag`, { tags: change(tags) });
+        runs.value = runs.value.map((run) => run.id === id ? { ...run, tags: changed.tags } : run);
+      }
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
+  const untag = (run: RunSummary, gone: string) => tag([run], (tags) => tags.filter((one) => one !== gone));
   return (
     <section class="card stack" aria-label="Runs">
       <div class="toolbar">
@@ -79,6 +93,14 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
           choices={Object.entries(TARGET_WORDS)}
           choose={(target) => set({ target })}
         />
+        {(known.length > 0 || filter.value.tag !== "") && (
+          <Choice
+            label="With tag"
+            value={filter.value.tag}
+            choices={known.map((one) => [one, one])}
+            choose={(tag) => set({ tag })}
+          />
+        )}
         <label class="check">
           <input
             type="checkbox"
@@ -96,6 +118,7 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
         <div class="row">
           {chosen.length > 0 && (
             <>
+              <TagForm known={known} add={(added) => tag(chosen, (tags) => [...tags, added])} />
               <a class="button small" href={`/compare?${chosen.map(({ id }) => `run=${id}`).join("&")}`}>Compare</a>
               <button type="button" class="button danger small" onClick={remove}>Delete ticked</button>
             </>
@@ -129,6 +152,7 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
                 row={row}
                 ticked={row.runs.every(({ id }) => ticked.value.has(id))}
                 tick={(on) => tick(row, on)}
+                untag={untag}
               />
             ))}
           </tbody>
@@ -177,10 +201,11 @@ function Choice(
 }
 
 function Row(
-  { row, ticked, tick }: {
+  { row, ticked, tick, untag }: {
     readonly row: RunRow;
     readonly ticked: boolean;
     readonly tick: (on: boolean) => void;
+    readonly untag: (run: RunSummary, tag: string) => void;
   },
 ): JSX.Element {
   const { runs: [run, ...others], loss, saved, unseen } = row;
@@ -202,6 +227,14 @@ function Row(
             ? `${others.length + 1} seeds: ${row.runs.map(({ config }) => config?.seed).join(", ")}`
             : `unseen ${marketName(run.unseen)}`}
         </div>
+        {row.runs.map((one) => (
+          <RunTags
+            key={one.id}
+            name={one.name}
+            tags={one.tags}
+            remove={(tag) => untag(one, tag)}
+          />
+        ))}
       </th>
       <td>
         <StatusBadge status={run.status} request={run.request} />

@@ -4,6 +4,9 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { Field, FieldProblem, FormNotice, type FormProblem, formProblem, problemId } from "../components/Field.tsx";
+import { RUN_LABELS, shownNumber } from "../components/form_fields.ts";
+import { endsBeforeTest, type MarketSpans } from "../components/market_spans.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send } from "../components/live.ts";
 import type { MarketChoice } from "../server/markets.ts";
@@ -11,6 +14,8 @@ import type { RunConfig } from "../server/run_config.ts";
 
 interface StartRunProps {
   readonly markets: readonly MarketChoice[];
+  /** First and last bars, as far as they are known. */
+  readonly spans: MarketSpans;
   readonly defaults: RunConfig;
 }
 
@@ -38,28 +43,26 @@ const BUDGETS = [
 
 const NETWORKS = [[1, "one, to try"], [3, "quick"], [5, "the library's own"], [10, "steadier"]] as const;
 
-/** The numbers behind "More settings": field, label, step of the input. */
-const NUMBERS = [
-  ["tasks", "Tasks in a batch", 1],
-  ["innerSteps", "Inner steps tried beside none", 1],
-  ["innerLr", "Inner learning rate at the start", "any"],
-  ["supportRows", "Support rows", 1],
-  ["seed", "Seed", 1],
-] as const;
+/** The numbers behind "More settings", and the step of their inputs. */
+const NUMBERS = [["tasks", 1], ["innerSteps", 1], ["innerLr", "any"], ["supportRows", 1], ["seed", 1]] as const;
 
 /** The form. */
-export default function StartRun({ markets: choices, defaults }: StartRunProps): JSX.Element {
+export default function StartRun({ markets: choices, spans, defaults }: StartRunProps): JSX.Element {
   const config = useSignal<RunConfig>(defaults);
-  const problem = useSignal<string | null>(null);
+  const problem = useSignal<FormProblem | null>(null);
   const busy = useSignal(false);
   const named = useSignal(false);
-  const set = (change: Partial<RunConfig>) => config.value = { ...config.value, ...change };
+  const set = (change: Partial<RunConfig>) => {
+    config.value = { ...config.value, ...change };
+    problem.value = null;
+  };
   const current = config.value;
   // Those that are ticked stay so while the unseen one is looked for: the arrow keys pass over every market.
   const markets = current.markets.filter((id) => id !== current.unseen);
 
-  const start = async (event: Event) => {
+  const start = async (event: JSX.TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const form = event.currentTarget;
     busy.value = true;
     problem.value = null;
     try {
@@ -71,7 +74,7 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
       const run = await send<{ id: string }>("/api/runs", { ...current, markets, name });
       location.href = `/runs/${run.id}`;
     } catch (error) {
-      problem.value = (error as Error).message;
+      problem.value = formProblem(error, form);
       busy.value = false;
     }
   };
@@ -81,8 +84,7 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
   return (
     <form class="card form" onSubmit={start} aria-labelledby="start-title">
       <h2 id="start-title">Start a run</h2>
-      <label class="field">
-        <span>Forecast</span>
+      <Field name="target" label={RUN_LABELS.target} hint={TARGETS[current.target][1]} problem={problem.value}>
         <select
           value={current.target}
           onChange={(event) => {
@@ -92,45 +94,51 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
         >
           {Object.entries(TARGETS).map(([kind, [name]]) => <option key={kind} value={kind}>{name}</option>)}
         </select>
-        <span class="hint">{TARGETS[current.target][1]}</span>
-      </label>
+      </Field>
       <div class="field-pair">
-        <label class="field">
-          <span>Bars ahead</span>
+        <Field name="horizon" label={RUN_LABELS.horizon} problem={problem.value}>
           <input
             type="number"
             min={1}
             step={1}
-            value={current.horizon}
+            value={shownNumber(current.horizon)}
             onInput={(event) => set({ horizon: event.currentTarget.valueAsNumber })}
           />
-        </label>
-        <label class="field">
-          <span>Networks</span>
+        </Field>
+        <Field name="seeds" label={RUN_LABELS.seeds} problem={problem.value}>
           <select value={current.seeds} onChange={(event) => set({ seeds: Number(event.currentTarget.value) })}>
             {NETWORKS.map(([seeds, name]) => <option key={seeds} value={seeds}>{`${seeds}: ${name}`}</option>)}
           </select>
-        </label>
+        </Field>
       </div>
-      <label class="field">
-        <span>Budget</span>
+      <Field name="steps" label={RUN_LABELS.steps} problem={problem.value}>
         <select value={current.steps} onChange={(event) => set({ steps: Number(event.currentTarget.value) })}>
           {BUDGETS.map(([steps, name]) => (
             <option key={steps} value={steps}>{`${name}: ${steps} steps a network`}</option>
           ))}
         </select>
-      </label>
-      <label class="field">
-        <span>Market kept unseen</span>
+      </Field>
+      <Field
+        name="unseen"
+        label={RUN_LABELS.unseen}
+        hint="Never trained on; what the run is worth is said of it."
+        problem={problem.value}
+      >
         <select value={current.unseen} onChange={(event) => set({ unseen: event.currentTarget.value })}>
-          {choices.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
+          {choices.map(({ id, label }) => {
+            const reason = endsBeforeTest(spans, id, current.markets.filter((market) => market !== id));
+            return (
+              <option key={id} value={id} disabled={reason !== null}>
+                {reason === null ? label : `${label} (${reason})`}
+              </option>
+            );
+          })}
         </select>
-        <span class="hint">Never trained on; what the run is worth is said of it.</span>
-      </label>
+      </Field>
       <details>
         <summary>Markets to train on ({markets.length})</summary>
-        <fieldset>
-          <legend class="visually-hidden">Markets to train on</legend>
+        <fieldset name="markets" aria-describedby={problemId("markets")}>
+          <legend class="visually-hidden">{RUN_LABELS.markets}</legend>
           {choices.filter(({ id }) => id !== current.unseen).map(({ id, label }) => (
             <label key={id} class="check">
               <input
@@ -141,24 +149,22 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
               <span>{label}</span>
             </label>
           ))}
+          <FieldProblem name="markets" problem={problem.value} />
         </fieldset>
       </details>
       <details>
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
-          <label class="field">
-            <span>Method</span>
+          <Field name="method" label={RUN_LABELS.method} hint={METHODS[current.method][1]} problem={problem.value}>
             <select
               value={current.method}
               onChange={(event) => set({ method: event.currentTarget.value as RunConfig["method"] })}
             >
               {Object.entries(METHODS).map(([method, [name]]) => <option key={method} value={method}>{name}</option>)}
             </select>
-            <span class="hint">{METHODS[current.method][1]}</span>
-          </label>
-          <label class="field">
-            <span>Name</span>
+          </Field>
+          <Field name="name" label={RUN_LABELS.name} problem={problem.value}>
             <input
               value={named.value ? current.name : ""}
               placeholder="Made from the settings"
@@ -167,21 +173,20 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
                 set({ name: event.currentTarget.value });
               }}
             />
-          </label>
-          {NUMBERS.map(([field, label, step]) => (
-            <label key={field} class="field">
-              <span>{label}</span>
+          </Field>
+          {NUMBERS.map(([field, step]) => (
+            <Field key={field} name={field} label={RUN_LABELS[field]} problem={problem.value}>
               <input
                 type="number"
                 step={step}
                 min={0}
-                value={current[field]}
-                onInput={(event) => set({ [field]: event.currentTarget.valueAsNumber })}
+                value={shownNumber(current[field])}
+                onInput={(event) =>
+                  set({ [field]: event.currentTarget.valueAsNumber })}
               />
-            </label>
+            </Field>
           ))}
-          <label class="field">
-            <span>Engine</span>
+          <Field name="backend" label={RUN_LABELS.backend} problem={problem.value}>
             <select
               value={current.backend}
               onChange={(event) => set({ backend: event.currentTarget.value as RunConfig["backend"] })}
@@ -190,10 +195,10 @@ export default function StartRun({ markets: choices, defaults }: StartRunProps):
               <option value="webgpu">GPU</option>
               <option value="cpu">CPU</option>
             </select>
-          </label>
+          </Field>
         </fieldset>
       </details>
-      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      <FormNotice problem={problem.value} />
       <button type="submit" class="button primary" disabled={busy.value}>
         <Icon name="play" />
         {busy.value ? "Starting" : "Start training"}

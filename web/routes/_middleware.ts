@@ -10,6 +10,7 @@
 import { csp, HttpError, type Middleware, staticFiles } from "fresh";
 import { h } from "preact";
 import { errorMessage, errorStatus, ErrorView } from "../components/ErrorView.tsx";
+import { FieldError } from "../server/field_error.ts";
 import { refusal, staysInside } from "../server/guard.ts";
 import { define, type State } from "../utils.ts";
 
@@ -49,7 +50,11 @@ const errors: Middleware<State> = async (ctx) => {
   } catch (error) {
     const status = errorStatus(error);
     if (status >= 500) console.error(error);
-    if (ctx.url.pathname.startsWith("/api/")) return Response.json({ error: errorMessage(error) }, { status });
+    if (ctx.url.pathname.startsWith("/api/")) {
+      const { cause } = error as Error;
+      const field = cause instanceof FieldError ? { field: cause.field } : {};
+      return Response.json({ error: errorMessage(error), ...field }, { status });
+    }
     return await ctx.render(h(ErrorView, { error }), { status });
   }
 };

@@ -8,6 +8,7 @@ import Backtest from "../islands/Backtest.tsx";
 import { listBacktests } from "../server/backtest_files.ts";
 import { backtestJobs } from "../server/backtest_jobs.ts";
 import { DEFAULT_BACKTEST } from "../server/backtest_request.ts";
+import { marketSpans } from "../server/data_markets.ts";
 import { runChoices } from "../server/run_choices.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN } from "../server/run_config.ts";
@@ -16,7 +17,12 @@ import { define } from "../utils.ts";
 /** The data of the page. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const [choices, markets, all] = await Promise.all([runChoices(), listMarkets(), listBacktests()]);
+    const [choices, markets, spans, all] = await Promise.all([
+      runChoices(),
+      listMarkets(),
+      marketSpans(),
+      listBacktests(),
+    ]);
     const runs = choices.filter(({ target }) => target !== "logVolume");
     const { searchParams } = ctx.url;
     const asked = searchParams.get("run");
@@ -37,7 +43,15 @@ export const handler = define.handlers({
       market: run?.unseen ?? DEFAULT_RUN.unseen,
       ...(like?.run === run?.id && like),
     };
-    return page({ runs, markets, defaults, jobs: backtestJobs(), finished, id: searchParams.get("id") ?? latest });
+    return page({
+      runs,
+      markets,
+      spans,
+      defaults,
+      jobs: backtestJobs(),
+      finished,
+      id: searchParams.get("id") ?? latest,
+    });
   },
 });
 

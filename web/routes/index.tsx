@@ -6,6 +6,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import RunsTable from "../islands/RunsTable.tsx";
 import StartRun from "../islands/StartRun.tsx";
+import { marketSpans } from "../server/data_markets.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN, isForecasterRun } from "../server/run_config.ts";
 import { summariseAll } from "../server/run_events.ts";
@@ -18,7 +19,8 @@ export const handler = define.handlers({
     const { store } = await runManager();
     const like = store.get(ctx.url.searchParams.get("like") ?? "")?.config;
     const defaults = isForecasterRun(like) ? like : DEFAULT_RUN;
-    return page({ runs: summariseAll(store), markets: await listMarkets(), defaults });
+    const [markets, spans] = await Promise.all([listMarkets(), marketSpans()]);
+    return page({ runs: summariseAll(store), markets, spans, defaults });
   },
 });
 
@@ -39,7 +41,7 @@ export default define.page<typeof handler>(({ data }) => (
     </header>
     <div class="split">
       <RunsTable runs={data.runs} />
-      <StartRun markets={data.markets} defaults={data.defaults} />
+      <StartRun markets={data.markets} spans={data.spans} defaults={data.defaults} />
     </div>
   </>
 ));

@@ -46,13 +46,13 @@ export async function jsonBody(request: Request): Promise<unknown> {
 /** What the library refuses: data, types, ranges, an inner loop that diverges. */
 const REFUSALS = [DataError, DivergedError, RangeError, TypeError];
 
-/** Runs `work`; what it refuses becomes a 400 with its message. */
+/** Runs `work`; what it refuses becomes a 400 with its message, and with itself as the cause. */
 export async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Error && REFUSALS.some((kind) => error instanceof kind)) {
-      throw new HttpError(400, error.message);
+      throw new HttpError(400, error.message, { cause: error });
     }
     throw error;
   }

@@ -7,6 +7,7 @@ import { HttpError } from "fresh";
 import { readBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, parseBacktestRequest } from "./backtest_request.ts";
 import type { BacktestNews, BacktestOrder } from "./backtest_worker.ts";
+import { requireTestable } from "./run_check.ts";
 import { runManager } from "./run_manager.ts";
 import { trainedRun } from "./run_training.ts";
 import { type EventChannel, openChannel } from "./sse.ts";
@@ -47,18 +48,20 @@ export function backtestJobs(): BacktestJob[] {
  * Queues a backtest.
  *
  * @param input see `parseBacktestRequest` for what it takes and throws
+ * @throws {FieldError} Its market cannot be read, or ends before the test begins.
  * @throws {HttpError} There is no such run, it is of an earlier version, has no trained network yet, or forecasts what is not traded.
  */
 export async function startBacktest(input: unknown): Promise<BacktestJob> {
   const request: BacktestRequest = parseBacktestRequest(input);
   const { store } = await runManager();
-  const { config, name: runName } = await trainedRun(store, request.run);
+  const { config, name: runName, forecaster } = await trainedRun(store, request.run);
   if (config.target === "logVolume") {
     throw new HttpError(
       400,
       "A forecast of volume takes no position: choose a run that forecasts volatility or returns.",
     );
   }
+  await requireTestable(request, forecaster.trainedOn.trainedUntil);
   const { bytes } = store.checkpoint(request.run, "latest")!;
   const id = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");
   orders.set(id, { id, request, config, runName, bytes });

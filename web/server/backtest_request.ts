@@ -4,6 +4,8 @@
  * @module
  */
 import type { BacktestOptions, Sizing } from "@adaptrade/adaptrade";
+import { backtestField } from "../components/form_fields.ts";
+import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 import type { TargetKind } from "./run_config.ts";
 
 /** A backtest as asked for. Fractions are of the price unless said otherwise. */
@@ -63,24 +65,23 @@ const CHOICES: Readonly<Partial<Record<keyof BacktestRequest, readonly string[]>
   sizing: ["threshold", "proportional", "volatility", "kelly"],
 };
 
-const RANGES: Readonly<Partial<Record<keyof BacktestRequest, readonly [least: number, most: number, whole: boolean]>>> =
-  {
-    fee: [0, 0.5, false],
-    spread: [0, 0.5, false],
-    slippage: [0, 0.5, false],
-    stopDistance: [1e-6, 1000, false],
-    takeProfit: [0, 1000, false],
-    sizingScale: [1e-9, 1000, false],
-    threshold: [0, 10, false],
-    every: [1, 10_000, true],
-    risk: [1e-6, 100, false],
-  };
+const RANGES: Readonly<Partial<Record<keyof BacktestRequest, FieldRange>>> = {
+  fee: [0, 0.5, false],
+  spread: [0, 0.5, false],
+  slippage: [0, 0.5, false],
+  stopDistance: [1e-6, 1000, false],
+  takeProfit: [0, 1000, false],
+  sizingScale: [1e-9, 1000, false],
+  threshold: [0, 10, false],
+  every: [1, 10_000, true],
+  risk: [1e-6, 100, false],
+};
 
 /**
  * Checks a request from outside; what it leaves out is filled in from {@linkcode DEFAULT_BACKTEST}.
  *
- * @throws {TypeError} It is no object, or a field has the wrong type.
- * @throws {RangeError} A value is out of range.
+ * @throws {TypeError} It is no object.
+ * @throws {FieldError} A field is missing, of the wrong type, or out of range.
  */
 export function parseBacktestRequest(input: unknown): BacktestRequest {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
@@ -89,26 +90,19 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
   const request = { ...DEFAULT_BACKTEST, ...input } as BacktestRequest;
   for (const field of ["run", "market", "from"] as const) {
     if (typeof request[field] !== "string" || (field !== "from" && request[field] === "")) {
-      throw new TypeError(`Cannot backtest: choose a ${field}`);
+      throw new FieldError(field, `Cannot backtest: choose a ${field}`);
     }
   }
   if (request.from !== "" && Number.isNaN(Date.parse(request.from))) {
-    throw new RangeError(`Cannot backtest: expected an ISO date to test from, received ${request.from}`);
+    throw new FieldError("from", `Cannot backtest: expected an ISO date to test from, received ${request.from}`);
   }
   for (const [field, allowed] of Object.entries(CHOICES)) {
-    const value = request[field as keyof BacktestRequest];
-    if (!allowed.includes(value as string)) {
-      throw new RangeError(`Cannot backtest: expected ${field} to be ${allowed.join(", ")}, received ${value}`);
-    }
+    const { label } = backtestField(field as keyof BacktestRequest, DEFAULT_BACKTEST);
+    requireChoice("Cannot backtest", request[field as keyof BacktestRequest], { field, label, allowed });
   }
-  for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
-    const value = request[field as keyof BacktestRequest];
-    if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-      const kind = whole ? "whole number" : "number";
-      throw new RangeError(
-        `Cannot backtest: expected ${field} to be a ${kind} from ${least} to ${most}, received ${value}`,
-      );
-    }
+  for (const [field, range] of Object.entries(RANGES)) {
+    const words = backtestField(field as keyof BacktestRequest, request);
+    requireNumber("Cannot backtest", request[field as keyof BacktestRequest], { field, words, range });
   }
   return Object.fromEntries(
     ["run", "market", ...Object.keys(DEFAULT_BACKTEST)].map((key) => [key, request[key as keyof BacktestRequest]]),

@@ -6,6 +6,7 @@
 import { DataError } from "@adaptrade/adaptrade";
 import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import type { InspectionLine, InspectionTarget } from "../worker/data_inspect.ts";
+import type { MarketSpans } from "../components/market_spans.ts";
 import type { Inspection } from "./data_inspection.ts";
 import { type JsonProcess, startProcess } from "./json_process.ts";
 import { listMarkets, symbolOf } from "./markets.ts";
@@ -105,6 +106,17 @@ export async function listData(): Promise<DataRow[]> {
     const summary = outcome?.inspection ?? null;
     return { id, symbol, description, size, summary: summary && summaryOf(summary), error: outcome?.error ?? null };
   });
+}
+
+/** First and last bar of the markets that have been read; the others are, in the background. */
+export async function marketSpans(): Promise<MarketSpans> {
+  const rows = await listData();
+  return Object.fromEntries(
+    rows.flatMap(({ id, summary }) => {
+      const { from = null, to = null } = summary ?? {};
+      return from === null || to === null ? [] : [[id, { from, to }]];
+    }),
+  );
 }
 
 function summaryOf({ findings: _findings, preview: _preview, ...summary }: Inspection): InspectionSummary {

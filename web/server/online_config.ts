@@ -4,6 +4,8 @@
  * @module
  */
 import { bybitInterval } from "@adaptrade/adaptrade/data";
+import { ONLINE_LABELS } from "../components/form_fields.ts";
+import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 
 /** A paper trader as asked for. */
 export interface OnlineSettings {
@@ -70,21 +72,25 @@ export const DEFAULT_ONLINE: OnlineSettings = {
   seed: 0,
 };
 
-const RANGES: Readonly<Partial<Record<keyof OnlineSettings, readonly [least: number, most: number, whole: boolean]>>> =
-  {
-    speed: [0, 1000, false],
-    hidden: [1, 256, true],
-    innerSteps: [1, 20, true],
-    innerLr: [1e-6, 10, false],
-    members: [2, 64, true],
-    threshold: [0, 1, false],
-    risk: [1e-6, 100, false],
-    fee: [0, 0.1, false],
-    slippage: [0, 0.1, false],
-    stop: [0, 100, false],
-    capital: [1, 1e12, false],
-    seed: [0, Number.MAX_SAFE_INTEGER, true],
-  };
+const RANGES: Readonly<Partial<Record<keyof OnlineSettings, FieldRange>>> = {
+  speed: [0, 1000, false],
+  hidden: [1, 256, true],
+  innerSteps: [1, 20, true],
+  innerLr: [1e-6, 10, false],
+  members: [2, 64, true],
+  threshold: [0, 1, false],
+  risk: [1e-6, 100, false],
+  fee: [0, 0.1, false],
+  slippage: [0, 0.1, false],
+  stop: [0, 100, false],
+  capital: [1, 1e12, false],
+  seed: [0, Number.MAX_SAFE_INTEGER, true],
+};
+
+const CHOICES: Readonly<Partial<Record<keyof OnlineSettings, readonly string[]>>> = {
+  source: ["replay", "live"],
+  category: ["linear", "spot", "inverse"],
+};
 
 /** Ids as `markets.ts` gives them: a plain name of letters, or of a file in the markets' folder. */
 const MARKET_ID = /^(?:sample:\w+|file:[^/\\\0]+\.csv(?:\.gz)?)$/;
@@ -92,32 +98,35 @@ const MARKET_ID = /^(?:sample:\w+|file:[^/\\\0]+\.csv(?:\.gz)?)$/;
 /**
  * Checks settings from outside; what they leave out is filled in from {@linkcode DEFAULT_ONLINE}.
  *
- * @throws {TypeError} They are no object, or a field has the wrong type.
- * @throws {RangeError} A value is out of range.
+ * @throws {TypeError} They are no object.
+ * @throws {FieldError} A field has the wrong type, or a value that is out of range.
  */
 export function parseOnline(input: unknown): OnlineSettings {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new TypeError("Cannot start the trader: expected an object of settings");
   }
   const settings = { ...DEFAULT_ONLINE, ...input } as OnlineSettings;
-  const refuse = (what: string, got: unknown): never => {
-    throw new RangeError(`Cannot start the trader: expected ${what}, received ${JSON.stringify(got)}`);
+  const action = "Cannot start the trader";
+  const refuse = (field: keyof OnlineSettings, what: string): never => {
+    const got = JSON.stringify(settings[field]);
+    throw new FieldError(field, `${action}: expected ${what}, received ${got}`);
   };
-  for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
-    const value = settings[field as keyof OnlineSettings];
-    if (typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value))) continue;
-    refuse(`${field} to be a ${whole ? "whole " : ""}number from ${least} to ${most}`, value);
+  for (const [field, range] of Object.entries(RANGES)) {
+    const words = { label: ONLINE_LABELS[field as keyof OnlineSettings], scale: 1 };
+    requireNumber(action, settings[field as keyof OnlineSettings], { field, words, range });
   }
-  const { source, market, symbol, interval, category, run } = settings;
+  for (const [field, allowed] of Object.entries(CHOICES)) {
+    const label = ONLINE_LABELS[field as keyof OnlineSettings];
+    requireChoice(action, settings[field as keyof OnlineSettings], { field, label, allowed });
+  }
+  const { market, symbol, interval, run } = settings;
   if (typeof settings.name !== "string" || settings.name.length > 120) {
-    refuse("a name of at most 120 characters", settings.name);
+    refuse("name", "a name of at most 120 characters");
   }
-  if (source !== "replay" && source !== "live") refuse("source to be replay or live", source);
-  if (typeof market !== "string" || !MARKET_ID.test(market)) refuse("a market", market);
+  if (typeof market !== "string" || !MARKET_ID.test(market)) refuse("market", "a market");
   const name = String(symbol).trim().toUpperCase();
-  if (!/^[A-Z0-9-]{2,30}$/.test(name)) refuse("a symbol of letters and digits, such as BTCUSDT", symbol);
-  if (!["linear", "spot", "inverse"].includes(category)) refuse("category to be linear, spot or inverse", category);
-  if (typeof run !== "string") refuse("run to be the id of a run, or empty", run);
+  if (!/^[A-Z0-9-]{2,30}$/.test(name)) refuse("symbol", "a symbol of letters and digits, such as BTCUSDT");
+  if (typeof run !== "string") refuse("run", "the id of a run, or nothing");
   const checked = { ...settings, symbol: name, interval: bybitInterval(String(interval)).name };
   return Object.fromEntries(
     Object.keys(DEFAULT_ONLINE).map((key) => [key, checked[key as keyof OnlineSettings]]),

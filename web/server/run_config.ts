@@ -4,6 +4,8 @@
  * @module
  */
 import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
+import { RUN_LABELS } from "../components/form_fields.ts";
+import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 
 /** What can be forecast, by the kind of the forecaster's target. */
 export const TARGETS = ["logVolatility", "logVolume", "return"] as const;
@@ -95,7 +97,7 @@ export function isForecasterRun(config: unknown): config is RunConfig {
   return typeof config === "object" && config !== null && "target" in config;
 }
 
-const RANGES: Readonly<Partial<Record<keyof RunConfig, readonly [least: number, most: number, whole: boolean]>>> = {
+const RANGES: Readonly<Partial<Record<keyof RunConfig, FieldRange>>> = {
   horizon: [1, 1000, true],
   seeds: [1, 20, true],
   steps: [1, 1_000_000, true],
@@ -116,7 +118,8 @@ const CHOICES: Readonly<Partial<Record<keyof RunConfig, readonly string[]>>> = {
  * Checks a config from outside; what it leaves out is filled in from {@linkcode DEFAULT_RUN}.
  *
  * @throws {TypeError} It is no object, or a field has the wrong type.
- * @throws {RangeError} A value is out of range.
+ * @throws {FieldError} A value is out of range.
+ * @throws {RangeError} It names a preset, as earlier versions did.
  */
 export function parseRunConfig(input: unknown): RunConfig {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
@@ -128,38 +131,31 @@ export function parseRunConfig(input: unknown): RunConfig {
     );
   }
   const config = { ...DEFAULT_RUN, ...input } as RunConfig;
-  for (const [field, [least, most, whole]] of Object.entries(RANGES)) {
-    const value = config[field as keyof RunConfig];
-    if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-      throw new RangeError(
-        `Cannot start a run: expected ${field} to be a ${
-          whole ? "whole " : ""
-        }number from ${least} to ${most}, received ${value}`,
-      );
-    }
+  for (const [field, range] of Object.entries(RANGES)) {
+    const words = { label: RUN_LABELS[field as keyof RunConfig], scale: 1 };
+    requireNumber("Cannot start a run", config[field as keyof RunConfig], { field, words, range });
   }
   for (const [field, allowed] of Object.entries(CHOICES)) {
-    const value = config[field as keyof RunConfig];
-    if (typeof value !== "string" || !allowed.includes(value)) {
-      throw new RangeError(
-        `Cannot start a run: expected ${field} to be one of ${allowed.join(", ")}, received ${String(value)}`,
-      );
-    }
+    const label = RUN_LABELS[field as keyof RunConfig];
+    requireChoice("Cannot start a run", config[field as keyof RunConfig], { field, label, allowed });
   }
   const isMarket = (value: unknown) => typeof value === "string" && /^(sample|file):./.test(value);
   const { markets } = config;
   if (!Array.isArray(markets) || !markets.every(isMarket) || markets.length === 0 || markets.length > 500) {
-    throw new RangeError("Cannot start a run: choose at least one market to train on, sample:SYMBOL or file:NAME");
+    throw new FieldError(
+      "markets",
+      "Cannot start a run: choose at least one market to train on, sample:SYMBOL or file:NAME",
+    );
   }
   if (!isMarket(config.unseen) || config.markets.includes(config.unseen)) {
-    throw new RangeError(`Cannot start a run: ${config.unseen} cannot be trained on and kept unseen`);
+    throw new FieldError("unseen", `Cannot start a run: ${config.unseen} cannot be trained on and kept unseen`);
   }
   const width = (value: unknown) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024;
   if (!Array.isArray(config.hidden) || config.hidden.length > 8 || !config.hidden.every(width)) {
-    throw new RangeError("Cannot start a run: expected at most 8 hidden layers of 1 to 1024 units");
+    throw new FieldError("hidden", "Cannot start a run: expected at most 8 hidden layers of 1 to 1024 units");
   }
   if (typeof config.name !== "string" || config.name.trim() === "" || config.name.length > 120) {
-    throw new RangeError("Cannot start a run: expected a name of 1 to 120 characters");
+    throw new FieldError("name", "Cannot start a run: expected a name of 1 to 120 characters");
   }
   return Object.fromEntries(
     Object.keys(DEFAULT_RUN).map((key) => [key, config[key as keyof RunConfig]]),

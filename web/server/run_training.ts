@@ -17,6 +17,7 @@ import { decodeForecaster, type TrainForecasterOptions } from "@adaptrade/adaptr
 import type { PresetOptions } from "@adaptrade/adaptrade/methods";
 import type { RunStore } from "@adaptrade/adaptrade/store";
 import { HttpError } from "fresh";
+import { splitTime } from "../components/market_spans.ts";
 import { EARLIER_RUN } from "./earlier_run.ts";
 import { isForecasterRun, type MethodName, parseRunConfig, type RunConfig, stepsOfNetwork } from "./run_config.ts";
 
@@ -31,23 +32,17 @@ const PRESETS: Readonly<Record<MethodName, ((options: PresetOptions) => MetaConf
   reptile: ({ outer, ...options }) => reptile({ ...options, outer: { ...outer, optimizer: "adam" } }),
 };
 
-/** Shares of the time that the markets span together: what lies behind them is the test. */
-const [TRAINED, SELECTED] = [0.6, 0.75];
-
 /**
  * What `trainForecaster` takes for a run on its markets: the first 60% of their time are learned from, the next 15% chosen on,
  * the last quarter is left for tests.
  */
 export function trainingOf(config: RunConfig, markets: readonly Candles[]): TrainForecasterOptions {
   const { target, horizon, seeds, seed, method, tasks, innerSteps, innerLr, hidden, supportRows } = config;
-  const first = Math.min(...markets.map(({ time }) => time[0]));
-  const last = Math.max(...markets.map(({ time }) => time[time.length - 1]));
   const { pretrain, meta } = stepsOfNetwork(config);
   const preset = PRESETS[method];
   return {
     target: { kind: target, horizon },
-    validationFrom: first + TRAINED * (last - first),
-    testFrom: first + SELECTED * (last - first),
+    ...splitTime(markets.map(({ time }) => ({ from: time[0], to: time[time.length - 1] }))),
     seeds,
     seed,
     tasks,

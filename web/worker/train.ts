@@ -16,6 +16,7 @@ import {
 import { decodeForecaster, encodeForecaster, type ForecasterProgress } from "@adaptrade/adaptrade/forecast";
 import { openRuns, OwnershipError, type RunRequest, type RunStore } from "@adaptrade/adaptrade/store";
 import { loadMarket } from "../server/markets.ts";
+import { divergenceInWords } from "../server/divergence.ts";
 import { EARLIER_RUN } from "../server/earlier_run.ts";
 import { isForecasterRun, parseRunConfig, type RunConfig, stepsOfNetwork } from "../server/run_config.ts";
 import { trainingOf } from "../server/run_training.ts";
@@ -119,8 +120,8 @@ async function resultOf(
 }
 
 /** What to tell a person of a failure. */
-function inWords(error: unknown): string {
-  if (error instanceof DivergedError) return `${error.message}. Lower the inner learning rate and start again.`;
+function inWords(error: unknown, config: unknown): string {
+  if (error instanceof DivergedError && isForecasterRun(config)) return divergenceInWords(error, config);
   return error instanceof DataError || error instanceof RangeError || error instanceof TypeError
     ? error.message
     : `${(error as Error).name}: ${(error as Error).message}`;
@@ -134,7 +135,7 @@ if (import.meta.main) {
   } catch (error) {
     if (!(error instanceof OwnershipError)) {
       console.error(error);
-      store.finish(id, owner, "failed", inWords(error));
+      store.finish(id, owner, "failed", inWords(error, store.get(id)?.config));
     }
   }
   // Standard input is still being waited for.

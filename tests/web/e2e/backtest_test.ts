@@ -105,7 +105,7 @@ Deno.test({
     const market = "sample:NASDAQ";
     assertEquals((await post({ run: "nobody", market }))[0], 404);
     const negative = await post({ run, market, fee: -1 });
-    assertEquals([negative[0], negative[1].includes("fee")], [400, true]);
+    assertEquals([negative[0], negative[1].includes("“Fee of an order, %” to be a number from 0 to 50")], [400, true]);
     const outside = await fetch(`${dashboard.url}/api/backtest/..%2f..%2fruns.sqlite/view`);
     assert([400, 404].includes(outside.status));
     await outside.body?.cancel();

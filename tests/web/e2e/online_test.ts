@@ -154,7 +154,7 @@ test("a trader that cannot read its market fails in words, and settings out of r
     fetch(`${dashboard.url}/api/online`, { method: "POST", body: JSON.stringify(settings) });
   const refused = await start({ members: 1 });
   assertEquals(refused.status, 400);
-  assert((await refused.json()).error.includes("members"));
+  assertEquals((await refused.json()).field, "members");
   const outside = await start({ market: "file:../../etc/passwd.csv" });
   assertEquals(outside.status, 400);
   assert((await outside.json()).error.includes("expected a market"));

@@ -66,7 +66,7 @@ Deno.test({
     // The arrow keys pass over every market; those passed stay ticked.
     await unseen.focus();
     for (const key of [...Array(6).fill("ArrowUp"), ...Array(6).fill("ArrowDown")]) await page.keyboard.press(key);
-    await unseen.selectOption("sample:DAX");
+    await unseen.selectOption("sample:SP500");
     await page.locator("summary", { hasText: "Markets to train on" }).click();
     await page.getByRole("checkbox", { name: /^WTI/ }).uncheck();
     await page.locator("summary", { hasText: "More settings" }).click();
@@ -76,7 +76,7 @@ Deno.test({
     await page.getByLabel("Inner steps tried").fill("2");
     await page.getByLabel("Support rows").fill("1");
     await page.getByRole("button", { name: "Start training" }).click();
-    await page.getByRole("alert").getByText("supportRows").waitFor();
+    await page.getByRole("alert").getByText("“Support rows” to be a whole number from 2 to 5000, received 1").waitFor();
     assertEquals(await listRuns(dashboard.url), []);
     // The browser itself notes that the server refused.
     assertEquals(complaints.splice(0).filter((line) => !line.includes("400 (Bad Request)")), []);
@@ -88,10 +88,10 @@ Deno.test({
     const { config } = await storedRun(dashboard.data);
     assertEquals(
       [config.name, config.method, config.steps, config.tasks, config.innerSteps, config.supportRows, config.unseen],
-      ["mine", "metaSgd", 10000, 3, 2, 12, "sample:DAX"],
+      ["mine", "metaSgd", 10000, 3, 2, 12, "sample:SP500"],
     );
     assertEquals([config.target, config.horizon, config.seeds], ["return", 1, 10]);
-    assertEquals(config.markets.toSorted(), ["SP500", "SMI", "CAC", "FTSE"].map((name) => `sample:${name}`).toSorted());
+    assertEquals(config.markets.toSorted(), ["DAX", "SMI", "CAC", "FTSE"].map((name) => `sample:${name}`).toSorted());
 
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByRole("button", { name: "Delete" }).waitFor();

@@ -74,6 +74,19 @@ Deno.test({
     await table.getByLabel("Search").fill("run 49");
     await table.getByText(`15 of ${RUNS}`).waitFor();
     for (const name of ["run 498", "run 499"]) await table.getByLabel(`Tick ${name}`).check();
+    await table.getByRole("combobox", { name: "Tag", exact: true }).fill("keep");
+    await table.getByRole("button", { name: "Tag ticked" }).click();
+    await table.getByRole("list", { name: "Tags of run 499" }).getByText("keep").waitFor();
+    await table.getByRole("combobox", { name: "With tag" }).selectOption("keep");
+    await table.getByText(`2 of ${RUNS}`).waitFor();
+    await page.reload();
+    await table.getByRole("combobox", { name: "With tag" }).selectOption("keep");
+    await table.getByText(`2 of ${RUNS}`).waitFor();
+    await table.getByRole("button", { name: "Take keep off run 498" }).click();
+    await table.getByText(`1 of ${RUNS}`).waitFor();
+    await table.getByRole("combobox", { name: "With tag" }).selectOption("");
+    await table.getByLabel("Search").fill("run 49");
+    for (const name of ["run 498", "run 499"]) await table.getByLabel(`Tick ${name}`).check();
     assert((await table.getByRole("link", { name: "Compare" }).getAttribute("href"))!.includes(`run=${ids[498]}`));
     page.once("dialog", (dialog) => dialog.accept());
     await table.getByRole("button", { name: "Delete ticked" }).click();
@@ -122,13 +135,17 @@ Deno.test("runRows() takes the mean over seeds of those that have a loss, and le
       anchor: 2,
       verdict: null,
       createdAt: seed,
+      tags: seed === 2 ? ["keep"] : [],
     }) as unknown as Parameters<typeof runRows>[0][number];
   const runs = Object.freeze([run(1, 1), run(2, null), run(3, 0.5)]);
-  const all = { text: "", status: "", target: "", grouped: true };
+  const all = { text: "", status: "", tag: "", target: "", grouped: true };
   const [row, ...more] = runRows(runs, all, { by: "loss", descending: false });
   assertEquals([more.length, row.runs.length, row.loss, row.saved], [0, 3, 0.75, 0.625]);
   const apart = runRows(runs, { ...all, grouped: false }, { by: "loss", descending: true });
   assertEquals(apart.map(({ loss }) => loss), [1, 0.5, null]);
   assertEquals(runRows(runs, { ...all, text: "dax r2" }, { by: "name", descending: false }).length, 1);
+  const tagged = runRows(runs, { ...all, tag: "keep" }, { by: "name", descending: false });
+  assertEquals(tagged.map(({ runs }) => runs.map(({ id }) => id)), [["r2"]]);
+  assertEquals(runRows(runs, { ...all, text: "keep" }, { by: "name", descending: false }).length, 1);
   assertEquals(runRows(runs, { ...all, status: "failed" }, { by: "name", descending: false }), []);
 });

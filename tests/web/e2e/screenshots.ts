@@ -20,6 +20,7 @@ const LOOKS: Readonly<Record<string, PageOptions>> = {
 
 /** What is done on a page before its picture is taken. */
 const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  forecast: (page) => page.getByRole("region", { name: "Verdict" }).waitFor({ timeout: 120_000 }),
   engine: async (page) => {
     await page.getByRole("button", { name: "Measure", exact: true }).click();
     await page.getByRole("button", { name: "Train in this browser" }).click();

@@ -5,6 +5,7 @@
 import { jsonBody, refusing } from "../../../server/api.ts";
 import { summariseAll } from "../../../server/run_events.ts";
 import { runManager } from "../../../server/run_manager.ts";
+import { checkedRun } from "../../../server/run_check.ts";
 import { define } from "../../../utils.ts";
 
 /** The handlers. */
@@ -15,6 +16,6 @@ export const handler = define.handlers({
   async POST(ctx) {
     const settings = await jsonBody(ctx.req);
     const manager = await runManager();
-    return Response.json(await refusing(() => manager.start(settings)), { status: 201 });
+    return Response.json(await refusing(async () => manager.start(await checkedRun(settings))), { status: 201 });
   },
 });

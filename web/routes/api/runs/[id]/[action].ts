@@ -1,9 +1,10 @@
 /**
- * POST pause, resume, stop, delete, rename (`{ name }`): what a person asks of a run. Answers with its record, or 204 once deleted.
+ * POST pause, resume, stop, delete, rename (`{ name }`), tag (`{ tags }`): what a person asks of a run. Answers with its record, or 204 once deleted.
  * @module
  */
 import { HttpError } from "fresh";
 import { jsonBody, refusing } from "../../../../server/api.ts";
+import { parseTags } from "../../../../server/run_tags.ts";
 import { runManager } from "../../../../server/run_manager.ts";
 import { define } from "../../../../utils.ts";
 
@@ -25,7 +26,8 @@ export const handler = define.handlers({
         throw new HttpError(400, "A name has 1 to 120 characters.");
       }
       manager.store.rename(id, name.trim());
-    } else throw new HttpError(404, "A run can be paused, resumed, stopped, renamed or deleted.");
+    } else if (action === "tag") manager.store.tag(id, await refusing(async () => parseTags(await jsonBody(ctx.req))));
+    else throw new HttpError(404, "A run can be paused, resumed, stopped, renamed, tagged or deleted.");
     return Response.json(manager.store.get(id));
   },
 });

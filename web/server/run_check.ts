@@ -1,0 +1,67 @@
+/**
+ * What is checked of a run or a backtest beyond its settings: that the market it is judged on goes on behind the training.
+ * @module
+ */
+import { DataError } from "@adaptrade/adaptrade";
+import { endsBeforeTest, type MarketSpan } from "../components/market_spans.ts";
+import { inspectMarket } from "./data_markets.ts";
+import { FieldError } from "./field_error.ts";
+import { dateUtc, marketName } from "../components/format.ts";
+import type { BacktestRequest } from "./backtest_request.ts";
+import { parseRunConfig, type RunConfig } from "./run_config.ts";
+
+/**
+ * Checks a run's config from outside, and that its unseen market has bars in its test.
+ *
+ * @throws {FieldError} A setting is refused, a market cannot be read, or the unseen one ends before the test begins.
+ */
+export async function checkedRun(input: unknown): Promise<RunConfig> {
+  const config = parseRunConfig(input);
+  const read = async (field: "markets" | "unseen", id: string) =>
+    [id, await inspected(id, { action: "Cannot start a run", field })] as const;
+  const spans = Object.fromEntries(
+    await Promise.all([read("unseen", config.unseen), ...config.markets.map((id) => read("markets", id))]),
+  );
+  const reason = endsBeforeTest(spans, config.unseen, config.markets);
+  if (reason === null) return config;
+  throw new FieldError(
+    "unseen",
+    `Cannot start a run: nothing could be said of ${marketName(config.unseen)}, which ${reason}. ` +
+      "Keep a market unseen that goes on, or train on markets that end earlier",
+  );
+}
+
+/**
+ * Checks that a backtest's market has bars where its test begins.
+ *
+ * @param trainedUntil What the run has seen ends here, ms UTC.
+ * @throws {FieldError} The market cannot be read, or ends before.
+ */
+export async function requireTestable(
+  { market, from }: Pick<BacktestRequest, "market" | "from">,
+  trainedUntil: number,
+): Promise<void> {
+  const { to } = await inspected(market, { action: "Cannot backtest", field: "market" });
+  const begins = from === "" ? trainedUntil : Math.max(trainedUntil, Date.parse(from));
+  if (to > begins) return;
+  throw new FieldError(
+    "market",
+    `Cannot backtest: ${marketName(market)} ends ${dateUtc(to)}, the test begins ${
+      dateUtc(begins)
+    }. Choose a market that goes on`,
+  );
+}
+
+/** When a market begins and ends; what cannot be read is said of the field that names it. */
+async function inspected(
+  id: string,
+  { action, field }: { readonly action: string; readonly field: string },
+): Promise<MarketSpan> {
+  try {
+    const { from, to } = await inspectMarket(id);
+    if (from !== null && to !== null) return { from, to };
+  } catch (error) {
+    throw error instanceof DataError ? new FieldError(field, `${action}: ${error.message}`) : error;
+  }
+  throw new FieldError(field, `${action}: ${marketName(id)} holds no bars`);
+}

@@ -1,0 +1,31 @@
+/**
+ * The tags of a run as they come in: checked, nothing else.
+ * @module
+ */
+
+/** Longest tag. */
+const LONGEST = 40;
+/** Most tags of one run. */
+const MOST = 20;
+
+/**
+ * Checks the tags that a run is to have.
+ *
+ * @throws {TypeError} They are no list of words.
+ * @throws {RangeError} There are too many, or one is empty or too long.
+ */
+export function parseTags(input: unknown): readonly string[] {
+  const { tags } = (input ?? {}) as { readonly tags?: unknown };
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string")) {
+    throw new TypeError("Cannot tag a run: expected a list of words");
+  }
+  if (tags.length > MOST) {
+    throw new RangeError(`Cannot tag a run: expected at most ${MOST} tags, received ${tags.length}`);
+  }
+  const words = tags.map((tag) => tag.trim());
+  const wrong = words.find((tag) => tag === "" || tag.length > LONGEST);
+  if (wrong !== undefined) {
+    throw new RangeError(`Cannot tag a run: expected tags of 1 to ${LONGEST} characters, received “${wrong}”`);
+  }
+  return words;
+}
