@@ -5,6 +5,7 @@
  */
 import { requireKnownKeys } from "../options.ts";
 import type { Graph } from "../program/graph_type.ts";
+import { scan } from "../program/scan.ts";
 import type { Shape, Value } from "../program/value.ts";
 import { drawParts } from "./init.ts";
 import { buildModel, type Model, type Parameters } from "./model.ts";
@@ -58,6 +59,11 @@ const CANDIDATE = 2;
 export interface LstmOptions extends SequenceOptions {
   /** Width of the memory, at least 1. */
   readonly hidden: number;
+  /**
+   * Bars from one kept state to the next, at least 1, where gradients shall compute the states between again: near the root
+   * of `time`, memory grows with that root, for a program about twice as long. Absent (the default), all states are kept.
+   */
+  readonly every?: number;
 }
 
 /**
@@ -84,9 +90,11 @@ export function lstm(options: LstmOptions): Model {
     features: true,
     hidden: true,
     outputs: true,
+    every: true,
   });
-  const { time, features, hidden, outputs } = options;
-  requireSizes("lstm", { time, features, hidden, outputs });
+  const { time, features, hidden, outputs, every } = options;
+  const checkpoints = every === undefined ? {} : { every };
+  requireSizes("lstm", { time, features, hidden, outputs, ...checkpoints });
   const params = { ...cellParts(features, hidden), wo: [hidden, outputs], bo: [outputs] };
   return buildModel({
     kind: "lstm",
@@ -94,18 +102,25 @@ export function lstm(options: LstmOptions): Model {
     outputs,
     params,
     layers: [["wx", "wh", "b"], ["wo", "bo"]],
-    options: { time, features, hidden, outputs },
+    options: { time, features, hidden, outputs, ...checkpoints },
     init: (stream) =>
       drawParts(params, stream, {
         b: Float32Array.from({ length: 4 * hidden }, (_, i) => i >= hidden && i < 2 * hidden ? 1 : 0),
       }),
     apply(g: Graph, p: Parameters, x: Value): Value {
       const rows = x.shape[0];
-      const bars = g.reshape(byTime(g, options, x), [time * rows, features]);
-      const z = g.add(g.matmul(bars, p.wx), p.b);
+      const bars = byTime(g, options, x);
       let state: CellState | undefined;
-      for (let t = 0; t < time; t++) {
-        state = cellStep(g, p.wh, { z: g.slice(z, 0, { start: t * rows, end: (t + 1) * rows }), state });
+      if (every !== undefined) {
+        const empty = g.constant(0, [rows, hidden]);
+        const step = (state: CellState, bar: Value): CellState =>
+          cellStep(g, p.wh, { z: g.add(g.matmul(bar, p.wx), p.b), state });
+        state = scan<CellState>(g, { hidden: empty, cell: empty }, bars, { step, every });
+      } else {
+        const z = g.add(g.matmul(g.reshape(bars, [time * rows, features]), p.wx), p.b);
+        for (let t = 0; t < time; t++) {
+          state = cellStep(g, p.wh, { z: g.slice(z, 0, { start: t * rows, end: (t + 1) * rows }), state });
+        }
       }
       return g.add(g.matmul(state!.hidden, p.wo), p.bo);
     },

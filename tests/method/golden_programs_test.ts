@@ -11,11 +11,12 @@ import {
   lossGradientProgram,
   metaGradientProgram,
 } from "../../lib/method/programs.ts";
+import { lstm, type LstmOptions } from "../../lib/model/lstm.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { interpreter } from "../../lib/program/interpret.ts";
 import type { Program } from "../../lib/program/program.ts";
 import { readGoldens, relativeError } from "../goldens.ts";
-import { readMethodGoldens } from "../method_goldens.ts";
+import { type MethodGolden, readMethodGoldens } from "../method_goldens.ts";
 
 const TOLERANCE = 1e-9;
 type Numbers = Record<string, ArrayLike<number>>;
@@ -91,7 +92,14 @@ for (const golden of readGoldens()) {
   });
 }
 
-for (const golden of readMethodGoldens().filter(({ rex }) => rex === undefined)) {
+/** A case, and where its model is an LSTM the same with every second state kept. */
+function withScans(golden: MethodGolden): MethodGolden[] {
+  if (golden.net.kind !== "lstm") return [golden];
+  const net = lstm({ ...golden.net.options as LstmOptions, every: 2 });
+  return [golden, { ...golden, name: `${golden.name}, every second state kept`, net }];
+}
+
+for (const golden of readMethodGoldens().filter(({ rex }) => rex === undefined).flatMap(withScans)) {
   Deno.test(`programs of the bilevel problem match golden ${golden.name}`, () => {
     const { net, loss, inner: { steps, rule }, stepWeights, values, tasks, expected } = golden;
     const inner: InnerProblem = {

@@ -48,8 +48,10 @@ function assertComputes(
 }
 
 Deno.test("lstm() computes its gates bar after bar", () => {
-  for (const [time, features, hidden, outputs] of [[1, 3, 2, 1], [7, 2, 5, 3]]) {
-    assertComputes(lstm({ time, features, hidden, outputs }), (p, bars) => {
+  for (
+    const [time, features, hidden, outputs, every] of [[1, 3, 2, 1], [7, 2, 5, 3], [7, 2, 5, 3, 3], [1, 3, 2, 1, 1]]
+  ) {
+    assertComputes(lstm({ time, features, hidden, outputs, ...(every ? { every } : {}) }), (p, bars) => {
       let [h, c] = [new Array<number>(hidden).fill(0), new Array<number>(hidden).fill(0)];
       for (const bar of bars) {
         const z = plus(plus(times(bar, p.wx, 4 * hidden), times(h, p.wh, 4 * hidden)), p.b);
@@ -137,6 +139,7 @@ Deno.test("a model that has been through JSON or another thread is made again; o
   for (
     const net of [
       lstm({ time: 2, features: 1, hidden: 2, outputs: 1 }),
+      lstm({ time: 2, features: 1, hidden: 2, outputs: 1, every: 1 }),
       tcn({ time: 3, features: 1, channels: [2, 2], taps: 2, outputs: 1 }),
       attention({ time: 2, features: 1, width: 2, outputs: 1 }),
       mlp({ inputs: 2, hidden: [3], outputs: 1 }),
@@ -193,6 +196,11 @@ Deno.test("models refuse what does not fit where they are defined", () => {
     () => lstm({ time: 0, features: 1, hidden: 1, outputs: 1 }),
     RangeError,
     "Cannot build lstm: expected time",
+  );
+  assertThrows(
+    () => lstm({ time: 2, features: 1, hidden: 1, outputs: 1, every: 0 }),
+    RangeError,
+    "Cannot build lstm: expected every",
   );
   assertThrows(
     () => tcn({ time: 2, features: 1, channels: [], taps: 1, outputs: 1 }),
