@@ -64,6 +64,7 @@ function sweepSegment(
   { arrived, targets }: { readonly arrived: Arrived; readonly targets: Set<Value> },
 ): void {
   const upstream = arrived.get(segment as Value)!;
+  const since = g.count();
   const { result, between, copies } = computeAgain(g, segment, upstream);
   const wanted = segment.inputs.slice(1).filter((input) => targets.has(input));
   const inside = wanted.map((input) => copies.get(input) ?? input);
@@ -79,7 +80,7 @@ function sweepSegment(
   if (changed.length === 0) return;
   const totals = changed.map((input) => within.get(copies.get(input) ?? input)!);
   const roots = [...copies.keys()];
-  const packed = markSegment(g, pack(g, totals), { roots, seeds: [...copies.values()] });
+  const packed = markSegment(g, pack(g, totals), { roots, seeds: [...copies.values()], since });
   unpack(g, packed, changed).forEach((total, k) => arrived.set(changed[k], total));
 }
 

@@ -240,6 +240,7 @@ export function createGraph(): Graph {
       for (const value of [result, ...roots, ...others]) own("mark a segment", value);
       return keep("segment", [result, ...roots, ...others], { roots: roots.length }, result.shape);
     },
+    count: () => values.length,
     like({ op, attributes, shape }, inputs): Value {
       for (const input of inputs) own(`build ${op} again`, input);
       return keep(op, inputs, attributes, shape);

@@ -121,6 +121,8 @@ export interface Graph {
   after(x: Value, earlier: Value): Value;
   /** `result`, whose gradient computes again what lies between it and `roots` and `others`; {@linkcode scan} builds these. */
   segment(result: Value, roots: readonly Value[], others: readonly Value[]): Value;
+  /** How many values there are: what is built from now on has ids from this one on. */
+  count(): number;
   /** The operation of `value` on other inputs of the same shapes, exactly as it is. */
   like(value: Value, inputs: readonly Value[]): Value;
 }

@@ -84,6 +84,7 @@ export function scan<Carry extends { readonly [K in keyof Carry]: Value }>(
   const names = Object.keys(carry) as (keyof Carry & string)[];
   let kept = carry;
   for (let start = 0; start < length; start += every) {
+    const since = g.count();
     const roots = valuesOf(kept, names, carry);
     let last = kept;
     for (let t = start; t < Math.min(start + every, length); t++) {
@@ -93,7 +94,7 @@ export function scan<Carry extends { readonly [K in keyof Carry]: Value }>(
       valuesOf(last, names, carry);
     }
     const values = valuesOf(last, names, carry);
-    const parts = unpack(g, markSegment(g, pack(g, values), { roots }), values);
+    const parts = unpack(g, markSegment(g, pack(g, values), { roots, since }), values);
     kept = Object.fromEntries(names.map((name, i) => [name, parts[i]])) as unknown as Carry;
   }
   return kept;

@@ -34,18 +34,22 @@ export interface SegmentStart {
   readonly roots: readonly Value[];
   /** What all between depends on: the roots (default), or copies of them, which lie between then. */
   readonly seeds?: readonly Value[];
+  /** What has a smaller id was there before, and is no part of the segment though it depend on a root. */
+  readonly since: number;
 }
 
 /** Marks what leads from a start to a result; the result itself where no root is there or nothing depends on one. */
-export function markSegment(g: Graph, result: Value, { roots, seeds = roots }: SegmentStart): Value {
+export function markSegment(g: Graph, result: Value, { roots, seeds = roots, since }: SegmentStart): Value {
   const real = [...new Set(roots.filter((root) => root.op !== "fill"))];
-  const active = new Set<Value>(seeds.filter((seed) => seed.op !== "fill"));
-  if (active.size === 0) return result;
+  const seeded = seeds.filter((seed) => seed.op !== "fill");
+  if (seeded.length === 0) return result;
+  const active = new Set<Value>(seeded);
   const known = new Set<Value>(real);
   const others = new Set<Value>();
-  for (const value of ancestors([result], Math.min(...[...active].map(({ id }) => id)))) {
-    if (known.has(value) || (!active.has(value) && !value.inputs.some((input) => active.has(input)))) continue;
-    active.add(value);
+  for (const value of ancestors([result], Math.min(since, ...seeded.map(({ id }) => id)))) {
+    if (known.has(value)) continue;
+    if (value.id >= since && value.inputs.some((input) => active.has(input))) active.add(value);
+    if (!active.has(value)) continue;
     for (const input of value.inputs) {
       if (!active.has(input) && !known.has(input) && !isNumber(input)) others.add(input);
     }

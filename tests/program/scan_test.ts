@@ -196,6 +196,27 @@ Deno.test("scan() follows what a step takes from outside, carries that pass thro
   }
 });
 
+Deno.test("gradients by what was made of the sequence before scan(), and by what another scan of it led to, are whole", () => {
+  const slopes = [unrolled, scanned(2)].map((way) => {
+    const g = createGraph();
+    const [xs, wx] = [g.input("xs", [5, ROWS, FEATURES]), g.input("wx", [FEATURES, 4 * HIDDEN])];
+    const wh = g.matmul(g.at(xs, 0, 2), g.input("u", [ROWS, 4 * HIDDEN]), { transposeA: true });
+    const recurrent = g.concat([wh, wh, g.slice(wh, 0, { end: 2 })], 0);
+    const read = (w: Value): Value =>
+      g.sum(way(g, xs, (state, x) => cellStep(g, recurrent, { z: g.matmul(x, w), state })).hidden);
+    const moved = g.sub(wx, g.mul(0.1, grad(g, read(wx), [wx])[0]));
+    const [byMoved, byWh] = grad(g, read(moved), [moved, wh]);
+    const [meta] = grad(g, g.add(g.sum(g.square(byMoved)), read(moved)), [wx]);
+    const program = toProgram({ byMoved, byWh, meta });
+    return interpreter(program)(numbersFor(program));
+  });
+  for (const [name, wanted] of Object.entries(slopes[0])) {
+    const scale = Math.max(...wanted.map(Math.abs));
+    assert(scale > 0, `${name} is 0`);
+    slopes[1][name].forEach((value, i) => assertAlmostEquals(value, wanted[i], 1e-12 * scale, name));
+  }
+});
+
 Deno.test("scan() leaves the carry and the options that it is given as they are", () => {
   const g = createGraph();
   const carry = Object.freeze({ a: g.input("a", []) });
