@@ -14,6 +14,15 @@ import { ancestors, type PrimitiveOp, showShape, type Value, type ValueOf } from
 /** Gradients that have arrived so far, by value. */
 type Arrived = Map<Value, Value>;
 
+/** What a way back knows. */
+interface Way {
+  readonly arrived: Arrived;
+  /** What gradients may arrive at. */
+  readonly targets: ReadonlySet<Value>;
+  /** What was asked for. */
+  readonly wrt: ReadonlySet<Value>;
+}
+
 /** Those of some values, in order, that are among `wrt` or depend on them. */
 function leadingTo(values: readonly Value[], wrt: readonly Value[]): Value[] {
   const active = new Set<Value>(wrt);
@@ -39,13 +48,13 @@ function add(g: Graph, arrived: Arrived, to: Value, share: Value): void {
 function sweep(
   g: Graph,
   path: readonly Value[],
-  { arrived, targets }: { arrived: Arrived; targets: Set<Value> },
+  { arrived, targets, wrt }: Way,
 ): void {
   for (let i = path.length - 1; i >= 0; i--) {
     const value = path[i];
     const upstream = arrived.get(value);
     if (!upstream) continue;
-    if (value.op === "segment") sweepSegment(g, value, { arrived, targets });
+    if (value.op === "segment") sweepSegment(g, value, { arrived, targets, wrt });
     else {
       localGradients(g, value, upstream).forEach((share, k) => {
         if (share && targets.has(value.inputs[k])) add(g, arrived, value.inputs[k], share);
@@ -61,11 +70,14 @@ function sweep(
 function sweepSegment(
   g: Graph,
   segment: ValueOf<"segment">,
-  { arrived, targets }: { readonly arrived: Arrived; readonly targets: Set<Value> },
+  { arrived, targets, wrt }: Way,
 ): void {
   const upstream = arrived.get(segment as Value)!;
   const since = g.count();
-  const { result, between, copies } = computeAgain(g, segment, upstream);
+  const { result, inside: first, between, copies } = computeAgain(g, segment, upstream);
+  if (first.some((value) => wrt.has(value))) {
+    refuse("take a gradient", "values from outside of the steps of scan", "one that a step made on its way");
+  }
   const wanted = segment.inputs.slice(1).filter((input) => targets.has(input));
   const inside = wanted.map((input) => copies.get(input) ?? input);
   const path = leadingTo(between, inside);
@@ -75,7 +87,7 @@ function sweepSegment(
     if (before) within.set(inside[k], before);
   });
   add(g, within, result, upstream);
-  sweep(g, path, { arrived: within, targets: new Set([...inside, ...path]) });
+  sweep(g, path, { arrived: within, targets: new Set([...inside, ...path]), wrt });
   const changed = wanted.filter((input, k) => within.get(inside[k]) !== arrived.get(input));
   if (changed.length === 0) return;
   const totals = changed.map((input) => within.get(copies.get(input) ?? input)!);
@@ -91,7 +103,7 @@ function sweepSegment(
  * @param scalar What to differentiate, of shape `[]`.
  * @param wrt By what; zeros come back for a value on which the scalar does not depend.
  * @returns One value for each of `wrt`, of its shape.
- * @throws {TypeError} `scalar` is no scalar.
+ * @throws {TypeError} `scalar` is no scalar, or one of `wrt` was made on the way by a step of `scan`.
  *
  * @example
  * ```ts
@@ -112,6 +124,6 @@ export function grad(g: Graph, scalar: Value, wrt: readonly Value[]): Value[] {
   const path = leadingTo(ancestors([scalar], Math.min(...wrt.map(({ id }) => id))), wrt);
   const targets = new Set(path);
   const arrived: Arrived = new Map([[scalar, g.constant(1)]]);
-  sweep(g, path, { arrived, targets });
+  sweep(g, path, { arrived, targets, wrt: new Set(wrt) });
   return wrt.map((value) => (targets.has(value) && arrived.get(value)) || g.constant(0, value.shape));
 }

@@ -61,7 +61,9 @@ export function markSegment(g: Graph, result: Value, { roots, seeds = roots, sin
 export interface Again {
   /** Its result. */
   readonly result: Value;
-  /** What lies between, in order, the result last. */
+  /** What lay between the first time, in order. */
+  readonly inside: readonly Value[];
+  /** The same computed again. */
   readonly between: readonly Value[];
   /** The roots, each with its copy. */
   readonly copies: ReadonlyMap<Value, Value>;
@@ -80,5 +82,5 @@ export function computeAgain(g: Graph, segment: ValueOf<"segment">, earlier: Val
   for (const value of reached) value.inputs.forEach(visit);
   const inside = [...reached].sort((a, b) => a.id - b.id);
   for (const value of inside) made.set(value, g.like(value, value.inputs.map((input) => made.get(input) ?? input)));
-  return { result: made.get(first)!, between: inside.map((value) => made.get(value)!), copies };
+  return { result: made.get(first)!, inside, between: inside.map((value) => made.get(value)!), copies };
 }

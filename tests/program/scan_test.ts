@@ -217,6 +217,17 @@ Deno.test("gradients by what was made of the sequence before scan(), and by what
   }
 });
 
+Deno.test("grad() refuses a value that a step of scan() made on its way instead of missing what flows through it", () => {
+  const g = createGraph();
+  const made: Value[] = [];
+  const step = ({ a }: { a: Value }, x: Value) => {
+    made.push(g.tanh(g.mul(a, x)));
+    return { a: made[made.length - 1] };
+  };
+  const { a } = scan(g, { a: g.input("a", []) }, g.input("xs", [4]), { step });
+  assertThrows(() => grad(g, a, [made[0]]), TypeError, "values from outside of the steps of scan");
+});
+
 Deno.test("scan() leaves the carry and the options that it is given as they are", () => {
   const g = createGraph();
   const carry = Object.freeze({ a: g.input("a", []) });
