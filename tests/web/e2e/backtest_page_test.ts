@@ -49,7 +49,11 @@ Deno.test({
     const view = await (await fetch(`${dashboard.url}/api/backtest/${first}/view`)).json();
     const years = new Set(view.time.map((time: number) => new Date(time).getUTCFullYear()));
     assertEquals(await months.getByRole("row").count(), years.size + 1);
-    await page.getByRole("region", { name: "Worst drawdowns" }).getByRole("row").nth(5).waitFor();
+    assert(view.falls.length > 0);
+    assertEquals(
+      await page.getByRole("region", { name: "Worst drawdowns" }).getByRole("row").count(),
+      view.falls.length + 1,
+    );
     await page.getByRole("region", { name: "Against the market" }).getByText("Beta").waitFor();
     await page.getByRole("region", { name: "Rolling Sharpe ratio" }).locator(".u-over").waitFor();
     await page.locator("summary", { hasText: "What was bought and sold" }).click();
