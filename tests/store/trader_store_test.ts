@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { momentsOf } from "../../lib/online/live/moment.ts";
