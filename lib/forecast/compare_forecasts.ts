@@ -24,7 +24,7 @@ import type { ScaledMarket } from "./decisions.ts";
 import { averageMembers, decisionRows } from "./ensemble.ts";
 import { averageRule, layDecisions, readMarket, readOthers, runMembers } from "./forecast.ts";
 import type { Forecaster } from "./forecaster.ts";
-import { fitRule, harColumns } from "./pool.ts";
+import { fitRules, harColumns } from "./pool.ts";
 import {
   compareByTime,
   type ForecastScore,
@@ -264,13 +264,6 @@ function cheapMethods(
   const { history, ownRows, validation } = run;
   const [{ table }] = pool;
   const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
-  const fit = (chosen: readonly number[]) =>
-    fitRule({ markets: pool, scaler }, chosen, {
-      target,
-      to: trainedOn.validationFrom,
-      cutShare: 0,
-      ...(history !== undefined && { history }),
-    });
   const wide = columns.length > own;
   const methods: ForecastMethod[][] = [[ZERO]];
   const isVolatility = target.kind === "logVolatility";
@@ -279,14 +272,20 @@ function cheapMethods(
     methods.push([levelMethod("EWMA")], [LAST_VALUE], [pooledMean(validation)]);
   }
   const shape = { spacing: 1, rows: ownRows };
-  if (table.risk) {
-    methods.push([ownRegression("HAR, own rows", { ...shape, columns: table.layout.har })]);
-    methods.push([pooledRule("HAR, pooled", fit(table.layout.har))]);
-    if (wide) methods.push([pooledRule("HAR, pooled + market-wide", fit(harColumns({ markets: pool, own }, true)))]);
-  }
-  methods.push([pooledRule("linear, pooled", fit(range(own)))]);
-  const all = fit(range(columns.length));
-  if (wide) methods.push([pooledRule("linear, pooled + market-wide", all)]);
+  if (table.risk) methods.push([ownRegression("HAR, own rows", { ...shape, columns: table.layout.har })]);
+  const rules: [string, readonly number[]][] = [];
+  if (table.risk) rules.push(["HAR, pooled", table.layout.har]);
+  if (table.risk && wide) rules.push(["HAR, pooled + market-wide", harColumns({ markets: pool, own }, true)]);
+  rules.push(["linear, pooled", range(own)]);
+  if (wide) rules.push(["linear, pooled + market-wide", range(columns.length)]);
+  const fitted = fitRules({ markets: pool, scaler }, rules.map(([, chosen]) => chosen), {
+    target,
+    to: trainedOn.validationFrom,
+    cutShare: 0,
+    ...(history !== undefined && { history }),
+  });
+  fitted.forEach((rule, i) => methods.push([pooledRule(rules[i][0], rule)]));
+  const all = fitted[fitted.length - 1];
   const name = `linear, pooled${wide ? " + market-wide" : ""}, ridge to own rows`;
   const ridge = { rows: support.rows, spacing: 1 };
   methods.push(ridgesToOwn(name, all, { ...ridge, penalties: PENALTIES }));

@@ -65,9 +65,9 @@ function knotOf({ byHistory }: LinearRule, x: Float32Array, offset: number): { k
   if (!byHistory) return { knot: 0, share: 0 };
   const { column, knots } = byHistory;
   const history = x[offset + column];
-  const next = knots.findIndex((knot) => history < knot);
-  if (next === 0) return { knot: 0, share: 0 };
-  if (next < 0) return { knot: knots.length - 1, share: 0 };
+  let next = 0;
+  while (next < knots.length && history >= knots[next]) next++;
+  if (next === 0 || next === knots.length) return { knot: Math.max(0, next - 1), share: 0 };
   return { knot: next - 1, share: (history - knots[next - 1]) / (knots[next] - knots[next - 1]) };
 }
 

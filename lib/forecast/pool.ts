@@ -129,31 +129,36 @@ export function harColumns(pool: Pick<Pool, "markets" | "own">, marketWide: bool
   return marketWide ? [...table.layout.har, ...table.layout.har.map((column) => pool.own + column)] : table.layout.har;
 }
 
-/** Fits a linear rule of some columns on the pool's training rows, labels in deviations, cut. */
-export function fitRule(
+/**
+ * Fits a linear rule of each set of columns on the pool's training rows, labels in deviations, cut. The rows are made once for
+ * all of them.
+ */
+export function fitRules(
   pool: Pick<Pool, "markets" | "scaler">,
-  columns: readonly number[],
+  sets: readonly (readonly number[])[],
   options: Pick<PoolOptions, "target" | "to" | "cutShare"> & {
     /** Ridge penalty on slopes (default 0). */
     readonly penalty?: number;
     /** Length of every history in bars, instead of cuts at random. */
     readonly history?: number;
   },
-): LinearRule {
+): LinearRule[] {
   const { history, penalty = 0 } = options;
-  const sums = openSums(columns.length);
+  const fits = sets.map(({ length }) => ({ sums: openSums(length), picked: new Float64Array(length) }));
   const cols = pool.scaler.x.mean.length;
   const x = new Float32Array(cols);
-  const picked = new Float64Array(columns.length);
   for (const row of sampleRows(pool.markets.map(({ table }) => table), options)) {
     const market = pool.markets[row.market];
     const start = history === undefined ? row.start : Math.max(0, row.bar - history + 1);
     const anchor = decisionRow(market, { start, bar: row.bar }, { values: x, offset: 0, cols });
     if (Number.isNaN(anchor)) continue;
-    columns.forEach((column, j) => picked[j] = x[column]);
-    addRow(sums, picked, 0, scaleLabel(pool.scaler, market.scale.relative(market.table.labels[row.bar], anchor)));
+    const label = scaleLabel(pool.scaler, market.scale.relative(market.table.labels[row.bar], anchor));
+    fits.forEach(({ sums, picked }, i) => {
+      sets[i].forEach((column, j) => picked[j] = x[column]);
+      addRow(sums, picked, 0, label);
+    });
   }
-  return { columns, beta: regress(sums, { penalty }) };
+  return fits.map(({ sums }, i) => ({ columns: sets[i], beta: regress(sums, { penalty }) }));
 }
 
 /** Lengths of history in bars at which a rule that changes with it is fitted; the last knot is the whole history. */
@@ -162,25 +167,27 @@ const HISTORY_KNOTS = [3, 5, 10, 20, 60];
 const KNOT_PENALTY = 10;
 
 /**
- * Fits a linear rule for each of some lengths of history, as one that changes between them: few bars say less of a market, and
- * what they say counts otherwise.
+ * Fits a linear rule of each set of columns for each of some lengths of history, as one that changes between them: few bars say
+ * less of a market, and what they say counts otherwise.
  */
-export function fitRuleByHistory(
+export function fitRulesByHistory(
   pool: Pick<Pool, "markets" | "scaler">,
-  columns: readonly number[],
+  sets: readonly (readonly number[])[],
   options: Pick<PoolOptions, "target" | "to" | "cutShare">,
-): LinearRule {
+): LinearRule[] {
   const { fading: { history: column }, x: { mean, scale } } = pool.scaler;
-  if (column < 0) return fitRule(pool, columns, options);
-  const { lookback } = pool.markets[0].table.layout;
-  const lengths = [...HISTORY_KNOTS, 2 * lookback];
-  const rules = [
-    ...HISTORY_KNOTS.map((history) => fitRule(pool, columns, { ...options, history, penalty: KNOT_PENALTY })),
-    fitRule(pool, columns, { ...options, cutShare: 0, penalty: KNOT_PENALTY }),
+  if (column < 0) return fitRules(pool, sets, options);
+  const ridge = { ...options, penalty: KNOT_PENALTY };
+  const fitted = [
+    ...HISTORY_KNOTS.map((history) => fitRules(pool, sets, { ...ridge, history })),
+    fitRules(pool, sets, { ...ridge, cutShare: 0 }),
   ];
-  const width = columns.length + 1;
-  const beta = new Float64Array(lengths.length * width);
-  rules.forEach((rule, i) => beta.set(rule.beta, i * width));
+  const lengths = [...HISTORY_KNOTS, 2 * pool.markets[0].table.layout.lookback];
   const knots = lengths.map((length) => Math.fround((Math.log(length) - mean[column]) / scale[column]));
-  return { columns, beta, byHistory: { column, knots } };
+  return sets.map((columns, i) => {
+    const width = columns.length + 1;
+    const beta = new Float64Array(knots.length * width);
+    fitted.forEach((rules, knot) => beta.set(rules[i].beta, knot * width));
+    return { columns, beta, byHistory: { column, knots } };
+  });
 }

@@ -9,7 +9,7 @@ import { bisectLeft } from "../features/bisect.ts";
 import type { LinearRule } from "./decisions.ts";
 import { averageMembers, decisionRows, type MemberOutputs, ruleValues } from "./ensemble.ts";
 import { BAND_LEVELS, deepFreeze, type Forecaster, type ForecastMember } from "./forecaster.ts";
-import { fitRuleByHistory, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { fitRulesByHistory, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
 import { fitShrinkage } from "./shrinkage.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
@@ -285,8 +285,9 @@ function fitSkips(
   const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
   const columns = (all: boolean): readonly number[] =>
     skip === "har" ? harColumns(pool, all) : range(all ? pool.columns.length : pool.own);
-  const own = fitRuleByHistory(pool, columns(false), options);
-  return { own, all: options.marketWide ? fitRuleByHistory(pool, columns(true), options) : own };
+  const sets = [columns(false), ...(options.marketWide ? [columns(true)] : [])];
+  const [own, all = own] = fitRulesByHistory(pool, sets, options);
+  return { own, all };
 }
 
 /** Mean over members of what their linear rules say of the validation rows; zeros without rules. */

@@ -1,8 +1,8 @@
 // The linear rule that networks add to changes with the length of history: at each knot it is the rule fitted there.
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sampleMarkets } from "../../lib/data/sample.ts";
-import { type LinearRule, ruleValue } from "../../lib/forecast/decisions.ts";
-import { fitRule, fitRuleByHistory, harColumns, openPool } from "../../lib/forecast/pool.ts";
+import { ruleValue } from "../../lib/forecast/decisions.ts";
+import { fitRules, fitRulesByHistory, harColumns, openPool } from "../../lib/forecast/pool.ts";
 
 const options = {
   target: { kind: "logVolatility", horizon: 5 },
@@ -14,7 +14,7 @@ const options = {
 Deno.test("a rule that changes with history is at its knots the one fitted there, and between them between", async () => {
   const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
   const columns = harColumns(pool, false);
-  const rule = fitRuleByHistory(pool, columns, options);
+  const [rule] = fitRulesByHistory(pool, [columns], options);
   const { column, knots } = rule.byHistory!;
   assertEquals([knots.length, rule.beta.length], [6, 6 * 4]);
   assert(knots.every((knot, i) => i === 0 || knot > knots[i - 1]));
@@ -23,15 +23,21 @@ Deno.test("a rule that changes with history is at its knots the one fitted there
     x[column] = history;
     return ruleValue(rule, x, 0);
   };
-  const twenty: LinearRule = fitRule(pool, columns, { ...options, history: 20, penalty: 10 });
+  const [twenty] = fitRules(pool, [columns], { ...options, history: 20, penalty: 10 });
   assertAlmostEquals(at(knots[3]), ruleValue(twenty, x, 0), 1e-6);
   assertAlmostEquals(at((knots[3] + knots[4]) / 2), (at(knots[3]) + at(knots[4])) / 2, 1e-6);
   assertEquals([at(-9), at(9)], [at(knots[0]), at(knots[5])], "no rule is stretched beyond what it was fitted on");
   assert(Math.abs(at(knots[1]) - at(knots[5])) > 0.01, "five bars are read otherwise than a year");
 });
 
+Deno.test("rules that are fitted together are those fitted alone, to the bit", async () => {
+  const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
+  const sets = [harColumns(pool, false), pool.columns.map((_, j) => j)];
+  assertEquals(fitRules(pool, sets, options), sets.flatMap((columns) => fitRules(pool, [columns], options)));
+});
+
 Deno.test("slopes stay small where few bars make columns coincide", async () => {
   const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
-  const { beta } = fitRuleByHistory(pool, pool.columns.map((_, j) => j), options);
+  const [{ beta }] = fitRulesByHistory(pool, [pool.columns.map((_, j) => j)], options);
   assert(beta.every((slope) => Math.abs(slope) < 3), `the largest is ${Math.max(...beta.map(Math.abs))}`);
 });
