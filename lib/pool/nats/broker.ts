@@ -8,6 +8,7 @@ import type { KV } from "@nats-io/kv";
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Job } from "../job.ts";
 import type { PoolAddress } from "./address.ts";
+import { greet } from "./greet.ts";
 import { hashOf } from "../blob.ts";
 
 /** Bytes that go into one message; longer blobs go to the object store. */
@@ -104,6 +105,7 @@ export async function openBroker(
   const { server, token } = address;
   let connection: NatsConnection;
   try {
+    await greet(address);
     connection = await connect({
       servers: server,
       name,
