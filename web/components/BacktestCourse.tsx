@@ -8,6 +8,7 @@ import { useMemo } from "preact/hooks";
 import type { BacktestView } from "../server/backtest_view.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { returnsByMonth, rollingFigures } from "./equity_figures.ts";
+import { Facts } from "./Facts.tsx";
 import { dateUtc, percent, signedPercent, timeUtc } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
 
@@ -164,14 +165,7 @@ function Benchmark({ view: { benchmark, symbol } }: { readonly view: BacktestVie
         <h2>Against the market</h2>
         <p>{`${symbol} held without cost`}</p>
       </header>
-      <dl class="figures">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts look="figures" of={facts} />
     </section>
   );
 }

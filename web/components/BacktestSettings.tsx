@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { BacktestView } from "../server/backtest_view.ts";
 import type { TargetKind } from "../server/run_config.ts";
+import { Facts } from "./Facts.tsx";
 import { dateUtc, marketName } from "./format.ts";
 
 /** "0.05%" of a fraction, with the digits that it has. */
@@ -62,14 +63,7 @@ export function BacktestSettings({ view }: { readonly view: BacktestView }): JSX
         <h2>What was tested</h2>
         <a class="button small" href={`/backtest?run=${request.run}&like=${view.id}`}>Test again with these settings</a>
       </header>
-      <dl class="settings">
-        {words.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts look="settings" of={words} />
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { Trade } from "@adaptrade/adaptrade/trading";
 import type { JSX } from "preact";
 import { dateUtc, duration, signedPercent, timeUtc } from "./format.ts";
-import { SortableHead, sortedBy, type SortOrder } from "./SortableHead.tsx";
+import { SortableHeads, sortedBy, type SortOrder } from "./SortableHead.tsx";
 
 interface BacktestTradesProps {
   readonly trades: readonly Trade[];
@@ -112,16 +112,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
             <table>
               <thead>
                 <tr>
-                  {(Object.keys(COLUMNS) as Column[]).map((column) => (
-                    <SortableHead
-                      key={column}
-                      column={column}
-                      label={COLUMNS[column][0]}
-                      numbers={COLUMNS[column][2]}
-                      order={order.value}
-                      onSort={(next) => order.value = next}
-                    />
-                  ))}
+                  <SortableHeads columns={Object.entries(COLUMNS)} order={order} />
                 </tr>
               </thead>
               <tbody>

@@ -4,6 +4,7 @@
  */
 import type { EngineInfo } from "@adaptrade/adaptrade";
 import type { JSX } from "preact";
+import { Facts } from "./Facts.tsx";
 import { figure } from "./format.ts";
 
 /** Limits of WebGPU and of the CPU engine as people call them; those in bytes are shown in MiB. */
@@ -33,16 +34,7 @@ export function EngineFacts({ info, selfTest = null }: EngineFactsProps): JSX.El
       return [name, bytes ? size(value) : String(value)] as const;
     }),
   ];
-  return (
-    <dl class="facts">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts look="facts" of={rows} />;
 }
 
 function size(bytes: number): string {

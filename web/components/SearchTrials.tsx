@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import type { TrialView } from "../server/searches.ts";
 import { figure } from "./format.ts";
 import { settingText, trialColumns, trialRows, trialStatus } from "./search_trials.ts";
-import { SortableHead, type SortOrder } from "./SortableHead.tsx";
+import { SortableHeads, type SortOrder } from "./SortableHead.tsx";
 import { StatusBadge } from "./StatusBadge.tsx";
 
 /** Rows shown at first, and more with each click. */
@@ -54,16 +54,7 @@ export function SearchTrials({ trials, parameters, best, chosen, choose }: Searc
         <table>
           <thead>
             <tr>
-              {[...columns].map(([key, { label, numbers }]) => (
-                <SortableHead
-                  key={key}
-                  column={key}
-                  label={label}
-                  numbers={numbers}
-                  order={order.value}
-                  onSort={(next) => order.value = next}
-                />
-              ))}
+              <SortableHeads columns={columns} order={order} />
             </tr>
           </thead>
           <tbody>

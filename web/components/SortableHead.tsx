@@ -1,8 +1,9 @@
 /**
- * The head of a column that sorts its table: a click, or Enter, sorts by it, a second one the other way round. It sorts nothing
- * itself; see `sortedBy`. For islands.
+ * Heads of columns that sort their table: a click, or Enter, sorts by one, a second one the other way round. They sort nothing
+ * themselves; see `sortedBy`. For islands.
  * @module
  */
+import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 
 /** By which column, and which way. */
@@ -18,13 +19,36 @@ interface SortableHeadProps<Column extends string> {
   readonly label: string;
   readonly order: SortOrder<Column>;
   readonly onSort: (order: SortOrder<Column>) => void;
-  /** Whether its cells are numbers. */
-  readonly numbers?: boolean;
+  readonly numbers: boolean;
 }
 
-/** The head. */
-export function SortableHead<Column extends string>(
-  { column, label, order, onSort, numbers = false }: SortableHeadProps<Column>,
+interface SortableHeadsProps<Column extends string> {
+  /** Of each column its name, and then its head, what it sorts by (for `sortedBy`), and whether its cells are numbers. */
+  readonly columns: Iterable<readonly [string, readonly [label: string, value: unknown, numbers: boolean]]>;
+  /** By which column its table is sorted now. */
+  readonly order: Signal<SortOrder<Column>>;
+}
+
+/** A head for each column. */
+export function SortableHeads<Column extends string>({ columns, order }: SortableHeadsProps<Column>): JSX.Element {
+  return (
+    <>
+      {Array.from(columns, ([column, [label, , numbers]]) => (
+        <SortableHead
+          key={column}
+          column={column as Column}
+          label={label}
+          numbers={numbers}
+          order={order.value}
+          onSort={(next) => order.value = next}
+        />
+      ))}
+    </>
+  );
+}
+
+function SortableHead<Column extends string>(
+  { column, label, order, onSort, numbers }: SortableHeadProps<Column>,
 ): JSX.Element {
   const sorted = order.by === column;
   const direction = order.descending ? "descending" : "ascending";

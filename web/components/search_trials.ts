@@ -6,15 +6,12 @@ import type { SearchSummary, TrialView } from "../server/searches.ts";
 import { figure } from "./format.ts";
 import { sortedBy, type SortOrder } from "./SortableHead.tsx";
 
-/** A column of the table of trials. */
-export interface TrialColumn {
-  /** Its head. */
-  readonly label: string;
-  /** What it sorts by. */
-  readonly value: (trial: TrialView) => number | string | null;
-  /** Whether its cells are numbers. */
-  readonly numbers: boolean;
-}
+/** A column of the table of trials: its head, what it sorts by, whether its cells are numbers. */
+export type TrialColumn = readonly [
+  label: string,
+  value: (trial: TrialView) => number | string | null,
+  numbers: boolean,
+];
 
 /** Where a search is shown. */
 export function searchAddress({ file, name }: Pick<SearchSummary, "file" | "name">, path = "/searches/one"): string {
@@ -34,8 +31,8 @@ export function settingText(value: unknown): string {
 
 /** The columns by key: what every trial has, then one for each parameter of the space. */
 export function trialColumns(parameters: readonly string[]): ReadonlyMap<string, TrialColumn> {
-  const own = (key: string, label: string, value: TrialColumn["value"], numbers = true) =>
-    [key, { label, value, numbers }] as const;
+  const own = (key: string, label: string, value: TrialColumn[1], numbers = true) =>
+    [key, [label, value, numbers]] as const;
   return new Map([
     own("id", "Trial", ({ id }) => id),
     own("status", "Status", trialStatus, false),
@@ -60,7 +57,7 @@ export function trialRows(
   { order, budget }: { readonly order: SortOrder<string>; readonly budget: number | null },
 ): TrialView[] {
   const left = trials.filter((trial) => budget === null || trial.budget === budget);
-  return sortedBy(left, columns.get(order.by)?.value ?? (({ id }) => id), order.descending);
+  return sortedBy(left, columns.get(order.by)?.[1] ?? (({ id }) => id), order.descending);
 }
 
 /** A trial of a lineage. */

@@ -5,6 +5,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isDaily } from "../components/chart_time.ts";
+import { Fact } from "../components/Facts.tsx";
 import { figure, marketName, percent, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
@@ -247,18 +248,5 @@ function Figures(
         />
       </dl>
     </section>
-  );
-}
-
-function Fact(
-  { name, value, note }: { readonly name: string; readonly value: string; readonly note?: string },
-): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        {value} {note && <small>{note}</small>}
-      </dd>
-    </div>
   );
 }

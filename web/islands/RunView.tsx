@@ -19,6 +19,7 @@ import type { RunConfig } from "../server/run_config.ts";
 import type { RunDetail } from "../server/run_events.ts";
 import type { PointDetail } from "../worker/measure.ts";
 import { ChartCard } from "../components/ChartCard.tsx";
+import { Fact, Facts } from "../components/Facts.tsx";
 
 const PHASES = { pretrain: "pretraining", meta: "meta-training", validate: "validation" } as const;
 
@@ -95,19 +96,19 @@ export default function RunView(
       <section class="card stack" aria-label="Progress">
         <progress value={step} max={steps} aria-label={`${step} of ${steps} outer steps`} />
         <dl class="figures">
-          <Figure name="Outer steps" value={String(step)} note={`of ${steps}`} />
+          <Fact name="Outer steps" value={String(step)} note={`of ${steps}`} />
           {config !== null && (
-            <Figure
+            <Fact
               name="Network"
               value={last === undefined ? "–" : `${last.detail.member} of ${config.seeds}`}
               note={last && PHASES[last.detail.phase]}
             />
           )}
-          <Figure name="Validation loss" value={figure(validation)} note={`forecaster ${figure(best)}`} />
-          <Figure name="Saying nothing" value={figure(anchor)} note={againstAnchor(best ?? validation, anchor)} />
-          <Figure name="Throughput" value={running ? figure(speed) : "–"} note="steps/s" />
-          <Figure name="Time left" value={running && speed ? duration((steps - step) / speed) : "–"} />
-          <Figure name="Engine" value={last?.detail.backend ?? "–"} />
+          <Fact name="Validation loss" value={figure(validation)} note={`forecaster ${figure(best)}`} />
+          <Fact name="Saying nothing" value={figure(anchor)} note={againstAnchor(best ?? validation, anchor)} />
+          <Fact name="Throughput" value={running ? figure(speed) : "–"} note="steps/s" />
+          <Fact name="Time left" value={running && speed ? duration((steps - step) / speed) : "–"} />
+          <Fact name="Engine" value={last?.detail.backend ?? "–"} />
         </dl>
       </section>
       <RunVerdict run={run.value} />
@@ -124,14 +125,7 @@ function Settings({ id, config }: { readonly id: string; readonly config: RunCon
         <h2>Settings</h2>
         <a class="button small" href={`/?like=${id}`}>Run again with these settings</a>
       </header>
-      <dl class="settings">
-        {RUN_SETTINGS.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value(config)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts look="settings" of={RUN_SETTINGS.map(([name, value]) => [name, value(config)])} />
     </section>
   );
 }
@@ -155,19 +149,6 @@ function lossSeries(points: readonly Point[]): ChartSeries[] {
     })),
     { label: "saying nothing", values: points.map(({ detail }) => detail.anchorLoss ?? null), color: 6, dashed: true },
   ];
-}
-
-function Figure(
-  { name, value, note }: { readonly name: string; readonly value: string; readonly note?: string },
-): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        {value} {note && <small>{note}</small>}
-      </dd>
-    </div>
-  );
 }
 
 function Waiting({ status }: { readonly status: string }): JSX.Element {

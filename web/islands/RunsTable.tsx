@@ -10,7 +10,7 @@ import { send, useEvents } from "../components/live.ts";
 import { TARGET_WORDS } from "../components/run_settings.ts";
 import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows, tagsOf } from "../components/run_table.ts";
 import { RunTags, TagForm } from "../components/RunTags.tsx";
-import { SortableHead, type SortOrder } from "../components/SortableHead.tsx";
+import { SortableHeads, type SortOrder } from "../components/SortableHead.tsx";
 import { Sparkline } from "../components/Sparkline.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { RunSummary } from "../server/run_events.ts";
@@ -132,16 +132,7 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
               <th scope="col">
                 <span class="visually-hidden">Ticked</span>
               </th>
-              {(Object.keys(RUN_COLUMNS) as RunColumn[]).map((column) => (
-                <SortableHead
-                  key={column}
-                  column={column}
-                  label={RUN_COLUMNS[column][0]}
-                  numbers={RUN_COLUMNS[column][2]}
-                  order={order.value}
-                  onSort={(next) => order.value = next}
-                />
-              ))}
+              <SortableHeads columns={Object.entries(RUN_COLUMNS)} order={order} />
               <th scope="col">Validation loss</th>
             </tr>
           </thead>

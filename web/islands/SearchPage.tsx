@@ -5,6 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { Facts } from "../components/Facts.tsx";
 import { figure, percent, timeUtc } from "../components/format.ts";
 import { useEvents } from "../components/live.ts";
 import { SearchLineage } from "../components/SearchLineage.tsx";
@@ -90,14 +91,7 @@ export default function SearchPage(props: { readonly search: SearchView }): JSX.
         <header>
           <h2>Settings</h2>
         </header>
-        <dl class="settings">
-          {settings.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts look="settings" of={settings} />
       </section>
     </div>
   );

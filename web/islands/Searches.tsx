@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { figure, timeUtc } from "../components/format.ts";
 import { useEvents } from "../components/live.ts";
 import { searchAddress } from "../components/search_trials.ts";
-import { SortableHead, sortedBy, type SortOrder } from "../components/SortableHead.tsx";
+import { SortableHeads, sortedBy, type SortOrder } from "../components/SortableHead.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { SearchList, SearchSummary } from "../server/searches.ts";
 
@@ -46,16 +46,7 @@ export default function Searches(props: { readonly list: SearchList }): JSX.Elem
               </caption>
               <thead>
                 <tr>
-                  {(Object.keys(COLUMNS) as Column[]).map((column) => (
-                    <SortableHead
-                      key={column}
-                      column={column}
-                      label={COLUMNS[column][0]}
-                      numbers={COLUMNS[column][2]}
-                      order={order.value}
-                      onSort={(next) => order.value = next}
-                    />
-                  ))}
+                  <SortableHeads columns={Object.entries(COLUMNS)} order={order} />
                 </tr>
               </thead>
               <tbody>

@@ -4,6 +4,7 @@
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import { NoRun } from "../components/NoRun.tsx";
 import Forecast from "../islands/Forecast.tsx";
 import { listMarkets } from "../server/markets.ts";
 import { runChoices } from "../server/run_choices.ts";
@@ -36,14 +37,6 @@ export default define.page<typeof handler>(({ data }) => (
         </p>
       </div>
     </header>
-    {data.runs.length === 0
-      ? (
-        <section class="empty" aria-label="Forecast">
-          <h2>No run yet</h2>
-          <p>A forecast needs what a run has learned. The first takes a few seconds on the sample markets.</p>
-          <a class="button primary" href="/" aria-current={false}>Start a run</a>
-        </section>
-      )
-      : <Forecast {...data} />}
+    {data.runs.length === 0 ? <NoRun label="Forecast" /> : <Forecast {...data} />}
   </>
 ));

@@ -4,6 +4,7 @@
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import { NoRun } from "../components/NoRun.tsx";
 import Lab from "../islands/Lab.tsx";
 import { runChoices } from "../server/run_choices.ts";
 import { isDate, MOST_STEPS } from "../server/lab_query.ts";
@@ -41,14 +42,6 @@ export default define.page<typeof handler>(({ data }) => (
         </p>
       </div>
     </header>
-    {data.runs.length === 0
-      ? (
-        <section class="empty" aria-label="Lab">
-          <h2>No run yet</h2>
-          <p>A forecast needs what a run has learned. The first takes a few seconds on the sample markets.</p>
-          <a class="button primary" href="/" aria-current={false}>Start a run</a>
-        </section>
-      )
-      : <Lab {...data} most={MOST_STEPS} />}
+    {data.runs.length === 0 ? <NoRun label="Lab" /> : <Lab {...data} most={MOST_STEPS} />}
   </>
 ));

@@ -5,6 +5,7 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DataError } from "@adaptrade/adaptrade";
+import { Fact } from "../../components/Facts.tsx";
 import { dateUtc, marketName, timeUtc } from "../../components/format.ts";
 import { FINDING_NAMES, QualityTimeline } from "../../components/QualityTimeline.tsx";
 import { QualityBadge } from "../../components/QualityBadge.tsx";
@@ -107,12 +108,3 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
     </>
   );
 });
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
