@@ -29,11 +29,14 @@ export interface Dashboard extends AsyncDisposable {
   readonly data: string;
   /** Id of its process. */
   readonly pid: number;
-  /** What it wrote to its terminal as errors so far; passed on to this one's too. */
+  /** What it wrote to its terminal as errors so far, less the packages that Deno fetched; passed on to this one's too. */
   complaints(): string;
   /** Ends the server, as a kill would, and keeps the data. */
   kill(): Promise<void>;
 }
+
+/** What Deno says of packages that a cold cache had not yet: no fault of the dashboard's. */
+const FETCHED = /^Download \S+\n/gm;
 
 /** Starts the dashboard. `data` is the folder of an earlier one to go on with, `env` are further environment variables. */
 export async function startDashboard(data?: string, env: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
@@ -73,7 +76,7 @@ export async function startDashboard(data?: string, env: Readonly<Record<string,
     url: address[0],
     data: folder,
     pid: child.pid,
-    complaints: () => complaints,
+    complaints: () => complaints.replaceAll(FETCHED, ""),
     kill,
     [Symbol.asyncDispose]: async () => {
       await kill();
