@@ -1,6 +1,6 @@
 /**
  * RL² on Bernoulli bandits, ten tries at five arms (Duan et al. 2016, table 1), beside chance, Thompson sampling and the greedy rule:
- * what bench/README.md says of it. `deno run --allow-read --allow-env bench/bandits.ts [seeds] [steps] [lr]`
+ * what bench/METHODS.md says of it. `deno run --allow-read --allow-env bench/bandits.ts [seeds] [steps] [lr]`
  * @module
  */
 import { maml, metaInit, type MetaState, metaStep, openEngine, type Random, random } from "@adaptrade/adaptrade";

@@ -19,7 +19,7 @@ import {
 } from "@adaptrade/adaptrade";
 import { inContext, type Method } from "@adaptrade/adaptrade/methods";
 import { openCpuEngine } from "../lib/engine/cpu/open.ts";
-import { writeSection } from "./sections.ts";
+import { writeTable } from "./sections.ts";
 import { spreadOf } from "./statistics.ts";
 
 /** k(a, b) = e^(−(a − b)²/(2·0.5²)) and noise of deviation 0.1, on [−2, 2]. */
@@ -165,5 +165,5 @@ if (import.meta.main) {
     }
     rows.push([name, ...SUPPORT_ROWS.map((_, r) => spreadOf(found.map((one) => one[r])))]);
   }
-  await writeSection("gaussian process", rows, values.write);
+  await writeTable({ file: "METHODS.md", name: "gaussian process" }, rows, values.write);
 }

@@ -20,7 +20,7 @@ import { openCpuEngine } from "../lib/engine/cpu/open.ts";
 import { testErrors } from "../examples/sinusoid/evaluate.ts";
 import { testTasks, trainingBatch } from "../examples/sinusoid/tasks.ts";
 import { fixedRule, judge, learnRule, quadratics, tuneRate } from "./quadratics.ts";
-import { writeSection } from "./sections.ts";
+import { writeTable } from "./sections.ts";
 import { spreadOf } from "./statistics.ts";
 
 /** Tasks on which rates and training steps are chosen, and those on which all are judged: seeds that no training uses. */
@@ -122,6 +122,10 @@ if (import.meta.main) {
   await using engine = await openCpuEngine({ threads: 1 });
   for (const [name, rowsOf] of Object.entries(SECTIONS)) {
     if (values.only !== undefined && values.only !== name) continue;
-    await writeSection(`learned rules: ${name}`, await rowsOf(engine, Number(values.seeds)), values.write);
+    await writeTable(
+      { file: "METHODS.md", name: `learned rules: ${name}` },
+      await rowsOf(engine, Number(values.seeds)),
+      values.write,
+    );
   }
 }

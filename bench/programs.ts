@@ -7,9 +7,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { attention, lstm, maml, metaInit, metaTrain, mlp, type Model, random, tcn } from "@adaptrade/adaptrade";
 import { openCpuEngine } from "../lib/engine/cpu/open.ts";
+import { keepSection } from "./sections.ts";
 
-const README = new URL("./README.md", import.meta.url);
-const [BEGIN, END] = ["<!-- programs -->", "<!-- end of programs -->"];
 const PEER = new URL("./peers/models.py", import.meta.url).pathname;
 const PYTHON = Deno.env.get("ADAPTRADE_BENCH_PYTHON") ?? "python3";
 /** A peer that has not answered by then is left out. */
@@ -125,15 +124,9 @@ async function main(): Promise<void> {
     }
   }
   if (!values.write) return;
-  const readme = await Deno.readTextFile(README);
-  const [before, after] = [readme.split(BEGIN)[0], readme.split(END)[1]];
   const date = new Date().toISOString().slice(0, 10);
-  await Deno.writeTextFile(
-    README,
-    `${before}${BEGIN}\n\n${date}, ${seconds} s each, Deno ${Deno.version.deno}.\n\n${
-      lines.join("\n")
-    }\n\n${END}${after}`,
-  );
+  const text = `${date}, ${seconds} s each, Deno ${Deno.version.deno}.\n\n${lines.join("\n")}`;
+  await keepSection({ file: "README.md", name: "programs" }, text);
 }
 
 if (import.meta.main) await main();

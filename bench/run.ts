@@ -10,6 +10,7 @@ import { type Contender, contenders, timeMetaStep, timeOnline, timeWalkForward }
 import { corePeak } from "./peak.ts";
 import { installedPeers, type PeerName, peerVersions, timePeer, timeStart } from "./peers.ts";
 import { type Growth, renderGrowth, renderRows, type Row } from "./render.ts";
+import { keepSection } from "./sections.ts";
 import { metaStepFlops, REFERENCE, type Sizes, summarise } from "./statistics.ts";
 
 const HELP = `Races the engines against the peers and prints one table.
@@ -24,8 +25,6 @@ deno task bench [--quick] [--seconds S] [--rounds N] [--peers none] [--write]
 
 Peers in Python are run with ADAPTRADE_BENCH_PYTHON (default python3); what is not installed is left out, with a word.`;
 
-const README = new URL("./README.md", import.meta.url);
-const [BEGIN, END] = ["<!-- figures -->", "<!-- end of figures -->"];
 const WALK_BARS = 8760;
 
 interface Options {
@@ -192,9 +191,7 @@ async function main(): Promise<void> {
   ].join("\n\n");
   console.log(text);
   if (!values.write) return;
-  const readme = await Deno.readTextFile(README);
-  const [before, after] = [readme.split(BEGIN)[0], readme.split(END)[1]];
-  await Deno.writeTextFile(README, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+  await keepSection({ file: "README.md", name: "figures" }, text);
   const chart = renderGrowth(await growth(run.ours[0], seconds));
   await Deno.writeTextFile(new URL("./growth.svg", import.meta.url), chart);
 }

@@ -1,6 +1,6 @@
 /**
  * Skill: forecasts of markets never seen beside every cheap method, and the curve of error by bars of history. Without data
- * named it runs the studies that bench/README.md keeps, on real market data in the folder `ADAPTRADE_SHARED` (default
+ * named it runs the studies that bench/SKILL.md keeps, on real market data in the folder `ADAPTRADE_SHARED` (default
  * `../shared`); with `--train` and `--test` it runs the same on any files. It asserts nothing.
  *
  * deno run -A bench/skill.ts [--study hourly,curve,daily,sample,returns] [--seeds 5] [--write]
@@ -26,6 +26,7 @@ import {
 import type { ForecastComparison, HistoryCurve } from "@adaptrade/adaptrade/forecast";
 import { textTable } from "../examples/cli.ts";
 import { curveTable, riskTable } from "../examples/market/risk_table.ts";
+import { keepSection, markdownTable } from "./sections.ts";
 import { curveSvg } from "./skill_chart.ts";
 
 const SHARED = new URL(`${Deno.env.get("ADAPTRADE_SHARED") ?? "../shared"}/data/`, `file://${Deno.cwd()}/`);
@@ -142,7 +143,30 @@ interface Found {
   readonly title: string;
   readonly facts: string;
   readonly table: string;
+  /** Its line in the README; a curve has none. */
+  readonly summary?: readonly string[];
   readonly curve?: HistoryCurve;
+}
+
+const SUMMARY_HEAD = [
+  "forecast of",
+  "decisions",
+  "R² against zero",
+  "best of the market's own bars",
+  "best cheap method over markets",
+];
+
+/** Its own R², and the best of those that know the market's own bars alone and of the linear ones over markets. */
+function summaryOf(title: string, { rows, scores }: ForecastComparison): string[] {
+  const best = (names: (name: string) => boolean): string =>
+    Math.max(...scores.filter(({ name }) => names(name)).map(({ r2 }) => r2)).toFixed(3);
+  return [
+    title,
+    rows.toLocaleString("en-US"),
+    best((name) => name === "meta-learned"),
+    best((name) => ["zero", "RiskMetrics", "EWMA", "last value", "HAR, own rows"].includes(name)),
+    best((name) => /^(HAR|linear), pooled/.test(name)),
+  ];
 }
 
 function facts(forecaster: Forecaster, seconds: number, rest: string): string {
@@ -199,6 +223,7 @@ async function runStudy(engine: Engine, study: Study, run: { seeds: number; seed
     title: study.title,
     facts: facts(forecaster, seconds, words(comparison)),
     table: textTable(riskTable(comparison)),
+    summary: summaryOf(study.title, comparison),
   };
 }
 
@@ -251,24 +276,18 @@ function asked(): Study[] {
 
 await using engine = await openEngine({ backend: "cpu" });
 const sections: string[] = [];
+const summary: (readonly string[])[] = [SUMMARY_HEAD];
 for (const study of asked()) {
   const found = await runStudy(engine, study, { seeds: Number(values.seeds), seed: Number(values.seed) });
   console.log(`\n## ${found.title}\n\n${found.facts}\n\n${found.table}`);
   sections.push(`### ${found.title}\n\n${found.facts}\n\n\`\`\`\n${found.table}\n\`\`\`\n`);
+  if (found.summary) summary.push(found.summary);
   if (found.curve && values.write) {
     await Deno.writeTextFile(new URL("../docs/history_curve.svg", import.meta.url), curveSvg(found.curve));
   }
 }
 if (values.write) {
-  const path = new URL("./README.md", import.meta.url);
-  const text = await Deno.readTextFile(path);
-  const [begin, end] = ["<!-- skill -->", "<!-- /skill -->"];
-  const body = `${begin}\n\n\`deno run -A bench/skill.ts --write --seeds ${values.seeds}\`\n\n${
-    sections.join("\n")
-  }\n${end}`;
-  const at = text.indexOf(begin);
-  await Deno.writeTextFile(
-    path,
-    at < 0 ? `${text}\n## Skill\n\n${body}\n` : text.slice(0, at) + body + text.slice(text.indexOf(end) + end.length),
-  );
+  const command = `\`deno run -A bench/skill.ts --write --seeds ${values.seeds}\``;
+  await keepSection({ file: "SKILL.md", name: "skill" }, `${command}\n\n${sections.join("\n").trimEnd()}`);
+  await keepSection({ file: "README.md", name: "skill" }, markdownTable(summary));
 }

@@ -1,6 +1,6 @@
 /**
  * How a forecaster is trained: the options, their defaults, and the checks. Every default is what measured best on
- * development data (bench/README.md). It trains nothing.
+ * development data (bench/SKILL.md). It trains nothing.
  * @module
  */
 import { DAY_MS } from "../data/calendar.ts";

@@ -272,7 +272,7 @@ export function learnedOptimizer(options: PresetOptions): MetaConfig {
  * The LSTM meta-learner: `θ ← f⊙θ − i⊙∇L` with learned gates, which see the gradient, the loss, the parameter and the gate before
  * (Ravi & Larochelle 2017, eq. 2 to 4). The start and the gates are learned; the paper's gradient is a constant to the outer loop,
  * that of `inner: { rule: { kind: "gated", firstOrder: false } }` is differentiated, as in `maml`. Its few numbers are learned from few
- * tasks; where there are many, `metaSgd` was better (bench/README.md).
+ * tasks; where there are many, `metaSgd` was better (bench/METHODS.md).
  *
  * @throws {RangeError} A setting is out of range.
  *

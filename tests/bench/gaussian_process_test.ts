@@ -1,4 +1,4 @@
-// Learners of distributions against the exact posterior. The figures are in bench/README.md.
+// Learners of distributions against the exact posterior. The figures are in bench/METHODS.md.
 import { assertAlmostEquals, assertLess } from "@std/assert";
 import {
   exactSurprise,

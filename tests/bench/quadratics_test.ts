@@ -1,4 +1,4 @@
-// Learned rules on random quadratics: the claims of their papers, at a size that a test can afford. The figures are in bench/README.md.
+// Learned rules on random quadratics: the claims of their papers, at a size that a test can afford. The figures are in bench/METHODS.md.
 import { assertLess } from "@std/assert";
 import { fixedRule, judge, learnRule, quadratics, tuneRate } from "../../bench/quadratics.ts";
 import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
