@@ -3,7 +3,8 @@
  * named it runs the studies that bench/SKILL.md keeps, on real market data in the folder `ADAPTRADE_SHARED` (default
  * `../shared`); with `--train` and `--test` it runs the same on any files. It asserts nothing.
  *
- * deno run -A bench/skill.ts [--study hourly,curve,daily,sample,returns] [--seeds 5] [--write]
+ * deno run -A bench/skill.ts [--seeds 5] [--write]
+ * deno run -A bench/skill.ts --study hourly,curve,day,volume,daily,sample,returns-coins,returns-stocks,returns-sample [--seeds 5]
  * deno run -A bench/skill.ts --train DIR --test DIR [--target logVolatility] [--horizon 1] [--validation-from D] [--test-from D]
  *   [--every 1] [--seeds 5] [--curve]
  * @module
@@ -233,10 +234,7 @@ function dated(text: string | undefined): number | undefined {
 
 const { values } = parseArgs({
   options: {
-    study: {
-      type: "string",
-      default: "hourly,curve,day,volume,daily,sample,returns-coins,returns-stocks,returns-sample",
-    },
+    study: { type: "string" },
     seeds: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
     train: { type: "string" },
@@ -254,7 +252,7 @@ const { values } = parseArgs({
 function asked(): Study[] {
   const { train, test } = values;
   if (train === undefined || test === undefined) {
-    return values.study.split(",").map((name) => {
+    return (values.study?.split(",") ?? Object.keys(STUDIES)).map((name) => {
       const study = STUDIES[name];
       if (!study) throw new RangeError(`--study must be of ${Object.keys(STUDIES).join(", ")}, got "${name}"`);
       return study;
@@ -274,6 +272,9 @@ function asked(): Study[] {
   }];
 }
 
+if (values.write && (values.study !== undefined || values.train !== undefined)) {
+  throw new RangeError("--write keeps the tables of every study at once: leave out --study, --train and --test");
+}
 await using engine = await openEngine({ backend: "cpu" });
 const sections: string[] = [];
 const summary: (readonly string[])[] = [SUMMARY_HEAD];
