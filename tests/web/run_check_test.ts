@@ -61,6 +61,15 @@ Deno.test("endsBeforeTest() says so of a market whose last bar lies before the l
   assertEquals(endsBeforeTest(spans, "old", ["long"]), "ends 1970-03-17, the test begins 1970-03-17");
   assertEquals(endsBeforeTest(spans, "just", ["long"]), null);
   assertEquals(endsBeforeTest(spans, "long", ["old"]), null);
+  assertEquals(endsBeforeTest(spans, "just", ["long"], "1970-01-02"), null); // the training ends later still
+  assertEquals(
+    endsBeforeTest(spans, "just", ["long"], "1970-03-18"),
+    "ends 1970-03-18, the test begins 1970-03-18",
+  );
+  assertEquals(
+    endsBeforeTest(spans, "old", ["unread"], "1970-04-01"),
+    "ends 1970-03-17, the test begins 1970-04-01",
+  );
   for (const [id, markets] of [["unread", ["long"]], ["old", ["long", "unread"]], ["old", []]] as const) {
     assertEquals(endsBeforeTest(spans, id, markets), null);
   }

@@ -82,7 +82,7 @@ export function BacktestForm({ runs, markets, spans, defaults, start }: Backtest
       <Field name="market" label={words("market").label} problem={problem.value}>
         <select value={current.market} onChange={(event) => set({ market: event.currentTarget.value })}>
           {markets.map(({ id, label }) => {
-            const reason = run === undefined ? null : endsBeforeTest(spans, id, run.markets);
+            const reason = run === undefined ? null : endsBeforeTest(spans, id, run.markets, current.from);
             const note = reason ?? (id === run?.unseen ? "never seen" : null);
             return (
               <option key={id} value={id} disabled={reason !== null}>

@@ -32,10 +32,12 @@ export function splitTime(
  * Why a market says nothing of a run, in words for its place in a list; null where it does, or where too little is known.
  *
  * @param markets Ids of the markets that the run trains on.
+ * @param from First date of the test, ISO, where it is not the first behind the training; "" says nothing.
  */
-export function endsBeforeTest(spans: MarketSpans, id: string, markets: readonly string[]): string | null {
+export function endsBeforeTest(spans: MarketSpans, id: string, markets: readonly string[], from = ""): string | null {
   const known = markets.flatMap((market) => spans[market] ?? []);
-  if (!(id in spans) || known.length === 0 || known.length < markets.length) return null;
-  const { testFrom } = splitTime(known);
-  return spans[id].to > testFrom ? null : `ends ${dateUtc(spans[id].to)}, the test begins ${dateUtc(testFrom)}`;
+  if (!(id in spans)) return null;
+  const trained = known.length > 0 && known.length === markets.length ? splitTime(known).testFrom : -Infinity;
+  const begins = Math.max(trained, from === "" ? -Infinity : Date.parse(from));
+  return spans[id].to > begins ? null : `ends ${dateUtc(spans[id].to)}, the test begins ${dateUtc(begins)}`;
 }

@@ -5,6 +5,7 @@
  */
 import type { BacktestOptions, Sizing } from "@adaptrade/adaptrade";
 import { backtestField } from "../components/form_fields.ts";
+import { dateUtc } from "../components/format.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 import type { TargetKind } from "./run_config.ts";
 
@@ -93,8 +94,12 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
       throw new FieldError(field, `Cannot backtest: choose a ${field}`);
     }
   }
-  if (request.from !== "" && Number.isNaN(Date.parse(request.from))) {
-    throw new FieldError("from", `Cannot backtest: expected an ISO date to test from, received ${request.from}`);
+  if (request.from !== "" && !isDate(request.from)) {
+    const { label } = backtestField("from", DEFAULT_BACKTEST);
+    throw new FieldError(
+      "from",
+      `Cannot backtest: expected “${label}” to be a date such as 2015-01-31, received ${request.from}`,
+    );
   }
   for (const [field, allowed] of Object.entries(CHOICES)) {
     const { label } = backtestField(field as keyof BacktestRequest, DEFAULT_BACKTEST);
@@ -107,6 +112,12 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
   return Object.fromEntries(
     ["run", "market", ...Object.keys(DEFAULT_BACKTEST)].map((key) => [key, request[key as keyof BacktestRequest]]),
   ) as unknown as BacktestRequest;
+}
+
+/** Whether a text is a day of the calendar, such as 2015-01-31; the 31st of February is none. */
+function isDate(text: string): boolean {
+  const time = Date.parse(`${text}T00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(time) && dateUtc(time) === text;
 }
 
 function sizingOf({ sizing, sizingScale }: BacktestRequest): Sizing {

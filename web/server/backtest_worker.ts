@@ -83,14 +83,7 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
     loadMarket(request.market),
     ...config.markets.filter((other) => other !== request.market).map(loadMarket),
   ]);
-  const { trainedUntil } = forecaster.trainedOn;
-  const from = request.from === "" ? trainedUntil : Date.parse(request.from);
-  if (from < trainedUntil) {
-    const date = new Date(trainedUntil).toISOString().slice(0, 10);
-    throw new DataError(
-      `Cannot test from ${request.from}: the run was trained and selected on bars before ${date}. Choose that date or a later one`,
-    );
-  }
+  const from = request.from === "" ? forecaster.trainedOn.trainedUntil : Date.parse(request.from);
   await using engine = await openEngine();
   const options = tradingOptionsOf(request, config.target);
   const decisions = market.time.filter((time) => time >= from).length;

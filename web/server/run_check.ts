@@ -1,13 +1,14 @@
 /**
- * What is checked of a run or a backtest beyond its settings: that the market it is judged on goes on behind the training.
+ * What is checked of a run or a backtest beyond its settings: that it is judged behind its training, on a market that goes on.
  * @module
  */
 import { DataError } from "@adaptrade/adaptrade";
 import { endsBeforeTest, type MarketSpan } from "../components/market_spans.ts";
 import { inspectMarket } from "./data_markets.ts";
 import { FieldError } from "./field_error.ts";
+import { backtestField } from "../components/form_fields.ts";
 import { dateUtc, marketName } from "../components/format.ts";
-import type { BacktestRequest } from "./backtest_request.ts";
+import { type BacktestRequest, DEFAULT_BACKTEST } from "./backtest_request.ts";
 import { parseRunConfig, type RunConfig } from "./run_config.ts";
 
 /**
@@ -31,24 +32,41 @@ export async function checkedRun(input: unknown): Promise<RunConfig> {
   );
 }
 
+const DAY_MS = 86_400_000;
+
 /**
- * Checks that a backtest's market has bars where its test begins.
+ * Checks that a backtest begins behind what its run has seen, and that its market has bars there.
  *
  * @param trainedUntil What the run has seen ends here, ms UTC.
- * @throws {FieldError} The market cannot be read, or ends before.
+ * @throws {FieldError} It begins before that, or the market cannot be read, or ends before it begins.
  */
 export async function requireTestable(
   { market, from }: Pick<BacktestRequest, "market" | "from">,
   trainedUntil: number,
 ): Promise<void> {
+  const begins = from === "" ? trainedUntil : Date.parse(from);
+  const label = backtestField("from", DEFAULT_BACKTEST).label;
+  if (begins < trainedUntil) {
+    throw new FieldError(
+      "from",
+      `Cannot backtest: expected “${label}” to be ${
+        dateUtc(trainedUntil + DAY_MS - 1)
+      } or later, for the run was trained ` +
+        `and selected on bars before, received ${from}`,
+    );
+  }
   const { to } = await inspected(market, { action: "Cannot backtest", field: "market" });
-  const begins = from === "" ? trainedUntil : Math.max(trainedUntil, Date.parse(from));
   if (to > begins) return;
+  const name = marketName(market);
+  if (to > trainedUntil) {
+    throw new FieldError(
+      "from",
+      `Cannot backtest: expected “${label}” to be before ${name} ends, ${dateUtc(to)}, received ${from}`,
+    );
+  }
   throw new FieldError(
     "market",
-    `Cannot backtest: ${marketName(market)} ends ${dateUtc(to)}, the test begins ${
-      dateUtc(begins)
-    }. Choose a market that goes on`,
+    `Cannot backtest: ${name} ends ${dateUtc(to)}, the test begins ${dateUtc(begins)}. Choose a market that goes on`,
   );
 }
 

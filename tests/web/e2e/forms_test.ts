@@ -11,7 +11,7 @@ import { quickTraining, storeRun } from "../stored_run.ts";
 import { until } from "./trained_run.ts";
 
 /** What is said at a field, and whether it is marked and focused. */
-async function saidOf(page: Page, label: string): Promise<string> {
+async function saidOf(page: Page, label: string | RegExp): Promise<string> {
   await page.getByRole("alert").waitFor();
   const field = page.getByLabel(label, { exact: true });
   const [invalid, by, focused] = await field.evaluate((element) => [
@@ -66,6 +66,31 @@ Deno.test({
       await saidOf(backtest.page, "Fee of an order, %"),
       "Cannot backtest: expected “Fee of an order, %” to be a number from 0 to 50, received 60",
     );
+
+    await backtest.page.getByLabel("Fee of an order, %").fill("0.05");
+    // Folded away again, the date is brought back to light.
+    const from = backtest.page.getByLabel(/^Test from/);
+    await backtest.page.locator("summary", { hasText: "More settings" }).click();
+    for (
+      const [date, said] of [
+        ["1995-01-02", /“Test from” to be 201\d-\d\d-\d\d or later, for the run was trained .* received 1995-01-02$/],
+        ["2030-01-02", /“Test from” to be before NASDAQ ends, 2018-12-\d\d, received 2030-01-02$/],
+      ] as const
+    ) {
+      await from.fill(date);
+      await backtest.page.locator("summary", { hasText: "More settings" }).click();
+      await backtest.page.getByRole("button", { name: "Start the backtest" }).click();
+      const words = await saidOf(backtest.page, /^Test from/);
+      assert(said.test(words), words);
+    }
+    // What ends before the date is not offered either, once its bars were read.
+    await backtest.page.reload();
+    await backtest.page.locator("summary", { hasText: "More settings" }).click();
+    await from.fill("2030-01-02");
+    const market = backtest.page.locator('select[name="market"] option[value="sample:NASDAQ"]');
+    assert(/the test begins 2030-01-02/.test(await market.innerText()));
+    await from.fill("");
+    assert(await market.isEnabled());
 
     const trader = await openPage(browser, `${dashboard.url}/online`);
     await trader.page.locator("summary", { hasText: "More settings" }).click();
