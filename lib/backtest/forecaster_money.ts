@@ -8,7 +8,7 @@ import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { riskMetricsVolatility } from "../features/trailing_volatility.ts";
 import { expectedVolatility, forecast, type Forecasts } from "../forecast/forecast.ts";
-import type { Forecaster } from "../forecast/forecaster.ts";
+import { type Forecaster, learnedSteps } from "../forecast/forecaster.ts";
 import { metaInit } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { volatilityTargetPositions } from "../trading/volatility_target.ts";
@@ -73,14 +73,18 @@ export interface HeldAtRisk {
 
 /** A forecaster whose networks start elsewhere: what it must beat. Nothing holds these back. */
 function variant(forecaster: Forecaster, which: "pretrained" | "scratch", seed: number): Forecaster {
+  const [{ state, pretrained }] = forecaster.members;
   return {
     ...forecaster,
-    steps: forecaster.members[0].state.config.inner.steps,
+    steps: learnedSteps(which === "pretrained" ? pretrained : state),
     shrinkage: 1,
     trust: { share: 1, limit: Infinity },
     members: forecaster.members.map((member, m) => ({
       ...member,
-      state: which === "pretrained" ? member.pretrained : metaInit(member.state.config, { seed: seed + m }),
+      ...(which === "pretrained" ? { state: member.pretrained } : {
+        state: metaInit(member.state.config, { seed: seed + m }),
+        pretrained: metaInit(member.pretrained.config, { seed: seed + m }),
+      }),
     })),
   };
 }

@@ -12,9 +12,9 @@ import { predict } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { type DecisionAt, ruleValue, saysNothing, supportOf } from "./decisions.ts";
-import { decisionRows } from "./ensemble.ts";
+import { decisionRows, forecastOf } from "./ensemble.ts";
 import { forecastDecisions, type Forecasts, type ReadMarket } from "./forecast.ts";
-import type { Forecaster, ForecastMember } from "./forecaster.ts";
+import { type Forecaster, type ForecastMember, unadaptedState } from "./forecaster.ts";
 
 /** One layer's part in an adaptation, over the networks. */
 export interface LayerMove {
@@ -24,7 +24,10 @@ export interface LayerMove {
   readonly relative: number | null;
 }
 
-/** The networks after each number of inner steps, `[most + 1]` each; the trust region is not applied. */
+/**
+ * The networks after each number of inner steps, `[most + 1]` each; the trust region is not applied. A method that reads supports in
+ * one pass says the same after one step and after more.
+ */
 export interface StepCurve {
   /** What would be forecast, in the target's unit. */
   readonly value: Float64Array;
@@ -32,7 +35,7 @@ export interface StepCurve {
   readonly moved: Float64Array;
   /** Mean over the networks of their losses on the rows that they adapt on; empty where there is nothing to adapt on. */
   readonly supportLoss: Float64Array;
-  /** Layers from input to output, by steps. */
+  /** Layers from input to output, by steps; none where a method moves no layer. */
   readonly layers: readonly (readonly LayerMove[])[];
 }
 
@@ -115,6 +118,17 @@ function layerNorms({ config: { net } }: MetaState, of: (j: number) => number): 
   });
 }
 
+/** What a method that reads supports in one pass says of a row, and its loss on the support; null for another network. */
+async function readInOnePass(
+  engine: Engine,
+  { state }: ForecastMember,
+  { support, x }: Pick<MemberMoment, "support" | "x">,
+): Promise<{ readonly said: number; readonly loss: number } | null> {
+  if (!state.config.method) return null;
+  const adapted = await adapt(engine, state, support);
+  return { said: forecastOf(state, await predict(engine, adapted, x)), loss: adapted.losses[0] };
+}
+
 async function stepCurve(
   engine: Engine,
   forecaster: Forecaster,
@@ -133,14 +147,20 @@ async function stepCurve(
   const losses = moments.every(({ adapts }) => adapts) ? new Float64Array(most + 1) : new Float64Array(0);
   const layers: LayerMove[][] = Array.from({ length: most + 1 }, () => []);
   for (const { member, x, support, adapts } of moments) {
-    const state = member[which];
+    const state = which === "state" ? unadaptedState(member) : member.pretrained;
+    const read = adapts && which === "state" ? await readInOnePass(engine, member, { support, x }) : null;
     const starts = layerNorms(state, (j) => state.params[j]);
     const [unadapted] = await predict(engine, state, x);
     for (let steps = 0; steps <= most; steps++) {
-      const adapted = adapts ? await adapt(engine, state, support, { steps }) : state;
-      const [output] = await predict(engine, adapted, x);
+      const adapted = adapts ? await adapt(engine, state, support, { steps: read ? 0 : steps }) : state;
+      const output = read && steps > 0 ? read.said : (await predict(engine, adapted, x))[0];
       said[steps] += output / count;
       moved[steps] = Math.max(moved[steps], Math.abs(output - unadapted));
+      if (read) {
+        const loss = steps > 0 || !("losses" in adapted) ? read.loss : adapted.losses[0];
+        if (losses.length > 0) losses[steps] += loss / count;
+        continue;
+      }
       layerNorms(state, (j) => adapted.params[j] - state.params[j]).forEach((change, layer) => {
         const before = layers[steps][layer] ?? { change: 0, relative: 0 };
         const relative = starts[layer] > 0 && before.relative !== null

@@ -5,6 +5,7 @@
  */
 import type { AdaptPair, Engine } from "../engine/engine.ts";
 import { adaptPredict, predict } from "../meta/predict.ts";
+import { pointForecasts } from "../loss/losses.ts";
 import type { MetaState } from "../meta/state.ts";
 import {
   type DecisionAt,
@@ -54,17 +55,30 @@ export function ruleValues(rule: LinearRule | null, { x, anchors }: DecisionRows
   return Float64Array.from(anchors, (_, i) => rule ? ruleValue(rule, x, i * cols) : 0);
 }
 
+/** What adapts, and what answers where nothing does: the same start, but for a method that reads supports in one pass. */
+export interface RunNetwork {
+  /** What adapts. */
+  readonly adapts: MetaState;
+  /** What answers unadapted. */
+  readonly start: MetaState;
+}
+
+/** What a network's outputs for one row forecast: the first, but for a loss that means a distribution. */
+export function forecastOf({ config: { method } }: MetaState, outputs: Float32Array): number {
+  return method ? pointForecasts(method.loss, outputs, outputs.length)[0] : outputs[0];
+}
+
 /**
  * Runs one network over decisions.
  *
  * @param engine Where to run it.
- * @param state The network.
+ * @param network The network.
  * @param run Market, decisions and their rows, how supports are laid out, inner steps, and labelled rows below which it
  * does not adapt.
  */
 export async function runMember(
   engine: Engine,
-  state: MetaState,
+  { adapts, start }: RunNetwork,
   run: {
     readonly market: ScaledMarket;
     readonly decisions: readonly DecisionAt[];
@@ -77,7 +91,7 @@ export async function runMember(
 ): Promise<MemberOutputs> {
   const { market, decisions, rows, plan, steps, least, signal } = run;
   const count = decisions.length;
-  const outputs = count > 0 ? await predict(engine, state, rows.x) : new Float32Array(0);
+  const outputs = count > 0 ? await predict(engine, start, rows.x) : new Float32Array(0);
   const rule = ruleValues(plan.skip, rows);
   const unadapted = Float64Array.from(outputs, (output, i) => output + rule[i]);
   const adapted = unadapted.slice();
@@ -99,8 +113,8 @@ export async function runMember(
       pairs.push({ support, x: rows.x.subarray(i * plan.cols, (i + 1) * plan.cols) });
       places.push(i);
     }
-    const found = await adaptPredict(engine, state, pairs, { steps });
-    found.forEach(([output], j) => adapted[places[j]] = output + rule[places[j]]);
+    const found = await adaptPredict(engine, adapts, pairs, adapts.config.method ? {} : { steps });
+    found.forEach((outputs, j) => adapted[places[j]] = forecastOf(adapts, outputs) + rule[places[j]]);
   }
   return { unadapted, adapted, rows: known, nothing };
 }

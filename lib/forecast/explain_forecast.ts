@@ -7,11 +7,11 @@ import type { Engine } from "../engine/engine.ts";
 import { decisionAtTime, memberMoments } from "./describe_forecast.ts";
 import { ruleCoefficients } from "./decisions.ts";
 import type { ReadMarket } from "./forecast.ts";
-import type { Forecaster } from "./forecaster.ts";
+import { type Forecaster, unadaptedState } from "./forecaster.ts";
 import { adapt } from "../meta/adapt.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { rowInfluence } from "../meta/row_influence.ts";
+import { forecastWeights, rowInfluence } from "../meta/row_influence.ts";
 import { integratedGradients } from "../meta/integrated_gradients.ts";
 
 /** Which forecast to explain. */
@@ -84,9 +84,17 @@ export async function explainForecast(
   const influence = new Float64Array(Math.max(...moments.map(({ support: { rows } }) => rows)));
   let [atInput, atBaseline] = [0, 0];
   for (const { member, x, support, adapts } of moments) {
-    const { net } = member.state.config;
-    const { params } = adapts ? await adapt(engine, member.state, support, { steps }) : member.state;
-    const split = await integratedGradients(engine, net, params, { x, points: PATH_POINTS });
+    const { state } = member;
+    const onePass = state.config.method !== undefined;
+    const start = unadaptedState(member);
+    const reads = adapts && steps > 0 && onePass;
+    const { net, params } = reads
+      ? await adapt(engine, state, support)
+      : adapts
+      ? await adapt(engine, start, support, { steps })
+      : { net: start.config.net, params: start.params };
+    const weights = reads ? forecastWeights(state) : [1];
+    const split = await integratedGradients(engine, net, params, { x, points: PATH_POINTS, weights });
     split.contributions.forEach((value, j) => said[j] += shrinkage * value / count);
     atInput += shrinkage * split.atInput / count;
     atBaseline += shrinkage * split.atBaseline / count;
@@ -100,7 +108,7 @@ export async function explainForecast(
       atInput += parts.reduce((sum, part) => sum + part, intercept) / count;
     }
     if (!adapts || steps === 0) continue;
-    const { leaveOneOut } = await rowInfluence(engine, withSteps(member.state, steps), support, { x });
+    const { leaveOneOut } = await rowInfluence(engine, onePass ? state : withSteps(state, steps), support, { x });
     // Supports of all networks end with the same row; one that reads other markets may be shorter.
     const offset = influence.length - support.rows;
     leaveOneOut.forEach((value, i) => influence[offset + i] += shrinkage * value / count);

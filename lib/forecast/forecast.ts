@@ -18,7 +18,7 @@ import {
   ruleValues,
   runMember,
 } from "./ensemble.ts";
-import type { Forecaster } from "./forecaster.ts";
+import { type Forecaster, unadaptedState } from "./forecaster.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
 import { type MarketTable, marketTable } from "./market_table.ts";
 import { targetScale } from "./target.ts";
@@ -190,8 +190,9 @@ export async function runMembers(
     rows = decisionRows(market, decisions, cols);
     const rule = skip && (member.marketWide ? skip.all : skip.own);
     const plan = { horizon, rows: support.rows, spacing: support.spacing, cols, skip: rule };
+    const network = { adapts: member[which], start: which === "state" ? unadaptedState(member) : member.pretrained };
     outputs.push(
-      await runMember(engine, member[which], { market, decisions, rows, plan, steps, least: support.least, signal }),
+      await runMember(engine, network, { market, decisions, rows, plan, steps, least: support.least, signal }),
     );
     weights.push(
       Uint8Array.from(decisions, ({ bar }) => !alone || !member.marketWide || market.means.counts[bar] > 0 ? 1 : 0),

@@ -12,7 +12,7 @@ import type { TargetConfig } from "./target.ts";
 
 /** One network of the ensemble. */
 export interface ForecastMember {
-  /** The meta-learned start, its rates and how it adapts. */
+  /** The meta-learned start, its rates and how it adapts; or a method that reads a support set in one pass. */
   readonly state: MetaState;
   /** The pretrained start that meta-learning began with: the baseline beside it. */
   readonly pretrained: MetaState;
@@ -85,7 +85,7 @@ export interface Forecaster {
   readonly members: readonly ForecastMember[];
   /** Linear rules that the networks add to, for members without and with the other markets; null where there are none. */
   readonly skip: { readonly own: LinearRule; readonly all: LinearRule } | null;
-  /** Inner steps, chosen on validation; 0 where adapting did not pay. */
+  /** Inner steps, chosen on validation; 0 where adapting did not pay, 1 where a method that reads supports in one pass did. */
   readonly steps: number;
   /** Factor of what the networks say, in [0, 1], fitted on validation; 0 says that nothing was found. */
   readonly shrinkage: number;
@@ -99,6 +99,19 @@ export interface Forecaster {
   readonly trainedOn: ForecasterTraining;
   /** Warnings of the training, such as too few independent labels. */
   readonly notes: readonly string[];
+}
+
+/**
+ * The network that answers where nothing is adapted: a member's start. A method that reads supports in one pass says nothing without
+ * one, and its pretrained network stands in for it.
+ */
+export function unadaptedState({ state, pretrained }: Pick<ForecastMember, "state" | "pretrained">): MetaState {
+  return state.config.method ? pretrained : state;
+}
+
+/** Inner steps that a state was learned with; a method's one pass counts as 1. */
+export function learnedSteps({ config: { method, inner } }: MetaState): number {
+  return method ? 1 : inner.steps;
 }
 
 /** Levels of the stored error quantiles. */

@@ -8,7 +8,14 @@ import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { LinearRule } from "./decisions.ts";
 import { averageMembers, decisionRows, type MemberOutputs, ruleValues } from "./ensemble.ts";
-import { BAND_LEVELS, deepFreeze, type Forecaster, type ForecastMember } from "./forecaster.ts";
+import {
+  BAND_LEVELS,
+  deepFreeze,
+  type Forecaster,
+  type ForecastMember,
+  learnedSteps,
+  unadaptedState,
+} from "./forecaster.ts";
 import { fitRulesByHistory, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
 import { fitShrinkage } from "./shrinkage.ts";
 import { trainMember } from "./train_member.ts";
@@ -63,12 +70,14 @@ function choose(
   plan: ResolvedTraining,
   run: {
     readonly outputs: readonly MemberOutputs[];
+    /** Inner steps that they were run with. */
+    readonly steps: number;
     readonly rules: Float64Array;
     readonly parts: readonly ValidationPart[];
     readonly labelScale: number;
   },
 ): Chosen {
-  const { outputs, rules, parts, labelScale } = run;
+  const { outputs, steps, rules, parts, labelScale } = run;
   const labels = validationLabels(parts);
   const moves = outputs.flatMap(({ adapted, unadapted }) =>
     Array.from(adapted, (value, i) => Math.abs(value - unadapted[i])).filter((move) => move > 0)
@@ -87,7 +96,7 @@ function choose(
   const errors = labels.map((label, i) => (label - forecasts[i]) * labelScale).sort();
   const deviation = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length);
   return {
-    steps: adapting ? plan.meta.innerSteps : 0,
+    steps: adapting ? steps : 0,
     limit,
     shrinkage,
     residual: {
@@ -140,7 +149,9 @@ function notesOf(plan: ResolvedTraining, chosen: Chosen): string[] {
  * Trains a forecaster over many markets. Features and labels are scaled by the training pool; each of `seeds` networks is
  * trained on rows pooled over markets, then through its adaptation (exact second-order MAML with a learned rate a layer,
  * Finn et al. 2017 and Antoniou et al. 2019) on tasks whose histories are cut at random, so that a market listed this
- * morning is one more task. Inner steps (0 among them), the trust region and the shrinkage are chosen on validation.
+ * morning is one more task. Inner steps (0 among them), the trust region and the shrinkage are chosen on validation. A method that
+ * reads supports in one pass (`meta.method`) learns in place of the second training; the first one's network answers where there is
+ * too little to read.
  *
  * @param engine Where to train.
  * @param markets Bars of the markets to learn over, one bar length, oldest first.
@@ -220,7 +231,7 @@ export async function trainForecaster(
     members.push(member);
     if (!before) await onMember?.(member, m);
     outputs.push(
-      await runValidation(engine, member.state, {
+      await runValidation(engine, { adapts: member.state, start: unadaptedState(member) }, {
         parts: validation,
         shape: { horizon, rows: plan.support.rows, spacing: plan.support.spacing },
         cols,
@@ -232,7 +243,8 @@ export async function trainForecaster(
     );
   }
   const rules = meanRule(members, skip, validation, pool);
-  const chosen = choose(plan, { outputs, rules, parts: validation, labelScale: pool.scaler.labelScale });
+  const steps = learnedSteps(members[0].state);
+  const chosen = choose(plan, { outputs, steps, rules, parts: validation, labelScale: pool.scaler.labelScale });
   return deepFreeze({
     target: plan.target,
     interval: plan.interval,

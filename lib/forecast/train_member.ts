@@ -5,13 +5,15 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../engine/problem.ts";
-import type { MetaConfig, OuterConfig } from "../meta/config.ts";
+import type { LossConfig, MetaConfig, MethodConfig, OuterConfig } from "../meta/config.ts";
 import { maml } from "../meta/presets.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { metaTrain } from "../meta/train.ts";
+import { type Method, methodTargets } from "../method/method.ts";
 import { type Mlp, mlp } from "../net/mlp.ts";
 import type { LinearRule, ScaledMarket } from "./decisions.ts";
-import type { ForecastMember } from "./forecaster.ts";
+import type { RunNetwork } from "./ensemble.ts";
+import { type ForecastMember, learnedSteps, unadaptedState } from "./forecaster.ts";
 import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
 import { drawTasks } from "./training_tasks.ts";
 import {
@@ -75,9 +77,9 @@ export async function trainMember(
   const net = mlp({ inputs: cols, hidden, outputs: 1 });
   const labels = validationLabels(validation);
   const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
-  const score = async (state: MetaState, steps: number): Promise<{ unadapted: number; adapted: number }> => {
+  const score = async (network: RunNetwork, steps: number): Promise<{ unadapted: number; adapted: number }> => {
     const run = { parts: validation, shape, cols, skip, steps, least: support.least, signal };
-    const { unadapted, adapted } = await runValidation(engine, state, run);
+    const { unadapted, adapted } = await runValidation(engine, network, run);
     return { unadapted: meanSquaredError(unadapted, labels), adapted: meanSquaredError(adapted, labels) };
   };
   const outer = (
@@ -91,13 +93,13 @@ export async function trainMember(
   const signalled = signal ? { signal } : {};
   let batch: readonly Task[] = [];
   const look = (taken: readonly Task[]): void => void (batch = taken);
-  const config = metaConfig(net, plan, { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr });
+  const learning = metaLearning(net, plan, { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr });
 
   const pooled = maml({ net, inner: { steps: 0, lr: 0.01 }, loss, outer: outer(pretrain.lr, pretrain.steps) });
   let state = metaInit(pooled, { seed });
   let bestPooled = { state, loss: Infinity };
   let looks = looksOf(pretrain.steps);
-  let reached = (await score(state, 0)).unadapted;
+  let reached = (await score({ adapts: state, start: state }, 0)).unadapted;
   const pooledTasks = drawTasks(markets, { ...draw, seed: 2 * seed });
   for await (
     const progress of metaTrain(engine, state, take(pooledTasks, pretrain.steps, look), {
@@ -108,16 +110,17 @@ export async function trainMember(
     state = progress.state;
     const validated = looks.validates(progress.step);
     if (validated) {
-      reached = (await score(state, 0)).unadapted;
+      reached = (await score({ adapts: state, start: state }, 0)).unadapted;
       if (reached < bestPooled.loss) bestPooled = { state, loss: reached };
     }
     const at = { step: progress.step, steps: pretrain.steps, loss: reached, validated, anchorLoss };
     await onProgress("pretrain", { ...at, training: progress, batch });
   }
 
-  const pretrained = metaInit(config, { params: bestPooled.state.params });
-  state = pretrained;
-  const start = await score(state, meta.innerSteps);
+  const pretrained = metaInit(learning.pretrained, { params: bestPooled.state.params });
+  state = learning.method ? metaInit(learning.method, { seed }) : pretrained;
+  const network = (): RunNetwork => ({ adapts: state, start: unadaptedState({ state, pretrained }) });
+  const start = await score(network(), learnedSteps(state));
   let best = { state, loss: Math.min(start.unadapted, start.adapted) };
   const metaTasks = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
   looks = looksOf(meta.steps);
@@ -127,7 +130,7 @@ export async function trainMember(
     state = progress.state;
     const validated = looks.validates(progress.step);
     if (validated) {
-      const { unadapted, adapted } = await score(state, meta.innerSteps);
+      const { unadapted, adapted } = await score(network(), learnedSteps(state));
       reached = Math.min(unadapted, adapted);
       if (reached < best.loss) best = { state, loss: reached };
     }
@@ -144,31 +147,59 @@ function looksOf(steps: number): { readonly every: number; validates(step: numbe
   return { every: between / parts, validates: (step) => step % between === 0 || step === steps };
 }
 
-/** How a network learns through its adaptation: by the method given, or by MAML with a learned rate a layer. */
-function metaConfig(net: Mlp, { meta, loss }: ResolvedTraining, outer: OuterConfig): MetaConfig {
+/** How a network learns through its adaptation. */
+interface MetaLearning {
+  /** The config that its pretrained start adapts by. */
+  readonly pretrained: MetaConfig;
+  /** A method of one pass that learns beside it; undefined where the pretrained start itself goes on to learn. */
+  readonly method: MethodConfig | undefined;
+}
+
+/** By the method given, or by MAML with a learned rate a layer. */
+function metaLearning(net: Mlp, { meta, loss }: ResolvedTraining, outer: OuterConfig): MetaLearning {
   const { method, innerSteps: steps, innerLr: lr } = meta;
-  if (!method) {
-    return maml({
-      net,
-      inner: { steps, lr, lrShape: { per: "layer" } },
-      loss,
-      learn: { params: true, lr: true },
-      outer,
-    });
-  }
-  const config = method({ net, inner: { steps, lr }, loss, outer });
-  const { learn = {}, inner, loss: adapted } = config;
-  const foreign = config.method || adapted?.kind === "learned" || learn.weightDecay || inner.rule;
-  if (foreign || inner.steps !== steps) {
+  const made = method?.({ net, inner: { steps, lr }, loss, outer });
+  if (made && !("learnables" in made)) return { pretrained: requireRatesAlone(made, steps), method: undefined };
+  if (made) requireForecasts(made, net.inputs);
+  const pretrained = maml({
+    net,
+    inner: { steps, lr, lrShape: { per: "layer" } },
+    loss,
+    learn: { params: true, lr: true },
+    outer,
+  });
+  return { pretrained, method: made && { method: made, outer } };
+}
+
+/** A config that a forecaster can keep: of parameters and inner rates, with the steps that it was given. */
+function requireRatesAlone(config: MetaConfig, steps: number): MetaConfig {
+  const { learn = {}, inner, loss } = config;
+  const foreign = config.method || loss?.kind === "learned" || learn.weightDecay || inner.rule;
+  if (!foreign && inner.steps === steps) return config;
+  throw new RangeError(
+    "Cannot train a forecaster: meta.method must make a config of parameters and inner rates alone, with the " +
+      `${steps} inner steps that it is given`,
+  );
+}
+
+/** Losses whose forecasts are classes. */
+const CLASSES: readonly LossConfig["kind"][] = ["crossEntropy", "logistic"];
+
+/** Throws unless a method forecasts one number a row. */
+function requireForecasts(method: Method, inputs: number): void {
+  const { kind, loss } = method;
+  const wanted = (what: string, got: string): never => {
     throw new RangeError(
-      "Cannot train a forecaster: meta.method must make a config of parameters and inner rates alone, with the " +
-        `${steps} inner steps that it is given`,
+      `Cannot train a forecaster: expected meta.method to make a method ${what}, got ${kind} ${got}`,
     );
-  }
-  return config;
+  };
+  if (method.inputs !== inputs) wanted(`of the ${inputs} inputs that it is given`, `of ${method.inputs}`);
+  if (CLASSES.includes(loss.kind)) wanted("that forecasts a number", `with the loss ${loss.kind}, of classes`);
+  const targets = methodTargets(method) ?? 1;
+  if (targets !== 1) wanted("of 1 target", `of ${targets}`);
 }
 
 /** A state that is kept to adapt from, not to train on: its optimiser starts anew. */
 function withoutMoments(state: MetaState): MetaState {
-  return metaInit(state.config, { params: state.params, logLr: state.logLr });
+  return metaInit(state.config, { values: state.values });
 }

@@ -9,6 +9,7 @@ import { intervalMs } from "../data/interval.ts";
 import type { Task } from "../engine/problem.ts";
 import type { LossConfig, MetaConfig } from "../meta/config.ts";
 import type { PresetOptions } from "../meta/presets.ts";
+import type { Method } from "../method/method.ts";
 import type { MetaProgress } from "../meta/train.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
@@ -43,9 +44,11 @@ export interface ForecastMetaPhase extends ForecastPhase {
   readonly ratesLr?: number;
   /**
    * How to learn through the adaptation: a preset, or a function of one's own that makes a config of a network, inner steps and
-   * outer optimiser. Its config must have parameters and rates alone (default MAML with a learned rate a layer).
+   * outer optimiser. Its config must have parameters and rates alone (default MAML with a learned rate a layer). Or a function that
+   * makes a method of one pass, such as `({ net, loss }) => inContext({ inputs: net.inputs, outputs: 1, loss })`: it forecasts one
+   * number a row, starts from its own initial values, and is unadapted where the pretrained network answers.
    */
-  readonly method?: (options: PresetOptions) => MetaConfig;
+  readonly method?: (options: PresetOptions) => MetaConfig | Method;
 }
 
 /** Where a training stands. */

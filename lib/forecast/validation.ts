@@ -5,10 +5,9 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
-import type { MetaState } from "../meta/state.ts";
 import { random } from "../net/random.ts";
 import type { DecisionAt, LinearRule, ScaledMarket, SupportPlan } from "./decisions.ts";
-import { decisionRows, type MemberOutputs, runMember } from "./ensemble.ts";
+import { decisionRows, type MemberOutputs, runMember, type RunNetwork } from "./ensemble.ts";
 import { scaleLabel } from "./pool_scaler.ts";
 import { drawStart } from "./training_tasks.ts";
 
@@ -87,7 +86,7 @@ export function layValidation(
 /** What one network says of every validation decision, market after market. */
 export async function runValidation(
   engine: Engine,
-  state: MetaState,
+  network: RunNetwork,
   run: {
     readonly parts: readonly ValidationPart[];
     readonly shape: SupportShape;
@@ -102,7 +101,7 @@ export async function runValidation(
   const outputs: MemberOutputs[] = [];
   for (const { market, decisions } of parts) {
     const rows = decisionRows(market, decisions, cols);
-    outputs.push(await runMember(engine, state, { ...run, market, decisions, rows, plan: { ...shape, cols, skip } }));
+    outputs.push(await runMember(engine, network, { ...run, market, decisions, rows, plan: { ...shape, cols, skip } }));
   }
   const join = (pick: (output: MemberOutputs) => Float64Array): Float64Array =>
     Float64Array.from(outputs.flatMap((output) => Array.from(pick(output))));

@@ -34,8 +34,8 @@ export interface MemoryOptions {
  * (after Hochreiter et al. 2001 and Santoro et al. 2016, without the external store; every target is read with its own row, and
  * the query's never). Gates lie as in `lstm()`; the forget gate's bias starts at 1.
  *
- * For support rows that come in time, where the last ones tell more. The order matters: give rows from the oldest on. Weights of
- * support rows are not read. Not for many rows: each is one step of the recurrence, unrolled.
+ * For support rows that come in time, where the last ones tell more. The order matters: give rows from the oldest on. A row of weight
+ * 0 is not there; other weights are all the same. Not for many rows: each is one step of the recurrence, unrolled.
  *
  * @param options Widths, activation and loss.
  * @returns A method that learns `theta`: the cell's parts `wx`, `wh`, `b`, then the decoder's weights as `mlp()` lays them out.
@@ -83,12 +83,19 @@ export function memory(options: MemoryOptions): Method {
     learnables: { theta: [split + decoder.parameterCount] },
     init: (stream: Random) => ({ theta: joined(drawParts(shapes, stream, { b: firstBias }), decoder.init(stream)) }),
     loss,
-    adapt(g, { theta }, { x, y }) {
+    adapt(g, { theta }, { x, y, weights }) {
       const { wx, wh, b } = unflatten(g, cell, g.slice(theta, 0, { end: split }));
       const z = g.add(g.matmul(g.concat([x, y], 1), wx), b);
+      const there = g.reshape(g.step(weights), [x.shape[0], 1]);
       let state: CellState | undefined;
       for (let i = 0; i < x.shape[0]; i++) {
-        state = cellStep(g, wh, { z: g.slice(z, 0, { start: i, end: i + 1 }), state });
+        const row = { start: i, end: i + 1 };
+        const { hidden, cell } = cellStep(g, wh, { z: g.slice(z, 0, row), state });
+        const read = g.slice(there, 0, row);
+        state = {
+          hidden: g.select(read, hidden, state?.hidden ?? 0),
+          cell: g.select(read, cell, state?.cell ?? 0),
+        };
       }
       return { remembered: state!.hidden };
     },
