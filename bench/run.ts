@@ -53,7 +53,7 @@ async function alternate(
     for (const [who, time] of entrants) times.get(who)!.push(...await time() ?? []);
   }
   return [...times].filter(([, list]) => list.length > 0)
-    .map(([who, list]) => ({ problem, who, timing: summarise(list), flops }));
+    .map(([who, list]) => ({ problem, who, timing: summarise(list), ...(flops !== undefined && { flops }) }));
 }
 
 /** Our engines, each opened anew for its round. */

@@ -18,7 +18,7 @@ export async function openChosenEngine(
 ): Promise<Engine> {
   const { state } = await Deno.permissions.query({ name: "env", variable: "XDG_RUNTIME_DIR" });
   if (backend !== "auto" || Deno.build.os !== "linux" || state === "granted") {
-    return await openEngine({ backend: backend as OpenEngineOptions["backend"], ...options });
+    return await openEngine({ backend: backend as NonNullable<OpenEngineOptions["backend"]>, ...options });
   }
   console.log(
     "Computing on the CPU: --allow-env=XDG_RUNTIME_DIR would look for a GPU, and --backend webgpu demands one",

@@ -51,7 +51,10 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
-    const { unseen, seen, options } = planForecast(markets, { ...values, unseen: values.market ?? values.unseen });
+    const { unseen, seen, options } = planForecast(markets, {
+      ...values,
+      ...(values.market !== undefined && { unseen: values.market }),
+    });
     await using engine = await openChosenEngine("auto");
     const saved = await savedForecaster(named);
     const forecaster = saved ?? await trainWithProgress(engine, seen, { ...options, testFrom: Infinity, signal });

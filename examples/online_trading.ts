@@ -58,7 +58,7 @@ async function replaySource(values: Values, replay: string, signal: AbortSignal)
   const markets = await replayMarkets(replay, symbolsOf(values));
   return {
     trader: await freshTrader(markets, values),
-    feed: ({ time }) => replayFeed(markets, { speed, after: time ?? undefined, signal }),
+    feed: ({ time }) => replayFeed(markets, { speed, ...(time !== null && { after: time }), signal }),
   };
 }
 
@@ -68,6 +68,7 @@ async function liveSource(values: Values, signal: AbortSignal): Promise<Source> 
   const warmup = numberOption("warmup", values.warmup, { min: 1, integer: true });
   const now = Date.now();
   const step = intervalMs(interval);
+  const { "stream-url": streamUrl, "base-url": baseUrl } = values;
   return {
     // The bar that is open now is the first at whose close a position may be wanted.
     trader: await freshTrader(symbols.map((symbol) => ({ symbol, interval })), values, { tradeFrom: now - step }),
@@ -77,8 +78,8 @@ async function liveSource(values: Values, signal: AbortSignal): Promise<Source> 
         interval,
         // A bar that opened this long ago has closed `warmup` bars before the one that is open now.
         start: time === null ? now - (warmup + 1) * step : time + 1,
-        streamUrl: values["stream-url"],
-        baseUrl: values["base-url"],
+        ...(streamUrl !== undefined && { streamUrl }),
+        ...(baseUrl !== undefined && { baseUrl }),
         signal,
         onEvent: ({ kind, at, text }) => console.error(`${new Date(at).toISOString()} ${kind}: ${text}`),
       }),

@@ -86,7 +86,7 @@ function withBorrow(values: Values): Values {
 
 function tradingOptions(values: Values): PortfolioOptions {
   const initialCapital = numberOption("capital", values.capital, { min: 1 });
-  const { rebalance } = riskOptions({ rebalance: values.rebalance });
+  const { rebalance } = riskOptions(values.rebalance === undefined ? {} : { rebalance: values.rebalance });
   return { costs: costModel(values), initialCapital, ...(rebalance && { rebalance }) };
 }
 
@@ -138,8 +138,8 @@ async function main(): Promise<void> {
       `Meta-training on ${plan.seen.join(", ")} before ${day(testFrom)} (validation from ${day(validationFrom)}); ` +
         `then trading all of these and ${plan.unseen.symbol}.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
     );
-    const checkpoint = kept ? "out/portfolio.ckpt" : undefined;
-    const trained = await trainPlan(engine, plan, { checkpoint, resume: values.resume, signal });
+    const checkpoint = kept ? { checkpoint: "out/portfolio.ckpt" } : {};
+    const trained = await trainPlan(engine, plan, { ...checkpoint, resume: values.resume, signal });
     const pooled = await pretrain(engine, config, plan.batches(0), { seed, signal });
     const walk = { from: validationFrom, supportRows, horizon, signal };
     const { forecasts, left } = await forecastAll(engine, trained.best, markets, walk);

@@ -96,7 +96,7 @@ function parse(text: string): MethodGolden | undefined {
     loss: file.loss,
     inner: { steps, lr: 0.01, rule },
     stepWeights: stepWeights ?? Array.from({ length: steps + 1 }, (_, k) => k === steps ? 1 : 0),
-    rex: file.rex,
+    ...(file.rex !== undefined && { rex: file.rex }),
     values: numbers(file.eta),
     tasks: file.tasks.map(({ support, query }, t) => ({
       support: toSamples(support),

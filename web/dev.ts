@@ -6,7 +6,8 @@
 import { Builder } from "fresh/dev";
 
 if (import.meta.main) {
-  const builder = new Builder({ root: import.meta.dirname });
+  const { dirname: root = "." } = import.meta;
+  const builder = new Builder({ root });
   if (Deno.args.includes("build")) await builder.build();
   else {
     await builder.listen(() => import("./main.ts"), {

@@ -48,7 +48,7 @@ function textOf(values: Values, name: keyof Values): string | undefined {
 /** A number above 0, where it was given. */
 function above0(values: Values, name: keyof Values, max?: number): number | undefined {
   const text = textOf(values, name);
-  return text === undefined ? undefined : numberOption(name, text, { min: 1e-9, max });
+  return text === undefined ? undefined : numberOption(name, text, { min: 1e-9, ...(max !== undefined && { max }) });
 }
 
 function distance(values: Values, name: "stop" | "take-profit"): ExitDistance | undefined {

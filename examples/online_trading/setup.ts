@@ -67,7 +67,7 @@ async function freshLearner(markets: readonly MarketName[], values: TraderValues
     members: numberOption("members", values.members, { min: 0, integer: true }),
     seed: numberOption("seed", values.seed, { min: 0, integer: true }),
   });
-  return onlineInit(config, markets, { params: start?.params });
+  return onlineInit(config, markets, start ? { params: start.params } : {});
 }
 
 /** A trader of these markets before its first bar. */
@@ -95,7 +95,7 @@ export async function freshTrader(
       threshold: number("threshold", 0),
       ...(held && { sizing: { kind: "volatility", target: number("risk", 0) } }),
     },
-    tradeFrom: options.tradeFrom,
+    ...options,
   });
 }
 

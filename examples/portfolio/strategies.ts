@@ -74,7 +74,6 @@ export function holdAll(
   const { exits: _, ...held } = options;
   const markets = forecasts.map(({ predictions: { length }, ...market }) => ({
     ...market,
-    predictions: undefined,
     sizes: new Float64Array(length).fill(1),
   }));
   return executePortfolio(markets, { ...held, strategy });

@@ -16,13 +16,15 @@ const market = fc.array(
   { minLength: 3, maxLength: 30 },
 );
 const markets = fc.array(market, { minLength: 2, maxLength: 4 });
-const weighting: fc.Arbitrary<PortfolioExecutionOptions["weighting"]> = fc.constantFrom(
+const weighting: fc.Arbitrary<NonNullable<PortfolioExecutionOptions["weighting"]>> = fc.constantFrom(
   { kind: "equal" },
   { kind: "inverse-volatility" },
   { kind: "return-over-risk" },
   { kind: "return-over-risk", riskAversion: 1, turnoverPenalty: 0 },
 );
-const rebalance = fc.constantFrom<PortfolioExecutionOptions["rebalance"]>("always", "never", { kind: "band" });
+const rebalance = fc.constantFrom<NonNullable<PortfolioExecutionOptions["rebalance"]>>("always", "never", {
+  kind: "band",
+});
 
 /** Markets with these bars; prices stand still, or walk at random. */
 function portfolio(

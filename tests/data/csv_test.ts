@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const FULL = "timestamp,open,high,low,close,volume\n1704067200000,1,3,0.5,2,10\n1704070800000,2,4,1.5,3,20\n";
 
 async function read(text: string, interval?: string): Promise<Candles> {
-  return bars(await readCandlesCsv(streamOf(text), { symbol: "X", interval }));
+  return bars(await readCandlesCsv(streamOf(text), { symbol: "X", ...(interval !== undefined && { interval }) }));
 }
 
 /** Candles without what was said of their source. */

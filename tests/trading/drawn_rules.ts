@@ -9,7 +9,7 @@ const rate = fc.constantFrom(0, 0.0002, 0.01);
 const squareRoot: NonNullable<CostModel["impact"]> = ({ quantity, price, maker }) =>
   Math.min(0.5, (maker ? 1e-5 : 1e-4) * Math.sqrt(Math.abs(quantity) * price));
 const shared = {
-  impact: fc.constantFrom(undefined, squareRoot),
+  impact: fc.constantFrom(() => 0, squareRoot),
   takerFee: rate,
   makerFee: fc.constantFrom(-0.0001, 0, 0.0005),
   spread: rate,
@@ -29,13 +29,10 @@ const costs: fc.Arbitrary<CostModel> = fc.oneof(
   fc.record({ ...shared, kind: fc.constant("cash-only" as const) }),
 );
 const distance = fc.constantFrom({ fraction: 0.01 }, { fraction: 0.08 }, { volatility: 1.5 }, { volatility: 4 });
-const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 /** Rules of an account, every option drawn at random. */
 export const drawnRules: fc.Arbitrary<AccountRules> = fc.record({
   costs,
-  rebalance: optional(
-    fc.constantFrom("always" as const, "never" as const, { kind: "band" as const, width: 0.02 }),
-  ),
+  rebalance: fc.constantFrom("always" as const, "never" as const, { kind: "band" as const, width: 0.02 }),
   order: fc.constantFrom<Pick<AccountRules, "fill" | "entry">>(
     { fill: "next-open" },
     { fill: "close" },
@@ -43,11 +40,14 @@ export const drawnRules: fc.Arbitrary<AccountRules> = fc.record({
     { entry: { kind: "limit", offset: 0, through: 0.001 } },
   ),
   exits: fc.record({
-    stop: optional(fc.tuple(distance, fc.boolean()).map(([far, trailing]) => ({ ...far, trailing }))),
-    takeProfit: optional(distance),
+    stop: fc.tuple(distance, fc.boolean()).map(([far, trailing]) => ({ ...far, trailing })),
+    takeProfit: distance,
     reentry: fc.constantFrom("signal" as const, "bar" as const),
-  }),
-  brake: optional(fc.constant({ start: 0.02, stop: 0.3 })),
-  maxGross: optional(fc.constantFrom(0.7, 3)),
+  }, { requiredKeys: ["reentry"] }),
+  brake: fc.constant({ start: 0.02, stop: 0.3 }),
+  maxGross: fc.constantFrom(0.7, 3),
   initialCapital: fc.constantFrom(100, 1e6),
-}).map(({ order, ...others }) => ({ ...others, ...order }));
+}, { requiredKeys: ["costs", "order", "exits", "initialCapital"] }).map(({ order, ...others }) => ({
+  ...others,
+  ...order,
+}));

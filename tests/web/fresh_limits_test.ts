@@ -18,7 +18,8 @@ function render(node: VNode): { readonly html: string; readonly elements: readon
   try {
     return { html: renderToString(node), elements };
   } finally {
-    hooks.__b = before;
+    if (before) hooks.__b = before;
+    else delete hooks.__b;
   }
 }
 

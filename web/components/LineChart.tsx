@@ -82,7 +82,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       if (gone || element === null) return;
       chart.current?.destroy();
       chart.current = new UPlot(
-        options(element, { series, head, log, height, sync, uplot: UPlot }),
+        options(element, { series, head, log, height, ...(sync !== undefined && { sync }), uplot: UPlot }),
         latest.current,
         element,
       );
@@ -185,7 +185,7 @@ function options(
       },
       { ...axis, size: 56, values: (_, splits) => compact(splits) },
     ],
-    cursor: { sync: sync === undefined ? undefined : { key: sync }, points: { size: 6 } },
+    cursor: { ...(sync !== undefined && { sync: { key: sync } }), points: { size: 6 } },
     series: [
       {
         label: head,
@@ -198,7 +198,7 @@ function options(
         label: line.label,
         stroke: `${color(`--chart-${line.color ?? index % 6 + 1}`)}${line.faint ? "66" : ""}`,
         width: line.points ? 0 : line.faint ? 1 : 1.6,
-        dash: line.dashed ? [5, 4] : undefined,
+        ...(line.dashed && { dash: [5, 4] }),
         points: { show: line.points === true, size: 5, fill: color(`--chart-${line.color ?? index % 6 + 1}`) },
         spanGaps: true,
         ...(line.stepped && { paths: uplot.paths.stepped!({ align: 1 }) }),

@@ -186,8 +186,8 @@ function makeRoute<State>(file: RouteFile, files: readonly RouteFile[], common: 
     if (answer === undefined) throw new HttpError(405);
     const result = await answer(ctx);
     if (result instanceof Response) return result;
-    const vnode = component === undefined ? null : h(component, pageProps(ctx, result.data, () => null));
-    return ctx.render(vnode, { status: result.status, headers: result.headers });
+    const { data, ...init } = result;
+    return ctx.render(component === undefined ? null : h(component, pageProps(ctx, data, () => null)), init);
   };
   return {
     pattern: new URLPattern({ pathname: toPathname(file.id) }),

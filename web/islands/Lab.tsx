@@ -109,6 +109,7 @@ export default function Lab(props: LabProps): JSX.Element {
     steps.value = null;
   };
   const bars = candles.value?.bars ?? null;
+  const focus = time.value ?? bars?.time.at(-1);
   return (
     <div class="stack">
       <LabPlace
@@ -130,7 +131,7 @@ export default function Lab(props: LabProps): JSX.Element {
           <CandleChart
             label={`Prices of ${bars.symbol}; the chosen bar is ${time.value === null ? "none" : timeUtc(time.value)}`}
             bars={bars}
-            focus={time.value ?? bars.time.at(-1)}
+            {...(focus !== undefined && { focus })}
             onPick={(value) => time.value = Math.max(value, candles.value?.first ?? value)}
             bands={bandsOf(view.value, bars.time)}
             markers={markersOf(view.value)}

@@ -122,7 +122,9 @@ async function benchmark(engine: Engine, tasks: number): Promise<BenchmarkRow> {
 }
 
 async function* perform(job: EngineJob): AsyncGenerator<EngineProbe | BenchmarkRow | Reference> {
-  const options = job.kind === "benchmark" ? { backend: job.backend, threads: job.threads || undefined } : {};
+  const options: Parameters<typeof openEngine>[0] = job.kind === "benchmark"
+    ? { backend: job.backend, ...(job.threads > 0 && { threads: job.threads }) }
+    : {};
   await using engine = await openEngine(options);
   if (job.kind === "probe") {
     for (const name of ["webgpu", "cpu"] as const) yield await probe(name, engine.info.backend === name);

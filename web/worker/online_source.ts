@@ -84,7 +84,8 @@ async function replaySource(settings: OnlineSettings, { signal, tell }: SourceOp
         sleep: (ms, signal) => SYSTEM_CLOCK.sleep(taken < WARM_UP_BARS ? 0 : Math.min(ms, 1000 / speed), signal),
       };
       const multiple = intervalMs(candles.interval) * speed / 1000;
-      for await (const next of replayFeed([candles], { speed: multiple, after: time ?? undefined, clock, signal })) {
+      const options = { speed: multiple, ...(time !== null && { after: time }), clock, signal };
+      for await (const next of replayFeed([candles], options)) {
         const gap = gaps.get(next.time);
         if (gap !== undefined) tell("gap", gap);
         taken++;
@@ -137,16 +138,16 @@ async function freshTrader(
     costs: { takerFee: fee, slippage },
     exits: stop > 0 ? { stop: { volatility: stop } } : {},
   };
-  const { periods, tradeFrom } = market;
+  const { periods, ...from } = market;
   const names = [{ symbol, interval }];
   if (settings.run === "") {
-    return openTrader(onlineInit(freshLearner(settings), names), { rules, sizing: { threshold }, tradeFrom });
+    return openTrader(onlineInit(freshLearner(settings), names), { rules, sizing: { threshold }, ...from });
   }
   const forecaster = await forecasterOf(settings.run);
   const sizing: SizingOptions = forecaster.target.kind === "return"
     ? { threshold }
     : { sizing: { kind: "volatility", target: risk / Math.sqrt(periods) } };
-  return openTrader(onlineInit(forecaster, names), { rules, sizing, tradeFrom });
+  return openTrader(onlineInit(forecaster, names), { rules, sizing, ...from });
 }
 
 function freshLearner({ hidden, innerSteps, innerLr, members, seed }: OnlineSettings): OnlineConfig {

@@ -21,7 +21,7 @@ export async function runKernel<F extends string, B extends string>(
     return [name, buffer];
   })) as Record<B, GPUBuffer>;
   const recording = new Recording(gpu);
-  recording.run(kernel, { constants: work.constants, buffers, sizes: work.sizes });
+  recording.run(kernel, { ...work, buffers });
   const written = names.filter((name) => kernel.bindings[name] === "readWrite");
   const staging = written.map((name) => {
     const buffer = gpu.staging(name, work.buffers[name].length);

@@ -14,7 +14,7 @@ const dot = (): number => Deno.stdout.writeSync(new Uint8Array([46]));
 dot();
 using store = await openTraderStore(file);
 const trader = store.load(killedTrader());
-const feed = replayFeed([killedMarket(Number(bars))], { after: trader.time ?? undefined });
+const feed = replayFeed([killedMarket(Number(bars))], trader.time === null ? {} : { after: trader.time });
 let moments = trader.moments;
 for await (const step of paperTrade(openNaiveEngine(), feed, { trader, log: store })) {
   dot();
