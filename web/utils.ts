@@ -3,9 +3,10 @@
  * @module
  */
 import { createDefine, type Define } from "fresh";
+import { refuseOthers } from "./server/methods.ts";
 
 /** What middlewares leave for handlers and pages; nothing so far. */
 export type State = Record<string, never>;
 
-/** Types handlers, pages, layouts and middlewares. */
-export const define: Define<State> = createDefine<State>();
+/** Types handlers, pages, layouts and middlewares; handlers refuse the methods that they lack. */
+export const define: Define<State> = { ...createDefine<State>(), handlers: refuseOthers };

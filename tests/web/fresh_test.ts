@@ -7,6 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { App, type Context, createDefine, HttpError, page, type PageProps, staticFiles } from "fresh";
 import { asset, Head, IS_BROWSER } from "fresh/runtime";
 import { type ComponentType, h, type JSX } from "preact";
+import { readProps } from "../../web/fresh/props.ts";
 import { setBuildId } from "../../web/fresh/runtime.ts";
 import type { BuildSnapshot } from "../../web/fresh/snapshot.ts";
 
@@ -111,7 +112,7 @@ Deno.test("App runs middlewares from outside in, and hands what they leave to th
   assertEquals(await (await get("/x")).json(), ["app", "root 1", "root 2"]);
 });
 
-Deno.test("App answers by method: its own, HEAD by GET without a body, 405 for others", async () => {
+Deno.test("App answers by method: its own, HEAD by GET without a body, 404 for others", async () => {
   const get = serve({
     x: { handler: define.handlers({ GET: () => new Response("got"), POST: () => new Response("put") }) },
   });
@@ -119,7 +120,7 @@ Deno.test("App answers by method: its own, HEAD by GET without a body, 405 for o
   const head = await get("/x", { method: "HEAD" });
   assertEquals([head.status, await head.text()], [200, ""]);
   const other = await get("/x", { method: "DELETE" });
-  assertEquals([other.status, await other.text()], [405, "Error 405"]);
+  assertEquals([other.status, await other.text()], [404, "Not Found"]);
 });
 
 Deno.test("App shows what was thrown on the nearest error page, inside its layouts, and else in plain text", async () => {
@@ -154,6 +155,8 @@ Deno.test("App shows what was thrown on the nearest error page, inside its layou
   const bare = serve({ x: fail(new HttpError(400, "say more")) });
   const plain = await bare("/x");
   assertEquals([plain.status, await plain.text()], [400, "say more"]);
+  const silent = await serve({ x: fail(new HttpError(403)) })("/x");
+  assertEquals([silent.status, await silent.text()], [403, "Forbidden"]);
 });
 
 Deno.test("page() carries data, status and headers; Head puts a page's own title into the document", async () => {
@@ -195,6 +198,15 @@ Deno.test("an island's props cannot leave their script element, and an island in
   assert(!/<script(?![^>]*(src|application\/json))/.test(html), "no inline script");
 });
 
+Deno.test("an island's props keep the numbers that JSON has none for", async () => {
+  const numbers = { all: [NaN, Infinity, -Infinity, -0, 0, 1.5, null], deep: { nan: NaN, text: "NaN" } };
+  const get = serve({ x: { default: () => h(Island, { text: "", ...numbers } as { readonly text: string }) } });
+  const html = await (await get("/x")).text();
+  const json = /<script type="application\/json" id="__fresh_islands">([^]*?)<\/script>/.exec(html)![1];
+  const [{ props }] = readProps(json) as [{ props: unknown }];
+  assertEquals(props, { text: "", ...numbers });
+});
+
 Deno.test("a page without islands loads no script", async () => {
   const get = serve({ _app: { default: DOCUMENT }, x: { default: () => h("p", null, "plain") } });
   assert(!(await (await get("/x")).text()).includes("<script"));
@@ -202,8 +214,20 @@ Deno.test("a page without islands loads no script", async () => {
 
 Deno.test("ctx.redirect() stays on this server for paths, however many slashes they begin with", async () => {
   const to = (location: string) => ({ handler: define.handlers({ GET: (ctx) => ctx.redirect(location) }) });
-  const get = serve({ a: to("/b"), evil: to("//evil.example"), away: to("https://example.org/") });
-  for (const [path, location] of [["/a", "/b"], ["/evil", "/evil.example"], ["/away", "https://example.org/"]]) {
+  const get = serve({
+    a: to("/b"),
+    evil: to("//evil.example"),
+    deep: to("/a//b?c=//d"),
+    away: to("https://example.org/"),
+  });
+  for (
+    const [path, location] of [
+      ["/a", "/b"],
+      ["/evil", "/evil.example"],
+      ["/deep", "/a/b?c=//d"],
+      ["/away", "https://example.org/"],
+    ]
+  ) {
     const response = await get(path);
     assertEquals([response.status, response.headers.get("location")], [302, location]);
   }
@@ -219,7 +243,10 @@ Deno.test("staticFiles() serves what is there, for ever under an address that as
     assertEquals([await kept.text(), kept.headers.get("content-type")], ["a", "text/css"]);
     assertStringIncludes(kept.headers.get("cache-control")!, "immutable");
     const plain = await get("/style.css");
-    assertEquals([await plain.text(), plain.headers.get("cache-control")], ["a", "no-cache"]);
+    const changing = "no-cache, no-store, max-age=0, must-revalidate";
+    assertEquals([await plain.text(), plain.headers.get("cache-control")], ["a", changing]);
+    const stale = await get("/style.css?__frsh_c=old&b=1");
+    assertEquals([stale.status, stale.headers.get("location")], [307, "/style.css?b=1"]);
   } finally {
     setBuildId("");
   }

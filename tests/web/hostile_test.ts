@@ -110,6 +110,24 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       JSON.stringify([path, body]),
     );
   }
+  for (
+    const [method, path, allow] of [
+      ["PUT", "/api/runs", "GET, HEAD, POST"],
+      ["GET", "/api/data/delete", "POST"],
+      ["POST", "/", "GET, HEAD"],
+      ["DELETE", "/theme.css", "GET, HEAD"],
+    ]
+  ) {
+    const response = await fetch(`${url}${path}`, { method });
+    const html = response.headers.get("content-type")!.startsWith("text/html");
+    const text = await response.text();
+    assertEquals([response.status, response.headers.get("allow"), html], [405, allow, !path.startsWith("/api/")], path);
+    assert(text.includes("does not take that kind of request"), text);
+  }
+  const missing = await (await fetch(`${url}/nowhere`)).text();
+  assertEquals(/<title>(.*?)<\/title>/.exec(missing)?.[1], "Error 404 · adaptrade");
+  const icon = await fetch(`${url}/favicon.ico`);
+  assertEquals([icon.headers.get("content-type"), (await icon.bytes())[2]], ["image/vnd.microsoft.icon", 1]);
   const name = encodeURIComponent(`${"€".repeat(100)}.csv`);
   refused(await status(`${url}/api/data/upload?name=${name}`, { method: "POST", body: "timestamp,close\n" }), "name");
   assertEquals(await status(`${url}/lab?time=1e300`), 200);

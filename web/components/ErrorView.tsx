@@ -4,6 +4,7 @@
  * @module
  */
 import { HttpError } from "fresh";
+import { Head } from "fresh/runtime";
 import type { JSX } from "preact";
 
 /** The status an error answers with. */
@@ -16,7 +17,6 @@ export function errorMessage(error: unknown): string {
   const status = errorStatus(error);
   if (error instanceof HttpError && error.message) return error.message;
   if (status === 404) return "There is no such page.";
-  if (status === 405) return "This address does not take that kind of request.";
   return "The server could not answer. The terminal that runs the dashboard says more.";
 }
 
@@ -24,6 +24,9 @@ export function errorMessage(error: unknown): string {
 export function ErrorView({ error }: { readonly error: unknown }): JSX.Element {
   return (
     <section class="empty" aria-labelledby="error-title">
+      <Head>
+        <title>Error {errorStatus(error)} · adaptrade</title>
+      </Head>
       <p class="eyebrow">Error {errorStatus(error)}</p>
       <h1 id="error-title">{errorMessage(error)}</h1>
       <p>

@@ -5,6 +5,7 @@
  * those of the folders above it, and its `_error` page shows what was thrown below it.
  * @module
  */
+import { STATUS_CODES } from "node:http";
 import { h } from "preact";
 import { Context, HttpError, type Middleware, type PageComponent } from "./context.ts";
 import type { HandlerByMethod, HandlerFn, PageResponse } from "./define.ts";
@@ -183,7 +184,7 @@ function makeRoute<State>(file: RouteFile, files: readonly RouteFile[], common: 
     const answer = answerTo(
       (ctx.req.method === "HEAD" ? "GET" : ctx.req.method) as keyof HandlerByMethod<unknown, State>,
     );
-    if (answer === undefined) throw new HttpError(405);
+    if (answer === undefined) throw new HttpError(404);
     const result = await answer(ctx);
     if (result instanceof Response) return result;
     const { data, ...init } = result;
@@ -204,5 +205,6 @@ function statusOf(error: unknown): number {
 function plainError(error: unknown): Response {
   const status = statusOf(error);
   if (status >= 500) console.error(error);
-  return new Response(error instanceof HttpError && error.message ? error.message : `Error ${status}`, { status });
+  if (!(error instanceof HttpError)) return new Response("Internal server error", { status });
+  return new Response(error.message || STATUS_CODES[status], { status });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ComponentType, type ContainerNode, h, render } from "preact";
+import { readProps } from "./props.ts";
 
 interface Use {
   readonly url: string;
@@ -29,7 +30,7 @@ function between(start: Comment, end: Comment): ContainerNode {
   } as unknown as ContainerNode;
 }
 
-const uses: Use[] = JSON.parse(document.getElementById("__fresh_islands")!.textContent!);
+const uses = readProps(document.getElementById("__fresh_islands")!.textContent!) as readonly Use[];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
 const comments = new Map<string, Comment>();
 while (walker.nextNode()) comments.set((walker.currentNode as Comment).data, walker.currentNode as Comment);

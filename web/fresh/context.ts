@@ -92,7 +92,8 @@ export class Context<State> {
 
   /** Answers with a redirect to a path of this server or to another address. */
   redirect(location: string, status = 302): Response {
-    const safe = location.startsWith("/") ? location.replace(/^\/+/, "/") : location;
+    const [, path, rest] = /^([^?#]*)([^]*)$/.exec(location)!;
+    const safe = path.startsWith("/") ? path.replace(/\/+/g, "/") + rest : location;
     return new Response(null, { status, headers: { location: safe } });
   }
 }

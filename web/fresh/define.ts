@@ -23,7 +23,7 @@ export type HandlerFn<Data, State> = (
 
 /** Handlers by HTTP method. */
 export type HandlerByMethod<Data, State> = {
-  [method in "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD"]?: HandlerFn<Data, State>;
+  [method in "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"]?: HandlerFn<Data, State>;
 };
 
 /** One handler for every method, or one a method. */

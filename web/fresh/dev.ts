@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".svg": "image/svg+xml",
   ".png": "image/png",
-  ".ico": "image/x-icon",
+  ".ico": "image/vnd.microsoft.icon",
   ".woff2": "font/woff2",
   ".txt": "text/plain; charset=utf-8",
 };

@@ -11,11 +11,12 @@ import { useContext } from "preact/hooks";
 import { renderToString } from "preact-render-to-string";
 import type { AnyNode, Context, PageComponent, PageProps } from "./context.ts";
 import { collectHead } from "./head.ts";
+import { writeProps } from "./props.ts";
 import type { BuildSnapshot, IslandChunk } from "./snapshot.ts";
 
 /** One island on a page, as the browser reads it. */
 export interface IslandUse extends IslandChunk {
-  /** What it is given, JSON. */
+  /** What it is given; see `props.ts`. */
   readonly props: Readonly<Record<string, unknown>>;
 }
 
@@ -106,7 +107,7 @@ function withHead(html: string, head: readonly VNode[], used: readonly IslandUse
 function scripts(used: readonly IslandUse[], snapshot: BuildSnapshot): string {
   if (used.length === 0) return "";
   // "<" never appears in the JSON, so no prop can close the element.
-  const json = JSON.stringify(used).replaceAll("<", "\\u003c");
+  const json = writeProps(used).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="${ISLANDS_ID}">${json}</script>` +
     `<script type="module" src="${snapshot.bootUrl}"></script>`;
 }

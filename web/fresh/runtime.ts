@@ -17,6 +17,11 @@ export function setBuildId(id: string): void {
   build.id = id;
 }
 
+/** The build whose files `asset` names; empty before there is one. */
+export function buildId(): string {
+  return build.id;
+}
+
 /** The address of a static file, made unique to this build so that browsers may keep it. */
 export function asset(path: string): string {
   return build.id === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${BUILD_KEY}=${build.id}`;

@@ -2,16 +2,8 @@
  * The last resort: what is shown where the error page of `_middleware.ts` itself fails.
  * @module
  */
-import { Head } from "fresh/runtime";
 import { ErrorView } from "../components/ErrorView.tsx";
 import { define } from "../utils.ts";
 
 /** The error page. */
-export default define.page(({ error }) => (
-  <>
-    <Head>
-      <title>Error · adaptrade</title>
-    </Head>
-    <ErrorView error={error} />
-  </>
-));
+export default define.page(({ error }) => <ErrorView error={error} />);

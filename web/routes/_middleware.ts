@@ -12,6 +12,7 @@ import { h } from "preact";
 import { errorMessage, errorStatus, ErrorView } from "../components/ErrorView.tsx";
 import { FieldError } from "../server/field_error.ts";
 import { refusal, staysInside } from "../server/guard.ts";
+import { MethodError, requireReading } from "../server/methods.ts";
 import { define, type State } from "../utils.ts";
 
 const guard: Middleware<State> = (ctx) => {
@@ -19,6 +20,7 @@ const guard: Middleware<State> = (ctx) => {
   if (reason !== null) throw new HttpError(403, reason);
   // Fresh's static files take an encoded ".." for a failure of the server.
   if (!staysInside(ctx.url.pathname)) throw new HttpError(404);
+  if (!ctx.url.pathname.startsWith("/api/")) requireReading(ctx.req.method);
   return ctx.next();
 };
 
@@ -50,12 +52,13 @@ const errors: Middleware<State> = async (ctx) => {
   } catch (error) {
     const status = errorStatus(error);
     if (status >= 500) console.error(error);
+    const headers: HeadersInit = error instanceof MethodError ? { allow: error.allow } : {};
     if (ctx.url.pathname.startsWith("/api/")) {
       const { cause } = error as Error;
       const field = cause instanceof FieldError ? { field: cause.field } : {};
-      return Response.json({ error: errorMessage(error), ...field }, { status });
+      return Response.json({ error: errorMessage(error), ...field }, { status, headers });
     }
-    return await ctx.render(h(ErrorView, { error }), { status });
+    return await ctx.render(h(ErrorView, { error }), { status, headers });
   }
 };
 
