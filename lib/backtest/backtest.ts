@@ -26,6 +26,7 @@ import {
 import { pickKeys, requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 import { forecasterWalk, riskWalk } from "./forecaster_walk.ts";
+import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
 
@@ -84,20 +85,23 @@ export interface BacktestResult extends Execution {
 export interface DecisionContext {
   /** Sample deviation of 1-bar returns at each decision, `[decisions]`. */
   readonly volatility: Float64Array;
+  /** Deviation that each forecast is expected to miss by, `[decisions]`; absent where nothing is forecast. */
+  readonly uncertainty?: Float64Array;
   /** Bars that a forecast looks ahead. */
   readonly horizon: number;
 }
 
-/** Volatility at each decision of a walk-forward, for the rules of size that read it. */
+/** What the rules of size read at each decision: volatility, and how far its forecast is expected to miss. */
 export function decisionContext(
   candles: Candles,
   walk: Pick<DecisionWalk, "start" | "time" | "horizon">,
+  uncertainty?: Float64Array,
 ): DecisionContext {
   const volatility = trailingVolatility(candles.close, VOLATILITY_WINDOW).slice(
     walk.start,
     walk.start + walk.time.length,
   );
-  return { volatility, horizon: walk.horizon };
+  return { volatility, horizon: walk.horizon, ...(uncertainty && { uncertainty }) };
 }
 
 /** Positions on forecasts: decided and sized every `every` bars, held in between. `[decisions]` → `[decisions]` */
@@ -112,10 +116,15 @@ export function wantedPositions(
   if (!Number.isInteger(every) || every < 1) {
     throw new RangeError(`Cannot take positions: every must be an integer of at least 1, got ${String(every)}`);
   }
-  const { horizon = 1, volatility } = context ?? {};
+  const { horizon = 1, volatility, uncertainty } = context ?? {};
   const wanted = new Float64Array(predictions.length);
   for (let i = 0; i < wanted.length; i++) {
-    const input = { prediction: predictions[i], volatility: volatility?.[i] ?? NaN, horizon };
+    const input = {
+      prediction: predictions[i],
+      ...(uncertainty && { uncertainty: uncertainty[i] }),
+      volatility: volatility?.[i] ?? NaN,
+      horizon,
+    };
     wanted[i] = i % every === 0 ? positionSize(input, sizing) : wanted[i - 1];
   }
   return wanted;
@@ -226,8 +235,8 @@ export async function backtest(
     if (model.target.kind === "logVolatility" && options.sizing?.kind === "volatility") {
       return await backtestRisk(engine, model, candles, options);
     }
-    const { walk, predictions } = await forecasterWalk(engine, model, candles, options);
-    const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
+    const { walk, predictions, uncertainty } = await forecasterWalk(engine, model, candles, options);
+    const wanted = wantedPositions(predictions, options, decisionContext(candles, walk, uncertainty));
     const { trainedOn } = model;
     return backtestPositions("meta-learned", candles, { walk, wanted, predictions, options, trainedOn });
   }
@@ -282,6 +291,7 @@ export async function backtestWalk(
   const { walk, options, strategy = "meta-learned" } = run;
   const { steps } = options;
   const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
-  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk));
+  const { deviation } = forecastDeviation(walk, predictions);
+  const wanted = wantedPositions(predictions, options, decisionContext(candles, walk, deviation));
   return backtestPositions(strategy, candles, { walk, wanted, predictions, options, trainedOn: state.trainedOn });
 }

@@ -11,10 +11,11 @@ import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { dataFindings } from "./data_findings.ts";
 import type { PortfolioMarket } from "./portfolio_walk.ts";
-import { type DecisionWalk, walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
-import { forecasterWalk } from "./forecaster_walk.ts";
+import { type ForecasterWalk, forecasterWalk } from "./forecaster_walk.ts";
+import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
 
@@ -22,6 +23,8 @@ import { checkEngineAndState } from "../meta/check_arguments.ts";
 export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
   /** Forecast returns over the horizon, as fractions, `[decisions]`. */
   readonly predictions: Float64Array;
+  /** Deviation that each is expected to miss by, as fractions, `[decisions]` (default: sizes go by volatility instead). */
+  readonly uncertainty?: Float64Array;
 }
 
 /**
@@ -55,12 +58,19 @@ export async function forecastMarket(
   options: WalkForwardOptions & Pick<BacktestOptions, "steps" | "others"> = {},
 ): Promise<MarketForecasts> {
   requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
-  const { walk, predictions } = "members" in model
+  const { walk, predictions, uncertainty } = "members" in model
     ? await forecasterWalk(engine, model, candles, options)
     : await stateWalk(engine, model, candles, options);
   const { trainedOn } = model;
   const findings = dataFindings(candles, walk.start + predictions.length);
-  return { candles, start: walk.start, predictions, findings, ...decisionContext(candles, walk), trainedOn };
+  return {
+    candles,
+    start: walk.start,
+    predictions,
+    findings,
+    ...decisionContext(candles, walk, uncertainty),
+    trainedOn,
+  };
 }
 
 async function stateWalk(
@@ -68,11 +78,12 @@ async function stateWalk(
   state: MetaState,
   candles: Candles,
   options: WalkForwardOptions & Pick<BacktestOptions, "steps">,
-): Promise<{ readonly walk: DecisionWalk; readonly predictions: Float64Array }> {
+): Promise<ForecasterWalk> {
   checkEngineAndState("Cannot forecast a market", engine, state);
   const walk = walkForward(candles, options);
   const { steps } = options;
-  return { walk, predictions: await forecastWalk(engine, state, { market: candles.symbol, walk, steps }) };
+  const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
+  return { walk, predictions, uncertainty: forecastDeviation(walk, predictions).deviation };
 }
 
 /**
@@ -123,7 +134,7 @@ export function forecastsWithin(
   forecasts: MarketForecasts,
   window: { readonly from: number; readonly to: number },
 ): MarketForecasts | undefined {
-  const { candles, start, predictions, volatility, findings } = forecasts;
+  const { candles, start, predictions, uncertainty, volatility, findings } = forecasts;
   const time = candles.time.subarray(start, start + predictions.length);
   const first = time.findIndex((at) => at >= window.from);
   const past = time.findIndex((at) => at >= window.to);
@@ -134,6 +145,7 @@ export function forecastsWithin(
     candles: cutCandles(candles, 0, start + end),
     start: start + first,
     predictions: predictions.subarray(first, end),
+    ...(uncertainty && { uncertainty: uncertainty.subarray(first, end) }),
     volatility: volatility.subarray(first, end),
     ...(findings && { findings: findings.filter(({ index }) => index < start + end) }),
   };

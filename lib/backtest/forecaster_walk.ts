@@ -6,6 +6,7 @@
 import type { Candles } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
+import { conformalDeviation } from "../forecast/conformal_band.ts";
 import { expectedVolatility, forecast, type Forecasts } from "../forecast/forecast.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import type { DecisionWalk } from "./walk_forward.ts";
@@ -28,6 +29,8 @@ export interface ForecasterWalk {
   readonly walk: DecisionWalk;
   /** Forecast returns over the horizon, as fractions, `[decisions]`; 0 where the market has stood still. */
   readonly predictions: Float64Array;
+  /** Deviation that each is expected to miss by, as the errors known by then say, fractions, `[decisions]`. */
+  readonly uncertainty: Float64Array;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function forecasterWalk(
   }
   const forecasts = await forecastRange(engine, forecaster, candles, options);
   const predictions = forecasts.value.map((value) => Number.isFinite(value) ? value : 0);
-  return { walk: walkOf(forecasts), predictions };
+  return { walk: walkOf(forecasts), predictions, uncertainty: conformalDeviation(forecaster, forecasts) };
 }
 
 /** Decisions, and the volatility expected at each. */

@@ -8,6 +8,7 @@ import { type Candles, DataError } from "../data/candles.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FeatureMatrix } from "../features/feature_matrix.ts";
+import { conformalDeviation } from "../forecast/conformal_band.ts";
 import { supportOf } from "../forecast/decisions.ts";
 import { forecastDecisions, layDecisions, type ReadMarket, readMarket, readOthers } from "../forecast/forecast.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
@@ -126,7 +127,8 @@ export async function movedDecisions(
       if (kind !== "return") return runs;
       const walk = walkOf(forecasts);
       const { candles } = read.table;
-      const positions = wantedPositions(value.map((one) => one || 0), options, decisionContext(candles, walk));
+      const context = decisionContext(candles, walk, conformalDeviation(forecaster, forecasts));
+      const positions = wantedPositions(value.map((one) => one || 0), options, context);
       const { equity } = execute(candles, { start: walk.start, positions }, options);
       return [
         ...runs,

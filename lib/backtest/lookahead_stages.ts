@@ -13,6 +13,7 @@ import type { MarketRows } from "../tasks/market_rows.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { execute, type Execution } from "./execution.ts";
+import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { type WalkForward, walkForward } from "./walk_forward.ts";
 
@@ -65,7 +66,11 @@ export const BACKTEST_STAGES: LookaheadStages = Object.freeze(
     predict: (engine, state, { candles, walk, options: { steps } }) =>
       forecastWalk(engine, state, { market: candles.symbol, walk, steps }),
     positions: (predictions, { candles, walk, options }) =>
-      wantedPositions(predictions, options, decisionContext(candles, walk)),
+      wantedPositions(
+        predictions,
+        options,
+        decisionContext(candles, walk, forecastDeviation(walk, predictions).deviation),
+      ),
     execute,
   } satisfies LookaheadStages,
 );

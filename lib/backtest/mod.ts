@@ -14,6 +14,7 @@ export type { ComparedStrategy, Comparison } from "./comparison.ts";
 export type { MarketFinding } from "./data_findings.ts";
 export { deflateTogether } from "./deflate_together.ts";
 export type { AccountCourse, Execution, ExecutionOptions } from "./execution.ts";
+export { type ForecastDeviation, forecastDeviation } from "./forecast_deviation.ts";
 export { forecastMarket, forecastsWithin, type MarketForecasts, sizeForecasts } from "./forecast_market.ts";
 export {
   type HeldAtRisk,

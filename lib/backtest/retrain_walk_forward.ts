@@ -22,6 +22,7 @@ import {
 import { walkForward } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
+import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { untilAborted } from "../event_loop.ts";
 
@@ -220,7 +221,8 @@ export async function retrainWalkForward(
     periods.push({ trainedAt: date, lastKnownAt, from: walk.time[start], decisions: end - start, state, loss });
     before = state;
   }
-  const wanted = wantedPositions(predictions, settings, decisionContext(target, walk));
+  const { deviation } = forecastDeviation(walk, predictions);
+  const wanted = wantedPositions(predictions, settings, decisionContext(target, walk, deviation));
   // Each start trades what came after its own training; the first is the one that the first decisions must come after.
   const { trainedOn } = periods[0].state;
   const run = { walk, wanted, predictions, options: settings, trainedOn };

@@ -51,6 +51,8 @@ export interface WalkForward extends DecisionWalk {
   readonly pairs: readonly AdaptPair[];
   /** Scalers of each decision, fitted on its support alone, `[decisions]`. */
   readonly scalers: readonly TaskScaler[];
+  /** Open time of the bar whose close completes each decision's label, ms UTC, `[decisions]`; Infinity past the data's end. */
+  readonly knownAt: Float64Array;
   /** Open time of the bar that completed the last support label, ms UTC, `[decisions]`: never after `time`. */
   readonly supportKnownAt: Float64Array;
   /**
@@ -75,6 +77,7 @@ function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk
   const pairs: AdaptPair[] = [];
   const scalers: TaskScaler[] = [];
   const labels = new Float64Array(end - first).fill(NaN);
+  const knownAt = labels.map((_, i) => candles.time[start + i + horizon] ?? Infinity);
   const supportKnownAt = new Float64Array(end - first);
   let [seen, labelled] = [0, 0];
   for (let row = first; row < end; row++) {
@@ -95,11 +98,11 @@ function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk
     scalers.push(scaler);
     supportKnownAt[i] = known.knownAt[seen - 1];
     while (labelled < known.rows && known.time[labelled] < time) labelled++;
-    if (known.time[labelled] === time) labels[i] = known.y[labelled];
+    if (known.time[labelled] === time) [labels[i], knownAt[i]] = [known.y[labelled], known.knownAt[labelled]];
   }
   const { warmup } = features;
   const time = features.time.slice(first, end);
-  return { start, time, pairs, scalers, labels, supportKnownAt, known: known.rows, warmup };
+  return { start, time, pairs, scalers, labels, knownAt, supportKnownAt, known: known.rows, warmup };
 }
 
 /** Walks of the instruments that a series holds; those that are too short to decide anything are left out, unless all are. */
@@ -169,6 +172,7 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
   const pairs: AdaptPair[] = [];
   const scalers: TaskScaler[] = [];
   const labels = new Float64Array(time.length).fill(NaN);
+  const knownAt = labels.map((_, i) => candles.time[start + i + horizon] ?? Infinity);
   const supportKnownAt = new Float64Array(time.length);
   const blind = new Uint8Array(time.length).fill(1);
   for (const walk of sighted) {
@@ -177,12 +181,25 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
     pairs.push(...walk.pairs);
     scalers.push(...walk.scalers);
     labels.set(walk.labels, at);
+    // A label that an instrument's end cut off has nothing to wait for.
+    walk.labels.forEach((label, i) => Number.isNaN(label) || (knownAt[at + i] = walk.knownAt[i]));
     supportKnownAt.set(walk.supportKnownAt, at);
     blind.fill(0, at, at + walk.time.length);
   }
   while (pairs.length < time.length) repeatLast(pairs, scalers);
   for (let i = 1; i < time.length; i++) if (blind[i]) supportKnownAt[i] = supportKnownAt[i - 1];
-  return { start, time, pairs, scalers, labels, unit: labelDeviations(scalers), supportKnownAt, horizon, blind };
+  return {
+    start,
+    time,
+    pairs,
+    scalers,
+    labels,
+    knownAt,
+    unit: labelDeviations(scalers),
+    supportKnownAt,
+    horizon,
+    blind,
+  };
 }
 
 /** Deviation of each support's labels: the unit of its forecast error. */

@@ -4,13 +4,9 @@
  * @module
  */
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import {
-  type ConformalCoverage,
-  conformalCoverage,
-  conformalInit,
-  conformalRadii,
-  conformalUpdate,
-} from "../statistics/conformal.ts";
+import { type ConformalCoverage, conformalInit } from "../statistics/conformal.ts";
+import { conformalWalk } from "../statistics/conformal_walk.ts";
+import { normalQuantile } from "../statistics/normal.ts";
 import { bandErrors, type Forecasts } from "./forecast.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { targetScale } from "./target.ts";
@@ -69,19 +65,42 @@ export function conformalBand(
     const [low, high] = from <= to ? [from, to] : [(under + over) / 2, (under + over) / 2];
     return [scale.value(relative[i] + low, anchor[i]), scale.value(relative[i] + high, anchor[i])];
   };
-  let state = conformalInit({ ...how, coverages: [coverage], start: [0] });
-  const radii: number[] = [];
+  const { radii, coverage: [held] } = conformalWalk(conformalInit({ ...how, coverages: [coverage], start: [0] }), {
+    time,
+    knownAt,
+    score(i) {
+      const error = scale.relative(labels[i], anchor[i]) - relative[i];
+      return Math.max(under - error, error - over);
+    },
+  });
   const [low, high] = [value.slice(), value.slice()];
-  let seen = 0;
-  let delay = 1;
-  for (let i = 0; i < value.length; i++) {
-    for (; seen < i && knownAt[seen] <= time[i]; seen++) {
-      const error = scale.relative(labels[seen], anchor[seen]) - relative[seen];
-      state = conformalUpdate(state, Math.max(under - error, error - over), [radii[seen]]);
-    }
-    delay = Math.max(delay, i - seen + 1);
-    [radii[i]] = conformalRadii(state);
-    [low[i], high[i]] = edges(i, radii[i]);
-  }
-  return { low, high, ...conformalCoverage(state, delay)[0] };
+  radii.forEach(([radius], i) => [low[i], high[i]] = edges(i, radius));
+  return { low, high, ...held };
+}
+
+/** The coverage that one deviation for all is read from. */
+const DEVIATION_COVERAGE = 0.8;
+
+/**
+ * One deviation a forecast, for sizes: that of a normal error whose 80% interval is as wide as the band of {@linkcode conformalBand}.
+ * Infinity where the band covers everything, 0 where it is a point.
+ *
+ * @param forecaster The forecaster.
+ * @param forecasts From `forecast`, of successive decisions.
+ * @returns Deviations in the target's unit, `[decisions]`; NaN where nothing was forecast.
+ *
+ * @example
+ * ```ts ignore
+ * const forecasts = await forecast(engine, forecaster, candles);
+ * const uncertainty = conformalDeviation(forecaster, forecasts);
+ * const size = kellyPosition(forecasts.value[0], uncertainty[0]);
+ * ```
+ */
+export function conformalDeviation(
+  forecaster: Pick<Forecaster, "target" | "residual">,
+  forecasts: Pick<Forecasts, "value" | "anchor" | "labels" | "time" | "knownAt">,
+): Float64Array {
+  const { low, high } = conformalBand(forecaster, forecasts, { coverage: DEVIATION_COVERAGE });
+  const widths = 2 * normalQuantile((1 + DEVIATION_COVERAGE) / 2);
+  return low.map((from, i) => (high[i] - from) / widths);
 }

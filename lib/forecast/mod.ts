@@ -8,7 +8,7 @@ export {
   type CompareForecastsOptions,
   type ForecastComparison,
 } from "./compare_forecasts.ts";
-export { type ConformalBand, conformalBand, type ConformalBandOptions } from "./conformal_band.ts";
+export { type ConformalBand, conformalBand, type ConformalBandOptions, conformalDeviation } from "./conformal_band.ts";
 export type { LinearRule } from "./decisions.ts";
 export type { DescribeForecastOptions, ForecastDescription, LayerMove, StepCurve } from "./describe_forecast.ts";
 export type { ExplainForecastOptions, ForecastExplanation } from "./explain_forecast.ts";

@@ -24,6 +24,7 @@ export {
   conformalRadii,
   conformalUpdate,
 } from "./conformal.ts";
+export { type ConformalDecisions, type ConformalWalk, conformalWalk } from "./conformal_walk.ts";
 export type { CourseStatistics } from "./course_statistics.ts";
 export { type DeflatedSharpe, deflatedSharpe, expectedMaximumSharpe, independentTrials } from "./deflated_sharpe.ts";
 export { compareLosses, type DieboldMariano, dieboldMariano, type DieboldMarianoOptions } from "./diebold_mariano.ts";

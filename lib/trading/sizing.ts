@@ -10,7 +10,10 @@ import { type KindKeys, type OptionKeys, requireKindKeys, requireKnownKeys } fro
 export interface SizingInput {
   /** Forecast return over the horizon, as a fraction. */
   readonly prediction: number;
-  /** Deviation that the forecast claims for itself, as a fraction; absent when it claims none. */
+  /**
+   * Deviation that the forecast is expected to miss by, as a fraction: in backtests and online from the adaptive interval of the errors
+   * known by then. Absent where nothing is claimed.
+   */
   readonly uncertainty?: number;
   /** Sample deviation of 1-bar returns, as a fraction. */
   readonly volatility: number;

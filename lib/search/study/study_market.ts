@@ -13,6 +13,7 @@ import {
 import { walkOf } from "../../backtest/forecaster_walk.ts";
 import { type Candles, DataError } from "../../data/candles.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { conformalDeviation } from "../../forecast/conformal_band.ts";
 import { expectedVolatility, forecast, type Forecasts } from "../../forecast/forecast.ts";
 import type { Forecaster } from "../../forecast/forecaster.ts";
 import { targetScale } from "../../forecast/target.ts";
@@ -138,7 +139,8 @@ function moneyOf(
     result = run("held at a risk", wanted);
   } else if (kind === "return") {
     const predictions = said.value.map((value) => Number.isFinite(value) ? value : 0);
-    result = run("meta-learned", wantedPositions(predictions, options, decisionContext(market, walk)), predictions);
+    const context = decisionContext(market, walk, conformalDeviation(forecaster, said));
+    result = run("meta-learned", wantedPositions(predictions, options, context), predictions);
   } else return null;
   const { exits: _exits, brake: _brake, ...plain } = options;
   const hold = backtestPositions("buy and hold", market, {
