@@ -7,11 +7,14 @@ import { testWith } from "../permissions.ts";
 
 const test = testWith("read", "write", "run", "env");
 
-const QUICK = ["--backend", "cpu", "--steps", "25"];
+const QUICK = ["--backend", "cpu", "--steps", "10"];
+
+/** Two classes of markets, and a test of half a year. */
+const SAMPLE = [...QUICK, "--symbols", "SP500,NASDAQ,WTI", "--test-from", "2018-07-01"];
 
 test("regimes prints families, query losses, choices and net results of every candidate, the same for a seed", async () => {
   await inTempFolder(async (folder) => {
-    const { code, stdout, stderr } = await runExample("regimes", QUICK, folder);
+    const { code, stdout, stderr } = await runExample("regimes", SAMPLE, folder);
     assertEquals(code, 0, stderr);
     for (const name of ["asset", "regime", "quarter", "strategy", "hierarchy"]) {
       assertMatch(stdout, RegExp(`^${name} `, "m"));
@@ -31,7 +34,7 @@ test("regimes prints families, query losses, choices and net results of every ca
     assertEquals(first.result.strategy, "switched by regime");
     assertEquals(first.deflatedSharpe.trials, trials.sharpes.length);
     assertStringIncludes(await Deno.readTextFile(`${folder}/out/regimes_trades.csv`), `,${market},`);
-    assertEquals((await runExample("regimes", QUICK, folder)).stdout, stdout);
+    assertEquals((await runExample("regimes", SAMPLE, folder)).stdout, stdout);
   });
 });
 

@@ -1,4 +1,7 @@
 /** Runs an example as its users do: a child process, in a folder of its own, with the permissions that its help shows. */
+import { candlesToCsv } from "../../lib/data/csv_write.ts";
+import { simulateMarket } from "../../lib/features/simulate_market.ts";
+
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** What a finished program printed. */
@@ -63,6 +66,19 @@ export function runExample(
   env?: Record<string, string>,
 ): Promise<Finished> {
   return finish(startExample(name, args, folder, env));
+}
+
+/** Writes small markets of moving volatility, a file each, into a new folder: days from 2016 on. */
+export async function writeMarkets(
+  folder: string,
+  { symbols, bars }: { readonly symbols: readonly string[]; readonly bars: number },
+): Promise<void> {
+  await Deno.mkdir(folder);
+  for (const [seed, symbol] of symbols.entries()) {
+    const garch = { alpha: 0.1, beta: 0.88 };
+    const { candles } = simulateMarket({ bars, seed, symbol, interval: "1d", start: Date.UTC(2016, 0), garch });
+    await Deno.writeTextFile(`${folder}/${symbol}.csv`, candlesToCsv(candles));
+  }
 }
 
 /** Runs a test body in a folder that is removed afterwards. */
