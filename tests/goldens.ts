@@ -2,9 +2,9 @@
  * Reads the golden derivatives (PyTorch autograd, float64) from the shared folder, as engine problems.
  * The folder is `ADAPTRADE_SHARED`, or `../shared` beside the checkout; where it is absent the list is empty.
  */
-import { mlp } from "../lib/net/mlp.ts";
+import { type Mlp, mlp } from "../lib/net/mlp.ts";
 import type { Activation } from "../lib/net/activation.ts";
-import type { FusedLoss, FusedProblem, Learner, OuterGradient, RateShape, Task } from "../lib/engine/problem.ts";
+import type { InnerProblem, Learner, LossShape, OuterGradient, RateShape, Task } from "../lib/engine/problem.ts";
 import { permits } from "./permissions.ts";
 
 export const SHARED = new URL(
@@ -61,7 +61,7 @@ interface GoldenFile {
 /** One golden case: the problem, and what PyTorch found. */
 export interface Golden {
   name: string;
-  inner: FusedProblem;
+  inner: InnerProblem & { readonly net: Mlp };
   gradient: OuterGradient;
   learner: Learner;
   tasks: Task[];
@@ -69,7 +69,7 @@ export interface Golden {
   expected: GoldenFile["expected"];
 }
 
-function lossShape(loss: GoldenFile["loss"]): FusedLoss {
+function lossShape(loss: GoldenFile["loss"]): LossShape {
   if (loss.kind === "huber") return { kind: "huber", delta: loss.delta! };
   if (loss.kind === "learned") return { kind: "learned", tau: loss.tau! };
   return { kind: "mse" };

@@ -1,6 +1,6 @@
 /**
- * The one place that says how much of the WebGPU tests runs here. A hardware adapter runs all; a software one a smoke set, each path
- * and each kernel once, for it compiles every shader in seconds; Mesa's OpenGL none, for it compiles single shaders in minutes.
+ * The one place that says how much of the WebGPU tests runs here. A hardware adapter runs all; a software one a smoke set, each kind
+ * of step and each kernel once, for it compiles slowly; Mesa's OpenGL none, for it compiles single shaders in minutes.
  * ADAPTRADE_REQUIRE_GPU=1 demands all, on a software adapter too, and fails without one. skips_test.ts says what is left out.
  */
 import { adapterName, requestAdapter } from "../lib/engine/webgpu/adapter.ts";
@@ -28,9 +28,6 @@ if (required && !hasGpu) {
 export function gpuRuns({ smoke = false }: { readonly smoke?: boolean } = {}): boolean {
   return allOfGpu || (hasGpu && smoke);
 }
-
-/** Whether the adapter is hardware: what a software one would compile for half an hour is registered there alone. */
-export const onHardware = hasGpu && !adapter.info.isFallbackAdapter;
 
 /** What of the WebGPU tests is left out, why, and how to run it; undefined where all of them run. */
 export const gpuSkips: string | undefined = allOfGpu

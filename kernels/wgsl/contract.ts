@@ -7,9 +7,6 @@
 /** Numbers by field name. */
 export type Fields<F extends string> = Readonly<Record<F, number>>;
 
-/** The `const` lines put before a shader. */
-export type Constants = Readonly<Record<string, number | boolean | readonly number[]>>;
-
 /** A kernel as the host sees it: F names the uniform's fields, B the bindings. */
 export interface Kernel<F extends string, B extends string> {
   /** File stem of the shader. */
@@ -23,7 +20,7 @@ export interface Kernel<F extends string, B extends string> {
   /** Storage bindings in order, from binding 1. */
   readonly bindings: Readonly<Record<B, "read" | "readWrite">>;
   /** Workgroups it needs for these sizes. */
-  readonly workgroups: (sizes: Fields<NoInfer<F>>, constants: Constants) => number;
+  readonly workgroups: (sizes: Fields<NoInfer<F>>) => number;
 }
 
 /** Checks a contract's types and returns it. */
@@ -31,25 +28,11 @@ export function defineKernel<const F extends string, const B extends string>(ker
   return kernel;
 }
 
-/** Threads of the kernels that work a line of elements. */
+/** Threads of a workgroup of the kernels that are files: their one constant. */
 export const LANES = 64;
 
 /** Most workgroups that a dispatch may have along one axis, on every adapter. */
 export const MAX_GROUPS = 65535;
-
-/**
- * Most rows or tasks that one dispatch sums over; longer sums go on in a further dispatch, in the same order. Mesa's software
- * adapter leaves every loop, without a word, once a thread has run 65,535 iterations in all.
- */
-export const MOST_STEPS = 4096;
-
-/** The blocks of at most {@linkcode MOST_STEPS} that cover `count`: first index and length. */
-export function blocksOf(count: number, most: number = MOST_STEPS): (readonly [number, number])[] {
-  return Array.from(
-    { length: Math.ceil(count / most) },
-    (_, i) => [i * most, Math.min(most, count - i * most)] as const,
-  );
-}
 
 /** Splits workgroups over x and y, at most `most` along each; the shader's flat index is x + y · (workgroups along x). */
 export function splitDispatch(workgroups: number, most: number = MAX_GROUPS): readonly [number, number] {
@@ -64,9 +47,4 @@ export function splitDispatch(workgroups: number, most: number = MAX_GROUPS): re
 /** Workgroups of a kernel with one thread an element. */
 export function perElement({ count }: Fields<"count">): number {
   return Math.ceil(count / LANES);
-}
-
-/** Workgroups of a kernel with one workgroup a task. */
-export function perTask({ tasks }: Fields<"tasks">): number {
-  return tasks;
 }

@@ -57,7 +57,7 @@ fn main(@builtin(local_invocation_index) thread: u32) { // one workgroup, no gua
       sum += part * part;
     }
   }
-  let total = workgroup_sum(thread, vec4f(sum, 0.0, 0.0, 0.0)).x;
+  let total = workgroup_sum(thread, sum);
   let was_halted = report[1] != 0.0;
   workgroupBarrier();
   if (was_halted) {

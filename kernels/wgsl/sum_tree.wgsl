@@ -1,6 +1,6 @@
-// One level of the fixed tree of sums over tasks: out[j, e] = scale · Σ_m (Σ_s source[s, m, e]) over the members of node j, in
+// One level of the fixed tree of sums over tasks: out[j, e] = scale · Σ_m source[m, e] over the members of node j, in
 // order; members are tasks at the leaves and nodes above. A first leaf that an earlier chunk of tasks began goes on from what is
-// there. Shapes: source [slices, members, e], out [nodes, e], each with its strides. Twin: lib/engine/tree_sum.ts.
+// there. Shapes: source [members, e], out [nodes, e], each with its strides. Twin: lib/engine/tree_sum.ts.
 // Dispatch: flat.wgsl with count = nodes · elements.
 
 struct Sizes {
@@ -8,10 +8,8 @@ struct Sizes {
   elements: u32,
   radix: u32,
   members: u32,
-  slices: u32,
   source: u32,
   member_stride: u32,
-  slice_stride: u32,
   out: u32,
   node_stride: u32,
   skip: u32, // members of the first node that are in it already
@@ -33,11 +31,7 @@ fn element(i: u32) {
     sum = out[at];
   }
   for (var m = begin; m < end; m++) {
-    var own = 0.0;
-    for (var s = 0u; s < u.slices; s++) {
-      own += source[u.source + s * u.slice_stride + m * u.member_stride + e];
-    }
-    sum += own;
+    sum += source[u.source + m * u.member_stride + e];
   }
   out[at] = u.scale * sum;
 }

@@ -4,10 +4,7 @@
  * @module
  */
 import type { Model } from "../model/model.ts";
-import type { Mlp } from "../net/mlp.ts";
 import type {
-  FusedLoss,
-  FusedProblem,
   InnerProblem,
   Learner,
   LearnMask,
@@ -51,9 +48,9 @@ export interface AdaptPair {
 }
 
 /** A bilevel problem to train on: what stays the same from step to step. */
-export interface TrainingPlan<P extends InnerProblem = InnerProblem> {
+export interface TrainingPlan {
   /** The inner loop. */
-  readonly inner: P;
+  readonly inner: InnerProblem;
   /** What an outer step moves. */
   readonly learn: LearnMask;
   /** How it moves it. */
@@ -96,51 +93,48 @@ export interface Training extends AsyncDisposable {
   read(): Promise<TrainingReading>;
 }
 
-/** What an engine computes, for problems P, models N and losses L. */
-export interface EngineMethods<P extends InnerProblem, N extends Model, L extends LossShape> {
+/** What an engine computes. */
+export interface EngineMethods {
   /** Outputs of the model, `[rows, outputs]`, for inputs `[rows, inputs]`. */
-  forward(net: N, params: Float32Array, x: Float32Array): Promise<Float32Array>;
+  forward(net: Model, params: Float32Array, x: Float32Array): Promise<Float32Array>;
   /** Loss, its gradient by the parameters `[parameterCount]` and by φ (zeros where the loss has none). */
   lossGradient(
-    net: N,
-    loss: L,
+    net: Model,
+    loss: LossShape,
     at: Pick<Learner, "params" | "phi">,
     samples: Samples,
   ): Promise<{ loss: number; grad: Float32Array; gradPhi: Float32Array }>;
   /** Hessian of the loss by the parameters, times `vector` `[parameterCount]`. */
   hessianVectorProduct(
-    net: N,
-    loss: L,
+    net: Model,
+    loss: LossShape,
     at: Pick<Learner, "params" | "phi">,
     samples: Samples,
     vector: Float32Array,
   ): Promise<Float32Array>;
   /** Runs every support set's inner loop from the same start. */
-  adapt(inner: P, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch>;
+  adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch>;
   /** Adapts on each support and predicts its x, in one device round trip: `[rows, outputs]` each. */
-  adaptPredict(inner: P, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]>;
+  adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]>;
   /** The gradient of the mean meta-loss over the tasks. */
-  metaGradient(inner: P, gradient: OuterGradient, learner: Learner, tasks: readonly Task[]): Promise<MetaGradient>;
+  metaGradient(
+    inner: InnerProblem,
+    gradient: OuterGradient,
+    learner: Learner,
+    tasks: readonly Task[],
+  ): Promise<MetaGradient>;
   /** Moves a learner onto the device to be trained there. */
-  openTraining(plan: TrainingPlan<P>, learner: Learner, moments: OuterMoments): Promise<Training>;
+  openTraining(plan: TrainingPlan, learner: Learner, moments: OuterMoments): Promise<Training>;
 }
 
 /**
  * A backend. Calls may overlap; each runs on its own, and none holds the event loop for long. Disposing it waits for the calls
  * made before, and frees the device.
  */
-export interface Engine extends AsyncDisposable, EngineMethods<InnerProblem, Model, LossShape> {
+export interface Engine extends AsyncDisposable, EngineMethods {
   /** What it runs on. */
   readonly info: EngineInfo;
   /** Bytes of device memory (GPU buffers, WebAssembly memory) the engine holds now. */
-  readonly heldBytes: number;
-}
-
-/** The kernels that are written by hand for one kind of problem. */
-export interface FusedEngine extends AsyncDisposable, EngineMethods<FusedProblem, Mlp, FusedLoss> {
-  /** What it runs on. */
-  readonly info: EngineInfo;
-  /** Bytes of device memory it holds now. */
   readonly heldBytes: number;
 }
 

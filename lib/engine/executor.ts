@@ -33,6 +33,8 @@ export interface ProgramResults {
 
 /** Runs programs. The bits do not depend on threads, workgroups or on how often it is called. */
 export interface ProgramExecutor {
+  /** Whether a program more costs more than rows more: sets of near sizes are then filled up to one (default false). */
+  readonly fillsTogether?: boolean;
   /** Runs every task of a batch. */
   run(batch: ProgramBatch): Promise<ProgramResults>;
 }

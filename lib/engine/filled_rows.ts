@@ -1,6 +1,6 @@
 /**
- * Rows of weight 0 behind a set's own, so that sets of many sizes are few sizes of programs. How many depends on the set alone,
- * and they change no result: each adds an exact 0. What may look at several rows at once is left as it is.
+ * Rows of weight 0 behind a set's own, so that sets of many sizes are few sizes of programs. They change no result: each adds an
+ * exact 0. How many depends on the set alone, or on those beside it where programs are dear. What may look at several rows at once is left as it is.
  * @module
  */
 import { isPlain } from "../model/model.ts";
@@ -46,28 +46,59 @@ function repeated(values: Float32Array, from: number, to: number): Float32Array 
   return more;
 }
 
+/** Sets filled up together are at least this share of the largest: fewer programs are worth as many rows more. */
+const NEAR = 0.5;
+
+/** Rows that each of these sets is filled up to: by itself, or with those of near sizes to one. A row alone is left alone. */
+function targets(rows: readonly number[], together: boolean): (rows: number) => number {
+  if (!together) return filledRows;
+  const sizes = [...new Set(rows)].filter((size) => size > 1).sort((a, b) => b - a);
+  const largest = new Map<number, number>();
+  let first = Infinity;
+  for (const size of sizes) {
+    if (size < NEAR * first || first === Infinity) first = size;
+    largest.set(size, first);
+  }
+  return (size) => filledRows(largest.get(size) ?? size);
+}
+
 /** Inputs filled up with their last row, where the problem takes that. */
 export function filledInputs(
   inner: InnerProblem,
-  x: Float32Array,
-): { readonly rows: number; readonly x: Float32Array } {
-  const rows = x.length / inner.net.inputs;
-  const to = takesFilling(inner) ? filledRows(rows) : rows;
-  return { rows: to, x: to === rows ? x : repeated(x, rows, to) };
+  sets: readonly Float32Array[],
+  together = false,
+): { readonly rows: number; readonly x: Float32Array }[] {
+  const own = sets.map((x) => ({ rows: x.length / inner.net.inputs, x }));
+  if (!takesFilling(inner)) return own;
+  const target = targets(own.map(({ rows }) => rows), together);
+  return own.map(({ rows, x }) => {
+    const to = target(rows);
+    return { rows: to, x: to === rows ? x : repeated(x, rows, to) };
+  });
 }
 
-/** A set filled up with rows of weight 0, where the problem takes that. */
-export function filled(inner: InnerProblem, set: Samples): Samples {
-  const { rows, x, y, weights = onesOf(rows) } = set;
-  const to = takesFilling(inner) ? filledRows(rows) : rows;
-  if (to === rows) return set;
-  const weighted = new Float32Array(to);
-  weighted.set(weights);
-  return { rows: to, x: repeated(x, rows, to), y: repeated(y, rows, to), weights: weighted };
+/** Sets filled up with rows of weight 0, where the problem takes that. */
+export function filled(inner: InnerProblem, sets: readonly Samples[], together = false): readonly Samples[] {
+  if (!takesFilling(inner)) return sets;
+  const target = targets(sets.map(({ rows }) => rows), together);
+  return sets.map((set) => {
+    const { rows, x, y, weights = onesOf(rows) } = set;
+    const to = target(rows);
+    if (to === rows) return set;
+    const weighted = new Float32Array(to);
+    weighted.set(weights);
+    return { rows: to, x: repeated(x, rows, to), y: repeated(y, rows, to), weights: weighted };
+  });
 }
 
 /** Tasks whose sets are filled up. */
-export function filledTasks(inner: InnerProblem, tasks: readonly Task[]): readonly Pick<Task, "support" | "query">[] {
+export function filledTasks(
+  inner: InnerProblem,
+  tasks: readonly Task[],
+  together = false,
+): readonly Pick<Task, "support" | "query">[] {
   if (!takesFilling(inner)) return tasks;
-  return tasks.map(({ support, query }) => ({ support: filled(inner, support), query: filled(inner, query) }));
+  const [supports, queries] = (["support", "query"] as const)
+    .map((name) => filled(inner, tasks.map((task) => task[name]), together));
+  return tasks.map((_, t) => ({ support: supports[t], query: queries[t] }));
 }

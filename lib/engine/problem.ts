@@ -5,7 +5,6 @@
  */
 import type { LossConfig } from "../loss/config.ts";
 import type { InnerProblem, OuterGradient, RateShape } from "../method/problem.ts";
-import type { Mlp } from "../net/mlp.ts";
 
 export type { InnerProblem, OuterGradient, RateShape };
 
@@ -39,17 +38,6 @@ export interface Task {
 
 /** The loss of a row; φ of one that is shaped by it is not here but in {@linkcode Learner}. Formulas: design sections 4 and 8. */
 export type LossShape = LossConfig;
-
-/** A loss that the fused kernels know. */
-export type FusedLoss = Extract<LossShape, { readonly kind: "mse" | "huber" | "learned" }>;
-
-/** A problem that the fused kernels know: a perceptron, gradient steps, one of three losses. See `route.ts`. */
-export interface FusedProblem extends InnerProblem {
-  /** The network. */
-  readonly net: Mlp;
-  /** The support loss; the query is judged by the same, or by mse in place of the learned one. */
-  readonly loss: FusedLoss;
-}
 
 /** Arrays in an engine's own precision: float64 from the reference, else float32. */
 export type Floats = Float32Array | Float64Array;

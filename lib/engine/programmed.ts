@@ -69,12 +69,13 @@ function forwardRows({ options }: Model, rows: number): number {
 }
 
 /** The calls of an engine over an executor of programs. */
-export function programMethods(executor: ProgramExecutor): EngineMethods<InnerProblem, Model, LossShape> {
+export function programMethods(executor: ProgramExecutor): EngineMethods {
+  const together = executor.fillsTogether;
   const one = async (program: Program, inputs: Numbers): Promise<Readonly<Record<string, Floats>>> => {
     const { each } = await executor.run({ shared: {}, tasks: [{ program, inputs }], sum: [] });
     return each[0];
   };
-  const methods: EngineMethods<InnerProblem, Model, LossShape> = {
+  const methods: EngineMethods = {
     async forward(net: Model, params: Float32Array, x: Float32Array): Promise<Float32Array> {
       const rows = x.length / net.inputs;
       const most = forwardRows(net, rows);
@@ -122,7 +123,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
     async adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
       const { each } = await executor.run({
         shared: learnerInputs(learner),
-        tasks: supports.map((set) => filled(inner, set)).map((support) => ({
+        tasks: filled(inner, supports, together).map((support) => ({
           program: adaptProgram(inner, { rows: rowsOf(inner, support, 0), ...learnedShape(learner) }),
           inputs: rowInputs("support", support),
         })),
@@ -141,11 +142,12 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
     },
 
     async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
+      const supports = filled(inner, pairs.map(({ support }) => support), together);
+      const queries = filledInputs(inner, pairs.map(({ x }) => x), together);
       const { each } = await executor.run({
         shared: learnerInputs(learner),
-        tasks: pairs.map((pair) => {
-          const support = filled(inner, pair.support);
-          const { rows, x } = filledInputs(inner, pair.x);
+        tasks: supports.map((support, t) => {
+          const { rows, x } = queries[t];
           return {
             program: adaptPredictProgram(inner, { rows: rowsOf(inner, support, rows), ...learnedShape(learner) }),
             inputs: { ...rowInputs("support", support), "query.x": x },
@@ -154,8 +156,7 @@ export function programMethods(executor: ProgramExecutor): EngineMethods<InnerPr
         sum: [],
       });
       return each.map(({ outputs }, t) => {
-        const { x } = pairs[t];
-        const wanted = outputs.length * x.length / filledInputs(inner, x).x.length;
+        const wanted = outputs.length * pairs[t].x.length / queries[t].x.length;
         return Float32Array.from(outputs.subarray(0, wanted));
       });
     },
@@ -215,16 +216,19 @@ function weightInputs(program: Program, stepWeights: readonly number[]): Numbers
   return "stepWeights" in program.inputs ? { stepWeights } : {};
 }
 
-/** The programs of a batch's meta-gradient: the loss of each task, and sums of the gradients by what is learned, or by `by`. */
+/**
+ * The programs of a batch's meta-gradient: the loss of each task, and sums of the gradients by what is learned, or by `by`;
+ * `together` as an executor's `fillsTogether`.
+ */
 export function gradientBatch(
   { inner, gradient, learned }: GradientPoint,
   tasks: readonly Task[],
-  by?: readonly LearnedName[],
+  { by, together }: { readonly by?: readonly LearnedName[] | undefined; readonly together?: boolean | undefined } = {},
 ): ProgramBatch {
   const rates = learned.logLr?.length ?? 0;
   const decays = learned.weightDecay[0] !== 0 || !by || by.includes("weightDecay");
   const known = new Map<string, Program>();
-  const sets = filledTasks(inner, tasks);
+  const sets = filledTasks(inner, tasks, together);
   const programs = sets.map(({ support, query }) => {
     const rows = rowsOf(inner, support, query.rows);
     const key = `${rows.support} ${rows.query} ${rows.targets}`;
@@ -253,7 +257,7 @@ export async function runMetaGradient(
   tasks: readonly Task[],
   by?: readonly LearnedName[],
 ): Promise<GradientByName> {
-  const batch = gradientBatch(point, tasks, by);
+  const batch = gradientBatch(point, tasks, { by, together: executor.fillsTogether });
   const { each, sum } = await executor.run(batch);
   const mean = (total: Floats): Floats => total.map((value) => value / tasks.length);
   return {
@@ -271,7 +275,7 @@ export async function runMetaLosses(
   const rates = learned.logLr?.length ?? 0;
   const { each } = await executor.run({
     shared: learned,
-    tasks: filledTasks(inner, tasks).map(({ support, query }) => {
+    tasks: filledTasks(inner, tasks, executor.fillsTogether).map(({ support, query }) => {
       const rows = rowsOf(inner, support, query.rows);
       const program = metaLossProgram(inner, stepWeights, { rows, rates, decays: learned.weightDecay[0] !== 0 });
       const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };

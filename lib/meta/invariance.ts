@@ -4,10 +4,9 @@
  * @module
  */
 import type { EngineMethods } from "../engine/engine.ts";
-import type { Floats, InnerProblem, Learner, LossShape, MetaGradient, OuterGradient, Task } from "../engine/problem.ts";
+import type { Floats, InnerProblem, Learner, MetaGradient, OuterGradient, Task } from "../engine/problem.ts";
 import type { CustomLoss, LossConfig } from "../loss/config.ts";
 import { lossOf, outerLossOf } from "../loss/losses.ts";
-import type { Model } from "../model/model.ts";
 import { grad } from "../program/grad.ts";
 import type { InvarianceConfig } from "./config.ts";
 
@@ -112,7 +111,7 @@ function blend(shares: readonly Share[]): Omit<MetaGradient, "loss" | "taskLosse
   };
 }
 
-type GradientEngine = Pick<EngineMethods<InnerProblem, Model, LossShape>, "metaGradient">;
+type GradientEngine = Pick<EngineMethods, "metaGradient">;
 
 /** Shares of IRM's penalty: strength / environments · (d_b·∇d_a + d_a·∇d_b) over the halves a and b of each. */
 async function slopeShares(

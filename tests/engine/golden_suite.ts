@@ -5,17 +5,16 @@ import { assertLess } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { type Golden, readGoldens, relativeError } from "../goldens.ts";
 
-/** Registers a test per golden case, or per case in `only`; `ignore` says which not to run. `open` is called once per case. */
+/** Registers a test per golden case; `ignore` says which not to run. `open` is called once per case. */
 export function goldenSuite(
   name: string,
   open: () => Promise<Engine>,
-  { tolerance, ignore = () => false, only }: {
+  { tolerance, ignore = () => false }: {
     readonly tolerance: number;
     readonly ignore?: (name: string) => boolean;
-    readonly only?: readonly string[];
   },
 ): void {
-  const goldens = readGoldens().filter((golden) => only?.includes(golden.name) ?? true);
+  const goldens = readGoldens();
   if (goldens.length === 0) {
     Deno.test({ name: `${name} matches the goldens (skipped: no shared data)`, ignore: true, fn: () => {} });
   }

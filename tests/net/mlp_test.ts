@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Initializer } from "../../lib/net/draw_mlp.ts";
+import { defineModel } from "../../lib/model/define_model.ts";
 import { initParams } from "../../lib/net/init.ts";
-import { mlp } from "../../lib/net/mlp.ts";
+import { isMlp, mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 
 Deno.test("mlp() lays weights before biases, layer after layer", () => {
@@ -89,4 +90,11 @@ Deno.test("random() has the moments of its distributions", () => {
   for (const count of counts) assert(Math.abs(count - 10_000) < 500);
   assertThrows(() => stream.integer(0), RangeError, "bound");
   assertThrows(() => random(0.5), RangeError, "seed");
+});
+
+Deno.test("isMlp() takes no other model by its name", () => {
+  const params = { w: [2, 1] };
+  const model = defineModel({ name: "mlp", inputs: 2, outputs: 1, params, apply: (g, p, x) => g.matmul(x, p.w) });
+  assert(isMlp(mlp({ inputs: 2, hidden: [3], outputs: 1 })));
+  assertEquals(isMlp(model), false);
 });

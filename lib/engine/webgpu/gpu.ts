@@ -1,10 +1,10 @@
 /**
- * The device: buffers counted to the byte, pipelines cached per kernel and constants, errors turned into exceptions.
+ * The device: buffers counted to the byte, pipelines cached by their text, errors turned into exceptions.
  * It knows no network and no loss.
  * @module
  */
 import { WGSL } from "../../../kernels/sources.ts";
-import { type Constants, type Kernel, LANES, MAX_GROUPS } from "../../../kernels/wgsl/contract.ts";
+import { type Kernel, LANES, MAX_GROUPS } from "../../../kernels/wgsl/contract.ts";
 
 /** A compiled kernel. */
 export interface CompiledKernel {
@@ -20,16 +20,13 @@ export interface CompiledKernel {
 // deno-lint-ignore ban-types
 export type AnyKernel = Omit<Kernel<string, string>, "workgroups"> & { readonly workgroups: Function };
 
-/** The whole text of a shader: constants, modules, kernel. */
-export function shaderSource(kernel: AnyKernel, constants: Constants): string {
-  if (kernel.text !== undefined) return kernel.text;
-  const header = Object.entries<Constants[string]>({ LANES, ...constants }).map(([name, value]) => {
-    if (typeof value === "boolean") return `const ${name}: bool = ${value};`;
-    if (typeof value === "number") return `const ${name}: u32 = ${value}u;`;
-    return `const ${name} = array<u32, ${value.length}>(${value.map((one) => `${one}u`).join(", ")});`;
-  });
-  return [...header, ...kernel.modules.map((stem) => WGSL[stem]), WGSL[kernel.stem]].join("\n");
+/** The whole text of a shader: of a file its lanes, its modules and itself. */
+function shaderSource({ text, modules, stem }: AnyKernel): string {
+  return text ?? [`const LANES: u32 = ${LANES}u;`, ...modules.map((module) => WGSL[module]), WGSL[stem]].join("\n");
 }
+
+/** Pipelines kept: some dozens a program. */
+const MOST_KERNELS = 4096;
 
 /** A device with its bookkeeping. */
 export class Gpu {
@@ -37,14 +34,20 @@ export class Gpu {
   /** Most workgroups along one axis of a dispatch. */
   readonly mostGroups: number;
   #buffers = new Map<GPUBuffer, number>();
+  readonly #mostKernels: number;
+  /** By text, the least recently asked for first. */
   #kernels = new Map<string, CompiledKernel>();
   #checks: Promise<void>[] = [];
   #heldBytes = 0;
   #lost: string | undefined;
 
-  constructor(device: GPUDevice, mostGroups: number = MAX_GROUPS) {
+  constructor(
+    device: GPUDevice,
+    { mostGroups = MAX_GROUPS, mostKernels = MOST_KERNELS }: { mostGroups?: number; mostKernels?: number } = {},
+  ) {
     this.device = device;
     this.mostGroups = mostGroups;
+    this.#mostKernels = mostKernels;
     device.lost.then(({ reason, message }) => this.#lost ??= `${reason ?? "unknown"}: ${message}`);
   }
 
@@ -109,19 +112,21 @@ export class Gpu {
     if (failed) throw failed.reason;
   }
 
-  /** The compiled kernel for these constants. */
-  kernel(kernel: AnyKernel, constants: Constants): CompiledKernel {
-    const key = kernel.text ?? `${kernel.stem} ${JSON.stringify(constants)}`;
-    let compiled = this.#kernels.get(key);
-    if (!compiled) {
-      this.#kernels.set(key, compiled = this.#compile(kernel, constants));
-      this.#checks.at(-1)?.catch(() => this.#kernels.delete(key));
+  /** The compiled kernel. */
+  kernel(kernel: AnyKernel): CompiledKernel {
+    const code = shaderSource(kernel);
+    let compiled = this.#kernels.get(code);
+    if (compiled) this.#kernels.delete(code);
+    else {
+      compiled = this.#compile(kernel, code);
+      this.#checks.at(-1)?.catch(() => this.#kernels.delete(code));
     }
+    this.#kernels.set(code, compiled);
+    if (this.#kernels.size > this.#mostKernels) this.#kernels.delete(this.#kernels.keys().next().value!);
     return compiled;
   }
 
-  #compile(kernel: AnyKernel, constants: Constants): CompiledKernel {
-    const code = shaderSource(kernel, constants);
+  #compile(kernel: AnyKernel, code: string): CompiledKernel {
     const uniformBytes = Math.ceil(Object.keys(kernel.fields).length / 4) * 16;
     const visibility = GPUShaderStage.COMPUTE;
     this.device.pushErrorScope("validation");

@@ -1,17 +1,12 @@
 /**
- * Jobs: a recording with its buffers and read-back, kept after use so that the next call of the same shape costs no
- * allocation. One call holds a job at a time; calls that overlap get jobs of their own.
+ * Jobs: what was recorded with its buffers, kept after use so that the next call of the same shape costs no allocation. One call
+ * holds a job at a time; calls that overlap get jobs of their own.
  * @module
  */
 import type { Gpu } from "./gpu.ts";
-import type { Recording } from "./recording.ts";
 
-/** Something recorded that can be run again and again. */
+/** Something that can be run again and again. */
 export interface Job {
-  /** What runs. */
-  readonly recording: Recording;
-  /** Where results are copied to; each is mapped once per run. */
-  readonly staging: readonly GPUBuffer[];
   /** Frees its buffers. */
   free(): void;
 }
@@ -19,22 +14,8 @@ export interface Job {
 /** Idle jobs kept. */
 const MOST_IDLE = 4;
 
-/** Submits a job and reads its results: one submit, one wait. Copies of the staged numbers, one array a buffer. */
-export async function runJob(gpu: Gpu, job: Job): Promise<Float32Array[]> {
-  job.recording.submit();
-  const mapped = Promise.all(job.staging.map(async (buffer) => await buffer.mapAsync(GPUMapMode.READ)));
-  mapped.catch(() => {}); // awaited below, behind the errors that explain it
-  await gpu.settle();
-  await mapped;
-  return job.staging.map((buffer) => {
-    const numbers = new Float32Array(buffer.getMappedRange().slice(0));
-    buffer.unmap();
-    return numbers;
-  });
-}
-
 /** Jobs by key, the least recently used first. */
-export class JobCache<J extends Pick<Job, "free">> {
+export class JobCache<J extends Job> {
   readonly #idle: { readonly key: string; readonly job: J }[] = [];
   readonly #gpu: Gpu;
   readonly #mostBytes: number;

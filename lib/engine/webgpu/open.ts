@@ -1,16 +1,14 @@
 /**
- * Opens the WebGPU engine: adapter, device with the adapter's own limits, and a numeric check against the float64 twin.
+ * Opens the WebGPU engine: adapter, device with the adapter's own limits, and a numeric check against float64.
  * It falls back to nothing: without a suitable adapter it throws.
  * @module
  */
 import type { Engine, EngineInfo } from "../engine.ts";
 import { adapterName, findAdapter, isSoftware } from "./adapter.ts";
-import { WebGpuEngine } from "./engine.ts";
 import { programMethods } from "../programmed.ts";
 import { Gpu } from "./gpu.ts";
-import type { Budget, Path } from "./plan.ts";
-import { routeEngine } from "../route.ts";
 import { GpuPrograms } from "./program/executor.ts";
+import type { Budget, TaskLimits } from "./program/task_run.ts";
 import { selfTest } from "./self_test.ts";
 
 /** What {@linkcode openWebGpuEngine} takes. */
@@ -23,8 +21,6 @@ export interface WebGpuOptions {
   readonly workgroupBytes?: number;
   /** Most workgroups along one axis of a dispatch, if fewer than every adapter allows. */
   readonly mostGroups?: number;
-  /** The path to take where it can be taken, instead of choosing by shape; `programs` leaves out all kernels written by hand. */
-  readonly path?: Path | "programs";
 }
 
 /** Loop iterations after which Mesa's software adapter leaves every loop of a thread, less a margin. */
@@ -51,52 +47,52 @@ const LIMITS = [
 /** The device of an adapter, with the adapter's own limits; what is opened on it shares its pipelines. */
 export async function openGpu(adapter: GPUAdapter, mostGroups?: number): Promise<Gpu> {
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-  return new Gpu(await adapter.requestDevice({ requiredLimits }), mostGroups);
+  return new Gpu(await adapter.requestDevice({ requiredLimits }), mostGroups === undefined ? {} : { mostGroups });
 }
 
-/** An engine on a device that is open already, untested. */
-export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOptions, "allowFallback">): Engine {
-  const { device } = gpu;
-  const limits = Object.fromEntries(LIMITS.map((name) => [name, device.limits[name]]));
-  const buffer = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize, 2 ** 32 - 4);
-  const budget: Budget = {
-    buffer: Math.min(buffer, options.budget?.buffer ?? buffer),
-    total: options.budget?.total ?? TOTAL_BYTES,
+/** What a device lets programs use; on a software adapter as far as that has a use. */
+export function limitsOf({ limits }: GPUDevice, adapter: GPUAdapter, options: Partial<WebGpuOptions> = {}): TaskLimits {
+  const isFallback = isSoftware(adapter);
+  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = limits;
+  const buffer = Math.min(maxStorageBufferBindingSize, maxBufferSize, 2 ** 32 - 4);
+  const lanes = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+  return {
+    iterations: isFallback ? SOFTWARE_ITERATIONS : Infinity,
+    functions: isFallback ? SHADER_FUNCTIONS.software : SHADER_FUNCTIONS.hardware,
+    workgroupBytes: Math.min(maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
+    workgroupLanes: isFallback ? Math.min(lanes, SOFTWARE_LANES) : lanes,
+    budget: { buffer: Math.min(buffer, options.budget?.buffer ?? buffer), total: options.budget?.total ?? TOTAL_BYTES },
   };
+}
+
+/** An engine on a device that is open already, untested, and what runs its programs. */
+export function engineOn(
+  gpu: Gpu,
+  adapter: GPUAdapter,
+  options: Omit<WebGpuOptions, "allowFallback">,
+): { readonly engine: Engine; readonly executor: GpuPrograms } {
+  const { device } = gpu;
+  const executor = new GpuPrograms(gpu, limitsOf(device, adapter, options));
   const info: EngineInfo = Object.freeze({
     backend: "webgpu",
     adapter: adapterName(adapter),
     isFallback: isSoftware(adapter),
     threads: 1,
-    limits: Object.freeze(limits),
+    limits: Object.freeze(Object.fromEntries(LIMITS.map((name) => [name, device.limits[name]]))),
   });
-  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
-  const shared = {
-    iterations: info.isFallback ? SOFTWARE_ITERATIONS : Infinity,
-    workgroupBytes: Math.min(maxComputeWorkgroupStorageSize, options.workgroupBytes ?? Infinity),
-    workgroupLanes: Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX),
-  };
-  const executor = new GpuPrograms(gpu, info.adapter, {
-    ...shared,
-    budget,
-    functions: info.isFallback ? SHADER_FUNCTIONS.software : SHADER_FUNCTIONS.hardware,
-    ...(info.isFallback ? { workgroupLanes: SOFTWARE_LANES } : {}),
-  });
-  const programs: ReturnType<typeof programMethods> = {
+  const engine: Engine = {
     ...programMethods(executor),
     openTraining: (plan, learner, moments) => executor.openTraining(plan, learner, moments),
-  };
-  const path = options.path === "programs" ? undefined : options.path;
-  const fused = new WebGpuEngine(gpu, info, { budget, limits: { ...shared, path } });
-  if (options.path !== "programs") return routeEngine(fused, programs);
-  return {
-    ...programs,
     info,
     get heldBytes(): number {
-      return fused.heldBytes;
+      return gpu.heldBytes;
     },
-    [Symbol.asyncDispose]: () => fused[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await device.queue.onSubmittedWorkDone();
+      gpu.destroy();
+    },
   };
+  return { engine, executor };
 }
 
 /**
@@ -107,9 +103,9 @@ export function engineOn(gpu: Gpu, adapter: GPUAdapter, options: Omit<WebGpuOpti
  */
 export async function openWebGpuEngine(options: WebGpuOptions): Promise<Engine> {
   const adapter = await findAdapter(options.allowFallback);
-  const engine = engineOn(await openGpu(adapter, options.mostGroups), adapter, options);
+  const { engine, executor } = engineOn(await openGpu(adapter, options.mostGroups), adapter, options);
   try {
-    await selfTest(engine);
+    await selfTest(executor, engine.info.adapter);
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

@@ -3,7 +3,7 @@
  * It holds no data; the buffers it names belong to whoever built it.
  * @module
  */
-import { type Constants, type Fields, type Kernel, splitDispatch } from "../../../kernels/wgsl/contract.ts";
+import { type Fields, type Kernel, splitDispatch } from "../../../kernels/wgsl/contract.ts";
 import type { AnyKernel, CompiledKernel, Gpu } from "./gpu.ts";
 
 type Command =
@@ -27,8 +27,6 @@ export interface Span {
 
 /** What a dispatch works on. */
 export interface Work<F extends string, B extends string> {
-  /** The shader's header. */
-  readonly constants?: Constants;
   /** A buffer for each binding. */
   readonly buffers: Readonly<Record<B, GPUBuffer>>;
   /** A number for each field of the uniform. */
@@ -56,8 +54,7 @@ export class Recording {
 
   /** Records a dispatch; none if the kernel has nothing to do. */
   run<F extends string, B extends string>(kernel: Kernel<F, B>, work: Work<F, B>): void {
-    const constants = work.constants ?? {};
-    const workgroups = kernel.workgroups(work.sizes, constants);
+    const workgroups = kernel.workgroups(work.sizes);
     if (workgroups === 0) return;
     const uniform = new ArrayBuffer(this.#stride);
     const view = new DataView(uniform);
@@ -67,7 +64,7 @@ export class Recording {
     });
     this.#commands.push({
       kind: "dispatch",
-      compiled: this.#gpu.kernel(kernel as AnyKernel, constants),
+      compiled: this.#gpu.kernel(kernel as AnyKernel),
       buffers: (Object.keys(kernel.bindings) as B[]).map((name) => work.buffers[name]),
       slot: this.#uniforms.push(uniform) - 1,
       groups: splitDispatch(workgroups, this.#gpu.mostGroups),

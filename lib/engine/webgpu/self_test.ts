@@ -1,19 +1,20 @@
 /**
- * A small exact meta-gradient on the device against the float64 twin, run whenever an engine opens: drivers have computed
- * wrong numbers after an upgrade before. It touches every kernel of the exact path.
+ * A small program with every kind of step that is generated, on the device against the float64 interpreter, run whenever an
+ * engine opens: drivers have computed wrong numbers after an upgrade before.
  * @module
  */
-import { mlp } from "../../net/mlp.ts";
 import { random } from "../../net/random.ts";
-import type { FusedEngine } from "../engine.ts";
-import { openNaiveEngine } from "../naive/engine.ts";
-import type { FusedProblem, Learner, OuterGradient, Samples } from "../problem.ts";
+import { grad } from "../../program/grad.ts";
+import { createGraph } from "../../program/graph.ts";
+import { interpreter } from "../../program/interpret.ts";
+import { type Program, toProgram } from "../../program/program.ts";
+import type { ProgramExecutor } from "../executor.ts";
 
 /** Largest relative error that float32 sums of this length explain, with a wide margin. */
 const TOLERANCE = 1e-3;
 
 /** Relative distance of numbers from what they should be. */
-export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [difference, norm] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     difference += (actual[i] - expected[i]) ** 2;
@@ -22,8 +23,40 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>)
   return Math.sqrt(difference / norm);
 }
 
-/** Throws where an adapter's relative errors, by name, are larger than float32 explains. */
-export function requireSmall(adapter: string, errors: Readonly<Record<string, number>>): void {
+/** The program, and numbers for its inputs; what it gives is to be summed over tasks, but for the loss. */
+export function selfTestProgram(): { readonly program: Program; readonly inputs: Record<string, Float32Array> } {
+  const stream = random(21);
+  const normals = (length: number): Float32Array => Float32Array.from({ length }, () => stream.normal());
+  const g = createGraph();
+  const [x, w, b] = [g.input("x", [9, 6]), g.input("w", [6, 9]), g.input("b", [9])];
+  // A product with its epilogue, a long sum that lanes share, rows moved, a system solved, and the way back through all of it.
+  const hidden = g.tanh(g.add(g.matmul(x, w), b));
+  const moved = g.gather(g.concat([hidden, g.softplus(hidden)], 0), g.constant([0, 11, 4, 4, 17]));
+  const system = g.add(
+    g.matmul(moved, moved, { transposeB: true }),
+    g.constant(Array.from({ length: 25 }, (_, i) => i % 6 === 0 ? 3 : 0), [5, 5]),
+  );
+  const loss = g.add(g.mean(g.square(hidden)), g.sum(g.max(g.solve(system, moved), 1)));
+  const [byW, byB] = grad(g, loss, [w, b]);
+  return { program: toProgram({ loss, byW, byB }), inputs: { x: normals(54), w: normals(54), b: normals(9) } };
+}
+
+/**
+ * Runs the program for two tasks alike and compares each one's outputs, and their sum over both.
+ *
+ * @param adapter Its name.
+ * @throws {Error} They disagree.
+ */
+export async function selfTest(executor: ProgramExecutor, adapter: string): Promise<void> {
+  const { program, inputs: { w, ...own } } = selfTestProgram();
+  const { loss, byW, byB } = interpreter(program)({ w, ...own });
+  const task = { program, inputs: own };
+  const { each, sum } = await executor.run({ shared: { w }, tasks: [task, task], sum: ["byW", "byB"] });
+  const errors = {
+    loss: Math.max(...each.map((found) => distance(found.loss, loss))),
+    byW: distance(sum.byW, byW.map((value) => 2 * value)),
+    byB: distance(sum.byB, byB.map((value) => 2 * value)),
+  };
   const wrong = Object.entries(errors).filter(([, error]) => !(error <= TOLERANCE));
   if (wrong.length === 0) return;
   const figures = wrong.map(([name, error]) => `${name} is off by ${error.toExponential(2)}`).join(", ");
@@ -31,42 +64,4 @@ export function requireSmall(adapter: string, errors: Readonly<Record<string, nu
     `Cannot trust this GPU: ${adapter} fails the self-test against float64 (${figures}, ` +
       `expected at most ${TOLERANCE}); update its driver or use the cpu backend`,
   );
-}
-
-/**
- * Compares the engine with the twin.
- *
- * @throws {Error} They disagree.
- */
-export async function selfTest(engine: Pick<FusedEngine, "metaGradient" | "info">): Promise<void> {
-  const stream = random(20);
-  const normals = (length: number): Float32Array => Float32Array.from({ length }, () => stream.normal());
-  const net = mlp({ inputs: 3, hidden: [5], outputs: 2, activation: "tanh" });
-  const samples = (rows: number): Samples => ({ rows, x: normals(rows * 3), y: normals(rows * 2) });
-  const inner: FusedProblem = {
-    net,
-    loss: { kind: "learned", tau: 0.5 },
-    steps: 2,
-    rate: { per: "layer", perStep: false },
-    headOnly: false,
-    proximal: 0,
-  };
-  const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 2, stepWeights: [0, 0.5, 1] };
-  const learner: Learner = {
-    params: normals(net.parameterCount).map((value) => 0.5 * value),
-    logLr: Float32Array.of(-2, -2.5),
-    phi: Float32Array.of(0.4, 0.9, -0.3),
-    weightDecay: Math.fround(0.1),
-  };
-  const tasks = [4, 6].map((rows) => ({ support: samples(rows), query: samples(rows + 1) }));
-  const actual = await engine.metaGradient(inner, gradient, learner, tasks);
-  const expected = await openNaiveEngine().metaGradient(inner, gradient, learner, tasks);
-  const errors = {
-    loss: distance([actual.loss], [expected.loss]),
-    params: distance(actual.params, expected.params),
-    logLr: distance(actual.logLr, expected.logLr),
-    phi: distance(actual.phi, expected.phi),
-    weightDecay: distance([actual.weightDecay], [expected.weightDecay]),
-  };
-  requireSmall(engine.info.adapter, errors);
 }

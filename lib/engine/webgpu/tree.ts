@@ -20,7 +20,7 @@ export interface Tree {
 
 /** Some of a tree's numbers in a chunk of tasks. */
 export interface Shares {
-  /** Where they are, `[slices, tasks, elements]`; slices of a task are added up too. */
+  /** Where they are, `[tasks, elements]`. */
   readonly source: Span;
   /** From one task to the next. */
   readonly taskStride: number;
@@ -28,10 +28,6 @@ export interface Shares {
   readonly elements: number;
   /** Their place in the tree's width. */
   readonly at: number;
-  /** Slices of a task (default 1). */
-  readonly slices?: number;
-  /** From one slice to the next. */
-  readonly sliceStride?: number;
 }
 
 /** Leaves of so many tasks. */
@@ -45,7 +41,7 @@ export function recordLeaves(
   { leaves, width }: Tree,
   shares: Shares & { readonly start: number; readonly tasks: number },
 ): void {
-  const { source, taskStride, elements, at, slices = 1, sliceStride = 0, start, tasks } = shares;
+  const { source, taskStride, elements, at, start, tasks } = shares;
   const skip = start % LEAF_TASKS;
   recording.run(sumTree, {
     buffers: { source: source.buffer, out: leaves },
@@ -54,10 +50,8 @@ export function recordLeaves(
       elements,
       radix: LEAF_TASKS,
       members: tasks,
-      slices,
       source: source.at,
       member_stride: taskStride,
-      slice_stride: sliceStride,
       out: Math.floor(start / LEAF_TASKS) * width + at,
       node_stride: width,
       skip,
@@ -81,10 +75,8 @@ export function recordRoot(recording: Recording, tree: Tree, to: Span, scale: nu
         elements: width,
         radix: 2,
         members,
-        slices: 1,
         source: 0,
         member_stride: width,
-        slice_stride: 0,
         out: isRoot ? to.at : 0,
         node_stride: width,
         skip: 0,
@@ -111,10 +103,8 @@ export function recordColumn(
       elements: 1,
       radix: 1,
       members: tasks,
-      slices: 1,
       source: from.at,
       member_stride: from.stride,
-      slice_stride: 0,
       out: to.at,
       node_stride: 1,
       skip: 0,

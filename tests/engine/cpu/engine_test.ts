@@ -7,7 +7,7 @@ import { type CpuEngineOptions, openCpuEngine } from "../../../lib/engine/cpu/op
 import type { Engine } from "../../../lib/engine/engine.ts";
 import { rateCount } from "../../../lib/method/rates.ts";
 import { openNaiveEngine } from "../../../lib/engine/naive/engine.ts";
-import type { FusedProblem, Learner, OuterGradient, OuterRule, Samples, Task } from "../../../lib/engine/problem.ts";
+import type { InnerProblem, Learner, OuterGradient, OuterRule, Samples, Task } from "../../../lib/engine/problem.ts";
 import { ACTIVATIONS } from "../../../lib/net/activation.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp, type MlpOptions } from "../../../lib/net/mlp.ts";
@@ -25,15 +25,15 @@ const RULE: OuterRule = {
 };
 
 interface Problem {
-  inner: FusedProblem;
+  inner: InnerProblem;
   learner: Learner;
   gradient: OuterGradient;
   samples(rows: number): Samples;
 }
 
-function problem(shape: MlpOptions, changes: Partial<FusedProblem> = {}): Problem {
+function problem(shape: MlpOptions, changes: Partial<InnerProblem> = {}): Problem {
   const net = mlp(shape);
-  const inner: FusedProblem = {
+  const inner: InnerProblem = {
     net,
     loss: { kind: "mse" },
     steps: 3,
@@ -103,7 +103,7 @@ for (const per of ["scalar", "parameter"] as const) {
   });
 }
 
-const ONE_TASK: Record<string, [MlpOptions, Partial<FusedProblem>]> = {
+const ONE_TASK: Record<string, [MlpOptions, Partial<InnerProblem>]> = {
   "tanh, several outputs": [{ inputs: 7, hidden: [3, 130, 66], outputs: 5, activation: "tanh" }, {}],
   "the head alone": [{ inputs: 9, hidden: [70, 50], outputs: 9 }, { headOnly: true }],
   "rates a parameter, proximal": [{ inputs: 5, hidden: [90], outputs: 2 }, {
@@ -179,7 +179,7 @@ const GRADIENTS: Record<string, OuterGradient> = {
   "first order": { kind: "unrolled", backpropSteps: 0, stepWeights: [0, 0, 0, 1] },
   "implicit": { kind: "implicit", cgSteps: 30, tolerance: 1e-6 },
 };
-const CHANGES: Record<string, Partial<FusedProblem>> = {
+const CHANGES: Record<string, Partial<InnerProblem>> = {
   "all layers": {},
   "the head alone": { headOnly: true },
   "the learned loss": { loss: { kind: "learned", tau: 0.3 } },

@@ -1,7 +1,7 @@
 /**
  * Runs one kernel on its own: buffers in, buffers out. A test compares what comes back with the formula on the CPU.
  */
-import type { Constants, Fields, Kernel } from "../../../kernels/wgsl/contract.ts";
+import type { Fields, Kernel } from "../../../kernels/wgsl/contract.ts";
 import { Recording } from "../../../lib/engine/webgpu/recording.ts";
 import { random } from "../../../lib/net/random.ts";
 import { sharedGpu } from "./shared_engine.ts";
@@ -11,7 +11,7 @@ type Numbers = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 /** Uploads, dispatches once and reads every writable buffer back. */
 export async function runKernel<F extends string, B extends string>(
   kernel: Kernel<F, B>,
-  work: { constants?: Constants; buffers: Record<B, Numbers>; sizes: Fields<F> },
+  work: { buffers: Record<B, Numbers>; sizes: Fields<F> },
 ): Promise<Record<string, Float32Array>> {
   const gpu = await sharedGpu();
   const names = Object.keys(kernel.bindings) as B[];
@@ -21,7 +21,7 @@ export async function runKernel<F extends string, B extends string>(
     return [name, buffer];
   })) as Record<B, GPUBuffer>;
   const recording = new Recording(gpu);
-  recording.run(kernel, { ...work, buffers });
+  recording.run(kernel, { buffers, sizes: work.sizes });
   const written = names.filter((name) => kernel.bindings[name] === "readWrite");
   const staging = written.map((name) => {
     const buffer = gpu.staging(name, work.buffers[name].length);

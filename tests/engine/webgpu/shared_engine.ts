@@ -24,7 +24,7 @@ export async function sharedGpu(): Promise<Gpu> {
 export async function sharedEngine(options: Omit<WebGpuOptions, "allowFallback" | "mostGroups"> = {}): Promise<Engine> {
   const { adapter, gpu } = await (opening ??= open());
   const key = JSON.stringify(options);
-  const engine = engines.get(key) ?? engineOn(gpu, adapter, options);
+  const engine = engines.get(key) ?? engineOn(gpu, adapter, options).engine;
   engines.set(key, engine);
   return new Proxy(engine, {
     get(target, name): unknown {

@@ -102,7 +102,7 @@ test("tasks of several programs are summed in task order, and each gets its own 
     { length: 37 },
     (_, t) => ({ program: programs[t * t % 5 % 2], inputs: { x: normals(3, t) } }),
   );
-  const executor = new GpuPrograms(await sharedGpu(), "the adapter", LIMITS);
+  const executor = new GpuPrograms(await sharedGpu(), LIMITS);
   const { each, sum } = await executor.run({ shared: { factor: [2] }, tasks, sum: ["share"] });
   assertEquals(each.map(({ own }) => own.length), tasks.map(({ program }) => program === programs[0] ? 6 : 15));
   each.forEach(({ own }, t) => assertEquals(own.slice(-3), tasks[t].inputs.x.map((value) => 2 * value)));

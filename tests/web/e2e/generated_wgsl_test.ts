@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { generate } from "../../../lib/engine/webgpu/program/generated.ts";
-import { selfTestProgram } from "../../../lib/engine/webgpu/program/self_test_program.ts";
+import { selfTestProgram } from "../../../lib/engine/webgpu/self_test.ts";
 import { HAS_BROWSER, startBrowser, WEBGPU } from "./browser.ts";
 
 /** What a shader's compiler says, as `error 3:14 message`, or that there is no adapter. */

@@ -2,9 +2,7 @@
  * The engine's calls as programs over its session: any model, loss and inner rule.
  * @module
  */
-import type { Model } from "../../../model/model.ts";
 import type { EngineMethods } from "../../engine.ts";
-import type { InnerProblem, LossShape } from "../../problem.ts";
 import { programMethods } from "../../programmed.ts";
 import type { Session } from "../session.ts";
 import { openResidentTraining } from "../training.ts";
@@ -13,10 +11,7 @@ import { programGradient } from "./gradient.ts";
 import type { ResidentPrograms } from "./resident.ts";
 
 /** The calls; a training's learner resides in the session's memory. */
-export function programCalls(
-  session: Session,
-  programs: ResidentPrograms,
-): EngineMethods<InnerProblem, Model, LossShape> {
+export function programCalls(session: Session, programs: ResidentPrograms): EngineMethods {
   return {
     ...programMethods(cpuExecutor(session, programs)),
     openTraining({ inner, learn, rule }, learner, moments) {

@@ -29,7 +29,7 @@ export function programGradient(
       }
       return views;
     };
-    const batch = gradientBatch({ inner: plan.inner, gradient, learned }, tasks, by);
+    const batch = gradientBatch({ inner: plan.inner, gradient, learned }, tasks, { by });
     const { each, sum } = await runBatch(session, programs, batch, { shared: resident, signal });
     const now = session.heap.floats();
     for (const [name, total] of Object.entries(sum)) {

@@ -98,17 +98,19 @@ ${
       ? "@group(0) @binding(6) var<storage, read_write> arena: array<f32>;"
       : `var<workgroup> arena: array<f32, ${Math.max(1, held)}>;`
   }
-var<workgroup> parts_of_sum: array<f32, LANES>;
+var<workgroup> parts_of_sum: array<f32, ${LEAST_LANES}>;
 
 fn wait() {
 ${held === undefined ? "  storageBarrier();\n" : ""}  workgroupBarrier();
 }
 
-// The sum of every lane's value, in an order that is always the same.
+// The sum of the first ${LEAST_LANES} lanes' values, in an order that is always the same.
 fn fold(value: f32, lane: u32) -> f32 {
-  parts_of_sum[lane] = value;
+  if (lane < ${LEAST_LANES}u) {
+    parts_of_sum[lane] = value;
+  }
   workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+  for (var half = ${LEAST_LANES / 2}u; half > 0u; half /= 2u) {
     if (lane < half) {
       parts_of_sum[lane] += parts_of_sum[lane + half];
     }
@@ -181,7 +183,7 @@ export function generate(work: TaskProgram, limits: ShaderLimits): Generated {
   const iterations = steps.map((step) => laneIterations(step, workgroup));
   const held = texts.size <= limits.functions && Math.max(...iterations) <= WORTH_A_DISPATCH &&
     iterations.reduce((sum, one) => sum + one, 0) <= limits.iterations &&
-    4 * (layout.sizes.arena + workgroup) <= limits.workgroupBytes;
+    4 * (layout.sizes.arena + LEAST_LANES) <= limits.workgroupBytes;
   const arena = held ? layout.sizes.arena : undefined;
   const all = [...texts.keys()];
   const shaders = Array.from({ length: Math.ceil(all.length / limits.functions) }, (_, k) => {

@@ -34,7 +34,7 @@ export function programGradients(
   const learned = learnerInputs(plan.like);
   const length = [...starts.values()].reduce((end, { start, length }) => Math.max(end, start + length), 0);
   const batchOf = (tasks: readonly Task[], gradient: OuterGradient): ProgramBatch =>
-    gradientBatch({ inner: plan.inner, gradient, learned }, tasks, by);
+    gradientBatch({ inner: plan.inner, gradient, learned }, tasks, { by, together: true });
   return {
     key: (tasks, gradient) => keyOf(groupsOf(batchOf(tasks, gradient))),
     open(tasks, gradient, { learner, finish }) {

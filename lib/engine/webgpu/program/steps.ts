@@ -40,9 +40,6 @@ const WINDOW = 6;
 /** Most operations that a sum computes on the way instead of reading them. */
 const MOST_INLINED = 6;
 
-/** Shortest sum that all lanes share, and most results for which they do. */
-const FOLDED = { length: 64, results: 16 };
-
 interface Draft {
   kind: Step["kind"];
   readonly count: number;
@@ -79,15 +76,33 @@ function inlinedNodes(program: Program): ReadonlySet<number> {
   return new Set([...nodes.keys()].filter((i) => distance[i] <= MOST_INLINED && !rowOf(nodes[i])?.moves));
 }
 
-/** How a node is computed. */
-export function kindOf(program: Program, i: number): Step["kind"] {
-  const node = program.nodes[i];
-  if (node.op === "solve") return "solve";
-  if (node.op === "matmul") return "product";
-  if (node.op !== "sum") return "elements";
-  const results = sizeOf(node.shape);
-  const length = sizeOf(program.nodes[node.inputs[0]].shape) / results;
-  return length >= FOLDED.length && results <= FOLDED.results ? "fold" : "elements";
+/**
+ * How a node is computed. A sum to one number is shared out to lanes whatever its length, and no other is: so the order in which
+ * numbers are added up does not depend on how many there are, and rows of weight 0 behind the others change no bit.
+ */
+export function kindOf({ nodes }: Program, i: number): Step["kind"] {
+  const { op, shape } = nodes[i];
+  if (op === "solve") return "solve";
+  if (op !== "sum" && op !== "matmul") return "elements";
+  if (sizeOf(shape) === 1) return "fold";
+  return op === "matmul" ? "product" : "elements";
+}
+
+/** Numbers that a lane goes through to compute one element of a node. */
+export function depthOf({ nodes }: Program, i: number): number {
+  const node = nodes[i];
+  const from = node.inputs.length > 0 ? nodes[node.inputs[0]].shape : [];
+  switch (node.op) {
+    case "sum":
+    case "max":
+      return sizeOf(from) / sizeOf(node.shape);
+    case "matmul":
+      return from.at(node.attributes.transposeA ? -2 : -1)!;
+    case "scatter":
+      return from[0];
+    default:
+      return 0;
+  }
 }
 
 /** The kind of a step with both, or undefined where they do not go together. */
@@ -127,7 +142,8 @@ export function groupSteps(program: Program): Steps {
   function fits(draft: Draft, i: number): boolean {
     if (draft.count !== sizeOf(nodes[i].shape) || draft.nodes.length >= MOST_NODES) return false;
     if (joined(draft.kind, kindOf(program, i)) === undefined) return false;
-    const product = nodes[i].op === "matmul" && draft.nodes.find((other) => nodes[other].op === "matmul");
+    const product = kindOf(program, i) === "product" &&
+      draft.nodes.find((other) => kindOf(program, other) === "product");
     // Products of one step share their tiles.
     return !product || nodes[product].shape.slice(-2).join() === nodes[i].shape.slice(-2).join();
   }

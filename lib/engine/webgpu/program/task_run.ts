@@ -7,7 +7,6 @@ import { defineKernel, type Fields } from "../../../../kernels/wgsl/contract.ts"
 import type { ProgramNode } from "../../../program/program.ts";
 import { sizeOf } from "../../../program/value.ts";
 import type { Gpu } from "../gpu.ts";
-import type { Budget } from "../plan.ts";
 import { Recording } from "../recording.ts";
 import type { Generated, ShaderLimits } from "./generated.ts";
 import type { Layout, Space } from "./layout.ts";
@@ -16,6 +15,14 @@ import type { TaskProgram } from "./task_program.ts";
 
 /** Numbers for a program's inputs, by name, row-major. */
 export type Numbers = Readonly<Record<string, ArrayLike<number>>>;
+
+/** What an adapter lets one batch use, in bytes. */
+export interface Budget {
+  /** Largest storage buffer. */
+  readonly buffer: number;
+  /** All buffers of a chunk of tasks together. */
+  readonly total: number;
+}
 
 /** What a device lets a program use. */
 export interface TaskLimits extends ShaderLimits {

@@ -4,14 +4,13 @@
  */
 import { fixed, type Form, named } from "../../../program/index_form.ts";
 import type { Program } from "../../../program/program.ts";
-import { sizeOf } from "../../../program/value.ts";
 import type { Layout, Place } from "./layout.ts";
 import { writeProducts } from "./product_text.ts";
 import { writeSolve } from "./solve_text.ts";
 import { StepText } from "./step_text.ts";
-import { kindOf, type Step, type Steps } from "./steps.ts";
+import { depthOf, kindOf, type Step, type Steps } from "./steps.ts";
 
-/** Lanes that any workgroup has, at least. */
+/** Lanes that any workgroup has, at least; as many share a sum to one number. */
 export const LEAST_LANES = 64;
 
 /** A step's text, and what it is told. */
@@ -26,35 +25,35 @@ export interface WrittenStep {
   readonly depth: number;
 }
 
-/** Loop iterations to compute one element of a node, what is computed on the way included. */
-function depthOf(program: Program, i: number): number {
-  const node = program.nodes[i];
-  const from = node.inputs.length > 0 ? program.nodes[node.inputs[0]].shape : [];
-  switch (node.op) {
-    case "sum":
-    case "max":
-      return sizeOf(from) / sizeOf(node.shape);
-    case "matmul":
-      return from.at(node.attributes.transposeA ? -2 : -1)!;
-    case "scatter":
-      return from[0];
-    default:
-      return 0;
+/** What a sum adds up, behind its length: the number at place `r` of those that go into the current element. */
+function addends(text: StepText, program: Program, node: number): (r: Form) => string {
+  const { op, inputs: [x, y], attributes, shape } = program.nodes[node];
+  const at = text.elementIndex(shape);
+  if (op === "matmul") {
+    const { transposeA, transposeB } = attributes;
+    const [lead, row, column] = [at.slice(0, -2), at[at.length - 2], at[at.length - 1]];
+    return (k) => {
+      const left = text.load(x, [...lead, ...(transposeA ? [k, row] : [row, k])]);
+      return `${left} * ${text.load(y, [...lead, ...(transposeB ? [column, k] : [k, column])])}`;
+    };
   }
+  const { axes } = attributes as { readonly axes: readonly number[] };
+  const from = program.nodes[x].shape;
+  return (r) => {
+    const inner = text.split(r, axes.map((axis) => from[axis]));
+    return text.load(x, at.map((form, axis): Form => axes.includes(axis) ? inner[axes.indexOf(axis)] : form));
+  };
 }
 
 function writeFold(text: StepText, program: Program, node: number): void {
-  const { inputs: [x], attributes, shape } = program.nodes[node];
-  const { axes } = attributes as { readonly axes: readonly number[] };
-  const from = program.nodes[x].shape;
-  const lengths = axes.map((axis) => from[axis]);
   const part = text.name("s");
   text.line(`var ${part} = 0.0;`);
-  const at = text.elementIndex(shape);
-  text.block(`for (var r = work.lane; r < ${sizeOf(lengths)}u; r += LANES)`, () => {
-    const inner = text.split(named("r"), lengths);
-    const index = at.map((form, axis): Form => axes.includes(axis) ? inner[axes.indexOf(axis)] : form);
-    text.line(`${part} += ${text.load(x, index)};`);
+  const addend = addends(text, program, node);
+  // As many parts on every device, so that their sum has the same bits however many lanes there are.
+  text.block(`if (work.lane < ${LEAST_LANES}u)`, () => {
+    text.block(`for (var r = work.lane; r < ${depthOf(program, node)}u; r += ${LEAST_LANES}u)`, () => {
+      text.line(`${part} += ${addend(named("r"))};`);
+    });
   });
   text.setComputed(node, text.declare("v", `fold(${part}, work.lane)`));
 }
@@ -80,7 +79,7 @@ export function writeStep(
   };
   const compute = (): void => {
     for (const i of step.nodes) {
-      if (program.nodes[i].op === "matmul") continue;
+      if (kindOf(program, i) === "product") continue;
       if (kindOf(program, i) === "fold") writeFold(text, program, i);
       else text.setComputed(i, text.value(text.element(i, text.elementIndex(program.nodes[i].shape))));
     }
@@ -97,7 +96,7 @@ export function writeStep(
       break;
     case "product":
       lanes = writeProducts(text, program, {
-        products: step.nodes.filter((i) => program.nodes[i].op === "matmul"),
+        products: step.nodes.filter((i) => kindOf(program, i) === "product"),
         count: step.count,
         each: () => {
           compute();
@@ -107,12 +106,10 @@ export function writeStep(
       break;
     case "fold":
       lanes = 0;
-      depth = step.count * (1 + Math.ceil(depth / LEAST_LANES));
-      text.block(`for (var i = 0u; i < ${step.count}u; i++)`, () => {
-        text.setElement(step.count === 1 ? fixed(0) : named("i"));
-        compute();
-        text.block("if (work.lane == 0u)", keep);
-      });
+      depth = 1 + Math.ceil(depth / LEAST_LANES);
+      text.setElement(fixed(0));
+      compute();
+      text.block("if (work.lane == 0u)", keep);
       break;
     case "solve": {
       const [node] = step.nodes;
