@@ -27,13 +27,16 @@ const TEST_FROM = Date.UTC(2010, 0);
 const MEBIBYTE = 2 ** 20;
 
 /** A search's size: the largest budget, and the steps that it buys. */
-interface Size {
+export interface Size {
   readonly most: number;
   readonly steps: number;
 }
 
 /** One search of forecasters by Hyperband on threads that are warm, and the seconds that it took. */
-async function search(workers: number, { most, steps }: Size): Promise<{ seconds: number; result: SearchResult }> {
+export async function search(
+  workers: number,
+  { most, steps }: Size,
+): Promise<{ seconds: number; result: SearchResult }> {
   const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
   await using pool = await openPool("local", { workers });
   const training = { target: TARGET, testFrom: TEST_FROM, seeds: 1 } as const;

@@ -129,8 +129,14 @@ export function riskRow(
   const { windows, returns, volumes } = layout;
   const first = firstRow(series, start);
   const count = Math.min(layout.lookback, t - first + 1);
-  let [weight, weights, level, volumeLevel] = [1, 0, 0, 0];
-  let [variance, volume, downside] = [0, 0, 0];
+  // Not taken out of a list: the engine would then keep each sum on the heap, which is most of what a training throws away.
+  let weight = 1;
+  let weights = 0;
+  let level = 0;
+  let volumeLevel = 0;
+  let variance = 0;
+  let volume = 0;
+  let downside = 0;
   let [w, r, q] = [0, 0, 0];
   const column = { move: windows.length, downside: windows.length + returns.length, volume: 0, rest: layout.shared };
   column.volume = column.downside + returns.length - 1;

@@ -5,7 +5,7 @@
  */
 import type { Samples } from "../engine/problem.ts";
 import { type MarketMeans, type MarketSums, meansBeside } from "./market_means.ts";
-import { type MarketTable, rowOf } from "./market_table.ts";
+import { copyNumbers, type MarketTable, rowOf } from "./market_table.ts";
 import { type PoolScaler, scaleLabel, scaleRow } from "./pool_scaler.ts";
 import type { TargetScale } from "./target.ts";
 
@@ -43,6 +43,8 @@ export interface ScaledMarket {
   readonly scaler: PoolScaler;
   /** From labels to what networks learn. */
   readonly scale: TargetScale;
+  /** Room for one row before it is scaled, `[cols]`; what it holds between two calls means nothing. */
+  readonly room: Float64Array;
 }
 
 /** A linear rule on some of the columns, the same at every length of history or one that changes with it. */
@@ -119,11 +121,11 @@ export function scaleMarket(
   const cols = scaler.x.mean.length;
   const bars = table.candles.time.length;
   const rows = new Float32Array(bars * cols);
-  const raw = { values: new Float64Array(cols), offset: 0 };
-  const market = { table, own, cols, rows, means, scaler, scale };
+  const room = new Float64Array(cols);
+  const market = { table, own, cols, rows, means, scaler, scale, room };
   for (let bar = table.first; bar < bars; bar++) {
-    raw.values.set(table.rows.subarray(bar * own, (bar + 1) * own));
-    scaleWith(market, { bar, raw }, { values: rows, offset: bar * cols, cols });
+    copyNumbers({ values: table.rows, offset: bar * own }, { values: room, offset: 0 }, own);
+    scaleWith(market, bar, { values: rows, offset: bar * cols, cols });
   }
   return market;
 }
@@ -134,26 +136,28 @@ export function decisionRow(
   at: DecisionAt,
   out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
 ): number {
-  const { table, cols, rows } = market;
+  const { table, cols, rows, room } = market;
   const { bar, start } = at;
   if (start === 0 || !table.risk || bar - start + 1 >= 2 * table.layout.lookback) {
-    out.values.set(rows.subarray(bar * cols, bar * cols + out.cols), out.offset);
+    copyNumbers({ values: rows, offset: bar * cols }, out, out.cols);
     return table.anchors[bar];
   }
-  const raw = { values: new Float64Array(cols), offset: 0 };
-  const anchor = rowOf(table, at, raw);
-  scaleWith(market, { bar, raw }, out);
+  const anchor = rowOf(table, at, { values: room, offset: 0 });
+  scaleWith(market, bar, out);
   return anchor;
 }
 
-/** Puts the means over the other markets behind a bar's own columns and scales all; without another market they are the pool's mean. */
+/**
+ * Puts the means over the other markets behind a bar's own columns, which are in the room, and scales all; without another market
+ * they are the pool's mean.
+ */
 function scaleWith(
-  { own, cols, means, table: { shared }, scaler }: Pick<ScaledMarket, "own" | "cols" | "means" | "table" | "scaler">,
-  { bar, raw }: { readonly bar: number; readonly raw: { readonly values: Float64Array; readonly offset: number } },
+  { own, cols, means, table: { shared }, scaler, room }: ScaledMarket,
+  bar: number,
   out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
 ): void {
-  raw.values.set(means.values.subarray(bar * shared, bar * shared + cols - own), own);
-  scaleRow(scaler, raw, out);
+  copyNumbers({ values: means.values, offset: bar * shared }, { values: room, offset: own }, cols - own);
+  scaleRow(scaler, { values: room, offset: 0 }, out);
   if (!(means.counts[bar] > 0) && out.cols > own) out.values.fill(0, out.offset + own, out.offset + out.cols);
 }
 

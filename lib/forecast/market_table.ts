@@ -117,6 +117,21 @@ export function requireRows(table: MarketTable): void {
   throw new DataError(`Cannot forecast ${table.candles.symbol}: none of its ${table.candles.time.length} bars moves`);
 }
 
+/** A place in an array of numbers. */
+interface NumbersAt<A extends Float32Array | Float64Array> {
+  readonly values: A;
+  readonly offset: number;
+}
+
+/** Copies a few numbers. A view of them would be garbage at every row: millions of rows are made for a training. */
+export function copyNumbers<A extends Float32Array | Float64Array>(
+  from: NumbersAt<A>,
+  to: NumbersAt<A>,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) to.values[to.offset + i] = from.values[from.offset + i];
+}
+
 /**
  * Writes the row of a bar as if the market had been listed with bar `start`, and returns its anchor (NaN where there is no
  * row). Columns appended by the caller are taken from the whole history.
@@ -128,10 +143,9 @@ export function rowOf(
 ): number {
   const { start, bar } = at;
   const cols = table.names.length;
-  const whole = table.rows.subarray(bar * cols, (bar + 1) * cols);
   // Behind the longest window nothing depends on the start but the count of bars, which is capped there.
   const same = start === 0 || !table.risk || bar - start + 1 >= 2 * table.layout.lookback;
-  out.values.set(whole, out.offset);
+  copyNumbers({ values: table.rows, offset: bar * cols }, out, cols);
   if (same || Number.isNaN(table.anchors[bar])) {
     return bar < firstRow(table.series, start) ? NaN : table.anchors[bar];
   }

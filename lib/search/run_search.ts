@@ -7,6 +7,7 @@ import { random } from "../net/random.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import type { Json } from "../pool/job.ts";
 import type { Pool } from "../pool/pool.ts";
+import { sameTrial, settledTrials } from "./look_ahead.ts";
 import { memoryLog, type ScoredTrial, type SearchLog } from "./search_log.ts";
 import { bestTrial, nextTrials, type SearchMethod, type Trial } from "./search_method.ts";
 import type { SearchStore } from "./search_store.ts";
@@ -80,22 +81,37 @@ function describe({ space, method, objective, seed = 1 }: Search): Json {
   }));
 }
 
-interface Round {
+/** What all rounds of a search share. */
+interface Run {
+  readonly pool: Pool;
   readonly search: Search;
   readonly seed: number;
-  readonly past: readonly ScoredTrial[];
-  readonly trials: readonly Trial[];
+  readonly log: SearchLog;
 }
 
-/** The jobs of trials; states that they go on from are put to the pool, each once. */
-async function jobsOf(pool: Pool, log: SearchLog, { search: { objective }, seed, past, trials }: Round) {
+/** What comes of trials that were begun before their round was decided. */
+type Ahead = Map<number, { readonly trial: Trial; readonly outcome: Promise<Required<TrialOutcome>> }>;
+
+/** A round, and what was begun of it. */
+interface Round {
+  readonly past: readonly ScoredTrial[];
+  readonly trials: readonly Trial[];
+  readonly ahead: Ahead;
+}
+
+/** The jobs of trials; states that they go on from are put to the pool, each once. `spent` is what a trial that ended was given. */
+async function jobsOf(
+  { pool, search: { objective }, seed, log }: Run,
+  trials: readonly Trial[],
+  spent: (id: number) => number,
+) {
   const starts = new Map<number, Promise<string>>();
   return await Promise.all(trials.map(async (trial) => {
     const { id, parent } = trial;
     const state = parent === null ? null : log.state(parent);
     if (parent === null || state === null) return trialJob(objective, trial, { seed: trialSeed(seed, id), from: null });
     if (!starts.has(parent)) starts.set(parent, pool.put(state));
-    const from = { state: await starts.get(parent)!, spent: past[parent].budget };
+    const from = { state: await starts.get(parent)!, spent: spent(parent) };
     return trialJob(objective, trial, { seed: trialSeed(seed, id), from });
   }));
 }
@@ -104,30 +120,65 @@ function scored(trial: Trial, { loss, detail }: Required<TrialOutcome>): ScoredT
   return Object.freeze({ ...trial, loss, detail });
 }
 
-/** Runs what is not finished of a round. Returns all of it, by id. */
+/** In which order trials are begun: those with the least budgets have the most rungs to come, and the rest fills up the end. */
+function byBudget(a: Trial, b: Trial): number {
+  return a.budget - b.budget || a.id - b.id;
+}
+
+/**
+ * Runs what is not finished of a round. As workers become free at its end, they begin what the next one will ask for.
+ * @returns All of it, by id; and what was begun of the next one, until `signal` is aborted.
+ */
 async function runRound(
-  pool: Pool,
+  run: Run,
   round: Round,
-  { log, signal, onProgress }: RunSearchOptions & { readonly log: SearchLog },
-): Promise<readonly ScoredTrial[]> {
-  const { trials } = round;
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: RunSearchOptions["onProgress"] },
+): Promise<{ readonly ended: readonly ScoredTrial[]; readonly ahead: Ahead }> {
+  const { pool, search: { method, space }, seed, log } = run;
+  const { past, trials } = round;
   const ended = new Map<number, ScoredTrial>();
+  const ahead: Ahead = new Map();
+  const spent = (id: number): number => (past[id] ?? ended.get(id)).budget;
+  let threads = 1;
+  pool.workers().then((all) => threads = all.reduce((sum, worker) => sum + worker.threads, 0), () => {/* one, then */});
+
+  const begin = (trial: Trial): void => {
+    const outcome = jobsOf(run, [trial], spent).then((jobs) => pool.map(jobs, { signal })).then(([bytes]) =>
+      readTrial(bytes)
+    );
+    outcome.catch(() => {/* who asks for it hears of it */});
+    ahead.set(trial.id, { trial, outcome });
+  };
   const tell = (trial: ScoredTrial): void => {
     ended.set(trial.id, trial);
     onProgress?.({ trial, round: trial.round, done: ended.size, total: trials.length });
+    const left = trials.length - ended.size;
+    if (left === 0 || left >= threads) return;
+    const settled = settledTrials(method, { space, seed, past, round: trials, ended });
+    settled.filter(({ id }) => !ahead.has(id)).sort(byBudget).forEach(begin);
+  };
+  const finish = (trial: Trial, outcome: Required<TrialOutcome>): void => {
+    log.finish(trial, outcome);
+    tell(scored(trial, outcome));
+  };
+
+  const isBegun = (trial: Trial): boolean => {
+    const begun = round.ahead.get(trial.id);
+    return begun !== undefined && sameTrial(begun.trial, trial);
   };
   log.decide(trials).forEach(tell);
-  const due = trials.filter(({ id }) => !ended.has(id));
-  await pool.map(await jobsOf(pool, log, { ...round, trials: due }), {
-    ...(signal && { signal }),
-    onProgress({ index, outcome }) {
-      if (outcome.bytes === undefined) return;
-      const read = readTrial(outcome.bytes);
-      log.finish(due[index], read);
-      tell(scored(due[index], read));
-    },
-  });
-  return trials.map(({ id }) => ended.get(id)!);
+  const open = trials.filter(({ id }) => !ended.has(id));
+  const due = open.filter((trial) => !isBegun(trial)).sort(byBudget);
+  await Promise.all([
+    ...open.filter(isBegun).map(async (trial) => finish(trial, await round.ahead.get(trial.id)!.outcome)),
+    pool.map(await jobsOf(run, due, spent), {
+      signal,
+      onProgress({ index, outcome }) {
+        if (outcome.bytes !== undefined) finish(due[index], readTrial(outcome.bytes));
+      },
+    }),
+  ]);
+  return { ended: trials.map(({ id }) => ended.get(id)!), ahead };
 }
 
 /**
@@ -158,12 +209,25 @@ export async function runSearch(pool: Pool, search: Search, options: RunSearchOp
   const { method, seed = 1 } = search;
   const space = defineSpace(search.space);
   const log = options.keep?.store.log(options.keep.name, describe(search)) ?? memoryLog();
+  const { signal, onProgress } = options;
   const past: ScoredTrial[] = [];
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const trials = nextTrials(method, { space, seed, past });
-    if (trials.length === 0) break;
-    past.push(...await runRound(pool, { search, seed, past, trials }, { ...options, log }));
+  // What was begun for a round that was then decided otherwise ends with the search at the latest.
+  const ends = new AbortController();
+  const all = signal ? AbortSignal.any([signal, ends.signal]) : ends.signal;
+  try {
+    for (let ahead: Ahead = new Map();;) {
+      signal?.throwIfAborted();
+      const trials = nextTrials(method, { space, seed, past });
+      if (trials.length === 0) break;
+      const round = await runRound({ pool, search: { ...search, space }, seed, log }, { past, trials, ahead }, {
+        signal: all,
+        onProgress,
+      });
+      past.push(...round.ended);
+      ahead = round.ahead;
+    }
+  } finally {
+    ends.abort(new DOMException("the search has ended", "AbortError"));
   }
   log.end();
   const best = bestTrial(past);
