@@ -42,7 +42,7 @@ const RULE: KindKeys<RuleConfig> = {
   adam: { kind: true, beta1: true, beta2: true, epsilon: true, epsilonRoot: true },
   learned: { kind: true, hidden: true, scale: true },
   svgd: { kind: true, particles: true, temperature: true, bandwidth: true },
-  gated: { kind: true, firstOrder: true },
+  gated: { kind: true, firstOrder: true, rates: true },
   mlp: { kind: true, hidden: true, scale: true },
   custom: { kind: true, name: true, learnables: true, start: true, init: true, update: true },
 };

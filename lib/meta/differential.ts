@@ -160,6 +160,8 @@ export interface LearnedGradient {
   readonly phi?: Float32Array;
   /** By ω; zero for Reptile and implicit gradients. */
   readonly weightDecay: number;
+  /** By the inner rule's own numbers, the shape of `state.values.rule`; only where it has some. */
+  readonly rule?: Float32Array;
 }
 
 /** The gradient of the meta-loss by everything learnable. */
@@ -222,6 +224,7 @@ export function resultOf(state: MetaState, found: MetaGradient): MetaGradientRes
     logLr: single(found.logLr),
     ...("phi" in state.values ? { phi: single(found.phi) } : {}),
     weightDecay: found.weightDecay,
+    ...("rule" in state.values ? { rule: single(found.others!.rule) } : {}),
     by: Object.fromEntries(Object.keys(state.values).map((name) => [name, all[name]])),
   };
 }

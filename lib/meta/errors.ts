@@ -2,6 +2,7 @@
  * What the bilevel core throws beyond `TypeError` and `RangeError`.
  * @module
  */
+import { firstRate } from "../rule/rules.ts";
 import type { MetaState } from "./state.ts";
 
 /** What is known of a divergence. */
@@ -41,7 +42,9 @@ export class DivergedError extends Error {
 
 /** What can be lowered against a divergence: an inner rate where there is one, else the rate by which rule or method were learned. */
 function whatToLower({ config: { inner, method, outer }, values }: MetaState): string {
-  if (!method && "logLr" in values) return `lower inner.lr (now ${inner.lr}) or inner.steps`;
+  if (!method && "logLr" in values && firstRate(inner.rule, inner.lr) === inner.lr) {
+    return `lower inner.lr (now ${inner.lr}) or inner.steps`;
+  }
   return `lower outer.lr (now ${outer?.lr ?? "1e-3"})${method ? "" : " or inner.steps"}`;
 }
 

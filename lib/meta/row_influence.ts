@@ -3,7 +3,6 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { firstAdapted, rateRow, ratesPerRow } from "../method/rates.ts";
 import type { Samples } from "../engine/problem.ts";
 import { lossOf } from "../loss/losses.ts";
 import { adaptMany } from "./adapt.ts";
@@ -27,10 +26,11 @@ export interface RowInfluence {
 }
 
 /**
- * Influence of support rows on a prediction. With `v = −∂θ_K/∂g ⊙ ∂ŷ/∂θ` at θ_K, of the rule's last step along g (α ⊙ ∂ŷ/∂θ for
- * gradient descent), and per-row gradients at θ_{K−1}, leaving row i out of the last step changes ŷ by the mixed derivative
- * `⟨∇ℓ_i − ∇L, v⟩ · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with one step in place of the optimum). Exact for a network
- * that is linear in what adapts and one step of gradient descent.
+ * Influence of support rows on a prediction, whatever the inner rule. With `v = ∂ŷ/∂g` and `u = ∂ŷ/∂L` through the last step, of the
+ * gradient and the loss that its rule was shown (−α ⊙ ∂ŷ/∂θ and 0 for gradient descent), and each row's gradient and loss at θ_{K−1},
+ * leaving row i out of that step changes ŷ by `(⟨∇ℓ_i − ∇L, v⟩ + (ℓ_i − L)·u) · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with
+ * one step in place of the optimum). Exact for a network that is linear in what adapts and one step of gradient descent; of a rule
+ * that bends sharply at a gradient of 0, as a learned one's logarithm does, it holds for small shares of a row alone.
  *
  * @param engine Where to run it.
  * @param learner The learner that adapts.
@@ -71,15 +71,14 @@ export async function rowInfluence(
     adaptMany(engine, learner, [support]),
   ]);
   const along = await slopeByParameters(engine, learner, { params: after, x });
-  const slope = await lastMoveSlope(engine, learner, support);
-  const v = along.map((value, j) => value * slope[j] * rateOf(learner, j));
-  const gradients = await rowGradients(engine, learner, { params: before, support });
-  const slopes = gradients.map((gradient) => dot(gradient, v));
+  const { byGradient, byLoss } = await lastMoveSlope(engine, learner, support, { along });
+  const alone = await rowsAlone(engine, learner, { params: before, support });
+  const slopes = alone.map(({ gradient, loss }) => dot(gradient, byGradient) + byLoss * loss);
   const weights = support.weights ?? new Float32Array(support.rows).fill(1);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = slopes.reduce((sum, slope, i) => sum + weights[i] * slope, 0) / total;
-  // With the row g holds ∇L, without it (Σw·∇L − w_i·∇ℓ_i) / (Σw − w_i).
-  const lastStep = Float64Array.from(slopes, (slope, i) => -weights[i] * (slope - mean) / (total - weights[i]));
+  // With the row g holds ∇L, without it (Σw·∇L − w_i·∇ℓ_i) / (Σw − w_i), and L likewise.
+  const lastStep = Float64Array.from(slopes, (slope, i) => weights[i] * (slope - mean) / (total - weights[i]));
   return { lastStep, leaveOneOut };
 }
 
@@ -114,30 +113,22 @@ export function forecastWeights(learner: MetaState): readonly number[] {
   throw new RangeError(`Cannot explain: expected a loss whose forecast is a sum of outputs, received ${loss.kind}`);
 }
 
-/** α of parameter j at the last inner step; 0 where nothing adapts. */
-function rateOf({ config, logLr }: MetaState, j: number): number {
-  const { inner: { net, rate, steps, headOnly } } = resolveConfig(config);
-  if (j < firstAdapted(net, headOnly)) return 0;
-  const base = rateRow(net, rate, steps - 1, logLr.length) * ratesPerRow(net, rate);
-  if (rate.per === "scalar") return Math.exp(logLr[base]);
-  if (rate.per === "parameter") return Math.exp(logLr[base + j]);
-  return Math.exp(logLr[base + net.groups.findIndex(({ end }) => j < end)]);
-}
-
-/** ∇ℓ_i of every row in one call: what one step of rate 1 from `params` on that row alone takes away. */
-async function rowGradients(
+/** ∇ℓ_i and ℓ_i of every row in one call: what one step of rate 1 from `params` on that row alone takes away, and the loss before it. */
+async function rowsAlone(
   engine: Engine,
   learner: MetaState,
   { params, support }: { readonly params: Float32Array; readonly support: Samples },
-): Promise<Float64Array[]> {
+): Promise<{ readonly gradient: Float64Array; readonly loss: number }[]> {
   const { inputs } = widthsOf(resolveConfig(learner.config).inner);
   const targets = support.y.length / support.rows;
+  const { others: _rule, ...rest } = learner;
   const plain = freezeState({
-    ...learner,
+    ...rest,
     config: Object.freeze({
       ...learner.config,
       inner: { steps: 1, lr: 1 },
       gradient: { kind: "unrolled" as const },
+      learn: { params: true },
     }),
     params,
     logLr: new Float32Array(1),
@@ -149,10 +140,13 @@ async function rowGradients(
     y: support.y.slice(i * targets, (i + 1) * targets),
   }));
   const adapted = await adaptMany(engine, plain, rows);
-  return adapted.map((one) => Float64Array.from(params, (value, j) => value - one.params[j]));
+  return adapted.map((one) => ({
+    gradient: Float64Array.from(params, (value, j) => value - one.params[j]),
+    loss: one.losses[0],
+  }));
 }
 
-function dot(a: Float64Array, b: Float32Array): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
   return sum;

@@ -12,7 +12,7 @@ import { rateCount } from "../method/rates.ts";
 import { initParams } from "../net/init.ts";
 import { random } from "../net/random.ts";
 import { sizeOf } from "../program/value.ts";
-import { ruleOf } from "../rule/rules.ts";
+import { firstRate, ruleOf } from "../rule/rules.ts";
 import type { MetaConfig, MethodConfig } from "./config.ts";
 import { configOf } from "./method_config.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -99,7 +99,8 @@ export function metaInit(of: MetaConfig | MethodConfig | Method, options: MetaIn
   const { phi } = lossOf(inner.loss);
   const seed = options.seed ?? 0;
   const params = given.theta ?? initParams(inner.net, seed, options.init === undefined ? {} : { init: options.init });
-  const logLr = given.logLr ?? new Float32Array(lengths.logLr ?? 0).fill(Math.log(config.inner.lr));
+  const logLr = given.logLr ??
+    new Float32Array(lengths.logLr ?? 0).fill(Math.log(firstRate(inner.rule, config.inner.lr)));
   const rule = lengths.rule === undefined
     ? undefined
     : given.rule ?? ruleOf(inner.rule!).start(random(seed).fork(RULE_STREAM));

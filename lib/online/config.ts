@@ -7,10 +7,11 @@ import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
 import { lossOf } from "../loss/losses.ts";
-import type { MetaConfig, RuleConfig } from "../meta/config.ts";
+import type { MetaConfig } from "../meta/config.ts";
 import { adam, type Optimizer, sgd } from "../meta/optimizer.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeConfig } from "../meta/state.ts";
+import { firstRate } from "../rule/rules.ts";
 import { checkObjective, type OnlineObjective } from "./objective.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
@@ -26,13 +27,13 @@ export interface Timescale {
 
 /** Limits that no update can pass. */
 export interface OnlineBounds {
-  /** Smallest and largest inner learning rate (default a hundredth and a hundred times `inner.lr`). */
+  /** Smallest and largest inner learning rate (default a hundredth and a hundred times what it begins at). */
   readonly lr: readonly [number, number];
   /** Largest |φ| (default 6). */
   readonly phi: number;
   /** Smallest and largest weight decay (default 1e-8 and 1). */
   readonly weightDecay: readonly [number, number];
-  /** Largest absolute parameter of a start that is learned (default 10). */
+  /** Largest absolute number of a start, or of an inner rule, that is learned (default 10). */
   readonly params: number;
 }
 
@@ -40,7 +41,7 @@ export interface OnlineBounds {
 export interface OnlineTrust {
   /** Most that a log rate, a φ or log ω moves in one update (default 0.25). */
   readonly rates: number;
-  /** Most that a start moves in one update, as a share of max(‖θ‖, 1) (default 0.05). */
+  /** Most that a start, or a rule's numbers, move in one update, as a share of max(‖θ‖, 1) (default 0.05). */
   readonly params: number;
 }
 
@@ -57,8 +58,8 @@ export interface OnlineReplay {
 /** What {@linkcode onlineConfig} takes. */
 export interface OnlineOptions {
   /**
-   * The inner loop, the loss, what is learned and the outer rule. Its `outer.lr` moves a learned start; rates, loss and decay
-   * follow the timescales. Where it leaves them open, `outer.beta2` is 0.95 (a market changes) and `outer.clipNorm` 1.
+   * The inner loop, the loss, what is learned and the outer rule. Its `outer.lr` moves a learned start and the numbers of a learned
+   * inner rule; rates, loss and decay follow the timescales. Where it leaves them open, `outer.beta2` is 0.95 (a market changes) and `outer.clipNorm` 1.
    */
   readonly meta: MetaConfig;
   /** Bars that a forecast looks ahead, at least 1 (default 1). */
@@ -140,9 +141,6 @@ const KEYS: OptionKeys<OnlineOptions> = {
   seed: true,
 };
 
-/** Rules whose last step answers to each parameter's gradient by itself. */
-const EXPLAINED: readonly RuleConfig["kind"][] = ["sgd", "momentum", "adam"];
-
 /** Refuses names that no part of the layout has. */
 function requireOnlineKeys(options: OnlineOptions): void {
   const action = "Cannot configure online learning";
@@ -223,10 +221,6 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
   if (loss.phi.length > 0 && inner.loss.kind !== "learned") {
     fail("meta.loss.kind", "learned, or a loss without phi", inner.loss.kind);
   }
-  const rule = inner.rule?.kind ?? "sgd";
-  if (!EXPLAINED.includes(rule)) {
-    fail("meta.inner.rule.kind", `${EXPLAINED.join(", ")}, whose last step can be explained`, rule);
-  }
   const { horizon = 1, trainRows = 50, validationRows = 10, history = 256, clip = 8, members = 0, seed = 0 } = options;
   const { timescales = DEFAULT_TIMESCALES, starts = "shared", objective = { kind: "forecast" } } = options;
   if (history <= horizon) fail("history", `above the horizon of ${horizon}`, history);
@@ -244,7 +238,7 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
     const early = gradient.stepWeights.slice(0, -1).find((weight) => weight !== 0);
     if (early !== undefined) fail("meta.gradient.stepWeights", "0 before the last step for this objective", early);
   }
-  const { lr } = meta.inner;
+  const lr = firstRate(inner.rule, meta.inner.lr);
   const { bounds, trust, replay } = options;
   return Object.freeze({
     meta,

@@ -74,7 +74,9 @@ function learnedLines({ forecast, learned }: DecisionExplanation): string[] {
     `with the learned rates alone ${points(learned.ratesAlone)}, with the learned loss alone ${
       points(learned.lossAlone)
     }.`,
-    `Learning rates, ${rates.slice(0, 4).join(", ")}${rates.length > 4 ? ` and ${rates.length - 4} more` : ""}.`,
+    rates.length === 0
+      ? "Its inner rule reads no learning rates."
+      : `Learning rates, ${rates.slice(0, 4).join(", ")}${rates.length > 4 ? ` and ${rates.length - 4} more` : ""}.`,
   ];
 }
 

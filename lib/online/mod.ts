@@ -48,7 +48,7 @@ export { observe } from "./observe.ts";
 export { calibration, type Coverage, type OnlineScore, type PendingForecast } from "./score.ts";
 export { decodeOnline, encodeOnline } from "./snapshot.ts";
 export type { ReplayWindow, StartState } from "./start.ts";
-export { type MarketName, onlineInit, onlineLearner, type OnlineState } from "./state.ts";
+export { type MarketName, onlineInit, onlineLearner, type OnlineStart, type OnlineState } from "./state.ts";
 export type { RatesState, TimescaleState } from "./timescales.ts";
 export { type OnlineUpdate, updateAndPredict } from "./update.ts";
 export { onlineWindow } from "./windows.ts";

@@ -142,6 +142,7 @@ export async function objectiveGradient(
     logLr: unscale(gradient.logLr),
     ...(gradient.phi ? { phi: unscale(gradient.phi) } : {}),
     weightDecay: gradient.weightDecay / scale,
+    ...(gradient.rule ? { rule: unscale(gradient.rule) } : {}),
   };
 }
 

@@ -1,9 +1,10 @@
 /**
- * The start θ_0 that every window is adapted from, and how it moves if it is learned: online MAML follows the meta-leader over
+ * The start θ_0 that every window is adapted from, the numbers of the rule that adapts it, and how they move if they are learned: online MAML follows the meta-leader over
  * the present window and a buffer of past ones (Finn, Rajeswaran, Kakade & Levine 2019, algorithm 1).
  * @module
  */
 import type { OuterMoments } from "../engine/problem.ts";
+import { metaInit } from "../meta/state.ts";
 import { initParams } from "../net/init.ts";
 import { random } from "../net/random.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
@@ -35,7 +36,13 @@ export function initStart(config: OnlineConfig, params?: Float32Array): StartSta
   });
 }
 
-/** The start after one step on a finite gradient, moved at most `trust.params · max(‖θ‖, 1)` and held within ± `bounds.params`. */
+/** The inner rule's own numbers before the first update: those given, or drawn from the config's seed; absent where it has none. */
+export function initRule(config: OnlineConfig, given?: Float32Array): StartState | undefined {
+  const { values } = metaInit(config.meta, { seed: config.seed, ...(given && { values: { rule: given } }) });
+  return values.rule && Object.freeze({ params: values.rule, moments: config.optimizer.init(values.rule.length) });
+}
+
+/** The start, or the rule, after one step on a finite gradient, moved at most `trust.params · max(‖θ‖, 1)` and held within ± `bounds.params`. */
 export function stepStart(
   config: OnlineConfig,
   start: StartState,

@@ -10,9 +10,9 @@ import type { OnlineConfig } from "./config.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import { type OnlineForecaster, type OnlineForecasterOptions, watchMarkets } from "./forecaster_state.ts";
 import { emptyMarket, type OnlineMarket } from "./market.ts";
-import { initStart, type ReplayWindow, type StartState } from "./start.ts";
+import { initRule, initStart, type ReplayWindow, type StartState } from "./start.ts";
 import { effectiveRates, initRates, type RatesState } from "./timescales.ts";
-import { requireKnownKeys } from "../options.ts";
+import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** An online learner between bars. Frozen; its arrays are never written. */
 export interface OnlineState {
@@ -24,7 +24,9 @@ export interface OnlineState {
   readonly starts: readonly StartState[];
   /** Rates, loss and decay: one for all markets. */
   readonly rates: RatesState;
-  /** Past windows; empty unless the start is learned. */
+  /** The inner rule's own numbers, in the place of θ: one for all markets. Absent where the rule has none. */
+  readonly rule?: StartState;
+  /** Past windows; empty unless the start or the rule is learned. */
   readonly replay: readonly ReplayWindow[];
   /** Updates made, rejected ones included. */
   readonly updates: number;
@@ -42,17 +44,28 @@ export interface MarketName {
   readonly interval: string;
 }
 
+/** What an online learner begins with. */
+export interface OnlineStart {
+  /** θ_0, `[parameterCount]`. */
+  readonly params?: Float32Array;
+  /** The inner rule's own numbers. */
+  readonly rule?: Float32Array;
+}
+
+const START_KEYS: OptionKeys<OnlineStart> = { params: true, rule: true };
+
 /**
  * Makes an online learner before its first bar, or a forecaster that follows markets bar by bar and learns no more.
  *
  * @param config From {@linkcode onlineConfig}; or a forecaster, which brings target, scales, support and trust region.
  * @param markets The markets to watch, at least one.
  * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default: seeded
- * features under a last layer of zeros, which forecast the support's mean until adapted). Of a forecaster: its own functions.
+ * features under a last layer of zeros, which forecast the support's mean until adapted); `rule` the inner rule's own numbers, where
+ * it has some, such as a trained state's `values.rule` (default seeded). Of a forecaster: its own functions.
  * @returns A frozen state.
  * @throws {DataError} A market's bar length is not the forecaster's.
  * @throws {RangeError} There is no market, or two share a name.
- * @throws {TypeError} `params` has the wrong length or type.
+ * @throws {TypeError} `params` or `rule` has the wrong length or type.
  *
  * @example
  * ```ts
@@ -67,7 +80,7 @@ export interface MarketName {
 export function onlineInit(
   config: OnlineConfig,
   markets: readonly MarketName[],
-  options?: { readonly params?: Float32Array },
+  options?: OnlineStart,
 ): OnlineState;
 /** A forecaster that follows markets bar by bar: its forecasts are those that `forecast` makes of the same bars. */
 export function onlineInit(
@@ -78,25 +91,27 @@ export function onlineInit(
 export function onlineInit(
   config: OnlineConfig | Forecaster,
   markets: readonly MarketName[],
-  options: { readonly params?: Float32Array } & OnlineForecasterOptions = {},
+  options: OnlineStart & OnlineForecasterOptions = {},
 ): OnlineState | OnlineForecaster {
   const action = "Cannot initialise online learning";
-  requireKnownKeys(action, "options", options, { params: true, features: true, extra: true, history: true });
+  requireKnownKeys(action, "options", options, { ...START_KEYS, features: true, extra: true, history: true });
   if (markets.length === 0) throw new RangeError(`${action}: expected at least one market, received none`);
   if (new Set(markets.map(({ symbol }) => symbol)).size < markets.length) {
     const names = markets.map(({ symbol }) => symbol).join(", ");
     throw new RangeError(`${action}: expected markets of different names, received ${names}`);
   }
   if ("target" in config) return watchMarkets(config, markets, options);
-  const start: { readonly params?: Float32Array } = options;
-  requireKnownKeys(action, "options", start, { params: true });
+  const start: OnlineStart = options;
+  requireKnownKeys(action, "options", start, START_KEYS);
   if (start.params) checkVector(action, "params", start.params, config.meta.net.parameterCount);
   const starts = config.starts === "own" ? markets.length : 1;
+  const rule = initRule(config, start.rule);
   return Object.freeze({
     config,
     markets: Object.freeze(markets.map(({ symbol, interval }) => emptyMarket(symbol, interval))),
     starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, start.params))),
     rates: initRates(config),
+    ...(rule && { rule }),
     replay: Object.freeze([]),
     updates: 0,
     rejected: 0,
@@ -133,7 +148,7 @@ function lastLabels({ markets, updates }: OnlineState): MetaState["trainedOn"] {
 }
 
 /**
- * The learner in force: the market's start with the rates, loss and decay learned so far, for `adapt`, `learningRates`,
+ * The learner in force: the market's start with the rates, loss, decay and inner rule learned so far, for `adapt`, `learningRates`,
  * `metaGradientOf` and the like.
  *
  * @param state An online state.
@@ -158,13 +173,15 @@ export function onlineLearner(state: OnlineState, symbol?: string): MetaState {
   const { config: { meta }, updates } = state;
   const { logLr, phi, weightDecay } = effectiveRates(state.config, state.rates);
   const { params } = state.starts[index];
-  const zeros = (): Float32Array => new Float32Array(params.length + logLr.length + 4);
+  const rule = state.rule?.params;
+  const zeros = (): Float32Array => new Float32Array(params.length + logLr.length + 4 + (rule?.length ?? 0));
   return freezeState({
     config: meta,
     params,
     logLr,
     phi,
     weightDecay,
+    ...(rule && { others: { rule } }),
     moments: { first: zeros(), second: zeros(), step: 0 },
     step: updates - state.rejected,
     trainedOn: lastLabels(state),

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
+import type { LearnMask } from "../engine/problem.ts";
 import type { LearnedGradient } from "../meta/differential.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
@@ -35,7 +36,7 @@ export interface OnlineUpdate<S extends OnlineState | OnlineForecaster = OnlineS
 const turn = openTurns();
 
 /**
- * Makes one meta-gradient step on learning rates, loss and decay (and the start, if it is learned), judged on the validation
+ * Makes one meta-gradient step on learning rates, loss and decay (and the start and the inner rule, if they are learned), judged on the validation
  * window behind each training window (Xu, van Hasselt & Silver 2018, eq. 5, online), then adapts to each market's last labels and
  * forecasts from its last bar. Markets are one batch. Called again without a new bar it only forecasts, as it always does with a
  * forecaster, whose forecasts are bitwise those of `forecast` at the same bars with all markets watched as the others.
@@ -91,12 +92,17 @@ export async function updateAndPredict(
   return { ...learned, state: forecast, predictions };
 }
 
+/** Whether a window's gradient moves a start or a rule, and so past windows are kept for it. */
+function movesStart({ params, others }: LearnMask): boolean {
+  return params || others === true;
+}
+
 type Learned = Omit<OnlineUpdate, "predictions">;
 
 async function update(engine: Engine, state: OnlineState, due: readonly boolean[]): Promise<Learned> {
   const idle: Learned = { state, outcome: "idle", loss: null, gradient: null };
   const { learn } = resolveConfig(state.config.meta);
-  if (state.config.timescales.length === 0 && !learn.params) return idle;
+  if (state.config.timescales.length === 0 && !movesStart(learn)) return idle;
   const fresh = due.flatMap((isDue, market) => {
     const task = isDue ? onlineWindow(state, market) : undefined;
     return task ? [{ market, task }] : [];
@@ -115,7 +121,7 @@ async function update(engine: Engine, state: OnlineState, due: readonly boolean[
   const next: OnlineState = Object.freeze({
     ...seen,
     rates,
-    ...(learn.params ? movedStarts(state, groups, fresh) : {}),
+    ...(movesStart(learn) ? movedStarts(state, groups, fresh) : {}),
   });
   return { state: next, outcome: "stepped", loss, gradient };
 }
@@ -148,7 +154,7 @@ async function gradientsOf(engine: Engine, state: OnlineState, { start, tasks }:
   const { config } = state;
   const learner = onlineLearner(state, state.markets[start].symbol);
   const present = await objectiveGradient(engine, learner, tasks, config);
-  const past = resolveConfig(config.meta).learn.params
+  const past = movesStart(resolveConfig(config.meta).learn)
     ? drawReplay(config, state.replay, { update: state.updates, start })
     : [];
   if (past.length === 0) return { index: start, tasks, present, start: present };
@@ -172,28 +178,34 @@ function meanGradient(parts: readonly { gradient: LearnedGradient; share: number
     logLr: mean(({ logLr }) => logLr),
     ...(first.phi ? { phi: mean(({ phi }) => phi!) } : {}),
     weightDecay: number(({ weightDecay }) => weightDecay),
+    ...(first.rule ? { rule: mean(({ rule }) => rule!) } : {}),
   };
 }
 
-function isFinite({ loss, params, logLr, phi, weightDecay }: LearnedGradient): boolean {
+function isFinite({ loss, params, logLr, phi, weightDecay, rule }: LearnedGradient): boolean {
   return Number.isFinite(loss) && Number.isFinite(weightDecay) &&
-    [params, logLr, phi ?? []].every((values) => values.every(Number.isFinite));
+    [params, logLr, phi ?? [], rule ?? []].every((values) => values.every(Number.isFinite));
 }
 
 function movedStarts(
   state: OnlineState,
   groups: readonly GroupGradient[],
   fresh: readonly ReplayWindow[],
-): Pick<OnlineState, "starts" | "replay"> {
+): Pick<OnlineState, "starts" | "rule" | "replay"> {
   const { config } = state;
-  const { lrAt } = resolveConfig(config.meta);
+  const { learn, lrAt } = resolveConfig(config.meta);
   const lr = lrAt(state.updates - state.rejected);
   const starts = state.starts.map((start, i) => {
-    const group = groups.find(({ index }) => index === i);
+    const group = learn.params ? groups.find(({ index }) => index === i) : undefined;
     return group ? stepStart(config, start, { gradient: group.start.params, lr }) : start;
   });
   const replay = state.updates % config.replay.every === 0
     ? keepWindows(config, state.replay, { added: fresh, markets: state.markets.length })
     : state.replay;
-  return { starts: Object.freeze(starts), replay };
+  if (!learn.others) return { starts: Object.freeze(starts), replay };
+  const { rule: gradient } = meanGradient(
+    groups.map(({ start, tasks }) => ({ gradient: start, share: tasks.length / fresh.length })),
+  );
+  const rule = stepStart(config, state.rule!, { gradient: gradient!, lr });
+  return { starts: Object.freeze(starts), rule, replay };
 }

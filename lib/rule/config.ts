@@ -90,6 +90,11 @@ export type RuleConfig =
     readonly kind: "gated";
     /** Whether g is a constant to the outer loop, as in the paper (default true); false differentiates it, as MAML does. */
     readonly firstOrder?: boolean;
+    /**
+     * Whether i⊙g is also multiplied by the learning rates, which then begin at 1 (default false): with `learn.lr` and a rate a
+     * parameter, all that Meta-SGD can learn is a special case. The gates begin by reading the parameter alone.
+     */
+    readonly rates?: boolean;
   }
   | {
     /**

@@ -63,19 +63,26 @@ export function learned(hidden: number, scale: number): Rule {
 const GATE_INPUTS = 6;
 /** Initial biases: keep nearly all of a parameter, move it by about a hundredth of its gradient. */
 const [KEEP, MOVE] = [5, -4.6];
+/**
+ * Initial weights beside rates: the gates read nothing but the parameter, by which i tells parameters apart from the first step on.
+ * Chosen, like the weight, on validation curves (bench/METHODS.md, Learned rules).
+ */
+const BESIDE_RATES = { wf: [0, 0, 0, 0, 0, 0], wi: [0, 0, 0, 0, 3, 0] };
 
 /**
  * θ = f⊙θ − i⊙g; gates are σ of a linear function of gradient, loss, parameter and the gate before. What gates read is a constant
- * to the outer loop; the gradient that a step goes along is one in first order alone.
+ * to the outer loop, but for the parameter; the gradient that a step goes along is one in first order alone. With rates,
+ * θ = f⊙θ − α⊙i⊙g.
  */
-export function gated(firstOrder: boolean): Rule {
+export function gated(firstOrder: boolean, rates: boolean): Rule {
   const learnables: Record<string, Shape> = { wf: [GATE_INPUTS, 1], bf: [1], wi: [GATE_INPUTS, 1], bi: [1] };
   return {
-    usesRate: false,
+    usesRate: rates,
+    ...(rates && { firstRate: 1 }),
     learnables,
-    start: (stream) => drawParts(learnables, stream, { bf: [KEEP], bi: [MOVE] }),
+    start: (stream) => drawParts(learnables, stream, { bf: [KEEP], bi: [MOVE], ...(rates && BESIDE_RATES) }),
     init: (g, theta) => ({ keep: g.constant(0, theta.shape), move: g.constant(0, theta.shape) }),
-    update(g, { theta, gradient, loss, state, learned: p }) {
+    update(g, { theta, gradient, loss, rate, state, learned: p }) {
       const n = theta.shape[0];
       const slope = g.stop(gradient);
       const column = (value: Value): Value => g.reshape(value, [n, 1]);
@@ -84,7 +91,8 @@ export function gated(firstOrder: boolean): Rule {
         g.reshape(g.sigmoid(g.add(g.matmul(g.concat([...seen, column(before)], 1), w), b)), [n]);
       const keep = gate(state.keep, p.wf, p.bf);
       const move = gate(state.move, p.wi, p.bi);
-      return { theta: g.sub(g.mul(keep, theta), g.mul(move, firstOrder ? slope : gradient)), state: { keep, move } };
+      const along = g.mul(move, firstOrder ? slope : gradient);
+      return { theta: g.sub(g.mul(keep, theta), rates ? g.mul(rate, along) : along), state: { keep, move } };
     },
   };
 }

@@ -11,6 +11,8 @@ import type { RuleMove, RuleState, RuleStep } from "./config.ts";
 export interface Rule {
   /** Whether it reads the learning rate. */
   readonly usesRate: boolean;
+  /** What rates begin at (default `inner.lr`). */
+  readonly firstRate?: number;
   /** Shapes of what it can learn, by name, in the order in which they lie in the learnable `rule`. */
   readonly learnables: Readonly<Record<string, Shape>>;
   /** Their initial values. */

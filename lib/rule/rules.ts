@@ -46,6 +46,11 @@ function custom(config: CustomRule): Rule {
   };
 }
 
+/** What rates begin at under a rule: what it says itself, or else `lr`. */
+export function firstRate(config: RuleConfig | undefined, lr: number): number {
+  return (config && ruleOf(config).firstRate) ?? lr;
+}
+
 /** The rule that a config names; its values have been checked. */
 export function ruleOf(config: RuleConfig): Rule {
   switch (config.kind) {
@@ -60,7 +65,7 @@ export function ruleOf(config: RuleConfig): Rule {
     case "learned":
       return learned(config.hidden, config.scale);
     case "gated":
-      return gated(config.firstOrder ?? true);
+      return gated(config.firstOrder ?? true, config.rates ?? false);
     case "svgd":
       return svgd({ particles: config.particles, temperature: config.temperature ?? 1, bandwidth: config.bandwidth });
     case "mlp":

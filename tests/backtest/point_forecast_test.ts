@@ -40,12 +40,4 @@ Deno.test("an online learner forecasts the mean of a normal distribution", async
   assert(mean !== variance);
   assertAlmostEquals(prediction.value, mean * y.scale[0] + y.mean[0], 1e-9);
   assertThrows(() => onlineConfig({ meta: maml({ net }) }), RangeError, "meta.net.outputs");
-  assertThrows(
-    () =>
-      onlineConfig({
-        meta: maml({ net: mlp({ inputs: 10, hidden: [], outputs: 1 }), inner: { rule: { kind: "gated" } } }),
-      }),
-    RangeError,
-    "meta.inner.rule.kind",
-  );
 });

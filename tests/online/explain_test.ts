@@ -10,8 +10,8 @@ import {
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { adapt } from "../../lib/meta/adapt.ts";
 import type { RuleConfig } from "../../lib/meta/config.ts";
-import { maml, metaGradient } from "../../lib/meta/presets.ts";
-import { forward } from "../../lib/meta/differential.ts";
+import { maml } from "../../lib/meta/presets.ts";
+import { forward, metaGradientOf } from "../../lib/meta/differential.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { lstm } from "../../lib/model/lstm.ts";
@@ -20,10 +20,13 @@ import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 import { rowInfluence } from "../../lib/meta/row_influence.ts";
 import { explainDecision } from "../../lib/online/explain.ts";
+import { decodeOnline, encodeOnline } from "../../lib/online/snapshot.ts";
+import { onlineInit, onlineLearner } from "../../lib/online/state.ts";
+import { onlineWindow } from "../../lib/online/windows.ts";
 import { renderExplanation } from "../../lib/online/explanation_chart.ts";
 import { integratedGradients } from "../../lib/meta/integrated_gradients.ts";
 import { someSamples } from "../meta/fixtures.ts";
-import { after, NET, smallLearner } from "./fixtures.ts";
+import { after, NET, smallLearner, updates } from "./fixtures.ts";
 import { jumpStream, LAGS } from "./jump_stream.ts";
 
 const engine = openNaiveEngine();
@@ -101,28 +104,83 @@ Deno.test("rowInfluence() takes the last step of momentum and Adam as these make
   );
 });
 
-Deno.test("an online learner learns, forecasts and explains by momentum and by Adam, and refuses rules that it cannot explain", async () => {
+/** A rule of one's own that answers to the sign of the gradient and to the loss, both stopped. */
+const OWN: RuleConfig = {
+  kind: "custom",
+  name: "root",
+  update: (g, { theta, gradient, loss, rate }) => ({
+    theta: g.sub(theta, g.mul(g.mul(rate, g.stop(g.sqrt(g.add(1e-3, loss)))), g.tanh(g.stop(gradient)))),
+  }),
+};
+
+Deno.test("an online learner learns, forecasts, explains and is saved by every inner rule", async () => {
   const inner = { steps: 3, lr: 0.05 };
   const bars = jumpStream(40, 3);
   const forecasts: number[] = [];
-  for (const rule of [{ kind: "sgd" }, { kind: "momentum", mu: 0.5 }, { kind: "adam", epsilonRoot: 1e-4 }] as const) {
-    const meta = metaGradient({ net: NET, inner: { ...inner, rule } });
-    const start = smallLearner({ meta });
-    const state = await after(engine, start, bars);
-    assert(state.updates > 0 && state.rejected === 0);
-    assert(state.rates.scales.length > 0);
-    const { forecast, support } = await explainDecision(engine, state);
-    assert(Number.isFinite(forecast) && support.some(({ lastStep }) => lastStep !== 0));
+  const rules: readonly RuleConfig[] = [
+    { kind: "sgd" },
+    { kind: "momentum", mu: 0.5 },
+    { kind: "adam", epsilonRoot: 1e-4 },
+    { kind: "learned", hidden: 3, scale: 0.1 },
+    { kind: "gated" },
+    { kind: "gated", firstOrder: false, rates: true },
+    { kind: "mlp", hidden: [4], scale: 0.1 },
+    OWN,
+  ];
+  for (const rule of rules) {
+    const name = JSON.stringify(rule);
+    const hasNumbers = ["learned", "gated", "mlp"].includes(rule.kind);
+    const readsRates = rule.kind === "gated" ? rule.rates === true : !hasNumbers;
+    const meta = maml({ net: NET, inner: { ...inner, rule }, learn: { rule: hasNumbers, lr: readsRates } });
+    const state = await after(engine, smallLearner({ meta }), bars.slice(0, 30));
+    const resumed = decodeOnline(state.config, encodeOnline(state));
+    const [whole, again] = await Promise.all([state, resumed].map((from) => after(engine, from, bars.slice(30))));
+    assertEquals(again, whole, name);
+    assert(whole.updates > 0 && whole.rejected === 0 && whole.withheld === 0, name);
+    const explanation = await explainDecision(engine, whole);
+    const { forecast, support, learned } = explanation;
+    assert(Number.isFinite(forecast), name);
+    assert(support.every(({ lastStep, leaveOneOut }) => Number.isFinite(lastStep) && leaveOneOut !== 0), name);
+    assert(support.some(({ lastStep }) => lastStep !== 0), name);
+    assertEquals(learned.rates.length > 0, readsRates, name);
+    assertStringIncludes(
+      renderExplanation(explanation),
+      readsRates ? "Learning rates, layer 0" : "Its inner rule reads no learning rates.",
+    );
     forecasts.push(forecast);
   }
-  assertEquals(new Set(forecasts).size, 3);
-  for (const rule of [{ kind: "learned", hidden: 3, scale: 0.1 }, { kind: "gated" }, { kind: "mlp" }] as const) {
-    assertThrows(
-      () => smallLearner({ meta: maml({ net: NET, inner: { ...inner, rule } }) }),
-      RangeError,
-      "sgd, momentum, adam",
-    );
-  }
+  assertEquals(new Set(forecasts).size, rules.length);
+});
+
+Deno.test("an online learner moves the numbers of its rule by their meta-gradient where they are learned, and else keeps those given", async () => {
+  const rule = { kind: "gated", firstOrder: false } as const;
+  const numbers = Float32Array.from({ length: 14 }, (_, i) => i === 6 ? 5 : i === 13 ? -3 : 0.1);
+  const bars = jumpStream(40, 3);
+  const market = [{ symbol: "X", interval: "1h" }];
+  const run = (learn: { params: boolean; rule: boolean }) => {
+    const { config } = smallLearner({
+      meta: maml({ net: NET, inner: { steps: 3, rule }, learn, outer: { optimizer: "sgd", lr: 0.5 } }),
+      replay: { batch: 0 },
+    });
+    return updates(engine, onlineInit(config, market, { rule: numbers }), bars);
+  };
+  const kept = (await run({ params: true, rule: false })).at(-1)!.state;
+  assertEquals(kept.rule!.params, numbers);
+  const moved = await run({ params: false, rule: true });
+  assertEquals(moved.at(-1)!.state.starts, moved[0].state.starts);
+  const step = moved.findIndex(({ outcome }) => outcome === "stepped");
+  const [before, { state, gradient }] = [moved[step - 1].state, moved[step]];
+  const { by: { rule: slope } } = await metaGradientOf(engine, onlineLearner(before, "X"), [onlineWindow(state, 0)!]);
+  gradient!.rule!.forEach((value, i) => assertAlmostEquals(value, slope[i], 1e-6));
+  // Plain gradient descent, its gradient's norm held at 1.
+  const norm = Math.max(1, Math.hypot(...slope));
+  state.rule!.params.forEach((value, i) => assertAlmostEquals(value, numbers[i] - 0.5 * slope[i] / norm, 1e-5));
+  assert(state.rule!.params.some((value, i) => Math.abs(value - numbers[i]) > 1e-4));
+  assertThrows(
+    () => onlineInit(smallLearner().config, market, { rule: numbers }),
+    TypeError,
+    'received "rule"',
+  );
 });
 
 Deno.test("integratedGradients() throws on inputs of another width", async () => {
@@ -132,6 +190,43 @@ Deno.test("integratedGradients() throws on inputs of another width", async () =>
     TypeError,
     "expected 2 inputs, received 3",
   );
+});
+
+/** Rules that are learned, their numbers drawn where the start would move nothing: what the last step answers to is in them. */
+const LEARNED_RULES: readonly (readonly [RuleConfig, number])[] = [
+  [{ kind: "learned", hidden: 3, scale: 0.1 }, 1],
+  [{ kind: "mlp", hidden: [6], scale: 0.1 }, 1],
+  [{ kind: "gated" }, 3],
+  [{ kind: "gated", firstOrder: false }, 3],
+];
+
+Deno.test("rowInfluence() is the derivative of the last step of every learned rule, by gradient and by loss", async () => {
+  const net = mlp({ inputs: 3, hidden: [4], outputs: 1, activation: "tanh" });
+  const support = someSamples(net, 8, random(9));
+  const x = Float32Array.of(1, -1, 2);
+  for (const [rule, steps] of LEARNED_RULES) {
+    const inner = { steps, lr: 0.05, rule, weightDecay: 0.1 };
+    const drawn = metaInit(maml({ net, inner }), { seed: 5 });
+    const numbers = drawn.values.rule.map((value) => value + 0.3);
+    // Gates that do not read the gate before them have no memory: their last step is a first one from where it began.
+    if (rule.kind === "gated") [5, 12].forEach((i) => numbers[i] = 0);
+    const learner = metaInit(maml({ net, inner }), { seed: 5, values: { rule: numbers } });
+    const { lastStep } = await rowInfluence(engine, learner, support, { x });
+    const { params } = await adapt(engine, learner, support, { steps: steps - 1 });
+    const last = metaInit(maml({ net, inner: { ...inner, steps: 1 } }), { values: { theta: params, rule: numbers } });
+    // Weights under which the last step takes the share `s` of the way to those without row i.
+    const at = async (i: number, s: number): Promise<number> => {
+      const weights = Float32Array.from({ length: 8 }, (_, j) => (1 - s) / 8 + (j === i ? 0 : s / 7));
+      return (await adaptPredict(engine, last, [{ support: { ...support, weights }, x }]))[0][0];
+    };
+    const largest = Math.max(...lastStep.map(Math.abs));
+    assertLess(1e-4, largest, rule.kind);
+    for (let i = 0; i < 8; i++) {
+      // So small that no gradient changes its sign on the way: the learned rule jumps there.
+      const difference = (await at(i, -0.001) - await at(i, 0.001)) / 0.002;
+      assertLess(Math.abs(lastStep[i] - difference), 0.02 * largest, `${rule.kind}, row ${i}`);
+    }
+  }
 });
 
 Deno.test("rowInfluence() equals leave-one-out for a linear network and one step", async () => {
