@@ -110,9 +110,11 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
           />
         </ChartCard>
       )}
-      <ChartCard title="Change in parameters" note="distance from the learned start, by layer, mean over networks">
-        <LineChart label="Change in parameters by inner steps" x={x} height={210} sync="lab" series={layers} />
-      </ChartCard>
+      {layers.length > 0 && (
+        <ChartCard title="Change in parameters" note="distance from the learned start, by layer, mean over networks">
+          <LineChart label="Change in parameters by inner steps" x={x} height={210} sync="lab" series={layers} />
+        </ChartCard>
+      )}
     </div>
   );
 }

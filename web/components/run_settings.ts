@@ -12,12 +12,26 @@ export const TARGET_WORDS: Readonly<Record<RunConfig["target"], string>> = {
   return: "Return",
 };
 
+/** What methods are called. */
+export const METHOD_WORDS: Readonly<Record<RunConfig["method"], string>> = {
+  maml: "MAML",
+  fomaml: "FOMAML",
+  anil: "ANIL",
+  metaSgd: "Meta-SGD",
+  mamlPlusPlus: "MAML++",
+  reptile: "Reptile",
+  inContext: "In-context learner",
+  memory: "Memory",
+  neuralProcess: "Neural process",
+  ridge: "Ridge head",
+};
+
 /** Each setting by name. */
 export const RUN_SETTINGS: readonly (readonly [name: string, value: (config: RunConfig) => string])[] = [
   ["Forecasts", ({ target }) => TARGET_WORDS[target]],
   ["Bars ahead", ({ horizon }) => String(horizon)],
   ["Networks", ({ seeds }) => String(seeds)],
-  ["Method", ({ method }) => method],
+  ["Method", ({ method }) => METHOD_WORDS[method]],
   ["Pretraining steps a network", ({ steps }) => String(steps)],
   ["Tasks in a batch", ({ tasks }) => String(tasks)],
   ["Inner steps tried", ({ innerSteps }) => String(innerSteps)],

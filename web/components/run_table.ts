@@ -4,7 +4,7 @@
  */
 import type { RunSummary } from "../server/run_events.ts";
 import { marketName } from "./format.ts";
-import { seedGroup, TARGET_WORDS } from "./run_settings.ts";
+import { METHOD_WORDS, seedGroup, TARGET_WORDS } from "./run_settings.ts";
 import { sortedBy, type SortOrder } from "./SortableHead.tsx";
 
 /** A row: a run, or runs that differ in their seed alone. */
@@ -42,7 +42,7 @@ export const RUN_COLUMNS = {
   unseen: ["Unseen market", ({ unseen }: RunRow) => unseen, true],
   target: ["Forecast", ({ runs: [{ config }] }: RunRow) => config === null ? null : TARGET_WORDS[config.target], false],
   horizon: ["Bars", ({ runs: [{ config }] }: RunRow) => config?.horizon ?? null, true],
-  method: ["Method", ({ runs: [{ config }] }: RunRow) => config?.method ?? null, false],
+  method: ["Method", ({ runs: [{ config }] }: RunRow) => config === null ? null : METHOD_WORDS[config.method], false],
   seeds: ["Networks", ({ runs: [{ config }] }: RunRow) => config?.seeds ?? null, true],
   steps: ["Steps", ({ runs: [{ steps }] }: RunRow) => steps, true],
   seed: ["Seed", ({ runs: [{ config }] }: RunRow) => config?.seed ?? null, true],
@@ -90,7 +90,9 @@ export function tagsOf(runs: readonly RunSummary[]): string[] {
 }
 
 function textOf({ name, status, config, markets, unseen, tags }: RunSummary): string {
-  const settings = config === null ? "earlier version" : `${config.method} ${TARGET_WORDS[config.target]}`;
+  const settings = config === null
+    ? "earlier version"
+    : `${METHOD_WORDS[config.method]} ${TARGET_WORDS[config.target]}`;
   const words = [...markets.map(marketName), marketName(unseen), ...tags];
   return `${name} ${status} ${settings} ${words.join(" ")}`.toLowerCase();
 }

@@ -24,8 +24,6 @@ interface LabProps {
   readonly run: string;
   readonly market: string;
   readonly time: number | null;
-  /** Most inner steps of the slider. */
-  readonly most: number;
 }
 
 /** A slider sends many values; the server is asked once it rests this long, ms. */
@@ -86,7 +84,7 @@ export default function Lab(props: LabProps): JSX.Element {
       history.replaceState(null, "", `/lab?${address}`);
       void attempt("view", send<LabView>("/api/lab/view", query), (answer) => {
         view.value = answer;
-        steps.value ??= Math.min(answer.steps, props.most);
+        steps.value ??= Math.min(answer.steps, answer.learned.predictions.length - 1);
       });
     }, REST_MS);
     return () => clearTimeout(timer);
@@ -152,7 +150,12 @@ export default function Lab(props: LabProps): JSX.Element {
       </section>
       {view.value !== null && steps.value !== null && (
         <>
-          <Steps view={view.value} steps={steps.value} most={props.most} set={(value) => steps.value = value} />
+          <Steps
+            view={view.value}
+            steps={steps.value}
+            most={view.value.learned.predictions.length - 1}
+            set={(value) => steps.value = value}
+          />
           <LabCurves view={view.value} steps={steps.value} />
           {explanation.value === null
             ? <p class="muted" role="status">Asking for the reasons</p>
@@ -220,7 +223,7 @@ function Steps(
           </p>
         )}
         <label class="field">
-          <span>Inner steps: {steps}</span>
+          <span>{most === 1 ? `Support rows read: ${steps === 1 ? "yes" : "no"}` : `Inner steps: ${steps}`}</span>
           <input
             type="range"
             min={0}
@@ -231,7 +234,7 @@ function Steps(
           />
           <span class="hint">
             {`${networks} networks, ${view.supportTime.length} support rows, ${others} other markets; validation chose ${
-              view.steps === 0 ? "not to adapt" : `${view.steps} steps`
+              view.steps === 0 ? "not to adapt" : most === 1 ? "to read them" : `${view.steps} steps`
             }`}
           </span>
         </label>

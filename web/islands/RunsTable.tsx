@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
-import { TARGET_WORDS } from "../components/run_settings.ts";
+import { METHOD_WORDS, TARGET_WORDS } from "../components/run_settings.ts";
 import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows, tagsOf } from "../components/run_table.ts";
 import { RunTags, TagForm } from "../components/RunTags.tsx";
 import { SortableHeads, type SortOrder } from "../components/SortableHead.tsx";
@@ -243,7 +243,7 @@ function Row(
       </td>
       <td>{config === null ? "earlier version" : TARGET_WORDS[config.target]}</td>
       <td class="number">{config?.horizon ?? "–"}</td>
-      <td>{config?.method ?? "–"}</td>
+      <td>{config === null ? "–" : METHOD_WORDS[config.method]}</td>
       <td class="number">{config?.seeds ?? "–"}</td>
       <td class="number nowrap">{run.step === run.steps ? run.steps : `${run.step} of ${run.steps}`}</td>
       <td class="number">{others.length > 0 ? "all" : config?.seed ?? "–"}</td>

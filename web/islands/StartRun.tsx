@@ -8,6 +8,7 @@ import { Field, FieldProblem, FormNotice, type FormProblem, formProblem, problem
 import { RUN_LABELS, shownNumber } from "../components/form_fields.ts";
 import { endsBeforeTest, type MarketSpans } from "../components/market_spans.ts";
 import { Icon } from "../components/Icon.tsx";
+import { METHOD_WORDS } from "../components/run_settings.ts";
 import { send } from "../components/live.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import type { RunConfig } from "../server/run_config.ts";
@@ -17,21 +18,26 @@ interface StartRunProps {
   /** First and last bars, as far as they are known. */
   readonly spans: MarketSpans;
   readonly defaults: RunConfig;
+  /** What each method does, by name, in the order of the list. */
+  readonly methods: readonly MethodChoice[];
+  /** Whether the method was asked for, so that it is shown at once. */
+  readonly methodAsked: boolean;
+}
+
+/** A method to choose. */
+export interface MethodChoice {
+  /** Its name in code. */
+  readonly method: RunConfig["method"];
+  /** What it does. */
+  readonly word: string;
+  /** Whether it makes no inner steps. */
+  readonly onePass: boolean;
 }
 
 const TARGETS: Readonly<Record<RunConfig["target"], readonly [name: string, hint: string, horizon: number]>> = {
   logVolatility: ["Volatility", "How violent the next bars will be.", 5],
   logVolume: ["Volume", "How much will be traded over the next bars.", 5],
   return: ["Return", "The control: short returns can hardly be forecast, and the run says so.", 1],
-};
-
-const METHODS: Readonly<Record<RunConfig["method"], readonly [name: string, hint: string]>> = {
-  maml: ["MAML", "A learned rate a layer, exact second-order gradient: what measured best."],
-  fomaml: ["FOMAML", "The same at first order, about three times cheaper a step."],
-  anil: ["ANIL", "Only the last layer adapts."],
-  metaSgd: ["Meta-SGD", "A learned rate for every parameter."],
-  mamlPlusPlus: ["MAML++", "Losses at every step, learned rates by layer and step."],
-  reptile: ["Reptile", "Moves the start towards where adaptation led."],
 };
 
 const BUDGETS = [
@@ -46,8 +52,13 @@ const NETWORKS = [[1, "one, to try"], [3, "quick"], [5, "the library's own"], [1
 /** The numbers behind "More settings", and the step of their inputs. */
 const NUMBERS = [["tasks", 1], ["innerSteps", 1], ["innerLr", "any"], ["supportRows", 1], ["seed", 1]] as const;
 
+/** Those of them that say nothing of a method without inner steps. */
+const INNER: readonly string[] = ["innerSteps", "innerLr"];
+
 /** The form. */
-export default function StartRun({ markets: choices, spans, defaults }: StartRunProps): JSX.Element {
+export default function StartRun(
+  { markets: choices, spans, defaults, methods, methodAsked }: StartRunProps,
+): JSX.Element {
   const config = useSignal<RunConfig>(defaults);
   const problem = useSignal<FormProblem | null>(null);
   const busy = useSignal(false);
@@ -57,6 +68,7 @@ export default function StartRun({ markets: choices, spans, defaults }: StartRun
     problem.value = null;
   };
   const current = config.value;
+  const chosen = methods.find(({ method }) => method === current.method)!;
   // Those that are ticked stay so while the unseen one is looked for: the arrow keys pass over every market.
   const markets = current.markets.filter((id) => id !== current.unseen);
 
@@ -69,7 +81,7 @@ export default function StartRun({ markets: choices, spans, defaults }: StartRun
       const name = named.value
         ? current.name
         : `${TARGETS[current.target][0]}, ${current.horizon} bars, ${
-          METHODS[current.method][0]
+          METHOD_WORDS[current.method]
         } on ${markets.length} markets`;
       const run = await send<{ id: string }>("/api/runs", { ...current, markets, name });
       location.href = `/runs/${run.id}`;
@@ -152,18 +164,21 @@ export default function StartRun({ markets: choices, spans, defaults }: StartRun
           <FieldProblem name="markets" problem={problem.value} />
         </fieldset>
       </details>
-      <details>
+      <details open={methodAsked}>
         <summary>More settings</summary>
         <fieldset>
           <legend class="visually-hidden">More settings</legend>
-          <Field name="method" label={RUN_LABELS.method} hint={METHODS[current.method][1]} problem={problem.value}>
+          <Field name="method" label={RUN_LABELS.method} hint={chosen.word} problem={problem.value}>
             <select
               value={current.method}
               onChange={(event) => set({ method: event.currentTarget.value as RunConfig["method"] })}
             >
-              {Object.entries(METHODS).map(([method, [name]]) => <option key={method} value={method}>{name}</option>)}
+              {methods.map(({ method }) => <option key={method} value={method}>{METHOD_WORDS[method]}</option>)}
             </select>
           </Field>
+          <p class="small">
+            <a href="/methods" aria-current={false}>All methods, and when to use which</a>
+          </p>
           <Field name="name" label={RUN_LABELS.name} problem={problem.value}>
             <input
               value={named.value ? current.name : ""}
@@ -174,7 +189,7 @@ export default function StartRun({ markets: choices, spans, defaults }: StartRun
               }}
             />
           </Field>
-          {NUMBERS.map(([field, step]) => (
+          {NUMBERS.filter(([field]) => !chosen.onePass || !INNER.includes(field)).map(([field, step]) => (
             <Field key={field} name={field} label={RUN_LABELS[field]} problem={problem.value}>
               <input
                 type="number"

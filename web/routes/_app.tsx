@@ -6,7 +6,7 @@ import { asset } from "fresh/runtime";
 import { define } from "../utils.ts";
 
 /** Style sheets in the order of their rules: a later one bends an earlier one. */
-const STYLES = ["theme", "layout", "parts", "narrow", "plots", "pages"];
+const STYLES = ["theme", "layout", "parts", "narrow", "plots", "pages", "library"];
 
 /** The document. */
 export default define.layout(({ Component }) => (

@@ -1,14 +1,15 @@
 /**
- * The overview: all runs, live, and the form that starts one; `?like=ID` fills it in as a run was.
+ * The overview: all runs, live, and the form that starts one; `?like=ID` fills it in as a run was, `?method=NAME` chooses a method.
  * @module
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import RunsTable from "../islands/RunsTable.tsx";
+import { methodEntry } from "../components/library/rooms.ts";
 import StartRun from "../islands/StartRun.tsx";
 import { marketSpans } from "../server/data_markets.ts";
 import { listMarkets } from "../server/markets.ts";
-import { DEFAULT_RUN, isForecasterRun } from "../server/run_config.ts";
+import { DEFAULT_RUN, isForecasterRun, METHODS, readsInOnePass } from "../server/run_config.ts";
 import { summariseAll } from "../server/run_events.ts";
 import { runManager } from "../server/run_manager.ts";
 import { define } from "../utils.ts";
@@ -18,9 +19,18 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { store } = await runManager();
     const like = store.get(ctx.url.searchParams.get("like") ?? "")?.config;
-    const defaults = isForecasterRun(like) ? like : DEFAULT_RUN;
+    const asked = METHODS.find((method) => method === ctx.url.searchParams.get("method"));
+    const defaults = { ...(isForecasterRun(like) ? like : DEFAULT_RUN), ...(asked && { method: asked }) };
     const [markets, spans] = await Promise.all([listMarkets(), marketSpans()]);
-    return page({ runs: summariseAll(store), markets, spans, defaults });
+    const methods = METHODS.map((method) => ({
+      method,
+      word: methodEntry(method).word,
+      onePass: readsInOnePass(method),
+    }));
+    return page({
+      runs: summariseAll(store),
+      form: { markets, spans, defaults, methods, methodAsked: asked !== undefined },
+    });
   },
 });
 
@@ -41,7 +51,7 @@ export default define.page<typeof handler>(({ data }) => (
     </header>
     <div class="split">
       <RunsTable runs={data.runs} />
-      <StartRun markets={data.markets} spans={data.spans} defaults={data.defaults} />
+      <StartRun {...data.form} />
     </div>
   </>
 ));

@@ -7,7 +7,7 @@ import { Head } from "fresh/runtime";
 import { NoRun } from "../components/NoRun.tsx";
 import Lab from "../islands/Lab.tsx";
 import { runChoices } from "../server/run_choices.ts";
-import { isDate, MOST_STEPS } from "../server/lab_query.ts";
+import { isDate } from "../server/lab_query.ts";
 import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_RUN } from "../server/run_config.ts";
 import { define } from "../utils.ts";
@@ -42,6 +42,6 @@ export default define.page<typeof handler>(({ data }) => (
         </p>
       </div>
     </header>
-    {data.runs.length === 0 ? <NoRun label="Lab" /> : <Lab {...data} most={MOST_STEPS} />}
+    {data.runs.length === 0 ? <NoRun label="Lab" /> : <Lab {...data} />}
   </>
 ));

@@ -12,6 +12,11 @@ export function divergenceInWords(
   { innerLr, innerSteps, tasks }: RunConfig,
 ): string {
   const setting = (field: keyof RunConfig, value: number) => `“${RUN_LABELS[field]}” (now ${value})`;
+  if (state.config.method !== undefined) {
+    return `The reading of supports diverged: its loss became ${loss}. Raise ${
+      setting("tasks", tasks)
+    } and start again`;
+  }
   // Pretraining adapts nothing: its inner settings are out of play, and only larger batches steady it.
   if (state.config.inner.steps === 0) {
     return `The pretraining diverged: its loss became ${loss}. Raise ${setting("tasks", tasks)} and start again, ` +

@@ -7,7 +7,7 @@
 import { forecastBand, type StepCurve } from "@adaptrade/adaptrade/forecast";
 import { labEngine, labMarket, type LabModel, labModel } from "./lab_model.ts";
 import { type LabQuery, MOST_STEPS } from "./lab_query.ts";
-import type { TargetKind } from "./run_config.ts";
+import { readsInOnePass, type TargetKind } from "./run_config.ts";
 import { targetValues } from "./target_values.ts";
 
 /** One layer's part in an adaptation, a mean over the networks. */
@@ -18,7 +18,7 @@ export interface LabLayer {
   readonly relative: number | null;
 }
 
-/** A start, adapted in 0, 1, 2, … steps; the trust region is not applied. `[MOST_STEPS + 1]` each. */
+/** A start, adapted in 0, 1, 2, … steps, up to `MOST_STEPS`, or 1 of a method of one pass; the trust region is not applied. */
 export interface LabCurve {
   /** What would be forecast. */
   readonly predictions: readonly number[];
@@ -26,7 +26,7 @@ export interface LabCurve {
   readonly supportLoss: readonly number[];
   /** Whether a network would have moved further than is believed, by steps. */
   readonly beyond: readonly boolean[];
-  /** Layers from input to output, by steps. */
+  /** Layers from input to output, by steps; none where no layer moves. */
   readonly layers: readonly (readonly LabLayer[])[];
 }
 
@@ -76,7 +76,8 @@ export async function labView(query: LabQuery): Promise<LabView> {
   const model = await labModel(query.run);
   const { inspection } = await labMarket(model, query.market);
   const { forecaster, config: { target } } = model;
-  const found = await inspection.describe(await labEngine(), { at: query.time, most: MOST_STEPS });
+  const most = readsInOnePass(model.config.method) ? 1 : MOST_STEPS;
+  const found = await inspection.describe(await labEngine(), { at: query.time, most });
   const { forecasts } = found;
   const { of } = targetValues(target);
   const band = forecastBand(forecaster, forecasts);

@@ -13,8 +13,14 @@ export const TARGETS = ["logVolatility", "logVolume", "return"] as const;
 /** The kind of a target. */
 export type TargetKind = typeof TARGETS[number];
 
+/** The methods that adapt by gradient steps, by name. */
+const GRADIENT_METHODS = ["maml", "fomaml", "anil", "metaSgd", "mamlPlusPlus", "reptile"] as const;
+
+/** The methods that read a support in one pass, by name. */
+export const ONE_PASS_METHODS = ["inContext", "memory", "neuralProcess", "ridge"] as const;
+
 /** The methods to choose, by name. */
-export const METHODS = ["maml", "fomaml", "anil", "metaSgd", "mamlPlusPlus", "reptile"] as const;
+export const METHODS = [...GRADIENT_METHODS, ...ONE_PASS_METHODS] as const;
 
 /** The name of a method. */
 export type MethodName = typeof METHODS[number];
@@ -73,6 +79,11 @@ export const DEFAULT_RUN: RunConfig = {
   seed: 1,
   backend: "auto",
 };
+
+/** Whether a method makes no inner steps, so that their number and rate say nothing. */
+export function readsInOnePass(method: MethodName): boolean {
+  return (ONE_PASS_METHODS as readonly string[]).includes(method);
+}
 
 /** Outer steps of meta-training for each of pretraining. */
 export const META_SHARE = 0.4;

@@ -9,20 +9,28 @@ import {
   fomaml,
   type Forecaster,
   mamlPlusPlus,
+  memory,
   type MetaConfig,
   metaSgd,
+  mlp,
+  neuralProcess,
   reptile,
+  ridge,
 } from "@adaptrade/adaptrade";
 import { decodeForecaster, type TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
-import type { PresetOptions } from "@adaptrade/adaptrade/methods";
+import { inContext, type Method, type PresetOptions } from "@adaptrade/adaptrade/methods";
 import type { RunStore } from "@adaptrade/adaptrade/store";
 import { HttpError } from "fresh";
 import { splitTime } from "../components/market_spans.ts";
 import { EARLIER_RUN } from "./earlier_run.ts";
 import { isForecasterRun, type MethodName, parseRunConfig, type RunConfig, stepsOfNetwork } from "./run_config.ts";
 
+const MSE = { kind: "mse" } as const;
+/** Width of what a method of one pass has within: features, summaries, memories. */
+const WIDTH = 32;
+
 /** How each method's networks learn; MAML with a learned rate a layer is the forecaster's own. */
-const PRESETS: Readonly<Record<MethodName, ((options: PresetOptions) => MetaConfig) | undefined>> = {
+const PRESETS: Readonly<Record<MethodName, ((options: PresetOptions) => MetaConfig | Method) | undefined>> = {
   maml: undefined,
   fomaml: (options) =>
     fomaml({ ...options, inner: { ...options.inner, lrShape: { per: "layer" } }, learn: { params: true, lr: true } }),
@@ -30,6 +38,19 @@ const PRESETS: Readonly<Record<MethodName, ((options: PresetOptions) => MetaConf
   metaSgd,
   mamlPlusPlus,
   reptile: ({ outer, ...options }) => reptile({ ...options, outer: { ...outer, optimizer: "adam" } }),
+  inContext: ({ net: { inputs }, loss = MSE }) => inContext({ inputs, outputs: 1, width: WIDTH, loss }),
+  memory: ({ net: { inputs }, loss = MSE }) =>
+    memory({ inputs, outputs: 1, hidden: WIDTH, decoder: [inputs + WIDTH, WIDTH, 1], loss }),
+  neuralProcess: ({ net: { inputs }, loss = MSE }) =>
+    neuralProcess({
+      inputs,
+      outputs: 1,
+      encoder: [inputs + 1, WIDTH, WIDTH],
+      decoder: [inputs + WIDTH, WIDTH, 1],
+      loss,
+    }),
+  ridge: ({ net: { inputs }, loss = MSE }) =>
+    ridge({ net: mlp({ inputs, hidden: [WIDTH], outputs: WIDTH / 2, activation: "tanh" }), loss }),
 };
 
 /**

@@ -43,6 +43,7 @@ export async function fillDashboard(
     backtest: `/backtest?id=${backtest.id}`,
     compare: `/compare?run=${run}&run=${other}`,
     searches: "/searches",
+    methods: "/methods",
     search: "/searches/one?file=data:searches.sqlite&name=bowl",
     data: "/data",
     market: "/data/market?id=sample:SP500",
