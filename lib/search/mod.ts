@@ -68,7 +68,7 @@ export {
   type StudyScore,
 } from "./study/study_market.ts";
 export { studySentences } from "./study/study_sentences.ts";
-export { openStudies, type RefusedMarket, type StudyStore } from "./study/study_store.ts";
+export { openStudies, type RefusedMarket, type StudyRecord, type StudyStore } from "./study/study_store.ts";
 export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
 export {
   type Population,

@@ -13,6 +13,7 @@ import {
 } from "@adaptrade/adaptrade";
 import { dieboldMariano } from "@adaptrade/adaptrade/statistics";
 import { openPool, type Pool } from "../../lib/pool/mod.ts";
+import { openDatabase } from "../../lib/store/mod.ts";
 import {
   type MarketSource,
   openStudies,
@@ -129,14 +130,56 @@ Deno.test("a study that was cut goes on without reading again what it has, and r
   const ends = new AbortController();
   const onProgress = ({ done }: { done: number }) => done === 4 && ends.abort(new Error("enough"));
   await assertRejects(() => run(store, { atOnce: 1, signal: ends.signal, onProgress }), Error, "enough");
+  const counts = () => store.list().map(({ name, studied, refused, planned }) => [name, studied, refused, planned]);
+  assertEquals([counts(), store.list()[0].endedAt], [[["all", 3, 1, null]], null]);
   const told: string[] = [];
   assertEquals(await run(store, { told }), 10);
+  assertEquals(counts(), [["all", 7, 3, null]]);
+  const [{ createdAt, updatedAt, endedAt }] = store.list();
+  assert(createdAt <= updatedAt && updatedAt <= endedAt!);
   assertEquals(told[0], "m005");
   using whole = await openStudies(":memory:");
   await run(whole, {});
   assertEquals([...store.figures("all")], [...whole.figures("all")]);
   await assertRejects(() => run(store, { from: 1 }), DataError, "give this one another name");
 });
+
+Deno.test("a study of a list knows how many markets it walks over, before they have ended too", async () => {
+  using store = await openStudies(":memory:");
+  await using pool = await openPool("local", { workers: 0 });
+  const planned: (number | null)[] = [];
+  const onProgress = () => void planned.push(store.list()[0].planned);
+  await runStudy(pool, { forecaster, sources: [...sources(3)] }, {
+    ...RISK,
+    keep: { store, name: "listed" },
+    onProgress,
+  });
+  assertEquals(planned, [3, 3, 3]);
+});
+
+testWith("read", "write")(
+  "a file of studies of the first schema goes on, its studies not known to have ended",
+  async () => {
+    const path = await Deno.makeTempFile({ suffix: ".sqlite" });
+    const first = [
+      `CREATE TABLE studies (name TEXT PRIMARY KEY, description TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+     CREATE TABLE study_markets (study TEXT NOT NULL REFERENCES studies (name) ON DELETE CASCADE, source TEXT NOT NULL,
+       figures TEXT, refused TEXT, series BLOB, ended_at INTEGER NOT NULL, PRIMARY KEY (study, source)) STRICT;
+     INSERT INTO studies VALUES ('old', 'null', 5);
+     INSERT INTO study_markets VALUES ('old', 'a.csv', NULL, 'torn', NULL, 7);`,
+    ];
+    (await openDatabase(path, first)).close();
+    {
+      using store = await openStudies(path);
+      const old = { name: "old", description: null, createdAt: 5, updatedAt: 7, endedAt: null, planned: null };
+      assertEquals(store.list(), [{ ...old, studied: 0, refused: 1 }]);
+      store.begin("old", null, 4);
+      store.end("old");
+      assertEquals(store.list()[0].planned, 4);
+    }
+    await Deno.remove(path);
+  },
+);
 
 Deno.test("a study ends with what is no fault of the data", async () => {
   using store = await openStudies(":memory:");

@@ -8,7 +8,7 @@ import { deflatedSearch, openSearches, randomSearch } from "../../lib/search/mod
 import { lineageOf, trialColumns, trialRows } from "../../web/components/search_trials.ts";
 import { rungsOf } from "../../web/server/search_rungs.ts";
 import { listSearches, readSearch, type SearchView, type TrialView } from "../../web/server/searches.ts";
-import { searchFolders } from "../../web/server/paths.ts";
+import { keepFolders } from "../../web/server/paths.ts";
 import { testWith } from "../permissions.ts";
 import { POPULATION, storeSearch } from "./stored_search.ts";
 
@@ -133,9 +133,9 @@ test("lineageOf() names what was changed on the way, and follows no parent that 
   });
 });
 
-test("searchFolders() is the data folder, and out/ beside it unless another was chosen", async () => {
-  assertEquals(Object.keys(searchFolders()), ["data", "out"]);
-  await inDataFolder((data) => Promise.resolve(assertEquals(searchFolders(), { data })));
+test("keepFolders() is the data folder, and out/ beside it unless another was chosen", async () => {
+  assertEquals(Object.keys(keepFolders()), ["data", "out"]);
+  await inDataFolder((data) => Promise.resolve(assertEquals(keepFolders(), { data })));
 });
 
 Deno.test("trialRows() sorts by settings, leaves those without one last, and keeps the trials as they are", () => {

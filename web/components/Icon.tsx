@@ -13,6 +13,7 @@ const PATHS = {
   backtest: "M5 3 v14 M5 6 h0 M3.5 6 h3 v6 h-3 z M10 4 v13 M8.5 8 h3 v5 h-3 z M15 2 v13 M13.5 5 h3 v6 h-3 z",
   compare: "M4 16 V9 M8 16 V4 M12 16 v-5 M16 16 V6",
   searches: "M8.5 3 a5.5 5.5 0 1 0 0.01 0 M12.5 12.5 L17 17 M8.5 6 v5 M6 8.5 h5",
+  studies: "M3 16.5 h14 M5 16 v-3 M7.5 16 v-6 M10 16 V4 M12.5 16 V8 M15 16 v-4",
   methods: "M4 4 h12 v12 h-12 z M4 8 h12 M8 8 v8 M11 11 h3 M11 13.5 h3",
   data: "M3 5 c0-2.6 14-2.6 14 0 s-14 2.6-14 0 v10 c0 2.6 14 2.6 14 0 V5 M3 10 c0 2.6 14 2.6 14 0",
   online:

@@ -40,6 +40,8 @@ export interface LineChartProps {
   readonly x: readonly number[];
   /** The lines. */
   readonly series: readonly ChartSeries[];
+  /** What x is, where it is no time (default "step"). */
+  readonly xName?: string;
   /** Whether x is time. */
   readonly time?: boolean;
   /** Logarithmic y. */
@@ -52,21 +54,21 @@ export interface LineChartProps {
 
 /** The chart. */
 export function LineChart(props: LineChartProps): JSX.Element {
-  const { label, x, series, time = false, log = false, height = 240, sync } = props;
+  const { label, x, series, xName = "step", time = false, log = false, height = 240, sync } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const chosen = useSignal<number | null>(null);
   const stale = useSignal(false);
   const daily = time && isDaily(x);
   const nameOf = (value: number) => time ? momentName(value, daily) : String(value);
-  const head = !time ? "step" : daily ? "date" : "time";
+  const head = !time ? xName : daily ? "date" : "time";
   const data = [x, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData;
   const latest = useRef(data);
   latest.current = data;
   const shape = JSON.stringify([
     series.map(({ values: _, ...look }) => look),
     time,
-    daily,
+    head,
     log,
     height,
   ]);
@@ -82,7 +84,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       if (gone || element === null) return;
       chart.current?.destroy();
       chart.current = new UPlot(
-        options(element, { series, head, log, height, ...(sync !== undefined && { sync }), uplot: UPlot }),
+        options(element, { series, head, time, log, height, ...(sync !== undefined && { sync }), uplot: UPlot }),
         latest.current,
         element,
       );
@@ -150,16 +152,17 @@ function valueText(name: string, series: readonly ChartSeries[], index: number):
 
 /** What the library itself is asked for. */
 interface Drawing extends Omit<LineChartProps, "label" | "x" | "time"> {
-  /** What x is. */
-  readonly head: "step" | "date" | "time";
+  /** What x is: "date" or "time" where it is time. */
+  readonly head: string;
+  /** Whether it is. */
+  readonly time: boolean;
   readonly uplot: typeof uPlot;
 }
 
 function options(
   element: HTMLElement,
-  { series, head, log, height = 240, sync, uplot }: Drawing,
+  { series, head, time, log, height = 240, sync, uplot }: Drawing,
 ): uPlot.Options {
-  const time = head !== "step";
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = {

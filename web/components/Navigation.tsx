@@ -14,6 +14,7 @@ const PAGES: readonly { readonly href: string; readonly label: string; readonly 
   { href: "/backtest", label: "Backtest", icon: "backtest" },
   { href: "/compare", label: "Compare", icon: "compare" },
   { href: "/searches", label: "Searches", icon: "searches" },
+  { href: "/studies", label: "Studies", icon: "studies" },
   { href: "/methods", label: "Methods", icon: "methods" },
   { href: "/data", label: "Data", icon: "data" },
   { href: "/online", label: "Online", icon: "online" },

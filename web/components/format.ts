@@ -24,6 +24,13 @@ export function duration(seconds: number | null | undefined): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** "−0.40": a ratio; a dash where there is none. */
+export function twoDigits(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const text = Math.abs(value).toFixed(2);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
 /** "2024-05-01 13:45" in UTC, so that it does not depend on where it is rendered. */
 export function timeUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");

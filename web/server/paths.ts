@@ -16,10 +16,10 @@ export function runsDatabase(): string {
 }
 
 /**
- * Where files of searches are looked for, by the name that stands before theirs: the data folder, and where ADAPTRADE_DATA chooses
- * none also `out/`, where `examples/search.ts` keeps them.
+ * Where files of searches and studies are looked for, by the name that stands before theirs: the data folder, and where
+ * ADAPTRADE_DATA chooses none also `out/`, where `examples/search.ts` and `examples/study.ts` keep them.
  */
-export function searchFolders(): Readonly<Record<string, string>> {
+export function keepFolders(): Readonly<Record<string, string>> {
   const data = { data: dataFolder() };
   return Deno.env.get("ADAPTRADE_DATA") === undefined ? { ...data, out: resolve("out") } : data;
 }

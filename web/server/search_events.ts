@@ -5,17 +5,17 @@
  */
 import { listWorkers } from "./pool_workers.ts";
 import { listSearches, readSearch } from "./searches.ts";
-import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
+import type { ServerEvent } from "./sse.ts";
+import { watched } from "./watched.ts";
 
 const LIST_EVERY_MS = 2000;
 const SEARCH_EVERY_MS = 1000;
 const WORKERS_EVERY_MS = 3000;
-const channels = new Map<string, EventChannel>();
 
 /** Connects a reader to the list's stream. */
 export async function connectSearches(): Promise<Response> {
   const event = async (): Promise<ServerEvent> => ({ name: "searches", data: await listSearches() });
-  return watched("", LIST_EVERY_MS, event).connect([await event()]);
+  return watched("searches", LIST_EVERY_MS, event).connect([await event()]);
 }
 
 /** Connects a reader to the stream of a search; null where there is none. */
@@ -26,41 +26,11 @@ export async function connectSearch(file: string, name: string): Promise<Respons
   };
   const first = await event();
   if (first.name === "gone") return null;
-  return watched(JSON.stringify([file, name]), SEARCH_EVERY_MS, event).connect([first]);
+  return watched(JSON.stringify(["search", file, name]), SEARCH_EVERY_MS, event).connect([first]);
 }
 
 /** Connects a reader to the stream of the workers of a pool. */
 export async function connectWorkers(at: string): Promise<Response> {
   const event = async (): Promise<ServerEvent> => ({ name: "workers", data: await listWorkers(at) });
   return watched("workers", WORKERS_EVERY_MS, event).connect([await event()]);
-}
-
-/** The channel of a key, which sends an event when it differs from the one before. */
-function watched(key: string, everyMs: number, event: () => Promise<ServerEvent>): EventChannel {
-  const open = channels.get(key);
-  if (open !== undefined) return open;
-  let [sent, busy] = ["", false];
-  const look = async (): Promise<void> => {
-    busy = true;
-    try {
-      const now = await event();
-      const text = JSON.stringify(now);
-      if (text !== sent) channel.publish(now);
-      sent = text;
-    } catch (error) {
-      console.error("Cannot read the searches:", error);
-    } finally {
-      busy = false;
-    }
-  };
-  const channel = openChannel({
-    everyMs,
-    poll: () => {
-      if (!busy) void look();
-      return [];
-    },
-    onIdle: () => channels.delete(key),
-  });
-  channels.set(key, channel);
-  return channel;
 }

@@ -4,7 +4,6 @@
  * path.
  * @module
  */
-import { join } from "node:path";
 import {
   bestTrial,
   deflatedSearch,
@@ -13,7 +12,7 @@ import {
   type SearchStore,
   type TrialRow,
 } from "@adaptrade/adaptrade/search";
-import { searchFolders } from "./paths.ts";
+import { BUSY_MS, keptFiles } from "./kept_files.ts";
 import { describedBy, objectiveName, settingsOf } from "./search_settings.ts";
 import { type Rung, rungsOf } from "./search_rungs.ts";
 
@@ -82,29 +81,11 @@ export interface SearchView {
   readonly rungs: readonly Rung[];
 }
 
-/** A reader of the dashboard waits no longer for a writer, ms. */
-const BUSY_MS = 500;
-
-/** Files that may hold searches: `searches….sqlite` in the folders. */
-function searchFiles(): { readonly file: string; readonly path: string }[] {
-  return Object.entries(searchFolders()).flatMap(([folder, path]) => {
-    try {
-      const names = [...Deno.readDirSync(path)].filter(({ name, isFile }) =>
-        isFile && /^searches.*\.sqlite$/.test(name)
-      );
-      return names.map(({ name }) => ({ file: `${folder}:${name}`, path: join(path, name) }));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
-  });
-}
-
 /** All searches of all files. */
 export async function listSearches(): Promise<SearchList> {
   const searches: SearchSummary[] = [];
   const unread: { file: string; why: string }[] = [];
-  for (const { file, path } of searchFiles()) {
+  for (const { file, path } of keptFiles("searches")) {
     try {
       using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });
       searches.push(...store.list().map((record) => summaryOf(file, record, finishedTrials(store, record.name))));
@@ -117,7 +98,7 @@ export async function listSearches(): Promise<SearchList> {
 
 /** A search by its file and name; null where there is none that can be read. */
 export async function readSearch(file: string, name: string): Promise<SearchView | null> {
-  const path = searchFiles().find((one) => one.file === file)?.path;
+  const path = keptFiles("searches").find((one) => one.file === file)?.path;
   if (path === undefined) return null;
   try {
     using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });

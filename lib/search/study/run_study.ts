@@ -132,7 +132,8 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
   const { sources, others = [] } = study;
   const blobs = [await sendForecaster(action, study.forecaster), ...others.map(packCandles)];
   const [forecaster, ...means] = await Promise.all(blobs.map((bytes) => pool.put(bytes)));
-  store.begin(name, JSON.parse(JSON.stringify({ forecaster, others: means, ...how })) as Json);
+  const description = JSON.parse(JSON.stringify({ forecaster, others: means, ...how })) as Json;
+  store.begin(name, description, Array.isArray(sources) ? sources.length : undefined);
   let done = 0;
   const settle = async (source: MarketSource): Promise<StudyOutcome> => {
     const candles = await readSource(source);
@@ -154,5 +155,6 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
     done++;
     onProgress?.({ done, source: source.name, outcome });
   });
+  store.end(name);
   return done;
 }

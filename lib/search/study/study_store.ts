@@ -26,7 +26,29 @@ const STUDY_MIGRATIONS: readonly string[] = [
      ended_at INTEGER NOT NULL,
      PRIMARY KEY (study, source)
    ) STRICT;`,
+  `ALTER TABLE studies ADD COLUMN planned INTEGER;
+   ALTER TABLE studies ADD COLUMN ended_at INTEGER;`,
 ];
+
+/** A study as the store knows it. */
+export interface StudyRecord {
+  /** Its name. */
+  readonly name: string;
+  /** What it was asked, as `begin` was given it. */
+  readonly description: Json;
+  /** When it was begun, ms UTC. */
+  readonly createdAt: number;
+  /** When its last market ended, or it was begun, ms UTC. */
+  readonly updatedAt: number;
+  /** When it came to its end, ms UTC; null where it runs or was cut. */
+  readonly endedAt: number | null;
+  /** Markets that it walks over; null where they were listed as it went. */
+  readonly planned: number | null;
+  /** Markets that were studied. */
+  readonly studied: number;
+  /** Markets that could not be. */
+  readonly refused: number;
+}
 
 /** A market that could not be studied. */
 export interface RefusedMarket {
@@ -39,10 +61,14 @@ export interface RefusedMarket {
 /** The open store. */
 export interface StudyStore extends Disposable {
   /**
-   * Begins a study, or goes on with it.
+   * Begins a study, or goes on with it; `planned` are the markets that it will walk over, where that is known.
    * @throws {DataError} There is another one of that name.
    */
-  begin(name: string, description: Json): void;
+  begin(name: string, description: Json, planned?: number): void;
+  /** Notes that every market of a study has ended. */
+  end(name: string): void;
+  /** The studies, oldest first. */
+  list(): StudyRecord[];
   /** Whether a source has been studied, or refused. */
   has(name: string, source: string): boolean;
   /** Keeps what came of a source. */
@@ -62,9 +88,27 @@ function* figuresOf(db: Database, name: string): IterableIterator<MarketStudy> {
   for (const row of rows.iterate(name) as IterableIterator<Row>) yield JSON.parse(row.figures as string) as MarketStudy;
 }
 
+const LIST = `SELECT name, description, created_at, planned, studies.ended_at,
+    COALESCE(MAX(study_markets.ended_at), created_at) AS updated_at,
+    COUNT(figures) AS studied, COUNT(refused) AS refused
+  FROM studies LEFT JOIN study_markets ON study = name GROUP BY name ORDER BY created_at, name`;
+
+function recordOf(row: Row): StudyRecord {
+  return {
+    name: row.name as string,
+    description: JSON.parse(row.description as string) as Json,
+    createdAt: row.created_at as number,
+    updatedAt: row.updated_at as number,
+    endedAt: row.ended_at as number | null,
+    planned: row.planned as number | null,
+    studied: row.studied as number,
+    refused: row.refused as number,
+  };
+}
+
 function storeOf(db: Database): StudyStore {
   return {
-    begin(name, description) {
+    begin(name, description, planned) {
       const text = JSON.stringify(description);
       db.transaction(() => {
         const row = db.prepare("SELECT description FROM studies WHERE name = ?").get(name) as Row | undefined;
@@ -74,9 +118,13 @@ function storeOf(db: Database): StudyStore {
               "give this one another name",
           );
         }
-        db.prepare("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)").run(name, text, Date.now());
+        db.prepare("INSERT OR IGNORE INTO studies (name, description, created_at) VALUES (?, ?, ?)")
+          .run(name, text, Date.now());
+        db.prepare("UPDATE studies SET planned = ?, ended_at = NULL WHERE name = ?").run(planned ?? null, name);
       });
     },
+    end: (name) => void db.prepare("UPDATE studies SET ended_at = ? WHERE name = ?").run(Date.now(), name),
+    list: () => (db.prepare(LIST).all() as Row[]).map(recordOf),
     has: (name, source) =>
       db.prepare("SELECT 1 FROM study_markets WHERE study = ? AND source = ?").get(name, source) !== undefined,
     keep(name, source, outcome) {

@@ -1,9 +1,10 @@
 /**
  * A dashboard with something on every page, for what goes over all of them: two trained runs, a backtest, a paper trader, a
- * search. Holds no assertions.
+ * search, a study. Holds no assertions.
  * @module
  */
 import { storeSearch } from "../stored_search.ts";
+import { storeStudy } from "../stored_study.ts";
 import type { Dashboard } from "./browser.ts";
 import { trainedRun, until } from "./trained_run.ts";
 
@@ -15,6 +16,7 @@ export async function fillDashboard(
   settings: Readonly<Record<string, unknown>> = PRETTY,
 ): Promise<Readonly<Record<string, string>>> {
   await storeSearch(data);
+  await storeStudy(data);
   const run = await trainedRun(url, settings);
   const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", method: "metaSgd" });
   const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
@@ -43,6 +45,8 @@ export async function fillDashboard(
     backtest: `/backtest?id=${backtest.id}`,
     compare: `/compare?run=${run}&run=${other}`,
     searches: "/searches",
+    studies: "/studies",
+    study: "/studies/one?file=data:studies.sqlite&name=all+of+them",
     methods: "/methods",
     search: "/searches/one?file=data:searches.sqlite&name=bowl",
     data: "/data",
