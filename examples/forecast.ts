@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
-    const { unseen, seen, options } = planForecast(markets, {
+    const { unseen: [unseen], seen, options } = planForecast(markets, {
       ...values,
       ...(values.market !== undefined && { unseen: values.market }),
     });

@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { learningRates } from "@adaptrade/adaptrade";
+import { type Candles, learningRates } from "@adaptrade/adaptrade";
 import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, runMain, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
@@ -55,7 +55,8 @@ async function main(): Promise<void> {
   try {
     const { seen, unseen, options } = planForecast(await readMarkets(values, signal), values, TARGETS);
     await using engine = await openChosenEngine(values.backend);
-    console.log(`Learning over ${seen.map(({ symbol }) => symbol).join(", ")}; ${unseen.symbol} stays unseen`);
+    const names = (markets: readonly Candles[]): string => markets.map(({ symbol }) => symbol).join(", ");
+    console.log(`Learning over ${names(seen)}; unseen: ${names(unseen)}`);
     const files = memberFiles(path.replace(/\.[^./]*$/, ""), { resume, kept: true });
     const kept = await files.of(target, seen, options);
     const forecaster = await trainWithProgress(engine, seen, { ...options, ...kept, signal });

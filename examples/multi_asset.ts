@@ -12,7 +12,7 @@ import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { keepForecaster, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
+import { controlOf, FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { memberFiles } from "./market/member_files.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { curvePicture, curveTable, riskTable } from "./market/risk_table.ts";
@@ -37,9 +37,6 @@ ${TRIAL_HELP}
 
 /** Decisions of the history curve are this many bars apart: it cuts every feature anew at each. */
 const CURVE_EVERY = 5;
-
-/** Steps of the control's training as a share of the forecaster's: what it learns is to say nothing. */
-const CONTROL_SHARE = 1 / 3;
 
 function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
@@ -73,7 +70,7 @@ async function main(): Promise<void> {
   });
   const { signal, dispose } = interruptSignal();
   try {
-    const { unseen, seen, testFrom, options } = planForecast(await readMarkets(values, signal), values);
+    const { unseen: [unseen], seen, testFrom, options } = planForecast(await readMarkets(values, signal), values);
     await using engine = await openChosenEngine(values.backend);
     console.log(
       `Learning over ${seen.map(({ symbol }) => symbol).join(", ")} before ${day(testFrom)}, then forecasting ` +
@@ -138,12 +135,7 @@ async function main(): Promise<void> {
       console.log("\n2. MONEY. Only forecasts of volatility and returns are traded; --target volatility shows both.");
       return;
     }
-    const returns = await train("return", {
-      ...options,
-      target: { kind: "return", horizon: 1 },
-      pretrain: { steps: Math.ceil(CONTROL_SHARE * (options.pretrain?.steps ?? 1500)) },
-      meta: { steps: Math.ceil(CONTROL_SHARE * (options.meta?.steps ?? 600)) },
-    });
+    const returns = await train("return", controlOf(options));
     const { seed = 1 } = options;
     const trading = { market: unseen, others, from: testFrom, seed, options: { costRate, threshold } };
     const held = await holdAtRisk(engine, forecaster, { ...trading, risk });

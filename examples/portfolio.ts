@@ -1,43 +1,36 @@
 /**
- * Many markets on one capital: meta-train before a date, learn stops and sizes on the validation part, then trade everything
- * after it under six ways to divide the capital, beside every baseline. `--help` says what it takes.
+ * Many markets on one capital: one forecaster of volatility, learned before a date, sizes all of them after it, some never seen, so
+ * that together they take one risk; beside RiskMetrics, holding, and a forecast of returns as the control. `--help` says what it
+ * takes.
  * @module
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { metaInit } from "@adaptrade/adaptrade";
-import {
-  type PortfolioOptions,
-  type PortfolioResult,
-  type PortfolioStatistics,
-  portfolioStatistics,
-  pretrain,
-  riskEvaluator,
-  withRiskSettings,
-} from "@adaptrade/adaptrade/backtest";
+import { backtestPortfolio, executePortfolio, forecast, periodsPerYear } from "@adaptrade/adaptrade";
+import { type PortfolioMarket, type PortfolioResult, portfolioStatistics } from "@adaptrade/adaptrade/backtest";
+import { riskMetricsVolatility } from "@adaptrade/adaptrade/features";
+import { expectedVolatility } from "@adaptrade/adaptrade/forecast";
 import { judgePortfolios, portfolioJson, renderPortfolioReport } from "@adaptrade/adaptrade/report";
-import { mergeTrials } from "@adaptrade/adaptrade/statistics";
-import { tuneRisk } from "@adaptrade/adaptrade/trading";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
-import { riskOptions } from "./market/risk.ts";
+import { controlOf, FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { writeFiles } from "./market/outputs.ts";
-import { PLAN_HELP, PLAN_OPTIONS, planTraining } from "./market/plan.ts";
+import { riskOptions } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
-import { trainPlan } from "./market/training.ts";
 import { earlierPortfolios, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
-import { recordingTrials } from "./portfolio/trials.ts";
-import { forecastAll, forecastsFrom, holdAll, runForecasts, WEIGHTINGS } from "./portfolio/strategies.ts";
+import { AT_ONE_RISK, heldMarket, JUDGED_BARS, LEAST_ERROR } from "./portfolio/held.ts";
+import { portfolioTable, riskSentence, shareTable } from "./portfolio/tables.ts";
 
-const HELP = `Meta-trains on many markets, learns stops and sizes on validation data, trades all of them on one capital.
+const HELP = `Holds many markets at one risk by a forecaster of volatility, beside every simpler way.
 
 deno run --allow-read=. --allow-write=out examples/portfolio.ts [options]
 
 ${SOURCE_HELP}
-${PLAN_HELP}
-${TRIAL_HELP}
+${forecastHelp(["volatility"])}
+  --risk R           volatility a year that the whole portfolio is held at (default 0.1)
+  --gross G          most that is held of all markets together, in equity (default 2)
   --cost RATE        fee as a fraction of what is traded (default 0.0005)
 ${COST_HELP}
                      (defaults: spread 0.0005, slippage 0.02, borrow 0.02 unless --account is perpetual or cash-only;
@@ -45,178 +38,134 @@ ${COST_HELP}
   --rebalance RULE   always, never, or a share of the target that a position may drift by (default 0.1)
   --capital AMOUNT   equity at the start (default 100000)
   --backend NAME     auto, webgpu or cpu (default auto)
+${TRIAL_HELP}
   --out FILE         report (default out/portfolio.html); its JSON and portfolio_trades.csv go beside it
-  --resume           continue out/portfolio.ckpt, left by Ctrl-C
   --help             this text`;
 
-const OPTIONS = {
-  ...SOURCE_OPTIONS,
-  ...PLAN_OPTIONS,
-  ...TRIAL_OPTIONS,
-  ...COST_OPTIONS,
-  cost: { type: "string", default: "0.0005" },
-  spread: { type: "string", default: "0.0005" },
-  slippage: { type: "string", default: "0.02" },
-  rebalance: { type: "string" },
-  capital: { type: "string", default: "100000" },
-  backend: { type: "string", default: "auto" },
-  out: { type: "string", default: "out/portfolio.html" },
-  resume: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-/** Validation windows that risk settings are learned on. */
-const WINDOWS = 4;
-/** What is searched; the most careful values first, for ties keep them. 0 is none. */
-const SPACE = {
-  stopVolatility: [2, 4, 8, 0],
-  threshold: [0.002, 0.001, 0.0005],
-  volatilityTarget: [0.005, 0.01, 0],
-};
-
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+const { target: _target, ...TRAINING_OPTIONS } = FORECAST_OPTIONS;
 
 /** Interest on what is borrowed a year, where the account borrows and none was given. */
 const BORROW = "0.02";
 
-function withBorrow(values: Values): Values {
-  const borrows = values.account === undefined || values.account === "spot";
-  return borrows ? { borrow: BORROW, ...values } : values;
-}
-
-function tradingOptions(values: Values): PortfolioOptions {
-  const initialCapital = numberOption("capital", values.capital, { min: 1 });
-  const { rebalance } = riskOptions(values.rebalance === undefined ? {} : { rebalance: values.rebalance });
-  return { costs: costModel(values), initialCapital, ...(rebalance && { rebalance }) };
-}
-
-const percent = (value: number | null, digits = 1): string =>
-  value === null ? "–" : `${(100 * value).toFixed(digits)}%`;
-const figure = (value: number | null): string => value === null ? "–" : value.toFixed(2);
-const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
-
-/** Net figures of each strategy; the deflated Sharpe counts every setting tried and every strategy shown. */
-function table(results: readonly PortfolioResult[], statistics: readonly PortfolioStatistics[]): string {
-  const rows = results.map(({ strategy, metrics, costs, initialCapital, trades }, i) => {
-    const { sharpeInterval: { low, high }, deflatedSharpe } = statistics[i];
-    return [
-      strategy,
-      figure(metrics.sharpe),
-      `${figure(low)} … ${figure(high)}`,
-      figure(deflatedSharpe.value),
-      percent(metrics.totalReturn),
-      percent(metrics.maxDrawdown),
-      percent(metrics.exposure, 0),
-      percent(costs / initialCapital),
-      `${trades.length}`,
-    ];
-  });
-  return textTable([
-    ["strategy", "Sharpe", "95% interval", "deflated", "return", "drawdown", "exposure", "costs", "trades"],
-    ...rows,
-  ]);
-}
-
 async function main(): Promise<void> {
-  const values = withBorrow(parseArgs({ options: OPTIONS }).values);
-  if (values.help) return console.log(HELP);
+  const { values: typed } = parseArgs({
+    options: {
+      ...SOURCE_OPTIONS,
+      ...TRAINING_OPTIONS,
+      ...TRIAL_OPTIONS,
+      ...COST_OPTIONS,
+      risk: { type: "string", default: "0.1" },
+      gross: { type: "string", default: "2" },
+      cost: { type: "string", default: "0.0005" },
+      spread: { type: "string", default: "0.0005" },
+      slippage: { type: "string", default: "0.02" },
+      rebalance: { type: "string" },
+      capital: { type: "string", default: "100000" },
+      backend: { type: "string", default: "auto" },
+      out: { type: "string", default: "out/portfolio.html" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (typed.help) return console.log(HELP);
+  const borrows = typed.account === undefined || typed.account === "spot";
+  const values = { ...(borrows && { borrow: BORROW }), ...typed, target: "volatility" };
   if (!["auto", "webgpu", "cpu"].includes(values.backend)) {
     throw new UsageError(`--backend must be auto, webgpu or cpu, got "${values.backend}"`);
   }
-  const trading = tradingOptions(values);
+  const risk = numberOption("risk", values.risk, { min: 1e-6, max: 100 });
+  const maxGross = numberOption("gross", values.gross, { min: 1e-6, max: 100 });
+  const initialCapital = numberOption("capital", values.capital, { min: 1 });
+  const trading = {
+    costs: costModel(values),
+    initialCapital,
+    ...riskOptions(values.rebalance === undefined ? {} : { rebalance: values.rebalance }),
+  };
   const kept = await requestAccess({
-    needs: [sourceAccess(values), values.resume ? { read: ["out"], write: ["out"] } : {}],
-    keeps: { write: ["out", dirname(values.out)], what: "the report and its checkpoints" },
+    needs: [sourceAccess(values)],
+    keeps: { write: [dirname(values.out)], what: "the report" },
   });
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
-    const plan = planTraining(markets, values);
-    const { validationFrom, testFrom, supportRows, horizon, seed, config } = plan;
+    const { unseen, seen, testFrom, options } = planForecast(markets, values);
+    const traded = markets.filter(({ time }) => time[time.length - 2] >= testFrom);
     await using engine = await openChosenEngine(values.backend);
+    const names = (some: readonly { readonly symbol: string }[]): string => some.map(({ symbol }) => symbol).join(", ");
     console.log(
-      `Meta-training on ${plan.seen.join(", ")} before ${day(testFrom)} (validation from ${day(validationFrom)}); ` +
-        `then trading all of these and ${plan.unseen.symbol}.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
+      `Learning over ${names(seen)} before ${new Date(testFrom).toISOString().slice(0, 10)}, then holding ` +
+        `${names(traded)}; never seen: ${
+          names(unseen)
+        }.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
     );
-    const checkpoint = kept ? { checkpoint: "out/portfolio.ckpt" } : {};
-    const trained = await trainPlan(engine, plan, { ...checkpoint, resume: values.resume, signal });
-    const pooled = await pretrain(engine, config, plan.batches(0), { seed, signal });
-    const walk = { from: validationFrom, supportRows, horizon, signal };
-    const { forecasts, left } = await forecastAll(engine, trained.best, markets, walk);
-    if (left.length > 0) console.log(`Without bars to trade after ${day(validationFrom)}: ${left.join(", ")}`);
+    const forecaster = await trainWithProgress(engine, seen, { ...options, signal });
 
-    const step = (testFrom - validationFrom) / WINDOWS;
-    const recorded = recordingTrials(riskEvaluator(forecasts, trading));
-    const tuned = await tuneRisk(recorded.evaluate, SPACE, {
-      windows: Array.from({ length: WINDOWS }, (_, i) => ({
-        from: validationFrom + i * step,
-        to: Math.min(testFrom, validationFrom + (i + 1) * step),
-      })),
-      testFrom,
-      riskAversion: 2,
-      seed,
+    // Every way to hold is a volatility that somebody expects of each market; the account and its costs are the same.
+    const ways: Record<"forecast" | "unadapted" | "riskMetrics" | "equally", PortfolioMarket[]> = {
+      forecast: [],
+      unadapted: [],
+      riskMetrics: [],
+      equally: [],
+    };
+    for (const market of traded) {
+      const said = await forecast(engine, forecaster, market, { from: testFrom, others: seen, signal });
+      const target = risk / Math.sqrt(periodsPerYear(market));
+      const unadapted = expectedVolatility(forecaster, { value: said.unadapted });
+      const [first, end] = [said.bar[0], said.bar[0] + said.bar.length];
+      const trailing = riskMetricsVolatility(market).slice(first, end);
+      ways.forecast.push(heldMarket(market, said, { volatility: expectedVolatility(forecaster, said), target }));
+      ways.unadapted.push(heldMarket(market, said, { volatility: unadapted, target }));
+      ways.riskMetrics.push(heldMarket(market, said, { volatility: trailing, target }));
+      ways.equally.push(heldMarket(market, said, { volatility: trailing }));
+    }
+    const atRisk = { ...trading, maxGross, weighting: AT_ONE_RISK };
+    const held = [
+      executePortfolio(ways.forecast, { ...atRisk, strategy: "at the forecast risk" }),
+      executePortfolio(ways.unadapted, { ...atRisk, strategy: "at the unadapted risk" }),
+      executePortfolio(ways.riskMetrics, { ...atRisk, strategy: "at RiskMetrics' risk" }),
+    ];
+    const equally = executePortfolio(ways.equally, { ...trading, strategy: "held equally" });
+    const control = await trainWithProgress(engine, seen, { ...controlOf(options), signal });
+    const returns = await backtestPortfolio(engine, control, traded, {
+      ...trading,
+      threshold: trading.costs.takerFee ?? 0,
+      strategy: "return forecast",
+      from: testFrom,
+      others: seen,
       signal,
     });
-    const chosen = Object.entries(tuned.settings).map(([name, value]) => `${name} ${value || "none"}`).join(", ");
-    console.log(
-      `Learned on ${WINDOWS} validation windows, ${tuned.trials.length} settings tried: ${chosen} ` +
-        `(mean less risk ${tuned.objective.toExponential(1)} a bar)`,
-    );
-    const options = withRiskSettings(trading, tuned.settings);
-    const tested = forecastsFrom(forecasts, testFrom);
-    const results = WEIGHTINGS.map(([name, weighting]) =>
-      runForecasts(`meta-learned, ${name}`, tested, { ...options, weighting })
-    );
-    const from = { ...walk, from: testFrom };
-    for (const [name, state] of [["pretrained", pooled], ["from scratch", metaInit(config, { seed })]] as const) {
-      const { forecasts: others } = await forecastAll(engine, state, markets, from);
-      results.push(runForecasts(`${name}, equal`, others, options));
-    }
-    results.push(holdAll("holding, equal", tested, options));
-    results.push(holdAll("holding, inverse volatility", tested, { ...options, weighting: WEIGHTINGS[1][1] }));
+    const results: PortfolioResult[] = [...held, equally, returns];
 
-    const [{ time, notes, shares, costBreakdown }] = results;
-    console.log(
-      `\n${tested.length} markets from ${day(time[0])} to ${
-        day(time[time.length - 1])
-      }, ${time.length} bars, after costs:\n`,
-    );
     const earlier = await earlierPortfolios(await trialLog(values.trials, kept), results);
-    const benchmark = results.find(({ strategy }) => strategy === "holding, equal");
-    const trials = mergeTrials([earlier, recorded.trials()]);
-    const statistics = portfolioStatistics(results, { trials, seed, ...(benchmark && { benchmark }) });
-    console.log(table(results, statistics));
-    for (const note of notes) console.log(`Note: ${note}`);
-    console.log(`\n${results[0].strategy}, by market:\n`);
-    console.log(textTable([
-      ["market", "profit", "costs", "trades", "exposure"],
-      ...shares.map((share) => [
-        share.market,
-        share.pnl.toFixed(0),
-        share.cost.toFixed(0),
-        `${share.trades}`,
-        percent(share.exposure, 0),
-      ]),
-    ]));
-    const costs = Object.entries(costBreakdown).map(([kind, amount]) => `${kind} ${amount.toFixed(0)}`).join(", ");
-    console.log(`\nIts costs: ${costs}`);
-    console.log(`\n${judgePortfolios(results, statistics, WEIGHTINGS.length).sentences.join("\n")}`);
+    const { seed = 1 } = options;
+    const statistics = portfolioStatistics(results, { trials: earlier, seed, benchmark: equally });
+    console.log(
+      `\n${traded.length} markets, ${equally.time.length} bars, after costs. Those at a risk aim at ${risk} a year; log error ` +
+        `is how far the risk of each ${JUDGED_BARS} bars was from it; their number alone leaves ${
+          LEAST_ERROR.toFixed(2)
+        }.\n`,
+    );
+    console.log(textTable(portfolioTable(results, { statistics, held, risk })));
+    console.log(
+      `\n${riskSentence(held, risk)}\nThe control's shrinkage is ${control.shrinkage.toFixed(3)} from validation${
+        control.shrinkage === 0 ? ": no return could be forecast, it stays flat" : ""
+      }.`,
+    );
+    for (const note of [...forecaster.notes.map((text) => `${text}.`), ...held[0].notes]) console.log(`Note: ${note}`);
+    console.log(`\n${held[0].strategy}, by market:\n\n${textTable(shareTable(held[0], unseen))}`);
+    const candidates = 2;
+    console.log(`\n${judgePortfolios(results, statistics, candidates).sentences.join("\n")}`);
     if (!kept) return;
-    const learned = Object.entries(tuned.settings).map(([name, value]) => [`${name} (learned)`, value || "none"]);
-    const report = {
-      settings: {
-        "meta-steps": trained.best.step,
-        "support bars": supportRows,
-        horizon,
-        ...Object.fromEntries(learned),
-        ...costSettings(values),
-        capital: values.capital,
-        seed,
-      },
-      candidates: WEIGHTINGS.length,
-      statistics,
-      ...(benchmark && { benchmark }),
+    const settings = {
+      "learned over": names(seen),
+      "risk a year": risk,
+      "largest gross": maxGross,
+      horizon: forecaster.target.horizon,
+      networks: forecaster.members.length,
+      ...costSettings(values),
+      capital: values.capital,
+      seed,
     };
+    const report = { settings, candidates, statistics, benchmark: equally };
     const written = await writeFiles({ page: values.out, trades: "portfolio_trades.csv" }, {
       html: await renderPortfolioReport(results, report),
       json: portfolioJson(results, report),

@@ -96,7 +96,11 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const markets = await readMarkets(values, signal);
-    const { unseen, seen, testFrom, options } = planForecast(markets, values, ["volatility", "volume", "return"]);
+    const { unseen: [unseen], seen, testFrom, options } = planForecast(markets, values, [
+      "volatility",
+      "volume",
+      "return",
+    ]);
     const { seed = 1, seeds = 3, pretrain, ...training } = options;
     const { testFrom: _test, meta: _meta, ...common } = training;
     const first = Math.min(...seen.map(({ time }) => time[0]));

@@ -1,12 +1,18 @@
 /**
- * What the forecasting examples train on: the target, the split in time, the market kept unseen. They share it, so that a
- * saved forecaster means the same everywhere.
+ * What the market examples train on: the target, the split in time, the markets kept unseen. They share it, so that a saved
+ * forecaster means the same everywhere.
  * @module
  */
-import { type Candles, type Engine, type Forecaster, type TargetConfig, trainForecaster } from "@adaptrade/adaptrade";
+import {
+  type Candles,
+  DataError,
+  type Engine,
+  type Forecaster,
+  type TargetConfig,
+  trainForecaster,
+} from "@adaptrade/adaptrade";
 import type { ForecasterProgress, TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
 import { numberOption, progressLine, UsageError } from "../cli.ts";
-import { pickUnseen, testStart } from "./plan.ts";
 
 /** The options of a forecaster's training, for `parseArgs`. */
 export const FORECAST_OPTIONS = {
@@ -34,12 +40,16 @@ const MAIN_TARGETS: readonly TargetName[] = ["volatility", "volume"];
 
 /** Help text of {@linkcode FORECAST_OPTIONS}, where `--target` may be one of some names, the first by default. */
 export function forecastHelp([first, ...others]: readonly TargetName[] = MAIN_TARGETS): string {
-  return `  --target NAME      ${first} (default) or ${others.join(" or ")}: what is forecast of the next bars
-  --horizon N        bars that it looks ahead (default 5${others.includes("return") ? "; 1 for a return" : ""})
+  const target = others.length === 0
+    ? ""
+    : `  --target NAME      ${first} (default) or ${others.join(" or ")}: what is forecast of the next bars\n`;
+  return `${target}  --horizon N        bars that it looks ahead (default 5${
+    others.includes("return") ? "; 1 for a return" : ""
+  })
   --seeds N          networks whose mean is the forecast (default 3; 5 is the library's)
   --seed N           seed of everything random (default 1)
   --steps N          steps of pretraining, and 0.4 N of meta-training (default: by the bars' length)
-  --unseen SYMBOL    the market kept out of training (default NASDAQ, else the last)
+  --unseen A,B       markets kept out of training; the first of them is forecast (default NASDAQ, else the last)
   --test-from DATE   the test starts here, ISO date (default: the last quarter of the time that all markets span)`;
 }
 
@@ -55,7 +65,7 @@ export interface ForecastValues {
   readonly seed: string;
   /** Steps of pretraining. */
   readonly steps?: string;
-  /** Symbol. */
+  /** Symbols, comma-separated. */
   readonly unseen?: string;
   /** ISO date. */
   readonly "test-from"?: string;
@@ -63,14 +73,49 @@ export interface ForecastValues {
 
 /** A training laid out. */
 export interface ForecastPlan {
-  /** The market that training never sees. */
-  readonly unseen: Candles;
+  /** The markets that training never sees, at least one. */
+  readonly unseen: readonly [Candles, ...Candles[]];
   /** The markets trained on, their later bars included: the means over them are read at every decision. */
   readonly seen: readonly Candles[];
   /** First time of the test part, ms UTC. */
   readonly testFrom: number;
   /** What `trainForecaster` takes, but for the target's kind where a control is trained beside. */
   readonly options: TrainForecasterOptions;
+}
+
+/** Share of the time of all markets that is tested, where nobody says. */
+const TEST_SHARE = 0.25;
+
+/** The markets that are kept out of training: those asked for, NASDAQ, or the last. */
+function pickUnseen(markets: readonly Candles[], text: string | undefined): readonly [Candles, ...Candles[]] {
+  const [first, ...others] = text === undefined ? [] : text.split(",").map((symbol) => {
+    const found = markets.find((market) => market.symbol === symbol.trim());
+    if (found) return found;
+    throw new UsageError(`--unseen must be one of ${markets.map((m) => m.symbol).join(", ")}, got "${symbol}"`);
+  });
+  const usual = markets.find(({ symbol }) => symbol === "NASDAQ") ?? markets[markets.length - 1];
+  const unseen = [first ?? usual, ...others] as const;
+  if (markets.length > unseen.length) return unseen;
+  throw new DataError(
+    `Cannot keep a market unseen: expected at least ${unseen.length + 1} markets, received ${markets.length}`,
+  );
+}
+
+/** When the test starts. */
+function testStart(markets: readonly Candles[], text: string | undefined): number {
+  const first = Math.min(...markets.map(({ time }) => time[0]));
+  const last = Math.max(...markets.map(({ time }) => time[time.length - 1]));
+  if (text === undefined) return first + (1 - TEST_SHARE) * (last - first);
+  const testFrom = Date.parse(text);
+  if (Number.isNaN(testFrom)) throw new UsageError(`--test-from must be an ISO date such as 2015-01-01, got "${text}"`);
+  if (testFrom <= first || testFrom > last) {
+    throw new UsageError(
+      `--test-from must lie between ${new Date(first).toISOString()} and ${
+        new Date(last).toISOString()
+      }, got "${text}"`,
+    );
+  }
+  return testFrom;
 }
 
 /** Lays a forecaster's training out; `--target` may be one of `targets`. */
@@ -89,11 +134,11 @@ export function planForecast(
   const seed = numberOption("seed", values.seed, { min: 0, integer: true });
   const steps = values.steps === undefined ? undefined : numberOption("steps", values.steps, { min: 1, integer: true });
   const unseen = pickUnseen(markets, values.unseen);
-  const { testFrom } = testStart(markets, values["test-from"]);
+  const testFrom = testStart(markets, values["test-from"]);
   const target: TargetConfig = { kind, horizon };
   return {
     unseen,
-    seen: markets.filter((market) => market !== unseen),
+    seen: markets.filter((market) => !unseen.includes(market)),
     testFrom,
     options: {
       target,
@@ -102,6 +147,19 @@ export function planForecast(
       seed,
       ...(steps !== undefined && { pretrain: { steps }, meta: { steps: Math.ceil(0.4 * steps) } }),
     },
+  };
+}
+
+/** Steps of a control's training as a share of a forecaster's: what it learns is to say nothing. */
+const CONTROL_SHARE = 1 / 3;
+
+/** The training of the control: returns of the next bar, with all else alike. */
+export function controlOf(options: TrainForecasterOptions): TrainForecasterOptions {
+  return {
+    ...options,
+    target: { kind: "return", horizon: 1 },
+    pretrain: { steps: Math.ceil(CONTROL_SHARE * (options.pretrain?.steps ?? 1500)) },
+    meta: { steps: Math.ceil(CONTROL_SHARE * (options.meta?.steps ?? 600)) },
   };
 }
 

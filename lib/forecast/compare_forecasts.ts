@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { metaInit } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { comparePooledLosses } from "../statistics/pooled_losses.ts";
 import {
   type ForecastMethod,
   LAST_VALUE,
@@ -26,7 +27,6 @@ import { averageRule, layDecisions, readMarket, readOthers, runMembers } from ".
 import type { Forecaster } from "./forecaster.ts";
 import { fitRules, harColumns } from "./pool.ts";
 import {
-  compareByTime,
   type ForecastScore,
   qlikeLosses,
   type Scored,
@@ -384,7 +384,7 @@ export async function compareForecasts(
       const zero = squaredErrors({ ...test, value: test.zero });
       const qlike = isVolatility ? qlikeLosses(test, deviation) : null;
       const compare = (mine: Float64Array, other: Float64Array) =>
-        name === own.name ? null : compareByTime(test.time, { mine, other }, overlap);
+        name === own.name ? null : comparePooledLosses(test.time, mine, other, { overlap });
       return {
         name,
         rows,

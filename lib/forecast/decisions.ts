@@ -25,7 +25,12 @@ export interface SupportPlan extends RowPlan {
   readonly rows: number;
   /** Bars between them. */
   readonly spacing: number;
+  /** Which labelled bars may be adapted on (default all). */
+  readonly adaptOn?: AdaptOn | undefined;
 }
+
+/** Whether the labelled bar `row` may be adapted on at the close of bar `decision`, both by index. */
+export type AdaptOn = (row: number, decision: number) => boolean;
 
 /** A market whose rows are scaled: own columns first, then the means over the other markets. */
 export interface ScaledMarket {
@@ -188,20 +193,27 @@ export interface Support extends Samples {
 }
 
 /**
- * Rows to adapt on at a decision: of the last `plan.rows` whose outcome was known at its close, `plan.spacing` bars apart,
- * oldest first, those that have a label. Nothing older takes the place of a bar in which the market stood still.
+ * Rows to adapt on at a decision: of the last `plan.rows` whose outcome was known at its close and that may be adapted on, at
+ * least `plan.spacing` bars apart, oldest first, those that have a label. Nothing older takes the place of a bar in which the
+ * market stood still.
  */
 export function supportOf(market: ScaledMarket, at: DecisionAt, plan: SupportPlan): Support {
   const { start, bar } = at;
-  const { horizon, rows: wanted, spacing, cols, skip } = plan;
+  const { horizon, rows: wanted, spacing, cols, skip, adaptOn } = plan;
   const x = new Float32Array(wanted * cols);
   const y = new Float32Array(wanted);
-  let [free, places] = [wanted, 0];
-  for (let row = bar - horizon; row >= start && places < wanted; row -= spacing, places++) {
+  let [free, places, row] = [wanted, 0, bar - horizon];
+  while (row >= start && places < wanted) {
+    if (adaptOn && !adaptOn(row, bar)) {
+      row--;
+      continue;
+    }
     const offset = (free - 1) * cols;
     const anchor = decisionRow(market, { start, bar: row }, { values: x, offset, cols });
     const label = learnedLabel(market, row, { anchor, x, offset, skip });
     if (!Number.isNaN(label)) y[--free] = label;
+    row -= spacing;
+    places++;
   }
   return { rows: wanted - free, places, x: x.subarray(free * cols), y: y.subarray(free) };
 }

@@ -9,7 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { type DecisionAt, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
+import { type AdaptOn, type DecisionAt, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
 import {
   averageMembers,
   type DecisionRows,
@@ -35,6 +35,11 @@ export interface ForecastOptions {
   readonly history?: number;
   /** Bars of other markets, for the means over them; the market itself is left out by its symbol. */
   readonly others?: readonly Candles[];
+  /**
+   * Which labelled bars each forecast may adapt on, such as those of its own regime; it may know of them what was known at the
+   * decision alone (default: the last ones, whatever they are, as in training).
+   */
+  readonly adaptOn?: AdaptOn;
   /** The forecaster's features, where they are a function of one's own. */
   readonly features?: FeatureFunction;
   /** The forecaster's appended columns. */
@@ -49,6 +54,7 @@ const KEYS: OptionKeys<ForecastOptions> = {
   every: true,
   history: true,
   others: true,
+  adaptOn: true,
   features: true,
   extra: true,
   signal: true,
@@ -176,10 +182,11 @@ export async function runMembers(
     readonly decisions: readonly DecisionAt[];
     readonly which: "state" | "pretrained";
     readonly steps: number;
+    readonly adaptOn?: AdaptOn | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<{ outputs: MemberOutputs[]; weights: Uint8Array[]; rows: DecisionRows }> {
-  const { market, decisions, which, steps, signal } = run;
+  const { market, decisions, which, steps, adaptOn, signal } = run;
   const { members, support, skip, own, target: { horizon } } = forecaster;
   const alone = members.some(({ marketWide }) => !marketWide);
   const outputs: MemberOutputs[] = [];
@@ -189,7 +196,7 @@ export async function runMembers(
     const cols = member.marketWide ? market.cols : own;
     rows = decisionRows(market, decisions, cols);
     const rule = skip && (member.marketWide ? skip.all : skip.own);
-    const plan = { horizon, rows: support.rows, spacing: support.spacing, cols, skip: rule };
+    const plan = { horizon, rows: support.rows, spacing: support.spacing, cols, skip: rule, adaptOn };
     const network = { adapts: member[which], start: which === "state" ? unadaptedState(member) : member.pretrained };
     outputs.push(
       await runMember(engine, network, { market, decisions, rows, plan, steps, least: support.least, signal }),
@@ -225,10 +232,11 @@ export async function forecastDecisions(
   run: {
     readonly read: ReadMarket;
     readonly decisions: readonly DecisionAt[];
+    readonly adaptOn?: AdaptOn | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Forecasts> {
-  const { read: { table, market }, decisions, signal } = run;
+  const { read: { table, market }, decisions, adaptOn, signal } = run;
   const { target, scaler, shrinkage, steps, trust } = forecaster;
   const { horizon } = target;
   const scale = targetScale(target);
@@ -237,6 +245,7 @@ export async function forecastDecisions(
     decisions,
     which: "state",
     steps,
+    adaptOn,
     signal,
   });
   const mean = averageMembers(outputs, trust.limit, weights);
@@ -294,7 +303,10 @@ export async function forecast(
 ): Promise<Forecasts> {
   requireKnownKeys("Cannot forecast", "options", options, KEYS);
   requireCounts(options);
-  const { others = [], signal } = options;
+  const { others = [], adaptOn, signal } = options;
+  if (adaptOn !== undefined && typeof adaptOn !== "function") {
+    throw new TypeError(`Cannot forecast: adaptOn must be a function of two bars, got ${typeof adaptOn}`);
+  }
   signal?.throwIfAborted();
   const sums = readOthers(forecaster, others, options);
   const read = readMarket(forecaster, candles, { ...options, sums });
@@ -304,7 +316,7 @@ export async function forecast(
       `Cannot forecast ${candles.symbol}: none of its ${candles.time.length} bars lies within the range asked for`,
     );
   }
-  return await forecastDecisions(engine, forecaster, { read, decisions, signal });
+  return await forecastDecisions(engine, forecaster, { read, decisions, adaptOn, signal });
 }
 
 /** Coverages that {@linkcode forecastBand} knows. */

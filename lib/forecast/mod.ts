@@ -9,7 +9,7 @@ export {
   type ForecastComparison,
 } from "./compare_forecasts.ts";
 export { type ConformalBand, conformalBand, type ConformalBandOptions, conformalDeviation } from "./conformal_band.ts";
-export type { LinearRule } from "./decisions.ts";
+export type { AdaptOn, LinearRule } from "./decisions.ts";
 export type { DescribeForecastOptions, ForecastDescription, LayerMove, StepCurve } from "./describe_forecast.ts";
 export type { ExplainForecastOptions, ForecastExplanation } from "./explain_forecast.ts";
 export {
@@ -39,7 +39,7 @@ export {
 export { inspectMarket, type InspectMarketOptions, type MarketInspection } from "./inspect_market.ts";
 export { type HistoryCurve, historyCurve, type HistoryCurveOptions } from "./history_curve.ts";
 export type { PoolScaler } from "./pool_scaler.ts";
-export type { ForecastScore, ValueAtRisk } from "./score.ts";
+export { type ForecastScore, qlikeLosses, type ValueAtRisk } from "./score.ts";
 export type { CustomTarget, TargetConfig } from "./target.ts";
 export { trainForecaster } from "./train_forecaster.ts";
 export type {

@@ -1,9 +1,8 @@
 /**
- * How good forecasts were: squared error, QLIKE, R² against zero, and value at risk. Losses are averaged over markets at each
- * time before two methods are compared. It judges; it forecasts nothing.
+ * How good forecasts were: squared error, QLIKE, R² against zero, and value at risk. It judges; it forecasts nothing.
  * @module
  */
-import { compareLosses, type DieboldMariano } from "../statistics/diebold_mariano.ts";
+import type { DieboldMariano } from "../statistics/diebold_mariano.ts";
 
 /** Tail levels of value at risk. */
 export const RISK_LEVELS: readonly number[] = Object.freeze([0.01, 0.05]);
@@ -57,8 +56,27 @@ export function squaredErrors({ value, label }: Scored): Float64Array {
   return value.map((v, i) => (v - label[i]) ** 2);
 }
 
-/** QLIKE of each row; `deviation` is the method's error deviation on validation, for E[RV] = exp(2m + 2s²). */
-export function qlikeLosses({ value, label }: Scored, deviation: number): Float64Array {
+/**
+ * QLIKE of forecasts of log volatility, by decision: RV/σ² − ln(RV/σ²) − 1 (Patton 2011, "Volatility forecast comparison using
+ * imperfect volatility proxies"), with E[RV] = exp(2m + 2s²) of a lognormal.
+ *
+ * @param forecasts What was said and what came, log volatilities, `[rows]` each.
+ * @param deviation Deviation s of the method's errors, from rows before those that are judged.
+ * @returns `[rows]`, at least 0.
+ *
+ * @example
+ * ```ts
+ * import { qlikeLosses } from "@adaptrade/adaptrade/forecast";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [exact, low] = qlikeLosses({ value: Float64Array.of(-4, -5), label: Float64Array.of(-4, -4) }, 0);
+ * assertEquals([exact, low], [0, Math.exp(2) - 3]);
+ * ```
+ */
+export function qlikeLosses(
+  { value, label }: { readonly value: Float64Array; readonly label: Float64Array },
+  deviation: number,
+): Float64Array {
   return value.map((v, i) => {
     const ratio = 2 * (label[i] - v - deviation ** 2);
     return Math.exp(ratio) - ratio - 1;
@@ -84,32 +102,4 @@ export function valueAtRisk({ value, returns }: Scored, quantiles: readonly numb
     });
     return { level, tickLoss: loss / rows, coverage: below / rows };
   });
-}
-
-/** Means of losses over markets at each time, oldest first. */
-function byTime(time: Float64Array, losses: Float64Array): Float64Array {
-  const sums = new Map<number, { sum: number; count: number }>();
-  time.forEach((t, i) => {
-    const at = sums.get(t) ?? { sum: 0, count: 0 };
-    at.sum += losses[i];
-    at.count++;
-    sums.set(t, at);
-  });
-  return Float64Array.from([...sums].sort(([a], [b]) => a - b), ([, { sum, count }]) => sum / count);
-}
-
-/**
- * Compares two methods' losses on the same rows by Diebold and Mariano's test on their means over markets at each time, with
- * Bartlett weights over the lags at which forecasts overlap, and at least 4 (n/100)^(2/9) (Newey & West 1994).
- *
- * @param overlap Forecasts that look over the same bar.
- */
-export function compareByTime(
-  time: Float64Array,
-  losses: { readonly mine: Float64Array; readonly other: Float64Array },
-  overlap: number,
-): DieboldMariano {
-  const [mine, other] = [byTime(time, losses.mine), byTime(time, losses.other)];
-  const lags = Math.max(overlap, Math.ceil(4 * (mine.length / 100) ** (2 / 9)));
-  return compareLosses(mine, other, { horizon: Math.max(1, Math.min(lags, mine.length - 2)), weights: "bartlett" });
 }

@@ -43,6 +43,7 @@ export {
   type OverfittingProbability,
   overfittingProbability,
 } from "./overfitting_probability.ts";
+export { comparePooledLosses, type PooledLossesOptions } from "./pooled_losses.ts";
 export { minTrackRecord, type MinTrackRecordOptions, probabilisticSharpe } from "./probabilistic_sharpe.ts";
 export { type SharpeEstimate, sharpeEstimate } from "./sharpe_estimate.ts";
 export { type SharpeInterval, sharpeInterval, type SharpeIntervalOptions } from "./sharpe_interval.ts";

@@ -1,4 +1,6 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { supportOf } from "../../lib/forecast/decisions.ts";
+import { readMarket } from "../../lib/forecast/forecast.ts";
 import { decodeForecaster, encodeForecaster, forecastBand } from "../../lib/forecast/mod.ts";
 import type { PresetOptions } from "../../lib/meta/mod.ts";
 import {
@@ -276,4 +278,54 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
   const last = curve.methods.find(({ name }) => name === "HAR, own rows")!;
   assert(last.mse[0] > last.mse[2], "a regression on four rows is worse than one on all");
   assertEquals(new Set(curve.comparisons.map((column) => column.rows)), new Set([curve.rows]));
+});
+
+/** The last decisions, for which rows to adapt on are chosen. */
+const last = { from: unseen.time[1440] };
+
+/** The shared forecaster, adapting whatever validation chose. */
+async function adapting() {
+  const { engine, pool, forecaster } = await sharedForecaster();
+  return { engine, pool, forecaster: { ...forecaster, steps: 5, trust: { share: 1, limit: Infinity } } };
+}
+
+Deno.test("forecast() that may adapt on every bar is the one that was asked nothing, and on none the unadapted", async () => {
+  const { engine, pool, forecaster } = await adapting();
+  const run = { ...last, others: pool };
+  const plain = await forecast(engine, forecaster, unseen, run);
+  assertNotEquals(plain.value, plain.unadapted);
+  assertEquals(await forecast(engine, forecaster, unseen, { ...run, adaptOn: () => true }), plain);
+  const none = await forecast(engine, forecaster, unseen, { ...run, adaptOn: () => false });
+  assertEquals(none.value, plain.unadapted);
+});
+
+Deno.test("forecast() asks of bars whose label was known at the decision alone", async () => {
+  const { engine, forecaster } = await adapting();
+  const asked: [number, number][] = [];
+  const adaptOn = (row: number, decision: number): boolean => asked.push([row, decision]) > 0;
+  const { bar } = await forecast(engine, forecaster, unseen, { ...last, adaptOn });
+  const { target: { horizon } } = forecaster;
+  assertEquals([...new Set(asked.map(([, decision]) => decision))], [...bar]);
+  assert(asked.every(([row, decision]) => row >= 0 && row + horizon <= decision));
+});
+
+Deno.test("supportOf() takes the last bars that it may, oldest first, spaced as without a choice", async () => {
+  const { forecaster } = await adapting();
+  const { market } = readMarket(forecaster, unseen, { sums: null });
+  const plan = { horizon: 1, rows: 40, spacing: 3, cols: market.own, skip: null };
+  const at = { start: 0, bar: 1450 };
+  const third = supportOf(market, at, plan);
+  // Those of the same third that spacing 3 steps through: the same rows, whatever the spacing.
+  const chosen = supportOf(market, at, { ...plan, spacing: 1, adaptOn: (row, bar) => (bar - 1 - row) % 3 === 0 });
+  assertEquals(chosen, third);
+  // Of two bars side by side that may be adapted on, spacing 3 takes the later one.
+  const pairs = supportOf(market, at, { ...plan, adaptOn: (row) => row % 10 < 2 });
+  const ones = supportOf(market, at, { ...plan, spacing: 1, adaptOn: (row) => row % 10 === 1 });
+  assertEquals(pairs, ones);
+});
+
+Deno.test("forecast() throws where adaptOn is no function", async () => {
+  const { engine, forecaster } = await adapting();
+  const adaptOn = "recent" as unknown as () => boolean;
+  await assertRejects(() => forecast(engine, forecaster, unseen, { adaptOn }), TypeError, "adaptOn must be a function");
 });

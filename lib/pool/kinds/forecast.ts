@@ -18,7 +18,7 @@ const KIND = "forecast";
 const VERSION = 1;
 
 /** What of `forecast()`'s options can be sent: no functions, and markets as blobs. */
-const SENT_KEYS: OptionKeys<Omit<ForecastOptions, "others" | "features" | "extra" | "signal">> = {
+const SENT_KEYS: OptionKeys<Omit<ForecastOptions, "others" | "adaptOn" | "features" | "extra" | "signal">> = {
   from: true,
   to: true,
   every: true,
@@ -55,7 +55,7 @@ export const forecastKind: JobKind = defineJobKind({
 export async function forecastJob(
   pool: Pool,
   of: { readonly forecaster: Forecaster; readonly market: Candles; readonly others?: readonly Candles[] },
-  options: Omit<ForecastOptions, "others" | "features" | "extra" | "signal"> = {},
+  options: Omit<ForecastOptions, "others" | "adaptOn" | "features" | "extra" | "signal"> = {},
 ): Promise<Job> {
   requireKnownKeys("Cannot make a job", "options", options, SENT_KEYS);
   const { forecaster, market, others = [] } = of;
