@@ -167,17 +167,17 @@ function notesOf(plan: ResolvedTraining, chosen: Chosen): string[] {
  * import { forecast, openEngine, sampleMarkets, trainForecaster } from "@adaptrade/adaptrade";
  * import { assert } from "@std/assert";
  *
- * const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
- * const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
+ * const markets = await sampleMarkets({ symbols: ["DAX", "FTSE"] });
+ * const [cac] = await sampleMarkets({ symbols: ["CAC"] });
  * await using engine = await openEngine({ backend: "cpu" });
  * const forecaster = await trainForecaster(engine, markets, {
  *   target: { kind: "logVolatility", horizon: 5 },
- *   testFrom: Date.UTC(2010, 0),
+ *   testFrom: Date.UTC(1998, 0),
  *   seeds: 1,
- *   pretrain: { steps: 100 },
- *   meta: { steps: 50 },
+ *   pretrain: { steps: 20 },
+ *   meta: { steps: 10 },
  * });
- * const { value } = await forecast(engine, forecaster, nasdaq, { from: Date.UTC(2018, 11, 24) });
+ * const { value } = await forecast(engine, forecaster, cac, { from: Date.UTC(1998, 7) });
  * assert(value.every((logVolatility) => Math.exp(logVolatility) < 0.1)); // a day, as a fraction
  * ```
  */

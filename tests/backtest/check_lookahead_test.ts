@@ -123,11 +123,11 @@ function lastReturn({ close }: Candles, bar: number): number {
 
 Deno.test("checkLookahead() catches a leak at one bar in eight or in 24, wherever the run begins and the cuts fall", async () => {
   await using engine = openNaiveEngine();
-  const market = randomWalk(400, 3);
+  const market = randomWalk(250, 3);
   for (const rhythm of [8, 24]) {
     const features = withColumn((candles, bar) => bar % rhythm === 0 ? nextReturn(candles, bar) : 0);
     for (const shift of [0, 3, 7]) {
-      const options = { supportRows: 20, features, from: market.time[200 + shift], denseCuts: 120, seed: shift };
+      const options = { supportRows: 20, features, from: market.time[150 + shift], denseCuts: 60, seed: shift };
       const { ok, leaks, sentences } = await checkLookahead(engine, wide, market, options);
       assertEquals([ok, leaks[0].stage, leaks[0].where.endsWith("column extra")], [false, "features", true]);
       assert(sentences[0].startsWith("Look-ahead: features moved"));
@@ -137,9 +137,9 @@ Deno.test("checkLookahead() catches a leak at one bar in eight or in 24, whereve
 
 Deno.test("checkLookahead() vouches for no column that was read from elsewhere, mixed or not", async () => {
   await using engine = openNaiveEngine();
-  const market = randomWalk(400, 1);
+  const market = randomWalk(250, 1);
   const table = market.close.map((_, bar) => nextReturn(market, bar));
-  const leader = { ...market, close: randomWalk(400, 2).close.map((price, i) => (price + market.close[i]) / 2) };
+  const leader = { ...market, close: randomWalk(250, 2).close.map((price, i) => (price + market.close[i]) / 2) };
   const planted: [string, (candles: Candles, bar: number) => number, ok: boolean][] = [
     ["its own next bar from a table made before", (_, bar) => table[bar], false],
     ["the same at one bar in eight", (_, bar) => bar % 8 === 0 ? table[bar] : 0, false],
@@ -167,7 +167,7 @@ Deno.test("checkLookahead() vouches for columns computed from their own bars, wh
   for (const [seed, extra] of columns.entries()) {
     for (const horizon of [1, 5]) {
       const options = { supportRows: 20, horizon, features: withColumn(extra), denseCuts: 10, seed };
-      const { ok, unvouched } = await checkLookahead(engine, wide, randomWalk(350, 20 + seed), options);
+      const { ok, unvouched } = await checkLookahead(engine, wide, randomWalk(250, 20 + seed), options);
       assertEquals([ok, unvouched], [true, []], `column ${seed}, horizon ${horizon}`);
     }
   }
@@ -175,7 +175,7 @@ Deno.test("checkLookahead() vouches for columns computed from their own bars, wh
 
 Deno.test("checkLookahead() changes the future of the other markets that features read", async () => {
   await using engine = openNaiveEngine();
-  const [market, other] = [randomWalk(400, 1), randomWalk(400, 2)];
+  const [market, other] = [randomWalk(250, 1), randomWalk(250, 2)];
   const before = structuredClone(other);
   const reading = (extra: (candles: Candles, bar: number) => number) => ({
     markets: [other],

@@ -10,9 +10,10 @@ import { sharpeEstimate } from "../../lib/statistics/sharpe_estimate.ts";
 import { NO_TRIALS, recordTrial, trialStatistics } from "../../lib/statistics/trial_log.ts";
 import { randomWalkNull } from "../../lib/backtest/random_walk_null.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
 import { openEngine } from "../../lib/engine/open.ts";
 import { maml } from "../../lib/meta/presets.ts";
-import { metaInit } from "../../lib/meta/state.ts";
+import { metaInit, type MetaState } from "../../lib/meta/state.ts";
 import { metaTrain } from "../../lib/meta/train.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
@@ -27,15 +28,27 @@ function mostByLuck(n: number): number {
   return 0.05 * n + 1.645 * Math.sqrt(0.05 * 0.95 * n);
 }
 
-/** Deflated probabilities of every strategy tried on 20 random walks, four a walk, each deflated by its walk's trials. */
-async function study(costRate: number): Promise<{ all: number[]; best: number[]; better: number }> {
-  await using engine = await openEngine({ backend: "cpu" });
+let trained: Promise<MetaState> | undefined;
+
+/** What three other walks taught, once for every study. */
+function learned(engine: Engine): Promise<MetaState> {
+  return trained ??= train(engine);
+}
+
+async function train(engine: Engine): Promise<MetaState> {
   const net = mlp({ inputs: 10, hidden: [6], outputs: 1, activation: "tanh" });
   const config = maml({ net, inner: { steps: 2, lr: 0.05 }, outer: { lr: 0.01 } });
   const rows = [101, 102, 103].map((seed) => marketRows(randomWalk(500, seed), { horizon: 1 }));
   const batches = taskBatches(rows, { supportRows: 30, queryRows: 15, tasks: 4, batches: 50, seed: 1 });
   let state = metaInit(config, { seed: 2 });
   for await (const progress of metaTrain(engine, state, batches, { every: 50 })) state = progress.state;
+  return state;
+}
+
+/** Deflated probabilities of every strategy tried on 20 random walks, four a walk, each deflated by its walk's trials. */
+async function study(costRate: number): Promise<{ all: number[]; best: number[]; better: number }> {
+  await using engine = await openEngine({ backend: "cpu" });
+  const state = await learned(engine);
   const [all, best]: number[][] = [[], []];
   let better = 0;
   for (let walk = 0; walk < WALKS; walk++) {
@@ -81,7 +94,7 @@ Deno.test("compareBaselines() finds skill on no more of 240 random walks than lu
     const options = { supportRows: 30, costRate: 0, curveSteps: [], shuffles: 20, resamples: 100, seed };
     // A start of its own for each walk: what one start prefers would make the walks' outcomes depend on each other.
     const metaLearned = metaInit(config, { seed: 1000 + seed });
-    const comparison = await compareBaselines(engine, { metaLearned }, randomWalk(400, 1000 + seed), options);
+    const comparison = await compareBaselines(engine, { metaLearned }, randomWalk(300, 1000 + seed), options);
     const [{ deflatedSharpe: { value }, result: { netReturns, periodsPerYear } }] = comparison.strategies;
     if (value! > 0.95) deflated++;
     // The lowest 2% of a hundred resamples are two: too few to say where they end.

@@ -245,7 +245,7 @@ Deno.test("forecastBand() holds what came about as often as it says", async () =
 
 Deno.test("compareForecasts() and historyCurve() judge the same decisions by every method, the forecaster last", async () => {
   const { engine, pool, forecaster } = await sharedForecaster();
-  const options = { pool, from: unseen.time[1250], every: 5 };
+  const options = { pool, from: unseen.time[1350], every: 5 };
   const { scores, rows, decisions } = await compareForecasts(engine, forecaster, [unseen], { ...options, keep: true });
   assertEquals(scores.map(({ name }) => name), [
     "zero",
@@ -265,7 +265,7 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
     "meta-learned",
   ]);
   assertEquals(scores.every((score) => score.rows === rows && score.mse > 0 && score.qlike! > 0), true);
-  const said = await forecast(engine, forecaster, unseen, { from: unseen.time[1250], every: 5, others: pool });
+  const said = await forecast(engine, forecaster, unseen, { from: unseen.time[1350], every: 5, others: pool });
   const own = said.value.reduce((sum, v, i) => Number.isNaN(said.labels[i]) ? sum : sum + (v - said.labels[i]) ** 2, 0);
   assertAlmostEquals(scores[14].mse, own / rows, 1e-12);
   const known = said.labels.map((label) => Number.isNaN(label) ? 0 : 1);

@@ -12,18 +12,18 @@ async function skilful(target: TargetConfig, than: string): Promise<{ found: num
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
   let [found, told] = [0, 0];
   for (let training = 0; training < TRAININGS; training++) {
-    const pool = simulatedPool(2, { bars: 500, seed: 50 + training, constant: true });
+    const pool = simulatedPool(2, { bars: 400, seed: 50 + training, constant: true });
     const forecaster = await quickForecaster(engine, pool, {
       target,
       seeds: 1,
       seed: training,
       marketWide: "none",
       support: { rows: 20, least: 10 },
-      pretrain: { steps: 80 },
-      meta: { steps: 30 },
+      pretrain: { steps: 40 },
+      meta: { steps: 15 },
     });
     for (let i = 0; i < WALKS / TRAININGS; i++) {
-      const { candles } = simulateMarket({ bars: 350, seed: 9000 + 100 * training + i, symbol: "WALK" });
+      const { candles } = simulateMarket({ bars: 250, seed: 9000 + 100 * training + i, symbol: "WALK" });
       const { scores } = await compareForecasts(engine, forecaster, [candles], { pool, from: candles.time[50] });
       const { against } = scores.find(({ name }) => name === than)!;
       told++;

@@ -44,9 +44,9 @@ export const runValidationLoss: RunObjective = async (inputs, task, context) => 
  * import { assertEquals } from "@std/assert";
  *
  * const pool = await openPool("local", { workers: 0 });
- * const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
- * const training = { target: { kind: "logVolatility", horizon: 5 }, testFrom: Date.UTC(2010, 0), seeds: 1 } as const;
- * const objective = await validationLoss(pool, markets, { training, steps: 20 });
+ * const markets = await sampleMarkets({ symbols: ["DAX", "FTSE"] });
+ * const training = { target: { kind: "logVolatility", horizon: 5 }, testFrom: Date.UTC(1998, 0), seeds: 1 } as const;
+ * const objective = await validationLoss(pool, markets, { training, steps: 10 });
  * const space = { "pretrain.lr": { kind: "logUniform", min: 1e-4, max: 1e-2 } } as const;
  * const { trials } = await runSearch(pool, { space, method: randomSearch({ trials: 2 }), objective });
  * assertEquals(trials.length, 2);

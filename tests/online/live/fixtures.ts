@@ -109,12 +109,12 @@ export function killedMarket(bars: number): Candles {
   return liveMarket("BTCUSDT", bars, 77);
 }
 
-/** The trader that is killed, before its first bar: a hidden layer of 8, all that can be learned is. */
+/** The trader that is killed, before its first bar: two hidden units, one inner step; all that can be learned is. */
 export function killedTrader(): Trader {
   const meta: MetaConfig = metaGradient({
-    net: mlp({ inputs: LAGS, hidden: [8], outputs: 1 }),
-    inner: { steps: 3, lr: 0.05 },
+    net: mlp({ inputs: LAGS, hidden: [2], outputs: 1 }),
+    inner: { steps: 1, lr: 0.05 },
     learn: { params: true, lr: true, loss: true },
   });
-  return openTrader(smallLearner({ meta }, ["BTCUSDT"]), OPTIONS);
+  return openTrader(smallLearner({ meta, trainRows: 6, validationRows: 3 }, ["BTCUSDT"]), OPTIONS);
 }

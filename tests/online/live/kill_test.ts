@@ -7,17 +7,26 @@ import { openTraderStore } from "../../../lib/store/trader_store.ts";
 import { killedMarket, killedTrader } from "./fixtures.ts";
 import { testWith } from "../../permissions.ts";
 
-const test = testWith("read", "write", "run");
+const test = testWith("read", "write", "run", "env");
 
 const KILLS = 200;
 const BARS = 1000;
-const PROGRAM = new URL("./killed_trader.ts", import.meta.url);
+const PROGRAM = new URL("./killed_trader.ts", import.meta.url).pathname;
 const TABLES = ["moments", "bars", "predictions", "positions", "fills", "trades", "meta_parameters", "trader"];
 
+/** The program as one file, so that each of its many lives begins at once. */
+async function bundled(dir: string): Promise<string> {
+  const { build, stop } = await import("esbuild"); // it reads the environment when it loads
+  const outfile = `${dir}/killed_trader.js`;
+  await build({ entryPoints: [PROGRAM], outfile, bundle: true, format: "esm", platform: "node", target: "esnext" });
+  await stop();
+  return outfile;
+}
+
 /** Starts the program on a file; kills it `delay` ms after it has begun (`dots` 0) or written so many bars. How it ended. */
-async function life(file: string, dots: number, delay: number): Promise<Deno.CommandStatus> {
+async function life(program: string, file: string, dots: number, delay: number): Promise<Deno.CommandStatus> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--cached-only", "--allow-read", "--allow-write", PROGRAM.href, file, String(BARS)],
+    args: ["run", "--no-check", "--no-config", "--allow-read", "--allow-write", program, file, String(BARS)],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -72,6 +81,7 @@ test("a trader killed 200 times at random moments has missed no bar, acted on no
       const options = { trader: killedTrader(), log: store };
       for await (const _ of paperTrade(openNaiveEngine(), replayFeed([killedMarket(BARS)]), options));
     }
+    const program = await bundled(dir);
     const file = `${dir}/killed.sqlite`;
     const stream = random(2024);
     let kills = 0;
@@ -81,7 +91,7 @@ test("a trader killed 200 times at random moments has missed no bar, acted on no
       const dots = stream.integer(5);
       // The first dot comes before the file is opened: then a kill falls into its recovery.
       const delay = (dots === 0 ? 40 : 4) * stream.uniform();
-      const { signal, code } = await life(file, dots, delay);
+      const { signal, code } = await life(program, file, dots, delay);
       assert(signal === "SIGKILL" || code === 0, `the program failed by itself with ${code}`);
       if (signal === "SIGKILL") kills++;
       const { sound, moments, bars, acted } = await inspect(file);
@@ -91,7 +101,7 @@ test("a trader killed 200 times at random moments has missed no bar, acted on no
       last = moments;
     }
     assert(progressed > KILLS / 2, `only ${progressed} lives got anywhere`);
-    assertEquals((await life(file, Infinity, 0)).code, 0);
+    assertEquals((await life(program, file, Infinity, 0)).code, 0);
     const [killed, uninterrupted] = [await content(file), await content(whole)];
     assertEquals(killed.moments.length, BARS);
     assertEquals(killed, uninterrupted);
