@@ -9,7 +9,7 @@ import type { Forecaster } from "../forecast/forecaster.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
 import type { BacktestOptions } from "./backtest.ts";
-import { forecastMarket, sizeForecasts } from "./forecast_market.ts";
+import { forecastMarket, riskMarket, sizeForecasts } from "./forecast_market.ts";
 import { executePortfolio, type PortfolioResult } from "./portfolio.ts";
 import type { PortfolioMarket } from "./portfolio_walk.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -18,7 +18,7 @@ import { untilAborted } from "../event_loop.ts";
 
 /** What {@linkcode backtestPortfolio} takes. */
 export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
-  /** Name of the result (default `meta-learned`). */
+  /** Name of the result (default `meta-learned`; of a forecaster of volatility `held at a risk`). */
   readonly strategy?: string;
   /** Hears of each market that has been forecast. */
   readonly onProgress?: (
@@ -32,7 +32,8 @@ export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOption
  * Forecasts each market by walking forward, sizes each forecast, and trades all of them on one capital.
  *
  * @param engine Where to adapt.
- * @param model The start to adapt from, or a forecaster of returns (with `others` for its means); one for all markets.
+ * @param model The start to adapt from, or a forecaster of returns (with `others` for its means); one for all markets. One of log
+ * volatility holds each market long at `sizing: { kind: "volatility", target }`, and weights read its forecasts.
  * @param markets Bars of each market, all of one bar length; times need not agree.
  * @param options Support, horizon, sizes, weights, costs, exits, time range.
  * @throws {DataError} No market is long enough; those that are not are named in the notes when others are.
@@ -62,11 +63,14 @@ export async function backtestPortfolio(
   const decided: PortfolioMarket[] = [];
   const short: string[] = [];
   const { signal, onProgress } = options;
+  const isRisk = "members" in model && model.target.kind === "logVolatility" && options.sizing?.kind === "volatility";
   for (const candles of markets) {
     signal?.throwIfAborted();
     try {
-      const forecasts = await untilAborted(forecastMarket(engine, model, candles, options), signal);
-      decided.push(sizeForecasts(forecasts, options));
+      const market = isRisk
+        ? riskMarket(engine, model, candles, options)
+        : forecastMarket(engine, model, candles, options).then((forecasts) => sizeForecasts(forecasts, options));
+      decided.push(await untilAborted(market, signal));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       short.push(error.message);
@@ -76,6 +80,6 @@ export async function backtestPortfolio(
   if (decided.length === 0) {
     throw new DataError(`Cannot run a portfolio: no market can be traded: ${short.join("; ") || "none was given"}`);
   }
-  const result = executePortfolio(decided, { strategy: "meta-learned", ...options });
+  const result = executePortfolio(decided, { strategy: isRisk ? "held at a risk" : "meta-learned", ...options });
   return { ...result, notes: [...short, ...result.notes] };
 }

@@ -14,7 +14,7 @@ import type { PortfolioMarket } from "./portfolio_walk.ts";
 import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
-import { type ForecasterWalk, forecasterWalk } from "./forecaster_walk.ts";
+import { type ForecasterWalk, forecasterWalk, riskWalk } from "./forecaster_walk.ts";
 import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
 import { checkEngineAndState } from "../meta/check_arguments.ts";
@@ -84,6 +84,19 @@ async function stateWalk(
   const { steps } = options;
   const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
   return { walk, predictions, uncertainty: forecastDeviation(walk, predictions).deviation };
+}
+
+/** A market that is held long at the target volatility of `sizing`, by what a forecaster of it expects, which weights read too. */
+export async function riskMarket(
+  engine: Engine,
+  forecaster: Forecaster,
+  candles: Candles,
+  options: BacktestOptions,
+): Promise<PortfolioMarket> {
+  const { walk: { start, horizon }, volatility } = await riskWalk(engine, forecaster, candles, options);
+  const sizes = wantedPositions(volatility.map(() => 1), options, { volatility, horizon });
+  const findings = dataFindings(candles, start + sizes.length);
+  return { candles, start, sizes, volatility, horizon, findings, trainedOn: forecaster.trainedOn };
 }
 
 /**

@@ -74,8 +74,8 @@ export async function forecasterWalk(
   const { kind } = forecaster.target;
   if (kind !== "return") {
     throw new RangeError(
-      `Cannot trade forecasts of ${kind}: expected a forecaster of returns; to hold one market at a target volatility give ` +
-        'backtest() a forecaster of logVolatility and sizing { kind: "volatility", target }, or take ' +
+      `Cannot trade forecasts of ${kind}: expected a forecaster of returns; to hold markets at a target volatility give ` +
+        'backtest() or backtestPortfolio() sizing { kind: "volatility", target } beside it, or take ' +
         "volatilityTargetPositions of its forecasts and backtestPositions of those",
     );
   }

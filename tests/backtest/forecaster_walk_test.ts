@@ -2,7 +2,15 @@ import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { forecastMarket, walkOf } from "../../lib/backtest/mod.ts";
 import { expectedVolatility } from "../../lib/forecast/mod.ts";
 import { volatilityTargetPositions } from "../../lib/trading/mod.ts";
-import { backtest, backtestPortfolio, backtestPositions, forecast, openEngine, simulateMarket } from "../../mod.ts";
+import {
+  backtest,
+  backtestPortfolio,
+  backtestPositions,
+  executePortfolio,
+  forecast,
+  openEngine,
+  simulateMarket,
+} from "../../mod.ts";
 import { quickForecaster, simulatedPool, sliceBars } from "../forecast/fixtures.ts";
 
 const unseen = simulateMarket({ bars: 900, seed: 41, symbol: "NEW", garch: { alpha: 0.12, beta: 0.85 } }).candles;
@@ -43,6 +51,22 @@ Deno.test("a forecaster of volatility is refused where returns are traded, and s
   const direct = await backtest(engine, forecaster, unseen, options);
   assertEquals([direct.wanted, direct.equity, direct.queryLoss], [wanted, result.equity, null]);
   assertEquals(direct.trainedOn, forecaster.trainedOn);
+
+  const alone = await backtestPortfolio(engine, forecaster, [unseen], { ...options, maxGross: 2 });
+  assertEquals([alone.equity.slice(1), alone.strategy], [direct.equity, "held at a risk"]);
+  assertEquals(alone.trainedOn?.markets, forecaster.trainedOn.markets);
+  // Weights read what is forecast of each market: two of one size, in inverse of it.
+  const other = { ...simulateMarket({ bars: 900, seed: 42, volatility: 0.03 }).candles, symbol: "WILD" };
+  const markets = [unseen, other];
+  const weighting = { kind: "inverse-volatility" } as const;
+  const weighed = await backtestPortfolio(engine, forecaster, markets, { ...options, weighting });
+  const decided = await Promise.all(markets.map(async (candles) => {
+    const made = await forecast(engine, forecaster, candles, { from: unseen.time[750], others: pool });
+    const volatility = expectedVolatility(forecaster, made);
+    const sizes = volatilityTargetPositions(volatility, { target: 0.005 });
+    return { candles, start: made.bar[0], sizes, volatility, horizon: made.horizon };
+  }));
+  assertEquals(weighed.positions, executePortfolio(decided, { costRate: 0, weighting }).positions);
 });
 
 Deno.test("forecastMarket() and backtestPortfolio() of a forecaster of returns take its forecasts of each market", async () => {
