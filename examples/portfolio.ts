@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { backtestPortfolio, executePortfolio, forecast, periodsPerYear } from "@adaptrade/adaptrade";
+import { backtestPortfolio, DataError, executePortfolio, forecast, periodsPerYear } from "@adaptrade/adaptrade";
 import { type PortfolioMarket, type PortfolioResult, portfolioStatistics } from "@adaptrade/adaptrade/backtest";
 import { riskMetricsVolatility } from "@adaptrade/adaptrade/features";
 import { expectedVolatility } from "@adaptrade/adaptrade/forecast";
@@ -89,6 +89,7 @@ async function main(): Promise<void> {
     const markets = await readMarkets(values, signal);
     const { unseen, seen, testFrom, options } = planForecast(markets, values);
     const traded = markets.filter(({ time }) => time[time.length - 2] >= testFrom);
+    if (traded.length === 0) throw new DataError("Cannot hold anything: no market has two bars in the test");
     await using engine = await openChosenEngine(values.backend);
     const names = (some: readonly { readonly symbol: string }[]): string => some.map(({ symbol }) => symbol).join(", ");
     console.log(

@@ -11,10 +11,10 @@ const percent = (value: number | null, digits = 1): string =>
   value === null ? "–" : `${(100 * value).toFixed(digits)}%`;
 const figure = (value: number | null, digits = 2): string => value === null ? "–" : value.toFixed(digits);
 
-/** Root mean squared ln(realised risk / target). */
-function logError(result: PortfolioResult, risk: number): number {
+/** Root mean squared ln(realised risk / target); null where the test is too short to tell. */
+function logError(result: PortfolioResult, risk: number): number | null {
   const errors = riskErrors(result, risk);
-  return Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
+  return errors.length === 0 ? null : Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
 }
 
 /** Header and one row a portfolio; those that are held at the risk say how near they came to it. */
@@ -35,7 +35,7 @@ export function portfolioTable(
       return [
         strategy,
         percent(metrics.annualizedVolatility),
-        held.includes(result) ? logError(result, risk).toFixed(3) : "–",
+        held.includes(result) ? figure(logError(result, risk), 3) : "–",
         percent(metrics.maxDrawdown),
         figure(metrics.turnover, 1),
         percent(costs / initialCapital),
