@@ -3,7 +3,7 @@
  * @module
  */
 import { forecast, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
-import { forecastBand } from "@adaptrade/adaptrade/forecast";
+import { conformalBand, forecastBand } from "@adaptrade/adaptrade/forecast";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { ownDataFolder } from "./data_folder.ts";
@@ -18,6 +18,7 @@ await ownDataFolder("lab", async () => {
 });
 const { closeRuns } = await import("../../web/server/lab_model.ts");
 const { labView, labExplanation } = await import("../../web/server/lab_view.ts");
+const { forecastView } = await import("../../web/server/forecast_view.ts");
 const { labCandles } = await import("../../web/server/lab_candles.ts");
 const { runManager } = await import("../../web/server/run_manager.ts");
 
@@ -39,7 +40,6 @@ test("labView() says what forecast() says at that bar, with its band, and of any
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
   const range = { from: TIME, to: TIME + 1, others };
   const said = await forecast(engine, forecaster, candles, range);
-  const band = forecastBand(forecaster, said);
   assertEquals([view.time, view.knownAt, view.horizon], [TIME, said.knownAt[0], 5]);
   assertEquals([view.forecast.value, view.unadapted, view.anchor, view.actual], [
     Math.exp(said.value[0]),
@@ -47,7 +47,21 @@ test("labView() says what forecast() says at that bar, with its band, and of any
     Math.exp(said.anchor[0]),
     Math.exp(said.labels[0]),
   ]);
-  assertEquals([view.forecast.low, view.forecast.high], [Math.exp(band.low[0]), Math.exp(band.high[0])]);
+  // Behind the training the band follows hits and misses, as it was in its own time: nothing later is in it.
+  const until = await forecast(engine, forecaster, candles, {
+    from: forecaster.trainedOn.trainedUntil,
+    to: TIME + 1,
+    others,
+  });
+  const band = conformalBand(forecaster, until);
+  assertEquals([view.forecast.low, view.forecast.high], [Math.exp(band.low.at(-1)!), Math.exp(band.high.at(-1)!)]);
+  assertEquals([until.time.at(-1), view.judged], [TIME, until.time.length - 5]);
+  const validated = forecastBand(forecaster, said);
+  assert(view.forecast.high !== Math.exp(validated.high[0]));
+  assert(Math.abs(band.share! - 0.8) <= band.bound!);
+  const page = await forecastView(await storedRun(), MARKET);
+  const at = page.time.indexOf(TIME);
+  assertEquals([page.low[at], page.high[at]], [view.forecast.low, view.forecast.high]);
   for (const steps of [0, 1, 5, 20]) {
     const free = { ...forecaster, steps, trust: { share: 1, limit: Infinity } };
     const { value } = await forecast(engine, free, candles, range);
@@ -69,6 +83,21 @@ test("labView() gives losses and layers for each of 0 to 20 steps, and says whet
     "trained on",
     "selected on",
     "after training",
+  ]);
+});
+
+test("labView() of a bar that was trained or selected on has the band of validation: outcomes are no news there", async () => {
+  const time = Date.UTC(2010, 5, 7);
+  const view = await labView({ run: await storedRun(), market: "sample:SP500", time });
+  const { forecaster, markets } = await quickTraining();
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const said = await forecast(engine, forecaster, markets[0], { from: time, to: time + 1, others: markets });
+  const { low: [low], high: [high] } = forecastBand(forecaster, said);
+  assertEquals([view.time, view.judged, view.forecast.low, view.forecast.high], [
+    time,
+    0,
+    Math.exp(low),
+    Math.exp(high),
   ]);
 });
 

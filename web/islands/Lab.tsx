@@ -192,7 +192,11 @@ function Steps(
             <dt>Forecast over {horizon === 1 ? "the next bar" : `the next ${horizon} bars`}</dt>
             <dd>
               <span data-testid="forecast">{shown(forecast.value)}</span>{" "}
-              <small>{`80%: ${shown(forecast.low)} to ${shown(forecast.high)}`}</small>
+              <small>
+                {`80%: ${shown(forecast.low)} to ${shown(forecast.high)}, ${
+                  view.judged === 0 ? "as on validation" : `by ${view.judged} outcomes known by then`
+                }`}
+              </small>
             </dd>
           </div>
           <div>

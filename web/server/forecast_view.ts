@@ -4,11 +4,12 @@
  * fractions of volatilities and returns, units of volumes.
  * @module
  */
-import { type Candles, compareForecasts, DataError, forecast } from "@adaptrade/adaptrade";
-import { conformalBand, type ForecastComparison } from "@adaptrade/adaptrade/forecast";
+import { type Candles, compareForecasts, DataError } from "@adaptrade/adaptrade";
+import type { ForecastComparison } from "@adaptrade/adaptrade/forecast";
 import { keepLast, labCandlesOf, labEngine, type LabModel, labModel } from "./lab_model.ts";
 import { type SeenBefore, seenBefore } from "./lab_view.ts";
 import type { TargetKind } from "./run_config.ts";
+import { edgesOf, firstDecision, keyOf, runForecasts } from "./run_forecasts.ts";
 import { referenceOf, type RunVerdict, verdictOf } from "./run_verdict.ts";
 import { targetValues } from "./target_values.ts";
 
@@ -92,26 +93,12 @@ export interface ForecastWorth {
   readonly months: readonly MonthSkill[];
 }
 
-/** More decisions would make a page slow, and nobody sees them at once. */
-const MOST_DECISIONS = 3000;
 /** Markets judged at once for the table. */
 const MOST_MARKETS = 30;
 
 const views = keepLast<ForecastView>(8);
 const worths = keepLast<ForecastWorth>(8);
 const skills = keepLast<readonly MarketSkill[]>();
-
-/** First decision shown: the end of training, or earlier where the market has no bar behind it; the most recent of very many. */
-function firstDecision({ time }: Candles, trainedUntil: number): number {
-  const last = time[time.length - 1];
-  const from = last > trainedUntil ? trainedUntil : time[0];
-  return Math.max(from, time[Math.max(0, time.length - MOST_DECISIONS)]);
-}
-
-/** What is kept of a market under a run: another key once the run or the market goes on. */
-function keyOf({ id, forecaster }: LabModel, market: string, { time }: Candles): string {
-  return [id, forecaster.members.length, market, time.length, time[time.length - 1]].join(" ");
-}
 
 /** The forecasts of a run on a market. */
 export async function forecastView(run: string, market: string): Promise<ForecastView> {
@@ -140,21 +127,16 @@ async function makeWorth(model: LabModel, candles: Candles, time: readonly numbe
 }
 
 async function makeView(model: LabModel, market: string, candles: Candles): Promise<ForecastView> {
-  const { forecaster, config: { target, horizon }, markets } = model;
-  const engine = await labEngine();
+  const { forecaster, config: { target, horizon } } = model;
   const { of } = targetValues(target);
   const { trainedUntil } = forecaster.trainedOn;
-  const from = firstDecision(candles, trainedUntil);
-  const said = await forecast(engine, forecaster, candles, { from, others: markets });
-  const band = conformalBand(forecaster, said);
+  const { said, band } = await runForecasts(model, market, candles);
   const shown = (values: Float64Array): (number | null)[] => Array.from(values, (value) => finite(of(value)));
   const series = {
     time: Array.from(said.time),
     came: shown(said.labels),
     value: shown(said.value),
-    // A level whose band reaches down to nothing has no lower edge that a page could show.
-    low: shown(band.low).map((value) => target !== "return" && value === 0 ? null : value),
-    high: shown(band.high),
+    ...edgesOf(target, band),
     unadapted: shown(said.unadapted),
     heldBack: shown(said.value.map((value, i) => said.limited[i] === 1 ? value : NaN)),
   };

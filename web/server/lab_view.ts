@@ -4,10 +4,12 @@
  * no server.
  * @module
  */
-import { forecastBand, type StepCurve } from "@adaptrade/adaptrade/forecast";
+import type { Candles } from "@adaptrade/adaptrade";
+import { forecastBand, type Forecasts, type StepCurve } from "@adaptrade/adaptrade/forecast";
 import { labEngine, labMarket, type LabModel, labModel } from "./lab_model.ts";
 import { type LabQuery, MOST_STEPS } from "./lab_query.ts";
 import { readsInOnePass, type TargetKind } from "./run_config.ts";
+import { edgesOf, firstDecision, runForecasts } from "./run_forecasts.ts";
 import { targetValues } from "./target_values.ts";
 
 /** One layer's part in an adaptation, a mean over the networks. */
@@ -49,8 +51,10 @@ export interface LabView {
   readonly adapts: boolean;
   /** What came; null where the data end before it. */
   readonly actual: number | null;
-  /** The forecast as it is made, with its 80% band. */
-  readonly forecast: { readonly value: number; readonly low: number; readonly high: number };
+  /** The forecast as it is made, with its 80% band; an edge is null where everything on its side is covered. */
+  readonly forecast: { readonly value: number; readonly low: number | null; readonly high: number | null };
+  /** Forecasts after the training whose outcome was known by then: the band follows them, and is that of validation before the first. */
+  readonly judged: number;
   /** The forecast had nothing been adapted. */
   readonly unadapted: number;
   /** The level that it is relative to, known at the decision: what says nothing. */
@@ -74,13 +78,13 @@ export interface LabView {
 /** The moment of a query, forecast in every number of steps. */
 export async function labView(query: LabQuery): Promise<LabView> {
   const model = await labModel(query.run);
-  const { inspection } = await labMarket(model, query.market);
+  const { candles, inspection } = await labMarket(model, query.market);
   const { forecaster, config: { target } } = model;
   const most = readsInOnePass(model.config.method) ? 1 : MOST_STEPS;
   const found = await inspection.describe(await labEngine(), { at: query.time, most });
   const { forecasts } = found;
   const { of } = targetValues(target);
-  const band = forecastBand(forecaster, forecasts);
+  const { low: [low], high: [high], judged } = await bandAt(model, { market: query.market, candles, forecasts });
   const curve = ({ value, moved, supportLoss, layers }: StepCurve): LabCurve => ({
     predictions: Array.from(value, of),
     supportLoss: Array.from(supportLoss),
@@ -96,7 +100,8 @@ export async function labView(query: LabQuery): Promise<LabView> {
     supportTime: Array.from(found.supportTime),
     adapts: found.adapts,
     actual: Number.isNaN(forecasts.labels[0]) ? null : of(forecasts.labels[0]),
-    forecast: { value: of(forecasts.value[0]), low: of(band.low[0]), high: of(band.high[0]) },
+    forecast: { value: of(forecasts.value[0]), low, high },
+    judged,
     unadapted: of(forecasts.unadapted[0]),
     anchor: target === "return" ? 0 : of(forecasts.anchor[0]),
     limited: forecasts.limited[0] === 1,
@@ -107,6 +112,25 @@ export async function labView(query: LabQuery): Promise<LabView> {
     learned: curve(found.learned),
     pretrained: curve(found.pretrained),
   };
+}
+
+/**
+ * The band of one forecast: behind the end of training as the forecast page has it, by the hits and misses known by then; of a bar
+ * that was trained or selected on, where outcomes are no news, that of validation.
+ */
+async function bandAt(
+  model: LabModel,
+  { market, candles, forecasts }: { readonly market: string; readonly candles: Candles; readonly forecasts: Forecasts },
+): Promise<ReturnType<typeof edgesOf> & { readonly judged: number }> {
+  const { forecaster, config: { target } } = model;
+  const [time] = forecasts.time;
+  const { said, band } = time < firstDecision(candles, forecaster.trainedOn.trainedUntil)
+    ? { said: forecasts, band: forecastBand(forecaster, forecasts) }
+    : await runForecasts(model, market, candles);
+  const at = said.time.indexOf(time);
+  const part = { low: band.low.subarray(at, at + 1), high: band.high.subarray(at, at + 1) };
+  const judged = said.labels.filter((label, i) => said.knownAt[i] <= time && Number.isFinite(label)).length;
+  return { ...edgesOf(target, part), judged };
 }
 
 /** What a run knows of a bar. */
