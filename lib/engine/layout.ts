@@ -1,8 +1,8 @@
 /**
- * Index arithmetic that every engine shares: how learnables lie in their flat array, and row coefficients.
+ * Index arithmetic that every engine shares: how learnables lie in their flat array.
  * @module
  */
-import type { Learner, LearnMask, Samples } from "./problem.ts";
+import type { Learner, LearnMask } from "./problem.ts";
 
 /** Where the learnables end and which are learned. */
 export interface OuterLayout {
@@ -58,14 +58,4 @@ export function learnedStarts(
     ["weightDecay", stretch(1)],
     ...Object.entries(others).map(([name, { length }]) => [name, stretch(length)] as const),
   ]);
-}
-
-/** c_i = w_i / (outputs · Σ w), in float64: the factor of row i's per-output losses in L. `[rows]` */
-export function rowCoefficients(samples: Samples, outputs: number): Float64Array {
-  const { rows, weights } = samples;
-  const coefficients = new Float64Array(rows);
-  let total = 0;
-  for (let i = 0; i < rows; i++) total += weights ? weights[i] : 1;
-  for (let i = 0; i < rows; i++) coefficients[i] = (weights ? weights[i] : 1) / (outputs * total);
-  return coefficients;
 }

@@ -94,7 +94,7 @@ function record(of: (name: LearnedName) => Value | undefined): TaskGradient["by"
  * (I + H/ρ)⁻¹ ∇L_query(θ_K) by conjugate gradients (Rajeswaran et al. 2019, eq. 6 and algorithm 2), H of the bare support
  * loss at θ_K. They end at negative curvature with what they have: before the first step with the gradient itself (Steihaug
  * 1983; Nocedal & Wright 2006, algorithm 7.1). Iterations past the last one needed change nothing: a program has no loop that
- * data can end. Twin: `kernels/wgsl/cg_step.wgsl`.
+ * data can end.
  */
 function implicit(
   g: Graph,

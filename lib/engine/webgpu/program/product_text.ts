@@ -31,11 +31,6 @@ export function chooseTile(matrices: number, n: number, m: number): Tile {
   return choices.find((tile) => tiles(tile) >= BUSY_LANES) ?? { rows: 1, columns: 1 };
 }
 
-/** Tiles of a product. */
-export function tileCount(matrices: number, [n, m]: readonly [number, number], tile: Tile): number {
-  return matrices * Math.ceil(n / tile.rows) * Math.ceil(m / tile.columns);
-}
-
 /** Writes the sums of a product over a tile into array variables, and then `each` for every element of the tile. */
 export function writeProducts(
   text: StepText,
