@@ -15,10 +15,13 @@ function sources(folder: URL): URL[] {
 /** What the library takes of WebGPU as values; the types come with the DOM's. */
 const GPU = ["GPUBufferUsage", "GPUShaderStage", "GPUMapMode"].map((name) => `var ${name}: Record<string, number>;`);
 
-testWith("read", "write", "run")("every entry point checks against ES2023, disposal and the web alone, without exactOptionalPropertyTypes", () => {
-  const lib = ["es2023", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"];
-  return checkEntryPoints({ lib, exactOptionalPropertyTypes: false }, GPU.join("\n"));
-});
+testWith("read", "write", "run")(
+  "every entry point checks against ES2023, disposal and the web alone, without exactOptionalPropertyTypes",
+  () => {
+    const lib = ["es2023", "dom", "dom.iterable", "dom.asynciterable", "esnext.disposable"];
+    return checkEntryPoints({ lib, exactOptionalPropertyTypes: false }, GPU.join("\n"));
+  },
+);
 
 testWith("read")("the library has no `using`, which Node 20 and 22 do not parse", () => {
   const files = sources(LIBRARY);
