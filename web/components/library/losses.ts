@@ -169,7 +169,10 @@ export const RULES: LibraryRoom = {
       word: "Learned gates keep a share of each parameter and let in a share of its gradient.",
       use: "Few tasks.",
       not: "Where a rate a parameter can be learned.",
-      fields: [{ name: "firstOrder", label: "Gradients are constants", standard: "true" }],
+      fields: [
+        { name: "firstOrder", label: "Gradients are constants", standard: "true" },
+        { name: "rates", label: "Inner rates multiply what goes in", standard: "false" },
+      ],
     },
     {
       kind: "mlp",
