@@ -103,7 +103,7 @@ export async function lossGradient(
 }
 
 /**
- * The Hessian of L(θ; D) by θ, times a vector: Pearlmutter's R-operator (Pearlmutter 1994), never a finite difference.
+ * The Hessian of L(θ; D) by θ, times a vector: the gradient of ⟨∇L, v⟩ (cf. Pearlmutter 1994), never a finite difference.
  *
  * @param engine Where to run it.
  * @param net The network.
