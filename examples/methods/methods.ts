@@ -101,7 +101,7 @@ export const CONTENDERS: readonly Contender[] = [
   bilevel("ANIL", anil),
   bilevel("Meta-SGD", metaSgd, { outer: { ratesLr: 10 * OUTER_LR } }),
   bilevel("MAML++", mamlPlusPlus, { outer: { ratesLr: 10 * OUTER_LR } }),
-  bilevel("iMAML", imaml, { inner: { steps: 16, lr: 0.01, proximal: 1 } }),
+  bilevel("iMAML", imaml, { inner: { steps: 16, lr: 0.001 } }),
   numbersAlone(bilevel("learned loss and rates", metaGradient, { learn: { params: true } })),
   numbersAlone({
     name: "Bayesian MAML",

@@ -82,13 +82,8 @@ export function methods(iterations: number): Method[] {
     },
     {
       id: "imaml",
-      title: "iMAML (16 steps)",
-      config: imaml({
-        net: NET,
-        inner: { steps: 16, lr: 0.005, proximal: 0.5 },
-        gradient: { kind: "implicit", cgSteps: 5 },
-        outer: ADAM,
-      }),
+      title: "iMAML (to rest, at most 10 steps)",
+      config: imaml({ net: NET, inner: { steps: 10 }, outer: ADAM }),
     },
   ];
 }

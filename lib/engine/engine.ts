@@ -37,6 +37,8 @@ export interface AdaptedBatch {
   readonly params: Float32Array;
   /** Support loss before each step and after the last, `[tasks, steps + 1]`. */
   readonly losses: Float32Array;
+  /** ‖g_K‖ / ‖g_0‖ of each inner loop, `[tasks]`; only where the problem has a tolerance. */
+  readonly stationarity?: Float32Array;
 }
 
 /** A support set and the inputs to predict from it. */

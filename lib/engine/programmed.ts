@@ -138,7 +138,8 @@ export function programMethods(executor: ProgramExecutor): EngineMethods {
         at += theta.length;
         losses.set(own, t * points);
       });
-      return { params, losses };
+      const stationarity = inner.tolerance ? Float32Array.from(each, (found) => found.stationarity[0]) : undefined;
+      return { params, losses, ...(stationarity && { stationarity }) };
     },
 
     async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {

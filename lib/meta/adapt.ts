@@ -21,6 +21,11 @@ export interface Adapted {
   readonly params: Float32Array;
   /** Support loss before each step and after the last, `[steps + 1]`. */
   readonly losses: Float32Array;
+  /**
+   * How near the inner loop came to rest: ‖g‖ after its last step over that before its first, g = ∇L + ωθ + ρ(θ − θ_0); only where
+   * `inner.tolerance` is set. Above it, `steps` did not suffice.
+   */
+  readonly stationarity?: number;
 }
 
 /** What the adapting functions take beyond their data. */
@@ -128,7 +133,7 @@ async function run(
   const nameOf = (i: number): string => supports.length === 1 ? "support" : `supports[${i}]`;
   const widths = widthsOf(inner);
   supports.forEach((support, i) => checkSamples(action, nameOf(i), support, widths));
-  const { params, losses } = await engine.adapt(inner, state, supports);
+  const { params, losses, stationarity } = await engine.adapt(inner, state, supports);
   const count = inner.steps + 1;
   let end = 0;
   return supports.map(({ rows, y }, t) => {
@@ -137,6 +142,7 @@ async function run(
       net,
       params: params.slice(end, end += net.parameterCount),
       losses: losses.slice(t * count, (t + 1) * count),
+      ...(stationarity && { stationarity: stationarity[t] }),
     };
     if (!adapted.losses.every(Number.isFinite) || !adapted.params.every(Number.isFinite)) {
       throw innerDivergence(action, state, { name: nameOf(t), losses: adapted.losses });

@@ -54,7 +54,7 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * await using engine = await openEngine({ backend: "cpu" });
  * const net = mlp({ inputs: 1, hidden: [], outputs: 1 });
- * const state = metaInit(imaml({ net, inner: { steps: 40, lr: 0.1 } }));
+ * const state = metaInit(imaml({ net, inner: { tolerance: 1e-4 } }));
  * const samples = { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) };
  * const [{ stationarity, residual }] = await checkImplicit(engine, state, [{ support: samples, query: samples }]);
  * assert(stationarity < 1e-3 && residual < 1e-3);

@@ -23,6 +23,11 @@ export interface InnerConfig {
   readonly weightDecay?: number;
   /** Proximal strength ρ towards θ_0, at least 0 (default 0). */
   readonly proximal?: number;
+  /**
+   * The loop comes to rest once ‖g_k‖ ≤ tolerance · ‖g_0‖, g_k = ∇L + ωθ_k + ρ(θ_k − θ_0), and `steps` are the most that it makes; in
+   * [0, 1) (default 0: it makes them all). For an implicit gradient alone: an unrolled one is of a number of steps that is fixed.
+   */
+  readonly tolerance?: number;
   /** How a step moves the parameters (default sgd). `learned`, `gated` and `mlp` read no learning rate. */
   readonly rule?: RuleConfig;
 }

@@ -33,12 +33,14 @@ const INNER: OptionKeys<InnerConfig> = {
   layers: true,
   weightDecay: true,
   proximal: true,
+  tolerance: true,
   rule: true,
 };
 
 const RULE: KindKeys<RuleConfig> = {
   sgd: { kind: true },
   momentum: { kind: true, mu: true },
+  barzilaiBorwein: { kind: true },
   adam: { kind: true, beta1: true, beta2: true, epsilon: true, epsilonRoot: true },
   learned: { kind: true, hidden: true, scale: true },
   svgd: { kind: true, particles: true, temperature: true, bandwidth: true },

@@ -33,7 +33,7 @@ interface StepSeen {
 
 /** How a number that depends on θ_K answers to what the last step was shown, the state of its rule held. */
 export interface LastMoveSlope {
-  /** By g_{K−1}, `[parameterCount]`; zeros where nothing adapts. */
+  /** By g_{K−1}, `[parameterCount]`; zeros where nothing adapts, or the loop came to rest before. */
   readonly byGradient: Float64Array;
   /** By L(θ_{K−1}). */
   readonly byLoss: number;
@@ -93,9 +93,11 @@ export async function lastMoveSlope(
   support: Samples,
   { along }: { readonly along: Float32Array },
 ): Promise<LastMoveSlope> {
-  const { net, headOnly, rule: config = { kind: "sgd" } } = resolveConfig(learner.config).inner;
+  const { net, headOnly, tolerance = 0, rule: config = { kind: "sgd" } } = resolveConfig(learner.config).inner;
   const first = firstAdapted(net, headOnly);
   const seen = await stepsSeen(engine, learner, support);
+  const [from, to] = [seen[0], seen[seen.length - 1]].map(({ gradient }) => Math.hypot(...gradient));
+  if (tolerance > 0 && to <= tolerance * from) return { byGradient: new Float64Array(net.parameterCount), byLoss: 0 };
   const g = unstopped(createGraph());
   const rule = ruleOf(config);
   const { rule: numbers } = learner.values;

@@ -200,23 +200,28 @@ export function mamlPlusPlus(options: PresetOptions): MetaConfig {
 /**
  * Implicit MAML: the gradient at the proximal solution, (I + H/ρ)⁻¹ ∇L_query(θ_K) by conjugate gradients, whatever path the
  * inner loop took (Rajeswaran et al. 2019, eq. 6, algorithm 2). Use it with many inner steps: memory does not grow with them.
- * The formula holds where the inner loop has come to rest, so the preset makes many small steps (64 at 0.003, ρ = 1); conjugate
- * gradients end after 10 iterations or at negative curvature. `checkImplicit` says how near both came.
+ * The formula holds where the inner loop has come to rest, so the preset makes up to 16 steps whose length follows the curvature
+ * (Barzilai & Borwein 1988) until ‖g‖ is a hundredth of what it was; `adapt` and `metaStep` say how near it came. Conjugate gradients
+ * end after 5 iterations or at negative curvature: `checkImplicit` follows them.
  *
  * @throws {RangeError} A setting is out of range.
  *
  * @example
  * ```ts
- * import { imaml, mlp } from "@adaptrade/adaptrade";
- * import { assertEquals } from "@std/assert";
+ * import { adapt, imaml, metaInit, mlp, openEngine } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
  *
- * assertEquals(imaml({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) }).inner, { steps: 64, lr: 0.003, proximal: 1 });
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const state = metaInit(imaml({ net: mlp({ inputs: 1, hidden: [8], outputs: 1 }) }));
+ * const { stationarity } = await adapt(engine, state, { rows: 2, x: Float32Array.of(0, 1), y: Float32Array.of(1, 3) });
+ * assert(stationarity! <= 0.01);
  * ```
  */
 export function imaml(options: PresetOptions): MetaConfig {
   return preset(options, {
-    inner: { steps: 64, lr: 0.003, proximal: 1 },
-    gradient: () => ({ kind: "implicit", cgSteps: 10 }),
+    inner: { steps: 16, lr: 0.001, proximal: 5, tolerance: 0.01, rule: { kind: "barzilaiBorwein" } },
+    gradient: () => ({ kind: "implicit", cgSteps: 5 }),
+    outer: { clipNorm: 1 },
   });
 }
 

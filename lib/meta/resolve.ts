@@ -34,6 +34,9 @@ function resolveInner(config: MetaConfig): InnerProblem {
   }
   number("inner.lr", inner.lr, { above: 0 });
   number("inner.weightDecay", inner.weightDecay ?? 0, { min: 0 });
+  const tolerance = number("inner.tolerance", inner.tolerance ?? 0, { min: 0, below: 1 });
+  const kind = config.gradient?.kind ?? "unrolled";
+  if (tolerance > 0 && kind !== "implicit") fail("gradient.kind", "implicit for inner.tolerance", kind);
   const headOnly = oneOf("inner.layers", inner.layers ?? "all", ["all", "head"]) === "head";
   return Object.freeze({
     net,
@@ -45,6 +48,7 @@ function resolveInner(config: MetaConfig): InnerProblem {
     }),
     headOnly,
     proximal: number("inner.proximal", inner.proximal ?? 0, { min: 0 }),
+    ...(tolerance > 0 ? { tolerance } : {}),
     ...(config.method ? { method: config.method } : {}),
     ...(inner.rule ? { rule: checkRule(inner.rule, { net, headOnly }) } : {}),
     ...(outerLoss ? { outerLoss: checkOuterLoss(outerLoss, loss, net) } : {}),

@@ -27,6 +27,11 @@ export interface MetaStepResult {
   readonly taskLosses: Float32Array;
   /** Euclidean norm of the gradient's learned part, before clipping. */
   readonly gradNorm: number;
+  /**
+   * How near the inner loop of each task comes to rest from the new state, `[tasks]` ({@linkcode Adapted.stationarity}); only where
+   * `inner.tolerance` is set.
+   */
+  readonly stationarity?: Float32Array;
 }
 
 /** What {@linkcode metaTrain} takes beyond its batches. */
@@ -93,7 +98,7 @@ export async function metaStep(engine: Engine, state: MetaState, tasks: readonly
   }
   const next = stateOf(state, reading, trainedOnTasks(state.trainedOn, tasks));
   if (reading.halted) throw outerDivergence(next, reading);
-  return { state: next, loss: reading.loss, taskLosses: reading.taskLosses, gradNorm: reading.gradNorm };
+  return { ...stepResult(next, reading), ...await restOf(engine, next, captured) };
 }
 
 /**
@@ -145,6 +150,7 @@ export async function* metaTrain(
   let [queued, stale] = [0, 0];
   // What a state is chosen by has been used, too.
   let trainedOn = trainedOnTasks(state.trainedOn, validation ?? []);
+  let last: readonly Task[] = [];
   const read = async (): Promise<MetaProgress> => {
     const reading = await training.read();
     const now = stateOf(state, reading, trainedOn);
@@ -156,6 +162,7 @@ export async function* metaTrain(
     } else stale++;
     return {
       ...stepResult(now, reading),
+      ...await restOf(engine, now, last, signal),
       step: now.step,
       meanLoss: reading.meanLoss,
       ...(validationLoss !== undefined && { validationLoss }),
@@ -172,6 +179,7 @@ export async function* metaTrain(
         throw error;
       }
       trainedOn = trainedOnTasks(trainedOn, tasks);
+      last = tasks;
       queued++;
       if (queued % every === 0) {
         yield await read();
@@ -229,6 +237,27 @@ function stateOf(
 
 function stepResult(state: MetaState, { loss, taskLosses, gradNorm }: TrainingReading): MetaStepResult {
   return { state, loss, taskLosses, gradNorm };
+}
+
+/** How near each task's inner loop comes to rest; nothing without a tolerance, or where an abort came first. */
+async function restOf(
+  engine: Engine,
+  state: MetaState,
+  tasks: readonly Task[],
+  signal?: AbortSignal,
+): Promise<Pick<MetaStepResult, "stationarity">> {
+  const { inner } = resolveConfig(state.config);
+  if (!inner.tolerance || signal?.aborted) return {};
+  try {
+    const { stationarity } = await untilAborted(
+      engine.adapt(inner, state, tasks.map(({ support }) => support)),
+      signal,
+    );
+    return stationarity ? { stationarity } : {};
+  } catch (error) {
+    if (signal?.aborted) return {};
+    throw error;
+  }
 }
 
 /** The validation loss of a state; NaN when the signal is aborted meanwhile. */

@@ -7,7 +7,7 @@ import { applyModel, type Parameters, partsOf, unflatten } from "../model/model.
 import { grad } from "../program/grad.ts";
 import type { Graph } from "../program/graph_type.ts";
 import type { Value } from "../program/value.ts";
-import type { RuleState } from "../rule/config.ts";
+import type { RuleMove, RuleState } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
 import type { InnerProblem } from "./problem.ts";
 import type { RowValues } from "./row_values.ts";
@@ -33,6 +33,8 @@ export interface InnerPath {
   readonly thetas: readonly Value[];
   /** Support loss at each, scalars. */
   readonly losses: readonly Value[];
+  /** ‖g_K‖ / ‖g_0‖, a scalar (0 where g_0 is 0); absent where the problem has no tolerance. */
+  readonly stationarity?: Value;
 }
 
 /** The support loss at some parameters. */
@@ -61,8 +63,25 @@ function rateAt(g: Graph, { net, rate }: InnerProblem, at: { logLr: Value; k: nu
   );
 }
 
+/** A rule's move where `moves` is 1; where it is 0 all stays as it was. */
+function moveWhere(
+  g: Graph,
+  moves: Value,
+  { before, after }: { readonly before: Required<RuleMove>; readonly after: RuleMove },
+): RuleMove {
+  const held = Object.entries(after.state ?? {}).map(([name, value]) => {
+    const old = before.state[name];
+    return [name, old ? g.select(moves, value, old) : value];
+  });
+  return {
+    theta: g.select(moves, after.theta, before.theta),
+    ...(after.state && { state: Object.fromEntries(held) }),
+  };
+}
+
 /**
- * Runs the inner loop.
+ * Runs the inner loop. With a tolerance it stays where first ‖g_k‖ ≤ tolerance · ‖g_0‖: a program has no loop that data can end,
+ * so the steps that are left change nothing.
  *
  * @param curvedFrom First step whose direction is differentiated; before it, directions are constants (truncation).
  */
@@ -71,7 +90,7 @@ export function innerPath(
   problem: InnerProblem,
   run: { readonly learned: LearnedValues; readonly support: RowValues; readonly curvedFrom: number },
 ): InnerPath {
-  const { net, steps, proximal, headOnly } = problem;
+  const { net, steps, proximal, headOnly, tolerance = 0 } = problem;
   const { learned: { theta: start, logLr, phi, weightDecay, rule: ruleValues }, support, curvedFrom } = run;
   const rule = ruleOf(problem.rule ?? { kind: "sgd" });
   const learned: Parameters = ruleValues ? unflatten(g, partsOf(rule.learnables), ruleValues) : {};
@@ -86,17 +105,30 @@ export function innerPath(
   let state: RuleState = rule.init(g, origin);
   const thetas = [start];
   const losses: Value[] = [];
+  const directions: Value[] = [];
+  const squared = (k: number): Value => g.sum(g.square(directions[k]));
   for (let k = 0;; k++) {
     const loss = supportLoss(g, problem, { theta: thetas[k], phi, rows: support });
     losses.push(loss);
-    if (k === steps) return { thetas, losses };
+    if (k === steps && tolerance === 0) return { thetas, losses };
     // θ_0 enters the first loss whole, later ones with what moves put in its place.
     const slope = k === 0 ? moving(grad(g, loss, [start])[0]) : grad(g, loss, [at])[0];
     let direction = weightDecay ? g.add(slope, g.mul(weightDecay, at)) : slope;
     if (proximal > 0) direction = g.add(direction, g.mul(proximal, g.sub(at, origin)));
+    directions.push(direction);
+    if (k === steps) {
+      const ratio = g.sqrt(g.div(squared(k), squared(0)));
+      return { thetas, losses, stationarity: g.select(squared(0), ratio, 0) };
+    }
     const gradient = k < curvedFrom ? g.stop(direction) : direction;
     const rate = logLr ? rateAt(g, problem, { logLr, k, first }) : g.constant(1);
-    const move = rule.update(g, { theta: at, gradient, loss, rate, step: k, parts, state, learned });
+    const after = rule.update(g, { theta: at, gradient, loss, rate, step: k, parts, state, learned });
+    const move = tolerance > 0
+      ? moveWhere(g, g.step(g.sub(squared(k), g.mul(tolerance ** 2, squared(0)))), {
+        before: { theta: at, state },
+        after,
+      })
+      : after;
     at = move.theta;
     state = move.state ?? state;
     thetas.push(g.concat([...fixed, at], 0));

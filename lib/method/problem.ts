@@ -30,6 +30,8 @@ export interface InnerProblem {
   readonly headOnly: boolean;
   /** Proximal strength ρ, at least 0. */
   readonly proximal: number;
+  /** The loop comes to rest once ‖g_k‖ ≤ tolerance · ‖g_0‖ (default 0: it makes all its steps). */
+  readonly tolerance?: number;
   /** How a step moves the parameters (default sgd). */
   readonly rule?: RuleConfig;
   /** The query loss (default the support loss; mse where φ shapes it). */

@@ -159,7 +159,10 @@ export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number)
   });
 }
 
-/** Adapted parameters `theta` and support losses `losses` `[steps + 1]`; rows of the query do not matter. */
+/**
+ * Adapted parameters `theta`, support losses `losses` `[steps + 1]` and, of a loop with a tolerance, its `stationarity`; rows of
+ * the query do not matter.
+ */
 export function adaptProgram(problem: InnerProblem, shape: TaskShape): Program {
   const { net, ...rest } = problem;
   const { method } = problem;
@@ -168,8 +171,12 @@ export function adaptProgram(problem: InnerProblem, shape: TaskShape): Program {
     if (method) return methodContext(g, method, methodRows(problem, rows));
     const learned = learnedInputs(g, problem, shape);
     const support = rowInputs(g, "support", problem, rows.support);
-    const { thetas, losses } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
-    return { theta: thetas[problem.steps], losses: g.concat(losses.map((loss) => g.reshape(loss, [1])), 0) };
+    const { thetas, losses, stationarity } = innerPath(g, problem, { learned, support, curvedFrom: 0 });
+    return {
+      theta: thetas[problem.steps],
+      losses: g.concat(losses.map((loss) => g.reshape(loss, [1])), 0),
+      ...(stationarity && { stationarity }),
+    };
   });
 }
 

@@ -57,8 +57,8 @@ function partsOf({ net, loss, outerLoss, rule, method }: InnerProblem): MetaConf
 export function describeProblem(action: string, problem: InnerProblem): Json {
   const parts = partsOf(problem);
   requireBuiltIn(action, parts);
-  const { steps, rate, headOnly, proximal } = problem;
-  return JSON.parse(JSON.stringify({ parts: describeConfig(parts), steps, rate, headOnly, proximal }));
+  const { steps, rate, headOnly, proximal, tolerance } = problem;
+  return JSON.parse(JSON.stringify({ parts: describeConfig(parts), steps, rate, headOnly, proximal, tolerance }));
 }
 
 /** The problem that {@linkcode describeProblem} wrote. */

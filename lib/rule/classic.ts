@@ -1,5 +1,5 @@
 /**
- * The rules of the field: gradient descent, momentum, Adam. Their state is part of the graph, so that what they do to later
+ * The rules of the field: gradient descent, momentum, Barzilai and Borwein's, Adam. Their state is part of the graph, so that what they do to later
  * steps is differentiated too.
  * @module
  */
@@ -26,6 +26,29 @@ export function momentum(mu: number): Rule {
     update(g, { theta, gradient, rate, state, step }) {
       const velocity = step === 0 ? gradient : g.add(g.mul(mu, state.velocity), gradient);
       return { theta: g.sub(theta, g.mul(rate, velocity)), state: { velocity } };
+    },
+  };
+}
+
+/**
+ * θ − l·g with l = s·y / y·y, s and y what θ and g changed by in the step before: the inverse of the curvature along it. The first
+ * step, and those along which the curvature is not above 0, take the rate α.
+ */
+export function barzilaiBorwein(): Rule {
+  return {
+    ...LEARNS_NOTHING,
+    usesRate: true,
+    init: (g, theta) => ({ theta: g.constant(0, theta.shape), gradient: g.constant(0, theta.shape) }),
+    update(g, { theta, gradient, rate, state, step }) {
+      const next = { theta, gradient };
+      if (step === 0) return { theta: g.sub(theta, g.mul(rate, gradient)), state: next };
+      const moved = g.sub(theta, state.theta);
+      const turned = g.sub(gradient, state.gradient);
+      const along = g.sum(g.mul(moved, turned));
+      const squared = g.sum(g.square(turned));
+      // At rest nothing turns: the quotient is not taken there, its slopes neither.
+      const length = g.select(g.step(along), g.div(along, g.select(g.step(along), squared, 1)), rate);
+      return { theta: g.sub(theta, g.mul(length, gradient)), state: next };
     },
   };
 }

@@ -66,6 +66,13 @@ export type RuleConfig =
     readonly mu: number;
   }
   | {
+    /**
+     * Steps whose length follows the curvature (Barzilai & Borwein 1988, the shorter of their two): few reach a minimum, whatever
+     * the scale of the problem. The rate is the first step's. For loops that run to a tolerance.
+     */
+    readonly kind: "barzilaiBorwein";
+  }
+  | {
     /** Adam (Kingma & Ba 2015, algorithm 1), differentiable: θ − α·m̂/(√(v̂ + ε_root) + ε). */
     readonly kind: "adam";
     /** Decay of the first moment, in [0, 1) (default 0.9). */

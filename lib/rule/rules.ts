@@ -5,7 +5,7 @@
 import { drawParts } from "../model/init.ts";
 import { refuse } from "../program/errors.ts";
 import { sameShape, showShape } from "../program/value.ts";
-import { adam, momentum, sgd } from "./classic.ts";
+import { adam, barzilaiBorwein, momentum, sgd } from "./classic.ts";
 import type { CustomRule, RuleConfig } from "./config.ts";
 import { gated, learned } from "./meta_learned.ts";
 import { mlpOptimizer } from "./mlp_optimizer.ts";
@@ -16,6 +16,7 @@ import { svgd } from "./svgd.ts";
 export const RULE_KINDS: readonly RuleConfig["kind"][] = [
   "sgd",
   "momentum",
+  "barzilaiBorwein",
   "adam",
   "learned",
   "gated",
@@ -58,6 +59,8 @@ export function ruleOf(config: RuleConfig): Rule {
       return sgd();
     case "momentum":
       return momentum(config.mu);
+    case "barzilaiBorwein":
+      return barzilaiBorwein();
     case "adam": {
       const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, epsilonRoot = 1e-8 } = config;
       return adam({ beta1, beta2, epsilon, epsilonRoot });

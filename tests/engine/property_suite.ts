@@ -162,6 +162,26 @@ export function propertySuite(
     });
   }
 
+  test("an inner loop that comes to rest is the twin's, and says how near", async (engine) => {
+    const p = problem({ inner: { proximal: 2, tolerance: 0.3, rule: { kind: "barzilaiBorwein" } }, steps: 8 });
+    await assertMatchesTwin(engine, p, { kind: "implicit", cgSteps: 40, tolerance: 1e-6 });
+    const supports = p.tasks.map(({ support }) => support);
+    const [found, again, wanted] = [
+      await engine.adapt(p.inner, p.learner, supports),
+      await engine.adapt(p.inner, p.learner, supports),
+      await openNaiveEngine().adapt(p.inner, p.learner, supports),
+    ];
+    assertEquals(again, found);
+    assertLess(relativeError(found.stationarity!, wanted.stationarity!), TOLERANCE);
+    assert(wanted.stationarity!.every((value) => value <= 0.3));
+    // Some rest before their last step: from there on nothing moves.
+    const points = p.inner.steps + 1;
+    const still = supports.filter((_, t) =>
+      found.losses[t * points + points - 1] === found.losses[t * points + points - 2]
+    );
+    assert(still.length > 0);
+  });
+
   test("u·Hv equals v·Hu", async (engine) => {
     for (const loss of [{ kind: "mse" }, { kind: "learned", tau: 0.3 }] as const) {
       const { inner: { net }, learner, tasks: [{ support }] } = problem({ activation: "gelu" });

@@ -110,12 +110,13 @@ Deno.test("iMAML on a linear model is the closed form, and conjugate gradients c
   const [task] = someTasks(linear, 1, 3);
   const rho = 0.8;
   const errors: number[] = [];
-  const start = metaInit(imaml({ net: linear, inner: { steps: 4000, lr: 0.05, proximal: rho } }), { seed: 1 });
+  const inner = { steps: 60, proximal: rho, tolerance: 1e-9 };
+  const start = metaInit(imaml({ net: linear, inner }), { seed: 1 });
   const reference = closedForm(task.support, task.query, Float64Array.from(start.params), rho);
   for (let cgSteps = 1; cgSteps <= 6; cgSteps++) {
     const config = imaml({
       net: linear,
-      inner: { steps: 4000, lr: 0.05, proximal: rho },
+      inner,
       gradient: { kind: "implicit", cgSteps, tolerance: 0 },
     });
     const { params } = await metaGradientOf(engine, metaInit(config, { seed: 1 }), [task]);

@@ -5,6 +5,7 @@ import {
   defineModel,
   type Engine,
   forecast,
+  imaml,
   lstm,
   maml,
   metaInit,
@@ -95,6 +96,7 @@ test("a training in segments is the training that was never cut, bit for bit, as
 Deno.test("problems come back from JSON as they were: networks, losses, rules and methods of the library", () => {
   const configs = [
     metaSgd({ net, inner: { steps: 3, lr: 0.1 } }),
+    imaml({ net }),
     maml({ net: lstm({ features: 2, time: 3, hidden: 4, outputs: 1 }), loss: { kind: "huber", delta: 0.5 } }),
     maml({
       net,

@@ -55,6 +55,52 @@ Deno.test("sgd and momentum are their recurrences, differentiated through every 
   });
 });
 
+Deno.test("barzilaiBorwein takes the secant's length of the step before, and is differentiated through it", () => {
+  const follow = (start: readonly number[]): number[] => {
+    let theta = [...start];
+    let before = { theta, gradient: theta };
+    for (let k = 0; k < STEPS; k++) {
+      const gradient = theta.map((value, i) => CURVATURE[i] * value);
+      const turned = gradient.map((value, i) => value - before.gradient[i]);
+      const along = turned.reduce((sum, value, i) => sum + value * (theta[i] - before.theta[i]), 0);
+      const length = k === 0 ? RATE : along / turned.reduce((sum, value) => sum + value ** 2, 0);
+      before = { theta, gradient };
+      theta = theta.map((value, i) => value - length * gradient[i]);
+    }
+    return theta;
+  };
+  const { theta, slope } = run({ kind: "barzilaiBorwein" });
+  const sum = (start: readonly number[]): number => follow(start).reduce((total, value) => total + value, 0);
+  follow(START).forEach((value, i) => {
+    assertAlmostEquals(theta[i], value, 1e-12);
+    assertLess(Math.abs(value), 0.05); // plain descent at this rate is at 1.06 and −0.12
+    const moved = (by: number): number[] => START.map((start, j) => j === i ? start + by : start);
+    assertAlmostEquals(slope[i], (sum(moved(1e-5)) - sum(moved(-1e-5))) / 2e-5, 1e-7);
+  });
+});
+
+Deno.test("barzilaiBorwein takes the rate where the curvature is not above 0, and stays with finite slopes at rest", () => {
+  const step = (moved: number, turned: number) => {
+    const g = createGraph();
+    const [theta, gradient] = [g.input("theta", [1]), g.input("gradient", [1])];
+    const state = { theta: g.constant([0]), gradient: g.constant([0]) };
+    const at = { theta, gradient, loss: g.constant(0), rate: g.constant(RATE), step: 1, parts: [], state, learned: {} };
+    const move = ruleOf({ kind: "barzilaiBorwein" }).update(g, at);
+    const slopes = grad(g, g.sum(move.theta), [theta, gradient]);
+    return interpreter(toProgram({ moved: move.theta, byTheta: slopes[0], byGradient: slopes[1] }))({
+      theta: [moved],
+      gradient: [turned],
+    });
+  };
+  assertEquals([...step(2, -4).moved], [2 + RATE * 4]);
+  assertEquals([...step(2, 4).moved], [0]);
+  assertEquals(step(0, 0), {
+    moved: Float64Array.of(0),
+    byTheta: Float64Array.of(1),
+    byGradient: Float64Array.of(-RATE),
+  });
+});
+
 Deno.test("adam is algorithm 1 of Kingma and Ba, differentiated through its moments", () => {
   const [beta1, beta2, epsilon, epsilonRoot] = [0.8, 0.95, 1e-3, 1e-2];
   assertFollows({ kind: "adam", beta1, beta2, epsilon, epsilonRoot }, (start, c) => {
