@@ -12,7 +12,7 @@ export const QUICK_RUN: RunConfig = {
   markets: ["sample:SP500", "sample:FTSE"],
   hidden: [8],
   seeds: 1,
-  steps: 60,
+  steps: 20,
   tasks: 4,
 };
 

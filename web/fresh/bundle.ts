@@ -5,7 +5,7 @@
  */
 import { build, type Loader, type Plugin, stop } from "esbuild";
 import { dirname, extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 interface Graph {
   readonly modules: readonly {
@@ -55,18 +55,13 @@ export async function bundle(entries: Readonly<Record<string, string>>): Promise
   }));
 }
 
+/** What Deno says of all files at once: of a module that imports each of them. */
 async function readGraph(files: readonly string[]): Promise<Graph> {
-  const graphs = await Promise.all(files.map(async (file) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", file] })
-      .output();
-    if (code !== 0) throw new Error(`Cannot bundle ${file}: ${new TextDecoder().decode(stderr)}`);
-    return JSON.parse(new TextDecoder().decode(stdout)) as Graph;
-  }));
-  return {
-    modules: graphs.flatMap((graph) => graph.modules),
-    redirects: Object.assign({}, ...graphs.map((graph) => graph.redirects)),
-    npmPackages: Object.assign({}, ...graphs.map((graph) => graph.npmPackages)),
-  };
+  const root = files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};`).join("\n");
+  const args = ["info", "--json", `data:text/javascript,${encodeURIComponent(root)}`];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  if (code !== 0) throw new Error(`Cannot bundle ${files.join(", ")}: ${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 const LOADERS: Readonly<Record<string, Loader>> = {

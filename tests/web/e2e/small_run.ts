@@ -8,7 +8,7 @@ import { trainedRun } from "./trained_run.ts";
 export const SMALL_RUN = {
   name: "small",
   seeds: 1,
-  steps: 60,
+  steps: 20,
   tasks: 4,
   hidden: [8],
   unseen: "sample:NASDAQ",
