@@ -82,7 +82,7 @@ export function methods(iterations: number): Method[] {
     },
     {
       id: "imaml",
-      title: "iMAML (to rest, at most 10 steps)",
+      title: "iMAML (to rest, ≤ 10)",
       config: imaml({ net: NET, inner: { steps: 10 }, outer: ADAM }),
     },
   ];
