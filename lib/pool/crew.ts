@@ -14,8 +14,19 @@ export interface Crew extends AsyncDisposable {
   readonly size: number;
   /** Jobs that run now, and those that succeeded. */
   counts(): { readonly running: number; readonly done: number };
-  /** The bytes of a job. Rejects with what its kind threw, {@linkcode ThreadLostError}, or the signal's reason at once. */
-  run(job: Job, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The bytes of a job. Rejects with what its kind threw, {@linkcode ThreadLostError}, {@linkcode TimeLimitError}, or the signal's
+   * reason at once.
+   */
+  run(job: Job, options: RunOptions): Promise<Uint8Array>;
+}
+
+/** How a job is run. */
+export interface RunOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** How long it may run once its kind is loaded and its inputs are there, ms (default: as long as it takes). */
+  readonly timeLimit?: number | undefined;
 }
 
 /** What a crew is opened with. */
@@ -30,19 +41,30 @@ export class ThreadLostError extends Error {
   override readonly name = "ThreadLostError";
 }
 
+/** A job ran longer than it may. */
+export class TimeLimitError extends Error {
+  /** The class name, for logs. */
+  override readonly name = "TimeLimitError";
+
+  /** Says how long it might have taken. */
+  constructor(timeLimit: number) {
+    super(`it ran longer than its time limit of ${timeLimit} ms`);
+  }
+}
+
 /** How long a cancelled job may go on before its thread is ended, ms. */
 const GRACE_MS = 2000;
 
-interface Order extends Promised<Uint8Array> {
+interface Order extends Promised<Uint8Array>, RunOptions {
   readonly number: number;
   readonly job: Job;
-  readonly signal: AbortSignal;
 }
 
 interface Seat {
   worker?: Worker | undefined;
   order?: Order | undefined;
   grace?: ReturnType<typeof setTimeout> | undefined;
+  limit?: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** Opens a crew; a thread starts when the first job is given to it. */
@@ -50,7 +72,7 @@ export function openCrew(options: CrewOptions): Crew {
   return options.threads > 0 ? openThreads(options) : openCaller(options);
 }
 
-/** Jobs on the caller's own thread, one after another. */
+/** Jobs on the caller's own thread, one after another. One that never gives the event loop a turn cannot be ended here. */
 function openCaller(options: CrewOptions): Crew {
   const runner = openRunner(options);
   let last: Promise<unknown> = Promise.resolve();
@@ -58,14 +80,20 @@ function openCaller(options: CrewOptions): Crew {
   return {
     size: 1,
     counts: () => ({ running, done }),
-    run(job, signal) {
+    run(job, { signal, timeLimit }) {
       const result = last.then(async () => {
         running = 1;
+        const late = new AbortController();
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const onBegin = (): void => {
+          if (timeLimit !== undefined) timer = setTimeout(() => late.abort(new TimeLimitError(timeLimit)), timeLimit);
+        };
         try {
-          const bytes = await runner.run(job, signal);
+          const bytes = await runner.run(job, AbortSignal.any([signal, late.signal]), onBegin);
           done++;
           return bytes;
         } finally {
+          clearTimeout(timer);
           running = 0;
         }
       });
@@ -87,15 +115,18 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
   const tell = (seat: Seat, news: ToThread): void => seat.worker?.postMessage(news);
   const free = (seat: Seat): void => {
     clearTimeout(seat.grace);
-    seat.order = seat.grace = undefined;
+    clearTimeout(seat.limit);
+    seat.order = seat.grace = seat.limit = undefined;
     fill();
   };
-  const end = (seat: Seat, why: string): void => {
+  const end = (seat: Seat, error: Error): void => {
     seat.worker?.terminate();
     seat.worker = undefined;
-    seat.order?.reject(new ThreadLostError(`A worker ended in a job of kind ${seat.order.job.kind}: ${why}`));
+    seat.order?.reject(error);
     free(seat);
   };
+  const lost = (seat: Seat, why: string): void =>
+    end(seat, new ThreadLostError(`A worker ended in a job of kind ${seat.order?.job.kind}: ${why}`));
   const hear = (seat: Seat, news: FromThread): void => {
     if (news.tell === "need") {
       const { hash } = news;
@@ -106,6 +137,11 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
         (error) => answer({ tell: "missing", hash, error: writeError(error) }),
       );
     } else if (news.number === seat.order?.number) {
+      if (news.tell === "begun") {
+        const { timeLimit } = seat.order;
+        if (timeLimit !== undefined) seat.limit = setTimeout(() => end(seat, new TimeLimitError(timeLimit)), timeLimit);
+        return;
+      }
       if (news.tell === "done") {
         done++;
         seat.order.resolve(news.bytes);
@@ -119,7 +155,7 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
     worker.onmessage = ({ data }: MessageEvent<FromThread>): void => hear(seat, data);
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (seat.worker === worker) end(seat, event.message);
+      if (seat.worker === worker) lost(seat, event.message);
     };
     tell(seat, { tell: "open", kinds, build });
   };
@@ -143,15 +179,16 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
     const seat = seats.find((one) => one.order === order);
     if (!seat) return;
     tell(seat, { tell: "cancel", number: order.number });
-    seat.grace = setTimeout(() => end(seat, "it was cancelled and went on"), GRACE_MS);
+    seat.grace = setTimeout(() => lost(seat, "it was cancelled and went on"), GRACE_MS);
   };
   return {
     size: threads,
     counts: () => ({ running: seats.filter(({ order }) => order).length, done }),
-    async run(job, signal) {
+    async run(job, options) {
+      const { signal } = options;
       signal.throwIfAborted();
       if (closed) throw new Error("Cannot run a job: the pool was closed; open another");
-      const order: Order = { ...promised<Uint8Array>(), number: number++, job, signal };
+      const order: Order = { ...promised<Uint8Array>(), number: number++, job, ...options };
       const abort = (): void => cancel(order);
       signal.addEventListener("abort", abort, { once: true });
       queue.push(order);
@@ -170,7 +207,12 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
         seat.order?.reject(reason);
         seat.worker?.terminate();
         clearTimeout(seat.grace);
-        seat.worker = seat.order = seat.grace = undefined;
+        clearTimeout(seat.limit);
+        seat.worker =
+          seat.order =
+          seat.grace =
+          seat.limit =
+            undefined;
       }
       return Promise.resolve();
     },

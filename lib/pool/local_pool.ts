@@ -3,7 +3,7 @@
  * @module
  */
 import { hashOf } from "./blob.ts";
-import { type Crew, openCrew } from "./crew.ts";
+import { type Crew, openCrew, type RunOptions } from "./crew.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
 import { mapCalls, type NamedJob } from "./map_jobs.ts";
@@ -15,15 +15,18 @@ import type { RunnerOptions } from "./runner.ts";
 export interface LocalPoolOptions extends Omit<RunnerOptions, "blob"> {
   /** Threads; 0 to run on the caller's own. */
   readonly workers: number;
+  /** How long a try of a job may run, ms. */
+  readonly timeLimit: number | undefined;
   /** What it keeps; closed with it. */
   readonly journal: Journal;
 }
 
 /** Runs a job on a crew until it succeeds or has had all of its tries. */
-async function attempt(crew: Crew, { job, id }: NamedJob, signal: AbortSignal): Promise<Uint8Array> {
+async function attempt(crew: Crew, { job, id }: NamedJob, options: RunOptions): Promise<Uint8Array> {
+  const { signal } = options;
   for (let tries = 1;; tries++) {
     try {
-      return await crew.run(job, signal);
+      return await crew.run(job, options);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (tries === MOST_TRIES) throw new JobError({ job, id, tries, reason: writeError(error) });
@@ -32,7 +35,7 @@ async function attempt(crew: Crew, { job, id }: NamedJob, signal: AbortSignal): 
 }
 
 /** Opens a pool of threads. */
-export function openLocalPool({ workers, kinds, build, journal }: LocalPoolOptions): Pool {
+export function openLocalPool({ workers, kinds, build, timeLimit, journal }: LocalPoolOptions): Pool {
   const get = (hash: string): Promise<Uint8Array> => {
     const bytes = journal.blob(hash);
     if (bytes) return Promise.resolve(bytes);
@@ -40,7 +43,7 @@ export function openLocalPool({ workers, kinds, build, journal }: LocalPoolOptio
   };
   let words: Promise<string> | undefined;
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
-  const run = journal.through((named, signal) => attempt(crew, named, signal));
+  const run = journal.through((named, signal) => attempt(crew, named, { signal, timeLimit }));
   return {
     info: { at: "local", warnings: [] },
     fingerprint: () => words ??= fingerprint(build),

@@ -24,6 +24,7 @@ export type ToThread =
 /** What a thread tells. */
 export type FromThread =
   | { readonly tell: "need"; readonly hash: string }
+  | { readonly tell: "begun"; readonly number: number }
   | { readonly tell: "done"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly tell: "failed"; readonly number: number; readonly error: WrittenError };
 

@@ -28,6 +28,11 @@ export interface PoolOptions {
   readonly journal?: string;
   /** How long a server's worker may be silent before its job goes to another, ms (default 10,000); the first at a server decides. */
   readonly silence?: number;
+  /**
+   * How long one try of a job may run, ms (default: as long as it takes): then its thread is ended and the job is tried again, and
+   * given up by its name after five tries. On the caller's own thread a job that never awaits cannot be ended.
+   */
+  readonly timeLimit?: number;
   /** Told of a second result that differs from the first, which stays (default: written to the console). */
   readonly onConflict?: (conflict: JobConflict) => void;
 }
@@ -38,6 +43,7 @@ const POOL_KEYS: OptionKeys<PoolOptions> = {
   build: true,
   journal: true,
   silence: true,
+  timeLimit: true,
   onConflict: true,
 };
 
@@ -49,7 +55,7 @@ const POOL_KEYS: OptionKeys<PoolOptions> = {
  * @param options Threads, kinds of one's own, build, the file of results.
  * @returns The pool; disposing it cancels what runs.
  * @throws {TypeError} The address or an option is none.
- * @throws {RangeError} `workers` is no integer of at least 0.
+ * @throws {RangeError} `workers` is no integer of at least 0, or `timeLimit` none of at least 1.
  * @throws {DataError} The journal is no such file, or holds results of another fingerprint.
  * @throws {FingerprintError} The server's pool computes with another build or runtime.
  *
@@ -68,8 +74,13 @@ const POOL_KEYS: OptionKeys<PoolOptions> = {
 export async function openPool(at = "local", options: PoolOptions = {}): Promise<Pool> {
   const action = "Cannot open a pool";
   requireKnownKeys(action, "options", options, POOL_KEYS);
-  const { kinds = [], build, journal: path } = options;
+  const { kinds = [], build, journal: path, timeLimit } = options;
   requireBuild(action, build);
+  if (timeLimit !== undefined && !(Number.isInteger(timeLimit) && timeLimit >= 1 && timeLimit < 2 ** 31)) {
+    throw new RangeError(
+      `${action}: expected timeLimit to be whole ms from 1 to 2^31 - 1, received ${String(timeLimit)}`,
+    );
+  }
   if (at !== "local") {
     if (options.workers !== undefined || options.kinds !== undefined) {
       throw new TypeError(`${action} at a server: expected workers and kinds to be given to its workers, not here`);
@@ -78,6 +89,7 @@ export async function openPool(at = "local", options: PoolOptions = {}): Promise
     return await openNatsPool(at, {
       build,
       silence: options.silence,
+      timeLimit,
       journal,
       onConflict: options.onConflict ?? tellConflict,
     });
@@ -87,7 +99,7 @@ export async function openPool(at = "local", options: PoolOptions = {}): Promise
     throw new RangeError(`${action}: expected workers to be an integer of at least 0, received ${String(workers)}`);
   }
   const journal = path === undefined ? openMemoryJournal() : await openFileJournal(path, await fingerprint(build));
-  return openLocalPool({ workers, kinds, build, journal });
+  return openLocalPool({ workers, kinds, build, timeLimit, journal });
 }
 
 function tellConflict({ id, worker, first, second }: JobConflict): void {

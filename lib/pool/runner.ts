@@ -21,8 +21,11 @@ export interface RunnerOptions {
 
 /** Runs jobs. */
 export interface Runner extends AsyncDisposable {
-  /** The bytes of a job; rejects with what its kind throws, or the signal's reason. */
-  run(job: Job, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The bytes of a job; rejects with what its kind throws, or the signal's reason. `onBegin` is called when the kind is loaded and
+   * its inputs are there.
+   */
+  run(job: Job, signal: AbortSignal, onBegin: () => void): Promise<Uint8Array>;
 }
 
 /** Bytes of blobs that a thread keeps for the jobs to come. */
@@ -42,11 +45,12 @@ export function openRunner(options: RunnerOptions): Runner {
     return bytes;
   };
   return {
-    async run(job, signal) {
+    async run(job, signal, onBegin) {
       signal.throwIfAborted();
       const find = await (found ??= openKinds(options.kinds));
       const kind = await find(job);
       const inputs = await untilAborted(Promise.all(job.inputs.map(blob)), signal);
+      onBegin();
       const bytes = await untilAborted(
         Promise.resolve(kind.run(inputs, { params: job.params, seed: job.seed }, { signal, engine })),
         signal,

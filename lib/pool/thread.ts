@@ -31,7 +31,7 @@ async function run({ number, job }: Extract<ToThread, { readonly tell: "run" }>)
   running.set(number, ends);
   try {
     // A copy of its own: what a kind gives may be one of its inputs, or lie in the engine's memory.
-    const bytes = (await runner!.run(job, ends.signal)).slice();
+    const bytes = (await runner!.run(job, ends.signal, () => tell({ tell: "begun", number }))).slice();
     tell({ tell: "done", number, bytes }, [bytes.buffer]);
   } catch (error) {
     tell({ tell: "failed", number, error: writeError(error) });

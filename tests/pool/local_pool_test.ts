@@ -1,5 +1,5 @@
 // A pool of this machine's threads: the same bytes whatever their number, whatever ends, in the order that was asked for.
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Job, JobError, type Json, openPool, type PoolOptions } from "@adaptrade/adaptrade/pool";
 import { testWith } from "../permissions.ts";
 
@@ -95,6 +95,36 @@ test("a job whose thread ended is given to another thread", async () => {
         "ThreadLostError: A worker ended in a job of kind crashes",
       );
     });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("a job that hangs is ended at its time limit and tried again; one that always does is named, and the rest goes on", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await withPool({ workers: 2, timeLimit: 200 }, async (pool) => {
+      const once = job("hangs", { once: `${folder}/once` });
+      const always = [job("hangs", {}), job("hangs", { awaits: true })];
+      const jobs = [once, ...always, job("waits", { ms: 10, value: 5 })];
+      const [first, second, third, fine] = await pool.settle(jobs);
+      assertEquals([first.bytes, fine.bytes], [Uint8Array.of("hung".length), Uint8Array.of(5)]);
+      for (const [i, outcome] of [second, third].entries()) {
+        assertEquals(outcome.error?.job, always[i]);
+        assertStringIncludes(outcome.error!.message, `the job hangs ${outcome.error!.id.slice(0, 12)} with params`);
+        assertStringIncludes(
+          outcome.error!.message,
+          "failed 5 times, last with TimeLimitError: it ran longer than its time limit of 200 ms",
+        );
+      }
+    });
+    await withPool({ workers: 0, timeLimit: 20 }, async (pool) => {
+      await assertRejects(() => pool.map([job("hangs", { awaits: true })]), JobError, "its time limit of 20 ms");
+      assertEquals(await pool.map([job("waits", { ms: 1, value: 6 })]), [Uint8Array.of(6)]);
+    });
+    for (const timeLimit of [0, 1.5, 2 ** 31]) {
+      await assertRejects(() => openPool("local", { timeLimit }), RangeError, `received ${timeLimit}`);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 // A pool on a NATS server: the same bytes as on this machine's threads, whatever the number of workers, and whatever ends.
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   type Job,
   JobError,
@@ -144,6 +144,24 @@ testNats("a job whose worker ends each time is given up, too", async () => {
   await failed;
   await broker.close();
 });
+
+testNats(
+  "a job that hangs is ended at its time limit and given to another; one that always does is named",
+  async () => {
+    await using server = await startServer();
+    await using pool = await open(server.at, { timeLimit: 250 });
+    await using workers = serve(server.at);
+    const [once, always] = [job("hangs", { once: `${server.folder}/once` }), job("hangs", {})];
+    const [first, second, fine] = await pool.settle([once, always, job("waits", { ms: 10, value: 5 })]);
+    assertEquals([first.bytes, fine.bytes], [Uint8Array.of("hung".length), Uint8Array.of(5)]);
+    assertEquals(second.error?.job, always);
+    assertStringIncludes(
+      second.error!.message,
+      "failed 5 times, last with TimeLimitError: it ran longer than its time limit of 250 ms",
+    );
+    assertEquals(workers.lines.filter((line) => line.includes("hangs failed, try")).length, 6);
+  },
+);
 
 testNats("an abort takes what waits off the queue, and is heard by the job that runs", async () => {
   await using server = await startServer();

@@ -52,6 +52,24 @@ export const holds = defineJobKind({
   },
 });
 
+/** Never ends, with turns of the event loop or without, until a file says that it hung once; of no file, always. */
+export const hangs = defineJobKind({
+  kind: "hangs",
+  version: 1,
+  run: (_, { params }) => {
+    const { once, awaits } = params as Params;
+    if (once) {
+      try {
+        return Uint8Array.of(Deno.readTextFileSync(once as string).length);
+      } catch {
+        Deno.writeTextFileSync(once as string, "hung");
+      }
+    }
+    while (!awaits);
+    return new Promise(() => {});
+  },
+});
+
 /** Ends its thread by an error that nobody awaits, until a file says that it did so; of no file, always. */
 export const crashes = defineJobKind({
   kind: "crashes",

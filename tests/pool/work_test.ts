@@ -38,7 +38,7 @@ async function done(
   const crew = {
     size: 1,
     counts: () => ({ running: 0, done: 0 }),
-    run: (_: unknown, signal: AbortSignal) =>
+    run: (_: unknown, { signal }: { readonly signal: AbortSignal }) =>
       Promise.race([
         run(),
         new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),

@@ -20,6 +20,9 @@ const RESULT_TTL_MS = 10 * 60_000;
 /** How long blobs stay that nobody put again, ms. */
 const BLOB_TTL_MS = 24 * 3600_000;
 
+/** Header of a queued job: how long a try may run, ms. It is no part of the job, which is the same however long it may take. */
+export const TIME_LIMIT = "Adaptrade-Time-Limit";
+
 const PREFIX = "adaptrade";
 const STREAM = `${PREFIX}_jobs`;
 const CONSUMER = "workers";
@@ -33,8 +36,8 @@ export interface Broker {
   readonly version: string;
   /** How long a job's worker may be silent before another gets it, ms, as whoever made the queue said. */
   silence(): Promise<number>;
-  /** Queues a job, unless it is queued or runs. */
-  queue(id: string, job: Job): Promise<void>;
+  /** Queues a job, unless it is queued or runs; each of its tries may run for `timeLimit` ms. */
+  queue(id: string, job: Job, timeLimit?: number): Promise<void>;
   /** Takes a job off the queue. */
   unqueue(id: string): Promise<void>;
   /** What workers take jobs from. */
@@ -96,7 +99,7 @@ export async function openBroker(
       `Cannot open a pool: expected silence to be whole ms of at least 1, received ${String(silence)}`,
     );
   }
-  const [{ connect, errors }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
+  const [{ connect, errors, headers }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
     import("@nats-io/transport-node"),
     import("@nats-io/jetstream"),
     import("@nats-io/kv"),
@@ -176,10 +179,12 @@ export async function openBroker(
   });
   return {
     version: connection.info?.version ?? "0.0.0",
-    async queue(id, job) {
+    async queue(id, job, timeLimit) {
       await kept();
+      const limited = headers();
+      if (timeLimit !== undefined) limited.set(TIME_LIMIT, String(timeLimit));
       try {
-        await js.publish(`${PREFIX}.jobs.${id}`, JSON.stringify(job));
+        await js.publish(`${PREFIX}.jobs.${id}`, JSON.stringify(job), { headers: limited });
       } catch (error) {
         if (codeOf(error) !== FULL_SUBJECT) throw error;
       }

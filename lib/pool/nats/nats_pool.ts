@@ -21,6 +21,8 @@ export interface NatsPoolOptions {
   readonly build: PoolBuild | undefined;
   /** How long a job's worker may be silent before another gets it, ms, where this process makes the queue. */
   readonly silence: number | undefined;
+  /** How long a try of a job may run, ms. */
+  readonly timeLimit: number | undefined;
   /** Opens what it keeps; closed with it. */
   readonly journal: (fingerprint: string) => Promise<Journal>;
   /** Told of a second result that differs from the first. */
@@ -54,6 +56,7 @@ interface Waiting extends Promised<Uint8Array> {
 
 /** Opens a pool on a server. */
 export async function openNatsPool(at: string, options: NatsPoolOptions): Promise<Pool> {
+  const { timeLimit } = options;
   const address = parseAddress(at);
   const own = await fingerprint(options.build);
   const broker = await openBroker(address, { name: "coordinator", silence: options.silence });
@@ -77,7 +80,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     // A poisoned job may be asked for again, and a result whose bytes were lost must be made again.
     if (bytes === undefined) await broker.forget(id);
     const all = [...waiting.get(id) ?? []];
-    if (entry.sort === "blob" && bytes === undefined) return await broker.queue(id, all[0].named.job);
+    if (entry.sort === "blob" && bytes === undefined) return await broker.queue(id, all[0].named.job, timeLimit);
     waiting.delete(id);
     for (const { named: { job }, resolve, reject } of all) {
       if (entry.sort === "poison") reject(new JobError({ job, id, tries: entry.tries, reason: entry.error }));
@@ -89,7 +92,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
   async function ask({ id, job }: NamedJob): Promise<void> {
     const found = await broker.result(id);
     if (found) await settle(id, readEntry(found));
-    else if (waiting.has(id)) await broker.queue(id, job);
+    else if (waiting.has(id)) await broker.queue(id, job, timeLimit);
   }
 
   broker.hear("done.*", (id, told) => {

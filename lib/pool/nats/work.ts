@@ -5,11 +5,11 @@
  */
 import type { JsMsg } from "@nats-io/jetstream";
 import { BlobCache, hashOf, sameBytes } from "../blob.ts";
-import type { Crew } from "../crew.ts";
+import type { Crew, RunOptions } from "../crew.ts";
 import type { Job } from "../job.ts";
 import { writeError } from "../messages.ts";
 import { MOST_TRIES } from "../pool.ts";
-import { type Broker, INLINE_BYTES } from "./broker.ts";
+import { type Broker, INLINE_BYTES, TIME_LIMIT } from "./broker.ts";
 import { readEntry, type ResultEntry, writeEntry } from "./entry.ts";
 
 /** How long the coordinator may take to put a blob again, ms. */
@@ -85,13 +85,17 @@ export function openWork({ broker, crew, name, signal, onEvent }: WorkOptions): 
   }
 
   /** The bytes of a job, why there are none, or undefined where it is to be tried again. */
-  async function attempt(job: Job, tries: number, ends: AbortSignal): Promise<Uint8Array | ResultEntry | undefined> {
+  async function attempt(
+    job: Job,
+    tries: number,
+    run: RunOptions,
+  ): Promise<Uint8Array | ResultEntry | undefined> {
     const poison = (error: Error): ResultEntry => ({ sort: "poison", tries: MOST_TRIES, error: writeError(error) });
     if (tries > MOST_TRIES) return poison(new Error("the worker that ran it ended, each time"));
     try {
-      return await crew.run(job, ends);
+      return await crew.run(job, run);
     } catch (error) {
-      if (ends.aborted || (error as Error).name === BLOB_MISSING) throw error;
+      if (run.signal.aborted || (error as Error).name === BLOB_MISSING) throw error;
       onEvent(`${name}: ${job.kind} failed, try ${tries} of ${MOST_TRIES}: ${(error as Error).message}`);
       return tries < MOST_TRIES ? undefined : poison(error as Error);
     }
@@ -110,7 +114,11 @@ export function openWork({ broker, crew, name, signal, onEvent }: WorkOptions): 
   }
 
   async function finish(message: JsMsg, id: string, ends: AbortSignal): Promise<void> {
-    const found = await attempt(JSON.parse(new TextDecoder().decode(message.data)), message.info.deliveryCount, ends);
+    const limit = message.headers?.get(TIME_LIMIT);
+    const found = await attempt(JSON.parse(new TextDecoder().decode(message.data)), message.info.deliveryCount, {
+      signal: ends,
+      ...(limit ? { timeLimit: Number(limit) } : {}),
+    });
     if (!found) return message.nak();
     await write(id, found instanceof Uint8Array ? await entryOf(found) : found);
     message.ack();
