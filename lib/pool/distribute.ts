@@ -11,7 +11,7 @@ import { LEAF_TASKS } from "../engine/tree_sum.ts";
 import { meanGradient, sumGradients } from "../meta/gradient_sum.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { probe } from "./fingerprint.ts";
-import { metaGradientJob, readGradientSum } from "./kinds/meta_gradient.ts";
+import { readGradientSum } from "./kinds/meta_gradient.ts";
 import { packValue } from "./pack.ts";
 import { planStep, type StepPlan } from "./plan.ts";
 import type { Pool, PoolWorker } from "./pool.ts";
@@ -20,7 +20,10 @@ import { describeProblem } from "./travel.ts";
 
 /** What {@linkcode distribute} takes. */
 export interface DistributeOptions {
-  /** Tasks that batches are drawn from, the same objects: put once, afterwards named by their places. Others go by value. */
+  /**
+   * Tasks that batches are drawn from, the same objects: put once, afterwards named by their places. Those of a kind
+   * (`defineTaskKind`, `marketTaskBatches`) are made by the workers and need not be given here. Others go by value.
+   */
   readonly tasks?: readonly Task[];
   /**
    * Where steps run. `auto` (default): where they are faster, as far as both were measured, and on the engine where its bits are
@@ -131,13 +134,13 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
     const run = LEAF_TASKS * leavesOfJob(Math.ceil(tasks.length / LEAF_TASKS), threadsOf(await workers()));
     const starts = Array.from({ length: Math.ceil(tasks.length / run) }, (_, i) => i * run);
     const runs = await Promise.all(
-      starts.map(async (before) => ({ before, ...await known.name(tasks.slice(before, before + run)) })),
+      starts.map(async (before) => ({ before, named: await known.name(tasks.slice(before, before + run)) })),
     );
     try {
-      const jobs = runs.map((one) => metaGradientJob({ problem, gradient, learner: sent }, one));
+      const jobs = runs.map(({ before, named }) => named.job({ problem, gradient, learner: sent }, before));
       return meanGradient(learner, (await pool.map(jobs)).map(readGradientSum));
     } finally {
-      await Promise.all([sent, ...runs.flatMap(({ own }) => own ?? [])].map((hash) => pool.drop(hash)));
+      await Promise.all([sent, ...runs.flatMap(({ named: { own } }) => own ?? [])].map((hash) => pool.drop(hash)));
     }
   }
 

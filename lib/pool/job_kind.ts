@@ -38,6 +38,13 @@ export function isJobKind(value: unknown): value is JobKind {
   return typeof value === "object" && value !== null && DEFINED.has(value);
 }
 
+/** A kind of job with more beside it, which is one itself: for what defines kinds of a sort of its own. */
+export function withKind<More extends object>(kind: JobKind, more: More): JobKind & Readonly<More> {
+  const made = Object.freeze({ ...kind, ...more });
+  DEFINED.add(made);
+  return made;
+}
+
 /**
  * Makes a kind of job of one's own. Export it from a module and name that module to `openPool({ kinds })` and to the workers: no
  * code travels with a job.

@@ -8,6 +8,7 @@ import type { Job } from "./job.ts";
 /** The module of each built-in kind. */
 const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   metaGradient: () => import("./kinds/meta_gradient.ts"),
+  marketTasks: () => import("./kinds/market_tasks.ts"),
   train: () => import("./kinds/train.ts"),
   forecast: () => import("./kinds/forecast.ts"),
   backtest: () => import("./kinds/backtest.ts"),

@@ -23,6 +23,8 @@ export {
 export type { PoolBuild } from "./job_engine.ts";
 export type { WrittenError } from "./messages.ts";
 export { packValue, unpackValue } from "./pack.ts";
+export { type DefinedTaskKind, defineTaskKind, type TaskAt, type TaskKind, type TaskKindBatches } from "./task_kind.ts";
+export { marketTaskBatches } from "./kinds/market_tasks.ts";
 export { backtestJob, readBacktest } from "./kinds/backtest.ts";
 export { forecastJob, readForecasts } from "./kinds/forecast.ts";
 export { readTrained, type TrainedSegment, trainJob, type TrainJobOptions } from "./kinds/train.ts";

@@ -1,11 +1,14 @@
 /**
- * Tasks by reference: put once in blobs of many, afterwards named by their places. A task that was not put goes by value.
+ * Tasks by reference: put once in blobs of many, afterwards named by their places; or made by the workers themselves, where they are
+ * a kind's. A task that is neither goes by value.
  * @module
  */
-import type { Task } from "../engine/problem.ts";
-import type { TaskPlaces } from "./kinds/meta_gradient.ts";
+import type { OuterGradient, Task } from "../engine/problem.ts";
+import type { Job, Json } from "./job.ts";
+import { metaGradientJob } from "./kinds/meta_gradient.ts";
 import { packValue } from "./pack.ts";
 import type { Pool } from "./pool.ts";
+import { madeGradientJob, madeRun } from "./task_kind.ts";
 
 /** Tasks of one blob. */
 const BLOB_TASKS = 256;
@@ -15,19 +18,27 @@ function packTasks(tasks: readonly Task[]): Uint8Array {
   return packValue(tasks.map(({ support, query }) => ({ support, query })));
 }
 
+/** Where a gradient is taken, as jobs say it. */
+export interface GradientAt {
+  /** The problem. */
+  readonly problem: Json;
+  /** How the gradient is taken. */
+  readonly gradient: OuterGradient;
+  /** Hash of the learner. */
+  readonly learner: string;
+}
+
 /** A run of tasks as a job names them. */
 export interface NamedTasks {
-  /** Blobs, in the order of the job's inputs from 1 on. */
-  readonly blobs: readonly string[];
-  /** Places in them, in order of the tasks. */
-  readonly tasks: readonly TaskPlaces[];
+  /** The job of their gradients' sum; `before` counts the batch's tasks before them. */
+  job(at: GradientAt, before: number): Job;
   /** The blob that was put for this run alone; undefined where all were there. */
   readonly own?: string;
 }
 
 /** Tasks that were put. */
 export interface SharedTasks {
-  /** Whether each of these was put. */
+  /** Whether each of these goes by reference. */
   has(tasks: readonly Task[]): boolean;
   /** Names a run; what was not put is put now. */
   name(tasks: readonly Task[]): Promise<NamedTasks>;
@@ -44,13 +55,26 @@ export async function shareTasks(pool: Pool, all: readonly Task[]): Promise<Shar
     part.forEach((task, at) => places.set(task, { blob: blobs.length, at }));
     blobs.push(await pool.put(packTasks(part)));
   }
-  const has = (tasks: readonly Task[]): boolean => tasks.every((task) => places.has(task));
+  /** What kinds make their tasks of, each put once. */
+  const sources = new Map<Uint8Array, Promise<string>>();
+  const sourceOf = (bytes: Uint8Array): Promise<string> => {
+    const known = sources.get(bytes) ?? pool.put(bytes);
+    sources.set(bytes, known);
+    return known;
+  };
+  const isPut = (tasks: readonly Task[]): boolean => tasks.every((task) => places.has(task));
   return {
-    has,
+    has: (tasks) => isPut(tasks) || madeRun(tasks) !== undefined,
     async name(tasks) {
-      if (!has(tasks)) {
+      const run = madeRun(tasks);
+      if (run) {
+        const blob = await sourceOf(run.bytes);
+        return { job: (at, before) => madeGradientJob(run, at, { blob, before, count: tasks.length }) };
+      }
+      if (!isPut(tasks)) {
         const own = await pool.put(packTasks(tasks));
-        return { blobs: [own], tasks: [{ input: 1, at: tasks.map((_, i) => i) }], own };
+        const named = [{ input: 1, at: tasks.map((_, i) => i) }];
+        return { job: (at, before) => metaGradientJob(at, { before, tasks: named, blobs: [own] }), own };
       }
       const used: string[] = [];
       const named: { readonly input: number; readonly at: number[] }[] = [];
@@ -61,10 +85,11 @@ export async function shareTasks(pool: Pool, all: readonly Task[]): Promise<Shar
         if (named.at(-1)?.input === input) named.at(-1)!.at.push(at);
         else named.push({ input, at: [at] });
       }
-      return { blobs: used, tasks: named };
+      return { job: (at, before) => metaGradientJob(at, { before, tasks: named, blobs: used }) };
     },
     async drop() {
-      await Promise.all(blobs.map((hash) => pool.drop(hash)));
+      const put = [...blobs, ...await Promise.all(sources.values())];
+      await Promise.all(put.map((hash) => pool.drop(hash)));
     },
   };
 }

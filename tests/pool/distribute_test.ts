@@ -31,9 +31,10 @@ const batches = Array.from(
 );
 
 /** The hash of what a training comes to. */
-async function trained(engine: Engine, all: readonly (readonly Task[])[] = batches, start = state): Promise<string> {
+async function trained(engine: Engine, all: Iterable<readonly Task[]> = batches, start = state): Promise<string> {
   let hash = "";
-  const every = all.length;
+  // More than there are batches: it is read once, at the end.
+  const every = 1000;
   for await (const { state: { params, logLr, phi, moments } } of metaTrain(engine, start, all, { every })) {
     hash = await hashOf(
       new Uint8Array(Float32Array.of(...params, ...logLr, ...phi, ...moments.first, ...moments.second).buffer),
@@ -215,7 +216,7 @@ testNats(
         yield batch;
       }
     }
-    assertEquals(await trained(distribute(engine, pool, { tasks, on: "pool" }), [...faulty()]), expected);
+    assertEquals(await trained(distribute(engine, pool, { tasks, on: "pool" }), faulty()), expected);
     await Promise.all(faults);
     for (const worker of workers.slice(1)) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ status }) => status));
