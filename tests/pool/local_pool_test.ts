@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Job, JobError, type Json, openPool, type PoolOptions } from "@adaptrade/adaptrade/pool";
 import { testWith } from "../permissions.ts";
+import { haveBegun } from "./own_kinds.ts";
 
 const test = testWith("read", "write");
 const KINDS = [import.meta.resolve("./own_kinds.ts")];
@@ -136,11 +137,12 @@ test("an abort rejects at once, is heard by the job that runs, and ends the thre
     await withPool({ workers: 2 }, async (pool) => {
       const reason = new Error("enough");
       const ends = new AbortController();
-      const heard = `${folder}/heard`;
-      const jobs = [job("waits", { ms: 60_000, value: 1, heard }), job("holds", { ms: 60_000 })];
-      const mapped = pool.map(jobs, { signal: ends.signal });
-      setTimeout(() => ends.abort(reason), 500);
-      assertEquals(await mapped.catch((error) => error), reason);
+      const [heard, log] = [`${folder}/heard`, `${folder}/log`];
+      const jobs = [job("waits", { ms: 60_000, value: 1, heard, log }), job("holds", { ms: 60_000, log })];
+      const mapped = pool.map(jobs, { signal: ends.signal }).catch((error) => error);
+      await haveBegun(log, 2);
+      ends.abort(reason);
+      assertEquals(await mapped, reason);
       // The thread that was held takes a job again: it was ended and replaced.
       const after = Array.from({ length: 4 }, (_, value) => job("waits", { ms: 300, value }));
       assertEquals((await pool.map(after)).map(([value]) => value), [0, 1, 2, 3]);

@@ -11,6 +11,7 @@ import {
 } from "@adaptrade/adaptrade/pool";
 import { parseAddress } from "../../lib/pool/nats/address.ts";
 import { openBroker } from "../../lib/pool/nats/broker.ts";
+import { haveBegun } from "./own_kinds.ts";
 import { KINDS, startServer, startWorker, testNats } from "./nats_server.ts";
 
 /** How long workers may be silent in these tests, ms. */
@@ -169,10 +170,12 @@ testNats("an abort takes what waits off the queue, and is heard by the job that 
   await using _workers = serve(server.at, { threads: 1 });
   const [heard, log] = [`${server.folder}/heard`, `${server.folder}/log`];
   const ends = new AbortController();
-  const jobs = [job("waits", { ms: 60_000, value: 1, heard }), job("holds", { ms: 1, log })];
-  const mapped = pool.map(jobs, { signal: ends.signal });
-  setTimeout(() => ends.abort(new Error("enough")), 1000);
-  await assertRejects(() => mapped, Error, "enough");
+  const begun = `${server.folder}/begun`;
+  const jobs = [job("waits", { ms: 60_000, value: 1, heard, log: begun }), job("holds", { ms: 1, log })];
+  const mapped = assertRejects(() => pool.map(jobs, { signal: ends.signal }), Error, "enough");
+  await haveBegun(begun);
+  ends.abort(new Error("enough"));
+  await mapped;
   assertEquals((await pool.map([job("echo", "after")])).length, 1);
   assertEquals(await Deno.readTextFile(heard), "stopped");
   await assertRejects(() => Deno.readTextFile(log), Deno.errors.NotFound);

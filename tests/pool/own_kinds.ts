@@ -24,12 +24,13 @@ export const fails = defineJobKind({
   },
 });
 
-/** Waits, and gives a byte; it ends early where it is told to stop. */
+/** Waits, and gives a byte; it notes in a file that it began, and ends early where it is told to stop. */
 export const waits = defineJobKind({
   kind: "waits",
   version: 1,
   run: (_, { params }, { signal }) => {
-    const { ms, value, heard } = params as Params;
+    const { ms, value, heard, log } = params as Params;
+    if (log) Deno.writeTextFileSync(log as string, "begun\n", { append: true });
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(Uint8Array.of(value as number)), ms as number);
       signal.addEventListener("abort", () => {
@@ -104,3 +105,12 @@ export const computes = defineJobKind({
 
 /** No kind: what a module exports besides is left alone. */
 export const note = { kind: "note", version: 1, run: () => new Uint8Array(0) };
+
+/** Resolves when so many jobs have noted in a file that they began. */
+export async function haveBegun(log: string, count = 1): Promise<void> {
+  for (;;) {
+    const noted = await Deno.readTextFile(log).catch(() => "");
+    if (noted.split("\n").length > count) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
