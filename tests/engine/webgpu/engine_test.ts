@@ -32,10 +32,11 @@ import type {
 import { TreeSum } from "../../../lib/engine/tree_sum.ts";
 import { initParams } from "../../../lib/net/init.ts";
 import { mlp } from "../../../lib/net/mlp.ts";
+import { random } from "../../../lib/net/random.ts";
 import { interpreter } from "../../../lib/program/interpret.ts";
 import { gpuRuns } from "../../gpu.ts";
 import { relativeError } from "../../goldens.ts";
-import { someTasks } from "../../meta/fixtures.ts";
+import { someSamples, someTasks } from "../../meta/fixtures.ts";
 import { sharedEngine } from "./shared_engine.ts";
 
 const NET = mlp({ inputs: 3, hidden: [6], outputs: 2, activation: "tanh" });
@@ -91,6 +92,24 @@ test("a meta-gradient is its tasks' gradients, summed along the fixed tree to th
   assertEquals(params, sums.params.total().map((value) => value / tasks.length));
   assertEquals(logLr, sums.logLr.total().map((value) => value / tasks.length));
 });
+
+test("rows that fill a set up to the size of those beside it change no bit of what it gives", async () => {
+  const stream = random(7);
+  const net = mlp({ inputs: 2, hidden: [3], outputs: 3, activation: "tanh" });
+  const tasks = [[24, 40], [33, 70]].map(([support, query]) => ({
+    support: someSamples(net, support, stream),
+    query: someSamples(net, query, stream),
+  }));
+  const rate = { per: "scalar", perStep: false } as const;
+  const inner: InnerProblem = { ...INNER, net, loss: { kind: "huber", delta: 0.5 }, steps: 1, rate };
+  const gradient: OuterGradient = { kind: "unrolled", backpropSteps: 1, stepWeights: [0, 1] };
+  const learner = { ...LEARNER, params: initParams(net, 3), logLr: Float32Array.of(-2) };
+  await using engine = await sharedEngine();
+  const alone = await Promise.all(tasks.map((task) => engine.metaGradient(inner, gradient, learner, [task])));
+  const both = await engine.metaGradient(inner, gradient, learner, tasks);
+  assertEquals([...both.taskLosses], alone.map(({ loss }) => loss));
+  assertEquals(both.params, Float32Array.from(alone[0].params, (value, i) => (value + alone[1].params[i]) / 2));
+}, { smoke: false });
 
 /** Runs with the number of submits that it made. */
 async function submits<R>(run: () => Promise<R>): Promise<readonly [R, number]> {
