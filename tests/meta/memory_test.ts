@@ -22,7 +22,7 @@ for (const [backend, steps] of [["cpu", 10_000], ["webgpu", 10_000]] as const) {
       })();
       const held: number[] = [];
       for await (
-        const { step } of metaTrain(engine, metaInit(maml({ net, inner: { steps: 2 } })), batches, {
+        const { step } of metaTrain(engine, metaInit(maml({ net, inner: { steps: 1 } })), batches, {
           every: steps / 10,
         })
       ) {
