@@ -14,7 +14,7 @@ test("study walks a folder, names what it cannot read, draws the markets togethe
     await Deno.mkdir(`${folder}/markets`);
     for (let seed = 1; seed <= 12; seed++) {
       const { candles } = simulateMarket({
-        bars: 300,
+        bars: 240,
         seed,
         interval: "1d",
         start: DAY_ONE,
@@ -23,7 +23,7 @@ test("study walks a folder, names what it cannot read, draws the markets togethe
       const [head, ...rows] = candlesToCsv(candles).trim().split("\n");
       // The fifth comes in two files, which are one market.
       const files = seed === 5
-        ? { "SIM5-2012-01": rows.slice(0, 150), "SIM5-2012-02": rows.slice(150) }
+        ? { "SIM5-2012-01": rows.slice(0, 120), "SIM5-2012-02": rows.slice(120) }
         : { [`SIM${seed}`]: rows };
       for (const [name, lines] of Object.entries(files)) {
         await Deno.writeTextFile(`${folder}/markets/${name}.csv`, [head, ...lines, ""].join("\n"));
