@@ -1,5 +1,5 @@
 /**
- * The paper traders, live, and the form that starts one; `?market=` chooses what it replays.
+ * The paper traders, live, and the form that starts one; `?market=` chooses what it replays, `?trader=` each who is on the chart.
  * @module
  */
 import { page } from "fresh";
@@ -10,6 +10,7 @@ import { listMarkets } from "../server/markets.ts";
 import { DEFAULT_ONLINE } from "../server/online_config.ts";
 import { summariseTraders } from "../server/online_events.ts";
 import { onlineManager } from "../server/online_manager.ts";
+import { MOST_TRADERS } from "../server/online_overlay.ts";
 import { runChoices } from "../server/run_choices.ts";
 import { define } from "../utils.ts";
 
@@ -20,8 +21,11 @@ export const handler = define.handlers({
     const markets = await listMarkets();
     const wanted = ctx.url.searchParams.get("market");
     const market = markets.find(({ id }) => id === wanted)?.id ?? DEFAULT_ONLINE.market;
+    const asked = ctx.url.searchParams.getAll("trader");
+    const traders = summariseTraders((await onlineManager()).store);
     return page({
-      traders: summariseTraders((await onlineManager()).store),
+      traders,
+      chosen: [...new Set(asked)].filter((one) => traders.some(({ id }) => id === one)).slice(0, MOST_TRADERS),
       markets,
       runs: runs.map(({ id, name }) => ({ id, name })),
       defaults: { ...DEFAULT_ONLINE, market },
@@ -30,7 +34,7 @@ export const handler = define.handlers({
 });
 
 /** The page. */
-export default define.page<typeof handler>(({ data: { traders, ...form } }) => (
+export default define.page<typeof handler>(({ data: { traders, chosen, ...form } }) => (
   <>
     <Head>
       <title>Online · adaptrade</title>
@@ -45,7 +49,7 @@ export default define.page<typeof handler>(({ data: { traders, ...form } }) => (
       </div>
     </header>
     <div class="split">
-      <OnlineTraders traders={traders} />
+      <OnlineTraders traders={traders} chosen={chosen} most={MOST_TRADERS} />
       <OnlineStart {...form} />
     </div>
   </>

@@ -51,7 +51,7 @@ export async function fillDashboard(
     search: "/searches/one?file=data:searches.sqlite&name=bowl",
     data: "/data",
     market: "/data/market?id=sample:SP500",
-    online: "/online",
+    online: `/online?trader=${trader.id}`,
     trader: `/online/${trader.id}`,
     engine: "/engine",
   };

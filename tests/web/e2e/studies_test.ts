@@ -60,7 +60,8 @@ Deno.test({
     assert(await left.getByText("its prices are torn <b>").first().isVisible());
     for (const [width, height] of [[1360, 900], [390, 844]]) {
       await page.setViewportSize({ width, height });
-      assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      // A chart follows its place a moment later.
+      await page.waitForFunction((wanted) => document.documentElement.scrollWidth === wanted, width);
     }
     const refused = await fetch(`${dashboard.url}/api/studies/markets?file=data:studies.sqlite&by=constructor&count=1`);
     assertEquals(refused.status, 400);
