@@ -70,11 +70,4 @@ export {
 export { studySentences } from "./study/study_sentences.ts";
 export { openStudies, type RefusedMarket, type StudyRecord, type StudyStore } from "./study/study_store.ts";
 export { defineTrialKind, type Objective, type TrialKind, type TrialOutcome, type TrialTask } from "./trial_job.ts";
-export {
-  type Population,
-  type PopulationGeneration,
-  type PopulationMember,
-  trainPopulation,
-  type TrainPopulationOptions,
-} from "./train_population.ts";
 export { drawConfiguration } from "./unit.ts";

@@ -13,7 +13,9 @@ import {
   backtest,
   type Candles,
   decodeState,
+  encodeState,
   maml,
+  metaInit,
   mlp,
   openEngine,
   random,
@@ -21,12 +23,14 @@ import {
   trainForecaster,
 } from "@adaptrade/adaptrade";
 import { sharpeEstimate } from "@adaptrade/adaptrade/statistics";
-import { JobError, openPool, type Pool } from "../../lib/pool/mod.ts";
+import { JobError, openPool, packValue, type Pool } from "../../lib/pool/mod.ts";
+import { runMetaLoss } from "../../lib/search/objectives/meta_loss.ts";
 import {
   deflatedSearch,
   metaLoss,
   netSharpe,
   type Objective,
+  openSearches,
   populationBased,
   randomSearch,
   runSearch,
@@ -174,6 +178,30 @@ Deno.test("metaLoss() trains on from its parent's state, and a population ends b
   });
   const first = grown.trials.filter(({ rung }) => rung === 0).map(({ loss }) => loss!);
   assertLess(grown.best!.loss!, Math.min(...first));
+});
+
+Deno.test("metaLoss() gives a child its parent's values and moments under its own rate, and refuses another network's", async () => {
+  await using pool = await openPool("local", { workers: 0 });
+  const objective = await metaLoss(pool, { config: CONFIG, tasks: TASKS, validation: TASKS }, { steps: 3, tasks: 2 });
+  using store = await openSearches(":memory:");
+  const method = populationBased({ members: 4, generations: 3, share: 0.25 });
+  const search = { space: RATES, method, objective, seed: 2 };
+  const { trials } = await runSearch(pool, search, { keep: { store, name: "p" } });
+  const states = await Promise.all(trials.map(async ({ id }) => (await decodeState(store.state("p", id)!)).state));
+  for (const { id, parent, rung, configuration } of trials) {
+    assertEquals([states[id].step, states[id].moments.step], [3 * (rung + 1), 3 * (rung + 1)]);
+    assertEquals(states[id].config.outer?.lr, configuration["outer.lr"]);
+    if (parent === null) continue;
+    assertEquals(trials[parent].rung, rung - 1);
+    // Three steps move each weight by about three rates at most.
+    const moved = states[id].params.map((value, i) => Math.abs(value - states[parent].params[i]));
+    assertLess(Math.max(...moved), 10 * Number(configuration["outer.lr"]));
+  }
+  const other = await encodeState(metaInit({ ...CONFIG, net: mlp({ inputs: 1, hidden: [9], outputs: 1 }) }));
+  const inputs = [await encodeState(metaInit(CONFIG)), packValue(TASKS), packValue(TASKS)];
+  const task = { configuration: {}, budget: 2, spent: 1, state: other, seed: 1, params: { steps: 3 } };
+  const context = { signal: new AbortController().signal, engine: () => openEngine({ backend: "cpu", threads: 1 }) };
+  await assertRejects(() => runMetaLoss(inputs, task, context), RangeError, "are of one network");
 });
 
 Deno.test("a training that diverges fails its trial alone; a setting that is none ends the search by its name", async () => {

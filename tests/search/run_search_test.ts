@@ -1,9 +1,25 @@
 // Running searches on pools: the same decisions whatever the number of workers and whatever was killed, states, failures, the store.
-import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { JobError, openPool, type PoolOptions } from "../../lib/pool/mod.ts";
 import { memoryLog } from "../../lib/search/search_log.ts";
-import { openSearches, randomSearch, runSearch, type SearchResult, type SearchStore } from "../../lib/search/mod.ts";
+import {
+  openSearches,
+  populationBased,
+  randomSearch,
+  runSearch,
+  type SearchMethod,
+  type SearchResult,
+  type SearchStore,
+} from "../../lib/search/mod.ts";
 import { testWith } from "../permissions.ts";
 import { KINDS, objective, searchOf } from "./searches.ts";
 
@@ -42,6 +58,47 @@ test("a population goes on from states, each trained for what is new of its budg
   assertEquals(best?.loss, theta[0] ** 2 + theta[1] ** 2 - 1.2);
   const mean = (rung: number) => trials.filter((t) => t.rung === rung).reduce((sum, { loss }) => sum + loss!, 0);
   assertLess(mean(7), mean(0));
+});
+
+test("a population cut after two generations is the one that was never cut, to the bit", async () => {
+  await using pool = await openPool("local", { workers: 2, kinds: KINDS });
+  using store = await openSearches(":memory:");
+  const keep = { store, name: "cut" };
+  const ends = new AbortController();
+  const cut = runSearch(pool, searchOf("population"), {
+    keep,
+    signal: ends.signal,
+    onProgress: ({ round, done, total }) => round === 1 && done === total && ends.abort(new Error("enough")),
+  });
+  await assertRejects(() => cut, Error, "enough");
+  assertEquals(store.list()[0].finished, 12);
+  assertEquals(await runSearch(pool, searchOf("population"), { keep }), await runSearch(pool, searchOf("population")));
+});
+
+test("a population of learners climbs to 1.20 on the paper's toy; members that exchange nothing stay below 0.39", async () => {
+  const h = { kind: "uniform", min: 0, max: 1 } as const;
+  await using pool = await openPool("local", { workers: 0, kinds: KINDS });
+  /** Two members, of which each begins on one coordinate. */
+  const found = async (share: number, seed: number): Promise<number> => {
+    const method = populationBased({ members: 2, generations: 60, budget: 4, share, redraw: 0, step: 0.2 });
+    const onCoordinates: SearchMethod = {
+      ...method,
+      next: (search) =>
+        method.next(search).map((wish) =>
+          wish.rung > 0 ? wish : { ...wish, configuration: { h0: 1 - wish.bracket, h1: wish.bracket } }
+        ),
+    };
+    const search = { space: { h0: h, h1: h }, method: onCoordinates, objective: objective("climbs"), seed };
+    return -(await runSearch(pool, search)).best!.loss!;
+  };
+  const ends: number[] = [];
+  for (let seed = 0; seed < 11; seed++) {
+    assertLess(await found(0, seed), 0.39);
+    ends.push(await found(0.5, seed));
+  }
+  ends.sort((a, b) => a - b);
+  assertGreater(ends[0], 1.15);
+  assertAlmostEquals(ends[5], 1.2, 0.01);
 });
 
 test("a trial that diverges is worse than any other; one that throws ends the search, which goes on when it no longer does", async () => {

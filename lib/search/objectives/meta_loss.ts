@@ -37,13 +37,27 @@ export interface MetaLossProblem {
 
 const KEYS: OptionKeys<MetaLossSettings> = { steps: true, tasks: true };
 
+/** A parent's learner under another configuration: values, moments and step go on. */
+function inherited(parent: MetaState, config: MetaConfig): MetaState {
+  const lengths = ({ params, logLr, others = {} }: MetaState): string =>
+    [params, logLr, ...Object.values(others)].map(({ length }) => length).join(", ");
+  const [wanted, has] = [metaInit(config), parent].map(lengths);
+  if (wanted !== has) {
+    throw new RangeError(
+      `Cannot train on: expected a state whose arrays are as long as the configuration's, ${wanted}, received ${has}; ` +
+        "configurations that go on from each other are of one network",
+    );
+  }
+  return Object.freeze({ ...parent, config });
+}
+
 /** Runs it: inputs are a state with the common config, the tasks, and those of validation. */
 export const runMetaLoss: RunObjective = async (inputs, task, context) => {
   const { steps: unit, tasks: count = 8 } = task.params as unknown as MetaLossSettings;
   const config = applyConfiguration((await decodeState(inputs[0])).state.config, task.configuration);
   const [tasks, validation] = inputs.slice(1).map((blob) => unpackValue<Task[]>(blob));
   const start: MetaState = task.state
-    ? Object.freeze({ ...(await decodeState(task.state)).state, config })
+    ? inherited((await decodeState(task.state)).state, config)
     : metaInit(config, { seed: task.seed });
   const steps = Math.max(1, Math.round(unit * task.budget)) - start.step;
   const batches = Array.from({ length: steps }, (_, i) => {
