@@ -6,10 +6,8 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { backtestPortfolio, DataError, executePortfolio, forecast, periodsPerYear } from "@adaptrade/adaptrade";
-import { type PortfolioMarket, type PortfolioResult, portfolioStatistics } from "@adaptrade/adaptrade/backtest";
-import { riskMetricsVolatility } from "@adaptrade/adaptrade/features";
-import { expectedVolatility } from "@adaptrade/adaptrade/forecast";
+import { backtestPortfolio, DataError, executePortfolio } from "@adaptrade/adaptrade";
+import { type PortfolioResult, portfolioStatistics } from "@adaptrade/adaptrade/backtest";
 import { judgePortfolios, portfolioJson, renderPortfolioReport } from "@adaptrade/adaptrade/report";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
@@ -17,11 +15,11 @@ import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
 import { controlOf, FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
 import { writeFiles } from "./market/outputs.ts";
-import { riskOptions } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { earlierPortfolios, TRIAL_HELP, TRIAL_OPTIONS, trialLog } from "./market/trials.ts";
-import { AT_ONE_RISK, heldMarket, JUDGED_BARS, LEAST_ERROR } from "./portfolio/held.ts";
-import { portfolioTable, riskSentence, shareTable } from "./portfolio/tables.ts";
+import { atOneRisk, chooseBand, JUDGED_BARS, LEAST_ERROR } from "./portfolio/held.ts";
+import { bandSentence, portfolioTable, riskSentence, shareTable } from "./portfolio/tables.ts";
+import { type Ways, waysToHold } from "./portfolio/ways.ts";
 
 const HELP = `Holds many markets at one risk by a forecaster of volatility, beside every simpler way.
 
@@ -35,7 +33,7 @@ ${forecastHelp(["volatility"])}
 ${COST_HELP}
                      (defaults: spread 0.0005, slippage 0.02, borrow 0.02 unless --account is perpetual or cash-only;
                      the others are 0 or none)
-  --rebalance RULE   always, never, or a share of the target that a position may drift by (default 0.1)
+  --band W           share of its target that a position may be off by before it is traded (default: chosen on validation)
   --capital AMOUNT   equity at the start (default 100000)
   --backend NAME     auto, webgpu or cpu (default auto)
 ${TRIAL_HELP}
@@ -43,6 +41,13 @@ ${TRIAL_HELP}
   --help             this text`;
 
 const { target: _target, ...TRAINING_OPTIONS } = FORECAST_OPTIONS;
+
+/** What is held at the risk, by whose forecast. */
+const AT_RISK = [
+  { way: "forecast", strategy: "at the forecast risk" },
+  { way: "unadapted", strategy: "at the unadapted risk" },
+  { way: "riskMetrics", strategy: "at RiskMetrics' risk" },
+] as const;
 
 /** Interest on what is borrowed a year, where the account borrows and none was given. */
 const BORROW = "0.02";
@@ -59,7 +64,7 @@ async function main(): Promise<void> {
       cost: { type: "string", default: "0.0005" },
       spread: { type: "string", default: "0.0005" },
       slippage: { type: "string", default: "0.02" },
-      rebalance: { type: "string" },
+      band: { type: "string" },
       capital: { type: "string", default: "100000" },
       backend: { type: "string", default: "auto" },
       out: { type: "string", default: "out/portfolio.html" },
@@ -75,11 +80,8 @@ async function main(): Promise<void> {
   const risk = numberOption("risk", values.risk, { min: 1e-6, max: 100 });
   const maxGross = numberOption("gross", values.gross, { min: 1e-6, max: 100 });
   const initialCapital = numberOption("capital", values.capital, { min: 1 });
-  const trading = {
-    costs: costModel(values),
-    initialCapital,
-    ...riskOptions(values.rebalance === undefined ? {} : { rebalance: values.rebalance }),
-  };
+  const band = values.band === undefined ? undefined : numberOption("band", values.band, { min: 0, max: 1 });
+  const trading = { costs: costModel(values), initialCapital };
   const kept = await requestAccess({
     needs: [sourceAccess(values)],
     keeps: { write: [dirname(values.out)], what: "the report" },
@@ -88,43 +90,31 @@ async function main(): Promise<void> {
   try {
     const markets = await readMarkets(values, signal);
     const { unseen, seen, testFrom, options } = planForecast(markets, values);
-    const traded = markets.filter(({ time }) => time[time.length - 2] >= testFrom);
-    if (traded.length === 0) throw new DataError("Cannot hold anything: no market has two bars in the test");
     await using engine = await openChosenEngine(values.backend);
     const names = (some: readonly { readonly symbol: string }[]): string => some.map(({ symbol }) => symbol).join(", ");
     console.log(
-      `Learning over ${names(seen)} before ${new Date(testFrom).toISOString().slice(0, 10)}, then holding ` +
-        `${names(traded)}; never seen: ${
-          names(unseen)
-        }.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
+      `Learning over ${names(seen)} before ${new Date(testFrom).toISOString().slice(0, 10)}; never seen: ` +
+        `${names(unseen)}.\nEngine: ${engine.info.backend}, ${engine.info.threads} thread(s)`,
     );
     const forecaster = await trainWithProgress(engine, seen, { ...options, signal });
+    const holding = { markets, others: seen, risk, signal };
+    const { validationFrom } = forecaster.trainedOn;
+    const validated = await waysToHold(engine, forecaster, { ...holding, from: validationFrom, to: testFrom });
+    const tested = await waysToHold(engine, forecaster, { ...holding, from: testFrom, to: Infinity });
+    const traded = tested.equally.map(({ candles }) => candles);
+    if (traded.length === 0) throw new DataError("Cannot hold anything: no market has two bars in the test");
 
-    // Every way to hold is a volatility that somebody expects of each market; the account and its costs are the same.
-    const ways: Record<"forecast" | "unadapted" | "riskMetrics" | "equally", PortfolioMarket[]> = {
-      forecast: [],
-      unadapted: [],
-      riskMetrics: [],
-      equally: [],
-    };
-    for (const market of traded) {
-      const said = await forecast(engine, forecaster, market, { from: testFrom, others: seen, signal });
-      const target = risk / Math.sqrt(periodsPerYear(market));
-      const unadapted = expectedVolatility(forecaster, { value: said.unadapted });
-      const [first, end] = [said.bar[0], said.bar[0] + said.bar.length];
-      const trailing = riskMetricsVolatility(market).slice(first, end);
-      ways.forecast.push(heldMarket(market, said, { volatility: expectedVolatility(forecaster, said), target }));
-      ways.unadapted.push(heldMarket(market, said, { volatility: unadapted, target }));
-      ways.riskMetrics.push(heldMarket(market, said, { volatility: trailing, target }));
-      ways.equally.push(heldMarket(market, said, { volatility: trailing }));
-    }
-    const atRisk = { ...trading, maxGross, weighting: AT_ONE_RISK };
-    const held = [
-      executePortfolio(ways.forecast, { ...atRisk, strategy: "at the forecast risk" }),
-      executePortfolio(ways.unadapted, { ...atRisk, strategy: "at the unadapted risk" }),
-      executePortfolio(ways.riskMetrics, { ...atRisk, strategy: "at RiskMetrics' risk" }),
-    ];
-    const equally = executePortfolio(ways.equally, { ...trading, strategy: "held equally" });
+    const held = AT_RISK.map(({ way, strategy }) => {
+      const hold = (ways: Ways, width: number): PortfolioResult =>
+        executePortfolio(ways[way], { ...trading, maxGross, weighting: atOneRisk(width), strategy });
+      if (band !== undefined || validated[way].length === 0) {
+        return { result: hold(tested, band ?? 0), choice: undefined };
+      }
+      const choice = chooseBand((width) => hold(validated, width), risk);
+      return { result: hold(tested, choice.chosen.band), choice };
+    });
+    const aimed = held.map(({ result }) => result);
+    const equally = executePortfolio(tested.equally, { ...trading, strategy: "held equally" });
     const control = await trainWithProgress(engine, seen, { ...controlOf(options), signal });
     const returns = await backtestPortfolio(engine, control, traded, {
       ...trading,
@@ -134,7 +124,7 @@ async function main(): Promise<void> {
       others: seen,
       signal,
     });
-    const results: PortfolioResult[] = [...held, equally, returns];
+    const results = [...aimed, equally, returns];
 
     const earlier = await earlierPortfolios(await trialLog(values.trials, kept), results);
     const { seed = 1 } = options;
@@ -145,14 +135,15 @@ async function main(): Promise<void> {
           LEAST_ERROR.toFixed(2)
         }.\n`,
     );
-    console.log(textTable(portfolioTable(results, { statistics, held, risk })));
+    console.log(textTable(portfolioTable(results, { statistics, held: aimed, risk })));
     console.log(
-      `\n${riskSentence(held, risk)}\nThe control's shrinkage is ${control.shrinkage.toFixed(3)} from validation${
+      `\n${riskSentence(aimed, risk)}\nThe control's shrinkage is ${control.shrinkage.toFixed(3)} from validation${
         control.shrinkage === 0 ? ": no return could be forecast, it stays flat" : ""
       }.`,
     );
-    for (const note of [...forecaster.notes.map((text) => `${text}.`), ...held[0].notes]) console.log(`Note: ${note}`);
-    console.log(`\n${held[0].strategy}, by market:\n\n${textTable(shareTable(held[0], unseen))}`);
+    for (const { result: { strategy }, choice } of held) if (choice) console.log(bandSentence(strategy, choice));
+    for (const note of [...forecaster.notes.map((text) => `${text}.`), ...aimed[0].notes]) console.log(`Note: ${note}`);
+    console.log(`\n${aimed[0].strategy}, by market:\n\n${textTable(shareTable(aimed[0], unseen))}`);
     const candidates = 2;
     console.log(`\n${judgePortfolios(results, statistics, candidates).sentences.join("\n")}`);
     if (!kept) return;

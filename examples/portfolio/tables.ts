@@ -5,17 +5,11 @@
 import type { Candles } from "@adaptrade/adaptrade";
 import type { PortfolioResult, PortfolioStatistics } from "@adaptrade/adaptrade/backtest";
 import { compareLosses } from "@adaptrade/adaptrade/statistics";
-import { JUDGED_BARS, riskErrors } from "./held.ts";
+import { type chooseBand, JUDGED_BARS, logError, riskErrors, type TriedBand } from "./held.ts";
 
 const percent = (value: number | null, digits = 1): string =>
   value === null ? "–" : `${(100 * value).toFixed(digits)}%`;
 const figure = (value: number | null, digits = 2): string => value === null ? "–" : value.toFixed(digits);
-
-/** Root mean squared ln(realised risk / target); null where the test is too short to tell. */
-function logError(result: PortfolioResult, risk: number): number | null {
-  const errors = riskErrors(result, risk);
-  return errors.length === 0 ? null : Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
-}
 
 /** Header and one row a portfolio; those that are held at the risk say how near they came to it. */
 export function portfolioTable(
@@ -51,6 +45,9 @@ export function portfolioTable(
 /** Whether the first of the portfolios held at a risk came nearer to it than the others, by the test of Diebold and Mariano. */
 export function riskSentence([first, ...others]: readonly PortfolioResult[], risk: number): string {
   const mine = riskErrors(first, risk);
+  if (mine.length < 2) {
+    return `The test is shorter than two stretches of ${JUDGED_BARS} bars: too short to judge risk by.`;
+  }
   const against = others.map((other) => {
     const { statistic, pValue } = compareLosses(mine, riskErrors(other, risk));
     const nearer = statistic === null || pValue === null || pValue > 0.05
@@ -63,6 +60,15 @@ export function riskSentence([first, ...others]: readonly PortfolioResult[], ris
   return `Over ${mine.length} stretches of ${JUDGED_BARS} bars, ${first.strategy} came to the target ${
     against.join(", and ")
   }.`;
+}
+
+/** What trading less came to on validation, in one sentence. */
+export function bandSentence(strategy: string, { chosen, without }: ReturnType<typeof chooseBand>): string {
+  const of = ({ error, turnover }: TriedBand): string =>
+    `a log error of ${figure(error, 3)} at a turnover of ${figure(turnover, 1)}`;
+  return `Validation lets positions ${strategy} be off by ${chosen.band} of their targets: ${of(chosen)}, ${
+    of(without)
+  } where every change is traded.`;
 }
 
 /** Header and one row a market: what it brought, and whether training had seen it. */

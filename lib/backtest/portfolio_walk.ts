@@ -124,7 +124,8 @@ export function decide(
   alive.forEach((walker, i) => {
     if (!due.includes(walker)) return;
     // Where no trade pays, the target is what is held: the units stay.
-    const stays = weighting?.kind === "return-over-risk" && share === 1 && targets[i] === weighed[i].held;
+    const mayStay = weighting?.kind === "return-over-risk" || (weighting?.kind === "custom" && targets[i] !== 0);
+    const stays = mayStay && share === 1 && targets[i] === weighed[i].held;
     walker.target = stays ? null : targets[i] * share;
   });
 }

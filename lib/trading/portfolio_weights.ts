@@ -51,7 +51,10 @@ export type PortfolioWeighting =
     readonly kind: "custom";
     /** What messages call it. */
     readonly name: string;
-    /** Target position of each market as a fraction of the shared equity, finite, `[markets]`. */
+    /**
+     * Target position of each market as a fraction of the shared equity, finite, `[markets]`; where it is the very position held,
+     * other than 0, the units stay.
+     */
     readonly weigh: (markets: readonly WeighedMarket[]) => readonly number[];
     /** Bars of returns that it reads of each market, at least 20 (default none). */
     readonly window?: number;

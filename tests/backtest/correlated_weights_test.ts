@@ -135,3 +135,22 @@ Deno.test("executePortfolio() divides equally until markets have 20 bars togethe
   positions.subarray(3, 6).forEach((position) => assertAlmostEquals(position, 1 / 3, 0.01));
   assert(positions[positions.length - 1] > 1 / 3 + 0.02, `${positions[positions.length - 1]}`);
 });
+
+Deno.test("a custom weighting that gives what is held leaves the units, and one that gives 0 sells them", () => {
+  const until = (decisions: number): PortfolioWeighting => {
+    let made = 0;
+    return {
+      kind: "custom",
+      name: "bought once",
+      weigh: (known) =>
+        known.length === 0 ? [] : known.map(({ held }) => made++ < 6 ? 0.3 : made <= decisions ? held : 0),
+    };
+  };
+  const bought = portfolio({ weighting: until(Infinity) });
+  // Two decisions of 0.3: the second brings back what has drifted past the band, if anything.
+  assert(bought.fills.length >= 3 && bought.fills.length <= 6, `${bought.fills.length} fills`);
+  assertEquals(new Set(bought.fills.map(({ time }) => time)).size <= 2, true);
+  const sold = portfolio({ weighting: until(300) });
+  assertEquals(sold.fills.length, bought.fills.length + 3);
+  assertEquals([...sold.positions.subarray(sold.positions.length - 3)], [0, 0, 0]);
+});
