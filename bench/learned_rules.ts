@@ -80,14 +80,14 @@ function* curves(seed: number, batches: number): Generator<Task[]> {
 async function sinusoidRows(engine: Engine, seeds: number): Promise<string[][]> {
   const { outer: { batches, lr }, shots, count } = CURVES;
   const outer = { lr, clipNorm: 1, schedule: { kind: "cosine", steps: batches, floor: 0.01 } } as const;
+  const sgd = { net: NET, inner: { steps: 1, lr: 0.01 }, outer } as const;
+  const gated = (rule: RuleConfig): MetaConfig => lstmMetaLearner({ net: NET, inner: { steps: 1, rule }, outer });
   const methods: Readonly<Record<string, MetaConfig>> = {
-    "Meta-SGD": metaSgd({ net: NET, inner: { steps: 1, lr: 0.01 }, outer }),
-    "LSTM meta-learner, first order": lstmMetaLearner({ net: NET, inner: { steps: 1 }, outer }),
-    "LSTM meta-learner, second order": lstmMetaLearner({
-      net: NET,
-      inner: { steps: 1, rule: { kind: "gated", firstOrder: false } },
-      outer,
-    }),
+    "Meta-SGD": metaSgd(sgd),
+    "Meta-SGD, first order": metaSgd({ ...sgd, gradient: { kind: "unrolled", backpropSteps: 0 } }),
+    "gates as published: 14 numbers, first order": gated({ kind: "gated" }),
+    "the same, second order": gated({ kind: "gated", firstOrder: false }),
+    "LSTM meta-learner: gates beside a rate a parameter": lstmMetaLearner({ net: NET, inner: { steps: 1 }, outer }),
   };
   const rows: string[][] = [];
   for (const [name, config] of Object.entries(methods)) {

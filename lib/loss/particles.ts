@@ -16,7 +16,14 @@ type ParticleJudge = NonNullable<Extract<LossConfig, { readonly kind: "particles
  */
 export function overParticles(of: Loss, count: number, judge: ParticleJudge): Loss {
   if (count === 1) return of;
+  const { weights } = of;
   return {
+    ...(weights && {
+      weights(outputs) {
+        const own = weights(outputs / count);
+        return Array.from({ length: outputs }, (_, i) => own[i % own.length] / count);
+      },
+    }),
     phi: [],
     targets: (outputs) => outputs % count === 0 ? of.targets(outputs / count) : undefined,
     row(g: Graph, { predicted, ...rest }: LossRow): Value {

@@ -3,7 +3,15 @@
  * What a preset sets, the caller's options override, field by field. A preset holds no code path of its own.
  * @module
  */
-import type { GradientConfig, InnerConfig, LearnConfig, LossConfig, MetaConfig, OuterConfig } from "./config.ts";
+import type {
+  GradientConfig,
+  InnerConfig,
+  LearnConfig,
+  LossConfig,
+  MetaConfig,
+  OuterConfig,
+  RuleConfig,
+} from "./config.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeConfig } from "./state.ts";
 import type { Model } from "../model/model.ts";
@@ -275,9 +283,11 @@ export function learnedOptimizer(options: PresetOptions): MetaConfig {
 
 /**
  * The LSTM meta-learner: `θ ← f⊙θ − i⊙∇L` with learned gates, which see the gradient, the loss, the parameter and the gate before
- * (Ravi & Larochelle 2017, eq. 2 to 4). The start and the gates are learned; the paper's gradient is a constant to the outer loop,
- * that of `inner: { rule: { kind: "gated", firstOrder: false } }` is differentiated, as in `maml`. Its few numbers are learned from few
- * tasks; where there are many, `metaSgd` was better (bench/METHODS.md).
+ * (Ravi & Larochelle 2017, eq. 2 to 4). The paper's gates share 14 numbers among all parameters and its gradient is a constant to the
+ * outer loop: that is `inner: { rule: { kind: "gated" } }`, far behind `metaSgd` on sinusoids. The preset differentiates the gradient
+ * and multiplies i by a rate a parameter, learned with the start and the gates: `θ ← f⊙θ − α⊙i⊙∇L`. Meta-SGD is a special case of
+ * that, and came to the same on sinusoids (bench/METHODS.md): take it where a step must be cheap. Rates begin at 1, whatever
+ * `inner.lr`.
  *
  * @throws {RangeError} A setting is out of range.
  *
@@ -286,13 +296,16 @@ export function learnedOptimizer(options: PresetOptions): MetaConfig {
  * import { lstmMetaLearner, metaInit, mlp } from "@adaptrade/adaptrade";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(metaInit(lstmMetaLearner({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) })).values.rule.length, 14);
+ * const { values } = metaInit(lstmMetaLearner({ net: mlp({ inputs: 4, hidden: [8], outputs: 1 }) }));
+ * assertEquals([values.rule.length, values.logLr.length, values.logLr[0]], [14, values.theta.length, 0]);
  * ```
  */
 export function lstmMetaLearner(options: PresetOptions): MetaConfig {
+  const rule: RuleConfig = options.inner?.rule ?? { kind: "gated", firstOrder: false, rates: true };
+  const rates = rule.kind === "gated" && rule.rates === true;
   return preset(options, {
-    inner: { rule: { kind: "gated" } },
-    learn: { params: true, rule: true },
+    inner: { rule, ...(rates && { lrShape: { per: "parameter" } }) },
+    learn: { params: true, rule: true, ...(rates && { lr: true }) },
     outer: { clipNorm: 1 },
   });
 }

@@ -64,10 +64,10 @@ const GATE_INPUTS = 6;
 /** Initial biases: keep nearly all of a parameter, move it by about a hundredth of its gradient. */
 const [KEEP, MOVE] = [5, -4.6];
 /**
- * Initial weights beside rates: the gates read nothing but the parameter, by which i tells parameters apart from the first step on.
- * Chosen, like the weight, on validation curves (bench/METHODS.md, Learned rules).
+ * Where gates begin beside rates: f keeps a parameter to 5e-5 a step, i reads nothing but the parameter. Chosen on curves that
+ * neither train nor judge (bench/METHODS.md, Learned rules).
  */
-const BESIDE_RATES = { wf: [0, 0, 0, 0, 0, 0], wi: [0, 0, 0, 0, 3, 0] };
+const BESIDE_RATES = { wf: [0, 0, 0, 0, 0, 0], bf: [10], wi: [0, 0, 0, 0, 1, 0] };
 
 /**
  * θ = f⊙θ − i⊙g; gates are σ of a linear function of gradient, loss, parameter and the gate before. What gates read is a constant

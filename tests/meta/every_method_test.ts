@@ -56,10 +56,7 @@ const OTHERS: Record<string, MetaState> = Object.fromEntries(
     "learnedOptimizer": learnedOptimizer({ net: NET, inner: { steps } }),
     "learnedOptimizer by mlp": learnedOptimizer({ net: NET, inner: { steps, rule: { kind: "mlp" } } }),
     "lstmMetaLearner": lstmMetaLearner({ net: NET, inner: { steps } }),
-    "lstmMetaLearner, second order": lstmMetaLearner({
-      net: NET,
-      inner: { steps, rule: { kind: "gated", firstOrder: false } },
-    }),
+    "lstmMetaLearner, as published": lstmMetaLearner({ net: NET, inner: { steps, rule: { kind: "gated" } } }),
     "bayesianMaml": bayesianMaml({
       net: mlp({ inputs: 2, hidden: [5], outputs: 2, activation: "tanh" }),
       particles: 3,

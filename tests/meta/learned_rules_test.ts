@@ -6,7 +6,7 @@ import type { Samples } from "../../lib/engine/problem.ts";
 import { adapt } from "../../lib/meta/adapt.ts";
 import { decodeState, encodeState } from "../../lib/meta/checkpoint.ts";
 import { metaGradientOf } from "../../lib/meta/differential.ts";
-import { learnedOptimizer, lstmMetaLearner, maml } from "../../lib/meta/presets.ts";
+import { learnedOptimizer, lstmMetaLearner, maml, metaSgd } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { metaStep } from "../../lib/meta/train.ts";
 import { mlp } from "../../lib/net/mlp.ts";
@@ -38,12 +38,13 @@ for (const [name, open] of Object.entries(ENGINES)) {
     const gated = metaInit(lstmMetaLearner({ net: NET, inner }), { seed: 1, values: { rule: OPEN } });
     const [one, other] = await Promise.all([half, gated].map((state) => adapt(engine, state, TASK.support)));
     assertEquals(one.params, other.params);
-    const exact = metaInit(
-      lstmMetaLearner({ net: NET, inner: { ...inner, rule: { kind: "gated", firstOrder: false } } }),
-      { seed: 1, values: { rule: OPEN } },
-    );
+    const published = metaInit(lstmMetaLearner({ net: NET, inner: { ...inner, rule: { kind: "gated" } } }), {
+      seed: 1,
+      values: { rule: OPEN },
+    });
+    assertEquals((await adapt(engine, published, TASK.support)).params, one.params);
     const [wanted, found, first] = await Promise.all(
-      [half, exact, gated].map((state) => metaGradientOf(engine, state, [TASK])),
+      [half, gated, published].map((state) => metaGradientOf(engine, state, [TASK])),
     );
     found.params.forEach((value, i) => assertAlmostEquals(value, wanted.params[i], 1e-6));
     const apart = Math.max(...first.params.map((value, i) => Math.abs(value - wanted.params[i])));
@@ -51,8 +52,27 @@ for (const [name, open] of Object.entries(ENGINES)) {
   });
 }
 
+Deno.test("rates a parameter make Meta-SGD a special case of the LSTM meta-learner, to the bit, its meta-gradient too", async () => {
+  await using engine = openNaiveEngine();
+  const inner = { steps: 3, lr: 0.5 };
+  const logLr = Float32Array.from({ length: NET.parameterCount }, (_, i) => Math.log(0.1 + 0.02 * i));
+  // Gates that read nothing: f = i = σ(80) = 1.
+  const rule = Float32Array.from({ length: 14 }, (_, i) => i === 6 || i === 13 ? 80 : 0);
+  const plain = metaInit(metaSgd({ net: NET, inner }), { seed: 1, logLr });
+  const gated = metaInit(lstmMetaLearner({ net: NET, inner }), { seed: 1, logLr, values: { rule } });
+  assertEquals(gated.config.learn, { params: true, rule: true, lr: true });
+  const [one, other] = await Promise.all([plain, gated].map((state) => adapt(engine, state, TASK.support)));
+  assertEquals(one.params, other.params);
+  const [wanted, found] = await Promise.all([plain, gated].map((state) => metaGradientOf(engine, state, [TASK])));
+  for (const name of ["params", "logLr"] as const) {
+    found[name].forEach((value, i) => assertAlmostEquals(value, wanted[name][i], 1e-6));
+  }
+});
+
 Deno.test("learned rules are kept in checkpoints with their settings", async () => {
-  for (const rule of [{ kind: "mlp", hidden: [6], scale: 0.1 }, { kind: "gated", firstOrder: false }] as const) {
+  for (
+    const rule of [{ kind: "mlp", hidden: [6], scale: 0.1 }, { kind: "gated", firstOrder: false, rates: true }] as const
+  ) {
     const state = metaInit(learnedOptimizer({ net: NET, inner: { rule } }), { seed: 3 });
     const { state: read } = await decodeState(await encodeState(state));
     assertEquals([read.config, read.values], [state.config, state.values]);

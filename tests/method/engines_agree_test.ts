@@ -22,10 +22,7 @@ const CASES = {
   "inContext, ordered, of variances": inContext({ inputs: 3, outputs: 2, width: 8, ordered: true, loss: GAUSSIAN }),
   "ridge of variances": ridge({ net: mlp({ inputs: 3, hidden: [], outputs: 4 }), loss: GAUSSIAN }),
   "learnedOptimizer by mlp": learnedOptimizer({ net: NET, inner: { steps: 3, rule: { kind: "mlp", scale: 0.05 } } }),
-  "lstmMetaLearner of second order": lstmMetaLearner({
-    net: NET,
-    inner: { steps: 3, rule: { kind: "gated", firstOrder: false } },
-  }),
+  "lstmMetaLearner": lstmMetaLearner({ net: NET, inner: { steps: 3 } }),
 };
 const TASKS = someTasks({ inputs: 3, outputs: 1 }, 3);
 const ENGINES = [

@@ -12,7 +12,8 @@ import { adapt } from "../../lib/meta/adapt.ts";
 import type { RuleConfig } from "../../lib/meta/config.ts";
 import { maml } from "../../lib/meta/presets.ts";
 import { forward, metaGradientOf } from "../../lib/meta/differential.ts";
-import { adaptPredict } from "../../lib/meta/predict.ts";
+import { bayesianMaml } from "../../lib/meta/bayesian.ts";
+import { adaptedForecasts, adaptPredict } from "../../lib/meta/predict.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { lstm } from "../../lib/model/lstm.ts";
 import { initParams } from "../../lib/net/init.ts";
@@ -22,7 +23,7 @@ import { rowInfluence } from "../../lib/meta/row_influence.ts";
 import { explainDecision } from "../../lib/online/explain.ts";
 import { decodeOnline, encodeOnline } from "../../lib/online/snapshot.ts";
 import { onlineInit, onlineLearner } from "../../lib/online/state.ts";
-import { onlineWindow } from "../../lib/online/windows.ts";
+import { forecastInput, onlineWindow } from "../../lib/online/windows.ts";
 import { renderExplanation } from "../../lib/online/explanation_chart.ts";
 import { integratedGradients } from "../../lib/meta/integrated_gradients.ts";
 import { someSamples } from "../meta/fixtures.ts";
@@ -102,6 +103,30 @@ Deno.test("rowInfluence() takes the last step of momentum and Adam as these make
   two.lastStep.forEach((value, i) =>
     assertAlmostEquals(2.5 * value, two.leaveOneOut[i], 0.02 * Math.abs(two.leaveOneOut[i]) + 1e-7)
   );
+});
+
+Deno.test("a forecast of several particles is explained as their mean, through the step that they make together", async () => {
+  const net = mlp({ inputs: LAGS, hidden: [4], outputs: 2, activation: "tanh" });
+  const inner = { steps: 1, lr: 0.05 };
+  const meta = bayesianMaml({ net, particles: 3, loss: { kind: "gaussian", floor: 1e-3 }, inner });
+  const state = await after(engine, smallLearner({ meta }), jumpStream(40, 3));
+  const { forecast, atMean, features, residual } = await explainDecision(engine, state);
+  const total = features.reduce((sum, { contribution }) => sum + contribution, atMean + residual);
+  assertAlmostEquals(total, forecast, 1e-9);
+  assertAlmostEquals(forecast, state.markets[0].rows.at(-1)!.forecast!.value, 1e-9);
+  const learner = onlineLearner(state, "X");
+  const { support, x } = forecastInput(state, 0)!;
+  const { lastStep } = await rowInfluence(engine, learner, support, { x });
+  const { rows } = support;
+  for (let i = 0; i < rows; i++) {
+    const at = async (s: number): Promise<number> => {
+      const weights = Float32Array.from({ length: rows }, (_, j) => (1 - s) / rows + (j === i ? 0 : s / (rows - 1)));
+      return (await adaptedForecasts(engine, learner, [{ support: { ...support, weights }, x }]))[0][0];
+    };
+    const difference = (await at(-0.05) - await at(0.05)) / 0.1;
+    assertAlmostEquals(lastStep[i], difference, 1e-4 * Math.max(...lastStep.map(Math.abs)) + 2e-6);
+  }
+  assert(Math.max(...lastStep.map(Math.abs)) > 1e-3);
 });
 
 /** A rule of one's own that answers to the sign of the gradient and to the loss, both stopped. */

@@ -167,8 +167,8 @@ export const RULES: LibraryRoom = {
       name: "Gated",
       source: "Ravi & Larochelle 2017, eq. 2 to 4",
       word: "Learned gates keep a share of each parameter and let in a share of its gradient.",
-      use: "Few tasks.",
-      not: "Where a rate a parameter can be learned.",
+      use: "Beside rates, as the LSTM meta-learner has it.",
+      not: "Alone, where a rate a parameter can be learned.",
       fields: [
         { name: "firstOrder", label: "Gradients are constants", standard: "true" },
         { name: "rates", label: "Inner rates multiply what goes in", standard: "false" },
