@@ -2,6 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { openDatabase } from "../../lib/store/database.ts";
 import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { forecastEnd, forecastMargin, NEXT_RETURN, outcomes } from "../../web/components/online_forecast.ts";
 import { lossWeights } from "../../web/components/learned_loss.ts";
 import { DEFAULT_ONLINE, parseOnline } from "../../web/server/online_config.ts";
 import { firstForecastClose, history, logLines, pointsAfter } from "../../web/server/online_life.ts";
@@ -84,7 +85,7 @@ Deno.test("logLines() tells changes of what is wanted, fills and refusals among 
     { id: 10, time: null, at: 6, kind: "connected", text: "B" },
     { id: 11, time: 9, at: 7, kind: "stopped", text: "C" },
   ];
-  const lines = logLines(db, events, 100);
+  const lines = logLines(db, events, { most: 100, forecasts: NEXT_RETURN });
   assertEquals(lines.map(({ time, kind }) => [time, kind]), [
     [9, "stopped"],
     [6, "rejected"],
@@ -95,22 +96,62 @@ Deno.test("logLines() tells changes of what is wanted, fills and refusals among 
     [null, "connected"],
     [null, "started"],
   ]);
-  assertEquals(lines[5].text, "Wants to be long 100%: forecast +1.000% ± 10.000%");
+  assertEquals(lines[5].text, "Wants to be long 100%: forecast +1.000%, ± 10.000% expected error");
   assertEquals(lines[2].text, "From flat to long 100% at 52.5, costs 0.25, by its stop");
-  assertEquals(logLines(db, events, 2).length, 2);
-  assertEquals(logLines(null, events, 9).length, 3);
+  assertEquals(logLines(db, events, { most: 2, forecasts: NEXT_RETURN }).length, 2);
+  assertEquals(logLines(null, events, { most: 9, forecasts: NEXT_RETURN }).length, 3);
+  db.prepare("UPDATE predictions SET value = ?, deviation = ?").run(Math.log(0.02), Math.log(2) / 1.2815515655446004);
+  const forecasts = { target: "logVolatility", horizon: 5 } as const;
+  assertEquals(
+    logLines(db, events, { most: 100, forecasts })[5].text,
+    "Wants to be long 100%: forecast 2.000%, 80%: 1.000% to 4.000%",
+  );
+});
+
+Deno.test("forecasts of a volatility read as per cent a bar, with an interval of factors, beside what its closes came to", () => {
+  const forecasts = { target: "logVolatility", horizon: 2 } as const;
+  const forecast = { value: Math.log(0.01), deviation: 0.1 };
+  assertAlmostEquals(forecastEnd(forecasts, forecast, 1)! * forecastEnd(forecasts, forecast, -1)!, 1e-4, 1e-12);
+  assertEquals(forecastEnd(forecasts, { ...forecast, deviation: null }, 1), null);
+  assertEquals(forecastMargin(forecasts, { value: null, deviation: null }), "");
+  assertEquals(forecastMargin(forecasts, { ...forecast, deviation: null }), "its error is not known yet");
+  assertEquals(forecastMargin(NEXT_RETURN, { value: 0.01, deviation: 0.002 }), "± 0.200% expected error");
+  const closes = [100, 100 * Math.exp(0.03), 100 * Math.exp(-0.01), 100];
+  const came = outcomes(forecasts, closes);
+  assertAlmostEquals(came[0]!, Math.sqrt((0.03 ** 2 + 0.04 ** 2) / 2), 1e-12);
+  assertAlmostEquals(came[1]!, Math.sqrt((0.04 ** 2 + 0.01 ** 2) / 2), 1e-12);
+  assertEquals(came.slice(2), [null, null]);
+  assertEquals(outcomes({ target: "return", horizon: 3 }, closes), [0, null, null, null]);
+});
+
+Deno.test("standingOf() judges returns over their horizon, no other forecasts by returns, and tells the equity's volatility", async () => {
+  using db = await life(40);
+  db.exec("PRAGMA foreign_keys = OFF");
+  db.exec("UPDATE moments SET time = time * 86400000, equity = CASE time % 2 WHEN 0 THEN 100 ELSE 101 END");
+  db.exec("UPDATE bars SET time = time * 86400000, close = 100 + time");
+  db.exec("UPDATE predictions SET time = time * 86400000");
+  const of = (target: "return" | "logVolatility", horizon: number) =>
+    standingOf(db, { capital: 100, forecasts: { target, horizon } });
+  assertEquals([of("return", 1).skill!.count, of("return", 5).skill!.count, of("logVolatility", 5).skill], [
+    37,
+    33,
+    null,
+  ]);
+  // Moves of a hundredth up and down, every day.
+  assertAlmostEquals(of("logVolatility", 5).risk!, 0.01 * Math.sqrt(365.25), 0.002);
 });
 
 Deno.test("standingOf() counts trades, falls, days and skill of a whole life", async () => {
   const day = 86_400_000;
   using db = await openDatabase(":memory:", TRADER_MIGRATIONS);
-  assertEquals(standingOf(db, 100), {
+  assertEquals(standingOf(db, { capital: 100, forecasts: NEXT_RETURN }), {
     closed: 0,
     won: 0,
     trades: [],
     days: [],
     falls: [],
     skill: null,
+    risk: null,
     away: { bars: 0, stretches: 0 },
   });
   // Half days: closes rise by 10%, then fall back; every forecast says half of what comes.
@@ -130,7 +171,7 @@ Deno.test("standingOf() counts trades, falls, days and skill of a whole life", a
   );
   trade.run(0, day, 5);
   trade.run(day, 2 * day, 1);
-  const { closed, won, trades, days, falls, skill, away } = standingOf(db, 100);
+  const { closed, won, trades, days, falls, skill, away } = standingOf(db, { capital: 100, forecasts: NEXT_RETURN });
   assertEquals([closed, won], [2, 1]);
   assertEquals(trades.map(({ id, net, exitReason }) => [id, net, exitReason]), [[2, -1, "signal"], [1, 3, "signal"]]);
   assertEquals(days, [{ time: 0, profit: 4 }, { time: day, profit: 16 }]);
@@ -185,7 +226,7 @@ Deno.test("parseOnline() fills in defaults, spells symbol and interval as the fe
 Deno.test("logLines() tells how long a trader was away, behind the first bar that it lived", async () => {
   using db = await life(10);
   db.exec("UPDATE moments SET lived = 0 WHERE time IN (0, 4, 5, 6)");
-  const away = logLines(db, [], 100).filter(({ kind }) => kind === "away");
+  const away = logLines(db, [], { most: 100, forecasts: NEXT_RETURN }).filter(({ kind }) => kind === "away");
   assertEquals(away.map(({ time }) => time), [6]);
   assert(away[0].text.startsWith("Away for 3 bars from 1970-01-01T00:00:00.004Z"), away[0].text);
 });

@@ -1,9 +1,12 @@
 /**
  * What is said of settings that cannot be taken: numbers in the units of their field, tags, divergences, markets without a test.
  */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { maml, metaInit, mlp } from "../../mod.ts";
+import { riskLayout } from "../../lib/features/risk_features.ts";
 import { endsBeforeTest } from "../../web/components/market_spans.ts";
+import { columnWords } from "../../web/components/column_words.ts";
+import { checkedRun } from "../../web/server/run_check.ts";
 import { parseBacktestRequest } from "../../web/server/backtest_request.ts";
 import { divergenceInWords } from "../../web/server/divergence.ts";
 import { FieldError } from "../../web/server/field_error.ts";
@@ -73,4 +76,29 @@ Deno.test("endsBeforeTest() says so of a market whose last bar lies before the l
   for (const [id, markets] of [["unread", ["long"]], ["old", ["long", "unread"]], ["old", []]] as const) {
     assertEquals(endsBeforeTest(spans, id, markets), null);
   }
+});
+
+Deno.test("checkedRun() refuses to forecast the volume of markets that have none, by their names", async () => {
+  const config = { ...DEFAULT_RUN, target: "logVolume", markets: ["sample:SP500", "sample:WTI"] };
+  const error = await assertRejects(() => checkedRun(config), FieldError);
+  assertEquals(error.field, "target");
+  assertEquals(
+    error.message,
+    "Cannot start a run: volume cannot be forecast of WTI, which holds none. Choose markets that do",
+  );
+  assertEquals((await checkedRun({ ...config, target: "return" })).target, "return");
+  assertEquals((await checkedRun({ ...config, markets: ["sample:SP500"] })).target, "logVolume");
+});
+
+Deno.test("columnWords() says every column of the risk features in words, and leaves others alone", () => {
+  for (const interval of ["1d", "1h"]) {
+    const { names, shared } = riskLayout(interval);
+    for (const name of [...names, ...names.slice(0, shared).map((name) => `market_${name}`)]) {
+      assert(!/_/.test(columnWords(name)), columnWords(name));
+    }
+  }
+  assertEquals(
+    ["volatility_132", "market_move_1", "history", "own_7", "hour_sin_2"].map(columnWords),
+    ["volatility, 132 bars", "other markets' move, 1 bar", "bars of history", "own_7", "half of the day, one"],
+  );
 });

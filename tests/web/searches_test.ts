@@ -38,7 +38,7 @@ test("listSearches() and readSearch() follow a search from nothing through its c
     assertEquals(await listSearches(), { searches: [], unread: [] });
     await storeSearch(data, { trials: 4 });
     const { searches: [cut], unread } = await listSearches();
-    assertEquals([cut.file, cut.name, cut.method, cut.done], [FILE, "bowl", "hyperband", false]);
+    assertEquals([cut.file, cut.name, cut.method, cut.done], [FILE, "bowl", "Hyperband", false]);
     assertEquals(cut.objective, "bowl at 0");
     assertEquals([cut.finished, unread.length], [4, 0]);
     assert(cut.decided > cut.finished);
@@ -56,7 +56,7 @@ test("listSearches() and readSearch() follow a search from nothing through its c
     assertEquals(counted, trials.length - 1); // the one that failed kept no ratio
     assertEquals(view.parameters, ["meta.lr", "hidden"]);
     const settings = new Map(view.settings);
-    assertEquals(settings.get("Method's maxBudget"), "9");
+    assertEquals(settings.get("Method's max budget"), "9");
     assertEquals(settings.get("Objective"), "bowl at 0, version 1");
     assertEquals(settings.get("Objective's from"), "2009-01-02 00:00");
     assertEquals(settings.get("meta.lr"), "0.0001 to 0.1, logUniform");

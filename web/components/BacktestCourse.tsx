@@ -28,6 +28,13 @@ export function BacktestCourse({ view }: { readonly view: BacktestView }): JSX.E
     rolling: window < LEAST_WINDOW ? null : rollingFigures(model, { window, periodsPerYear }),
   }), [id]);
   const inPercent = (values: readonly (number | null)[]) => values.map((value) => value === null ? null : 100 * value);
+  if (model.every((value) => value === model[0])) {
+    return (
+      <section class="card" aria-label="Course">
+        <p class="muted">Its equity never moved: there are no months, no falls and nothing to compare.</p>
+      </section>
+    );
+  }
   return (
     <>
       <Months view={view} />
@@ -71,11 +78,12 @@ function Months({ view: { time, equity: [model] } }: { readonly view: BacktestVi
     `color-mix(in srgb, var(${value < 0 ? "--bad" : "--good"}) ${
       Math.round(MOST_TINT * Math.sqrt(Math.abs(value) / largest))
     }%, transparent)`;
+  const bare = (value: number) => signedPercent(value, 1).replace("%", "");
   return (
     <section class="card" aria-label="Returns by month">
       <header>
         <h2>Returns by month</h2>
-        <p>net of costs, months in UTC</p>
+        <p>%, net of costs, months in UTC</p>
       </header>
       <div class="table-scroll" role="group" tabIndex={0} aria-label="Table of returns by month">
         <table class="months">
@@ -83,7 +91,7 @@ function Months({ view: { time, equity: [model] } }: { readonly view: BacktestVi
             <tr>
               <th scope="col">Year</th>
               {MONTHS.map((month) => <th key={month} scope="col" class="number">{month}</th>)}
-              <th scope="col" class="number">Whole year</th>
+              <th scope="col" class="number">All</th>
             </tr>
           </thead>
           <tbody>
@@ -92,11 +100,11 @@ function Months({ view: { time, equity: [model] } }: { readonly view: BacktestVi
                 <th scope="row">{year}</th>
                 {months.map((value, month) => (
                   <td key={month} class="number" style={value === null ? undefined : { background: tint(value) }}>
-                    {value === null ? "" : signedPercent(value, 1)}
+                    {value === null ? "" : bare(value)}
                   </td>
                 ))}
                 <td class="number">
-                  <strong>{signedPercent(total, 1)}</strong>
+                  <strong>{bare(total)}</strong>
                 </td>
               </tr>
             ))}

@@ -109,7 +109,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
         )
         : (
           <div class="table-scroll" role="group" tabIndex={0} aria-label="Table of trades">
-            <table>
+            <table class="dense">
               <thead>
                 <tr>
                   <SortableHeads columns={Object.entries(COLUMNS)} order={order} />

@@ -19,7 +19,7 @@ export function BenchmarkTable({ rows, running, engine }: BenchmarkTableProps): 
   const speed = ({ tasks, ms }: BenchmarkRow) => tasks / ms * 1000;
   const most = Math.max(...rows.map(speed));
   return (
-    <div class="table-scroll" role="region" aria-label="Benchmark" tabIndex={0}>
+    <div class="table-scroll" role="region" aria-label="Figures of the benchmark" tabIndex={0}>
       <table class="benchmark">
         <caption class="hint">
           {engine}: median of five parts, and their range{running && "; more to come"}

@@ -97,11 +97,11 @@ export function CompareTable({ runs, settings }: CompareTableProps): JSX.Element
               )}
             />
             <Row
-              name="Squared error saved"
+              name="Squared error"
               cells={each(({ result }) =>
                 result === null || "problem" in result
                   ? "–"
-                  : `${signedPercent(result.less, 1)} against ${result.reference}${
+                  : `${signedPercent(-result.less, 1)} against ${result.reference}${
                     result.beyondChance ? "" : ", by chance"
                   }`
               )}

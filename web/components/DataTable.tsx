@@ -37,8 +37,10 @@ export function DataTable({ rows, remove }: DataTableProps): JSX.Element {
             return (
               <tr key={id}>
                 <th scope="row">
-                  <a href={`/data/market?id=${encodeURIComponent(id)}`}>{symbol}</a>
-                  <div class="muted small">{size === null ? description : `${description}, ${bytes(size)}`}</div>
+                  <a class="long-name" href={`/data/market?id=${encodeURIComponent(id)}`}>{symbol}</a>
+                  <div class="muted small anywhere">
+                    {size === null ? description : `${description}, ${bytes(size)}`}
+                  </div>
                 </th>
                 <td>
                   <QualityBadge found={summary?.found ?? null} error={error} />

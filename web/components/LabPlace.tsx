@@ -38,7 +38,7 @@ export function LabPlace({ runs, markets, place, candles, time, choose, pick }: 
       <label class="field">
         <span>Run</span>
         <select value={place.run} onChange={(event) => choose({ run: event.currentTarget.value })}>
-          {runs.map(({ id, name, step }) => <option key={id} value={id}>{`${name} (${step} steps)`}</option>)}
+          {runs.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
         </select>
       </label>
       <label class="field">

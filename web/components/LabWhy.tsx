@@ -4,6 +4,7 @@
  */
 import type { JSX } from "preact";
 import type { LabExplanation } from "../server/lab_view.ts";
+import { columnWords } from "./column_words.ts";
 import { dateUtc, signedPercent, targetFigure, timeUtc } from "./format.ts";
 import { SignedBars } from "./SignedBars.tsx";
 import { SignedColumns } from "./SignedColumns.tsx";
@@ -38,7 +39,8 @@ export function LabWhy(
         </p>
         <SignedBars
           label="Contribution of each column to the forecast, largest first"
-          items={features.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, MOST_COLUMNS)}
+          items={features.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, MOST_COLUMNS)
+            .map(({ name, value }) => ({ name: columnWords(name), value }))}
           format={format}
         />
       </section>

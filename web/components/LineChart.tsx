@@ -150,6 +150,9 @@ function valueText(name: string, series: readonly ChartSeries[], index: number):
   return [name, ...known.map(({ label, values }) => `${label} ${figure(values[index])}`)].join(", ");
 }
 
+/** Distances of ticks between steps, of which there is no half. */
+const STEP_TICKS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+
 /** What the library itself is asked for. */
 interface Drawing extends Omit<LineChartProps, "label" | "x" | "time"> {
   /** What x is: "date" or "time" where it is time. */
@@ -185,6 +188,7 @@ function options(
         size: time ? 48 : 32,
         ...(time && { values: TIME_LABELS as uPlot.Axis.Values, space: 64 }),
         ...(head === "date" && { incrs: [...DAILY_TICKS] }),
+        ...(head === "step" && { incrs: [...STEP_TICKS] }),
       },
       { ...axis, size: 56, values: (_, splits) => compact(splits) },
     ],

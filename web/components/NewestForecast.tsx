@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import type { ForecastView } from "../server/forecast_view.ts";
 import { targetValues } from "../server/target_values.ts";
-import { dateUtc, percent, targetFigure, timeUtc } from "./format.ts";
+import { counted, dateUtc, percent, targetFigure, timeUtc } from "./format.ts";
 
 interface NewestForecastProps {
   readonly view: ForecastView;
@@ -69,7 +69,9 @@ export function NewestForecast({ view, run, market }: NewestForecastProps): JSX.
         </p>
       )}
       <p class="small muted">
-        {`It rests on ${networks} networks, ${newest.others} other markets that had the bar, and the market's own last rows${
+        {`It rests on ${counted(networks, "network")}, ${
+          counted(newest.others, "other market")
+        } that had the bar, and the market's own last rows${
           steps === 0 ? ", on which validation chose not to adapt" : ""
         }.`} <a href={`/lab?${lab}`}>Why it says so</a>
       </p>

@@ -7,7 +7,9 @@ import type { JSX } from "preact";
 import type { OnlinePoint } from "../server/online_life.ts";
 import type { OnlineReport } from "../server/online_store.ts";
 import { CalibrationTable } from "./CalibrationTable.tsx";
-import { figure, percent, signedPercent } from "./format.ts";
+import { targetValues } from "../server/target_values.ts";
+import { figure, percent } from "./format.ts";
+import { forecastEnd, forecastFigure, forecastName, NEXT_RETURN, outcomes } from "./online_forecast.ts";
 import { LOSS_PARTS, lossWeights } from "./learned_loss.ts";
 import { LineChart } from "./LineChart.tsx";
 import { ChartCard } from "./ChartCard.tsx";
@@ -18,15 +20,15 @@ interface OnlineChartsProps {
   readonly since: number | null;
   readonly capital: number;
   readonly report: OnlineReport | null;
+  /** Whether it learns how to adapt; a forecaster was trained before. */
+  readonly learns: boolean;
 }
 
 /** Bars of the forecast's chart: in more, the band could not be told from the line. */
 const FORECAST_BARS = 300;
-/** Half-width of the adaptive 80% interval in a forecast's `deviation`, which is defined by it. */
-const BAND = 1.2815515655446004;
-
 /** The charts. */
-export function OnlineCharts({ points, since, capital, report }: OnlineChartsProps): JSX.Element {
+export function OnlineCharts({ points, since, capital, report, learns }: OnlineChartsProps): JSX.Element {
+  const forecasts = report?.forecasts ?? NEXT_RETURN;
   const x = points.map(({ time }) => time / 1000);
   const last = points.at(-1)!;
   const first = points.findIndex(({ value }) => value !== null);
@@ -35,14 +37,12 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
   );
   const recent = points.slice(-FORECAST_BARS);
   const recentX = recent.map(({ time }) => time / 1000);
-  const band = (side: number) =>
-    recent.map(({ value, deviation }) =>
-      value === null || deviation === null ? null : (value + side * BAND * deviation) * 100
-    );
-  const came = recent.map(({ close }, index) =>
-    index + 1 < recent.length ? (recent[index + 1].close / close - 1) * 100 : null
-  );
-  const weights = points.map(({ phi }) => lossWeights(phi));
+  const { target } = forecasts;
+  const inPercent = (values: readonly (number | null)[]) =>
+    target === "logVolume" ? values : values.map((value) => value === null ? null : 100 * value);
+  const { of } = targetValues(target);
+  const band = (side: -1 | 1) => inPercent(recent.map((point) => forecastEnd(forecasts, point, side)));
+  const came = inPercent(outcomes(forecasts, recent.map(({ close }) => close)));
   return (
     <div class="grid wide">
       <ChartCard title="Equity" note="net of costs, against holding since the first forecast">
@@ -85,15 +85,22 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
       </ChartCard>
       <ChartCard
         title="Forecast"
-        note={`next bar's return in %, within its adaptive 80% interval, and what came; last ${recent.length} bars`}
+        note={`${forecastName(forecasts)}, %, within its adaptive 80% interval, and what came${
+          target === "return" ? "" : " of its closes"
+        }; last ${recent.length} bars`}
       >
         <LineChart
-          label={`Forecast of the next bar's return, now ${signedPercent(last.value)}`}
+          label={`Forecast of the ${forecastName(forecasts)}, now ${forecastFigure(forecasts, last.value)}`}
           x={recentX}
           time
+          log={target !== "return"}
           sync="recent"
           series={[
-            { label: "forecast", values: recent.map(({ value }) => value === null ? null : value * 100), color: 1 },
+            {
+              label: "forecast",
+              values: inPercent(recent.map(({ value }) => value === null ? null : of(value))),
+              color: 1,
+            },
             { label: "upper", values: band(1), color: 6, dashed: true },
             { label: "lower", values: band(-1), color: 6, dashed: true },
             { label: "came", values: came, color: 3, faint: true },
@@ -109,6 +116,24 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           series={[{ label: "position", values: recent.map(({ held }) => held * 100), color: 5, stepped: true }]}
         />
       </ChartCard>
+      {learns && <Learned points={points} x={x} />}
+      {report !== null && (
+        <ChartCard title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
+          <CalibrationTable calibration={report.calibration} />
+        </ChartCard>
+      )}
+    </div>
+  );
+}
+
+/** What a fresh network has learned of how to adapt. */
+function Learned(
+  { points, x }: { readonly points: readonly OnlinePoint[]; readonly x: readonly number[] },
+): JSX.Element {
+  const last = points.at(-1)!;
+  const weights = points.map(({ phi }) => lossWeights(phi));
+  return (
+    <>
       <ChartCard title="Learned rates" note="mean inner learning rate of each layer">
         <LineChart
           label={`Learned inner rates by time, now ${last.rates.map((rate) => figure(rate)).join(", ")}`}
@@ -150,11 +175,6 @@ export function OnlineCharts({ points, since, capital, report }: OnlineChartsPro
           series={[{ label: "ω", values: points.map(({ weightDecay }) => weightDecay), color: 2 }]}
         />
       </ChartCard>
-      {report !== null && (
-        <ChartCard title="Calibration" note={`of ${report.judged} forecasts whose truth is known`}>
-          <CalibrationTable calibration={report.calibration} />
-        </ChartCard>
-      )}
-    </div>
+    </>
   );
 }

@@ -6,8 +6,10 @@
 import type { JSX } from "preact";
 import type { OnlinePoint } from "../server/online_life.ts";
 import type { OnlineStanding } from "../server/online_standing.ts";
+import type { OnlineSettings } from "../server/online_config.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { dateUtc, percent, signedPercent } from "./format.ts";
+import type { OnlineForecasting } from "./online_forecast.ts";
 import { SignedColumns } from "./SignedColumns.tsx";
 
 interface OnlineVerdictProps {
@@ -15,9 +17,9 @@ interface OnlineVerdictProps {
   readonly last: OnlinePoint;
   /** Close of the first bar with a forecast; null before it. */
   readonly since: number | null;
-  readonly capital: number;
+  readonly settings: OnlineSettings;
+  readonly forecasts: OnlineForecasting;
   readonly costs: number;
-  readonly live: boolean;
 }
 
 /** Before so many trades nothing can be told from chance. */
@@ -25,7 +27,7 @@ const FEW_TRADES = 30;
 
 /** The verdict. */
 export function OnlineVerdict(props: OnlineVerdictProps): JSX.Element {
-  const { standing: { falls, closed }, last, since, capital } = props;
+  const { standing: { falls, closed }, last, since, settings: { capital } } = props;
   const gain = last.equity / capital - 1;
   const held = since === null ? null : last.close / since - 1;
   const traded = closed > 0 || last.equity !== capital;
@@ -75,7 +77,8 @@ export function OnlineVerdict(props: OnlineVerdictProps): JSX.Element {
 }
 
 function sentences(
-  { standing: { closed, won, skill, away }, last, costs, live }: OnlineVerdictProps,
+  { standing: { closed, won, skill, risk, away }, last, settings, forecasts: { target, horizon }, costs }:
+    OnlineVerdictProps,
   gain: number,
   held: number | null,
 ): string[] {
@@ -85,12 +88,16 @@ function sentences(
   if (held !== null) said.push(`Holding since the first forecast would have made ${signedPercent(held, 2)}.`);
   if (skill !== null) {
     const { count, saved } = skill;
+    const than = `squared error than forecasting no move${horizon === 1 ? "" : ` over ${horizon} bars`}`;
     said.push(
       saved > 0
-        ? `Its ${count} forecasts have ${percent(saved)} less squared error than forecasting no move.`
-        : `Its ${count} forecasts have ${
-          percent(-saved)
-        } more squared error than forecasting no move: they show no skill.`,
+        ? `Its ${count} forecasts have ${percent(saved)} less ${than}.`
+        : `Its ${count} forecasts have ${percent(-saved)} more ${than}: they show no skill.`,
+    );
+  }
+  if (target === "logVolatility" && risk !== null) {
+    said.push(
+      `Its equity moved by ${percent(risk)} a year; it holds the market so that it would by ${percent(settings.risk)}.`,
     );
   }
   if (closed > 0) {
@@ -104,7 +111,9 @@ function sentences(
       }: it learned from them and traded nothing in them.`,
     );
   }
-  if (!live) said.push("A replay of bars that are known already: no proof of what it would have earned.");
+  if (settings.source === "replay") {
+    said.push("A replay of bars that are known already: no proof of what it would have earned.");
+  }
   return said;
 }
 

@@ -17,7 +17,9 @@ export function VerdictWords({ verdict }: { readonly verdict: RunVerdict }): JSX
           {beyondChance ? `beats ${reference}` : less > 0 ? "ahead, not beyond chance" : `does not beat ${reference}`}
         </span>{" "}
         <strong data-testid="verdict">
-          {`${percent(Math.abs(less))} ${less >= 0 ? "less" : "more"} squared error than ${reference}`}
+          {percent(Math.abs(less)) === "0.0%"
+            ? `as much squared error as ${reference}`
+            : `${percent(Math.abs(less))} ${less >= 0 ? "less" : "more"} squared error than ${reference}`}
         </strong>
       </p>
       <ul class="sentences">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>

@@ -71,6 +71,11 @@ export function targetFigure(
   return target === "logVolatility" ? `${(100 * value).toFixed(3)}%` : figure(value);
 }
 
+/** "1 network", "3 networks". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** "2024-05-01" in UTC. */
 export function dateUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);

@@ -26,6 +26,14 @@ export const METHOD_WORDS: Readonly<Record<RunConfig["method"], string>> = {
   ridge: "Ridge head",
 };
 
+/** What engines are called. */
+export const ENGINE_WORDS: Readonly<Record<RunConfig["backend"] | "naive", string>> = {
+  auto: "Automatic",
+  webgpu: "GPU",
+  cpu: "CPU",
+  naive: "Float64 reference",
+};
+
 /** Each setting by name. */
 export const RUN_SETTINGS: readonly (readonly [name: string, value: (config: RunConfig) => string])[] = [
   ["Forecasts", ({ target }) => TARGET_WORDS[target]],
@@ -41,7 +49,7 @@ export const RUN_SETTINGS: readonly (readonly [name: string, value: (config: Run
   ["Seed", ({ seed }) => String(seed)],
   ["Markets", ({ markets }) => markets.map(marketName).join(", ")],
   ["Kept unseen", ({ unseen }) => marketName(unseen)],
-  ["Engine", ({ backend }) => backend],
+  ["Engine", ({ backend }) => ENGINE_WORDS[backend]],
 ];
 
 /** The same for runs that differ in their seed and name alone. */

@@ -4,11 +4,13 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { LineChart } from "../components/LineChart.tsx";
+import { type ChartSeries, LineChart } from "../components/LineChart.tsx";
 
 interface CompareCurvesProps {
   readonly runs: readonly {
     readonly name: string;
+    /** Validation loss of saying nothing; null before it is known. */
+    readonly anchor: number | null;
     readonly curve: readonly {
       readonly step: number;
       readonly train: number | null;
@@ -23,8 +25,9 @@ export default function CompareCurves({ runs }: CompareCurvesProps): JSX.Element
   const x = [...new Set(runs.flatMap(({ curve }) => curve.map(({ step }) => step)))].sort((a, b) => a - b);
   const series = runs.map(({ name, curve }, index) => {
     const values = new Map(curve.map((point) => [point.step, point[kind.value]]));
-    return { label: `${index + 1} ${name}`, values: x.map((step) => values.get(step) ?? null) };
+    return { label: `${index + 1} ${name}`, values: x.map((step) => values.get(step) ?? null), color: index % 6 + 1 };
   });
+  const references = kind.value === "validation" ? anchorLines(runs.map(({ anchor }) => anchor), x.length) : [];
   return (
     <section class="card" aria-label="Training curves">
       <header>
@@ -45,10 +48,23 @@ export default function CompareCurves({ runs }: CompareCurvesProps): JSX.Element
         <LineChart
           label={`${kind.value} loss of ${runs.length} runs by outer step`}
           x={x}
-          series={series}
+          series={[...series, ...references]}
           height={300}
         />
       )}
     </section>
+  );
+}
+
+/** Losses of saying nothing, dashed: one line for all runs where it is the same, else each run's in its colour. */
+function anchorLines(anchors: readonly (number | null)[], points: number): readonly ChartSeries[] {
+  const flat = (anchor: number) => Array.from({ length: points }, () => anchor);
+  const [first, ...others] = new Set(anchors.filter((anchor) => anchor !== null));
+  if (first === undefined) return [];
+  if (others.length === 0) return [{ label: "saying nothing", values: flat(first), color: 6, dashed: true }];
+  return anchors.flatMap((anchor, index) =>
+    anchor === null
+      ? []
+      : [{ label: `${index + 1} saying nothing`, values: flat(anchor), color: index % 6 + 1, dashed: true }]
   );
 }

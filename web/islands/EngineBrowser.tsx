@@ -118,14 +118,16 @@ function Result(
         </div>
       </dl>
       <div class="grid wide">
-        <LineChart
-          label={`Meta-loss of ${STEPS} meta-steps, here and on the server`}
-          x={answer.losses.map((_, step) => step + 1)}
-          series={[
-            { label: "this browser", values: answer.losses, color: 1 },
-            { label: "the server", values: reference.answer.losses, color: 3, points: true },
-          ]}
-        />
+        <div>
+          <LineChart
+            label={`Meta-loss of ${STEPS} meta-steps, here and on the server`}
+            x={answer.losses.map((_, step) => step + 1)}
+            series={[
+              { label: "this browser", values: answer.losses, color: 1 },
+              { label: "the server", values: reference.answer.losses, color: 3, points: true },
+            ]}
+          />
+        </div>
         <div class="stack">
           <h3>This browser</h3>
           <EngineFacts info={info} />

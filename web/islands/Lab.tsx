@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CandleChart } from "../components/CandleChart.tsx";
-import { targetFigure, timeUtc } from "../components/format.ts";
+import { counted, targetFigure, timeUtc } from "../components/format.ts";
 import { LabCurves, LabFigures } from "../components/LabCurves.tsx";
 import { LabPlace } from "../components/LabPlace.tsx";
 import { LabWhy } from "../components/LabWhy.tsx";
@@ -237,7 +237,9 @@ function Steps(
             onInput={(event) => set(event.currentTarget.valueAsNumber)}
           />
           <span class="hint">
-            {`${networks} networks, ${view.supportTime.length} support rows, ${others} other markets; validation chose ${
+            {`${counted(networks, "network")}, ${counted(view.supportTime.length, "support row")}, ${
+              counted(others, "other market")
+            }; validation chose ${
               view.steps === 0 ? "not to adapt" : most === 1 ? "to read them" : `${view.steps} steps`
             }`}
           </span>

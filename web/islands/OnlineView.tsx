@@ -10,6 +10,7 @@ import { figure, marketName, percent, signedPercent, timeUtc, traderName } from 
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
+import { forecastFigure, forecastMargin, NEXT_RETURN, type OnlineForecasting } from "../components/online_forecast.ts";
 import { OnlineCharts } from "../components/OnlineCharts.tsx";
 import { OnlineLog } from "../components/OnlineLog.tsx";
 import { OnlineTrades } from "../components/OnlineTrades.tsx";
@@ -86,7 +87,12 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
             <a href="/online" aria-current={false}>All traders</a> · {live
               ? `${settings.symbol} ${settings.interval}, live from Bybit, ${settings.category}`
               : `replay of ${marketName(settings.market)}, ${pace}`}; on paper, with a fee of{" "}
-            {(settings.fee * 100).toFixed(3)}% and slippage of {(settings.slippage * 100).toFixed(3)}%
+            {(settings.fee * 100).toFixed(3)}% and slippage of{" "}
+            {(settings.slippage * 100).toFixed(3)}%{settings.run !== "" && (
+              <>
+                , by the forecaster of <a href={`/runs/${settings.run}`} aria-current={false}>a run</a>
+              </>
+            )}
           </p>
         </div>
         <Controls status={status} stopping={stopping} act={act} />
@@ -104,7 +110,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
           Not connected to Bybit: {broken}. It is tried again; nothing is traded meanwhile.
         </p>
       )}
-      <Figures report={report} last={last} daily={daily} />
+      <Figures report={report} last={last} daily={daily} learns={settings.run === ""} />
       {last === undefined
         ? (
           <section class="empty" aria-label="Charts">
@@ -126,14 +132,20 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
                   standing={standing.value}
                   last={last}
                   since={since.value}
-                  capital={settings.capital}
+                  settings={settings}
+                  forecasts={report?.forecasts ?? NEXT_RETURN}
                   costs={report?.costs ?? 0}
-                  live={live}
                 />
                 <OnlineDays days={standing.value.days} />
               </div>
             )}
-            <OnlineCharts points={points.value} since={since.value} capital={settings.capital} report={report} />
+            <OnlineCharts
+              points={points.value}
+              since={since.value}
+              capital={settings.capital}
+              report={report}
+              learns={settings.run === ""}
+            />
             {standing.value !== null && <OnlineTrades standing={standing.value} daily={daily} />}
           </>
         )}
@@ -184,30 +196,30 @@ function Controls(
   );
 }
 
-/** "Long 100%", "Flat". */
 /** How far the forecast is expected to be off, and what the ensemble's members have to do with that. */
-function forecastNote(last: OnlinePoint | undefined): string {
-  if (last === undefined || last.value === null) return "";
-  if (last.deviation === null) return "its error is not known yet";
-  const models = last.spread === null ? "" : `, of which models differ by ${percent2(last.spread)}`;
-  return `± ${percent2(last.deviation)} expected error${models}`;
+function forecastNote(forecasts: OnlineForecasting, last: OnlinePoint | undefined): string {
+  if (last === undefined) return "";
+  const { value, deviation, spread } = last;
+  const models = value === null || deviation === null || spread === null || forecasts.target !== "return"
+    ? ""
+    : `, of which models differ by ${(spread * 100).toFixed(3)}%`;
+  return `${forecastMargin(forecasts, last)}${models}`;
 }
 
-function percent2(fraction: number): string {
-  return `${(fraction * 100).toFixed(2)}%`;
-}
-
+/** "Long 100%", "Flat". */
 function positionWords(position: number): string {
   return position === 0 ? "Flat" : `${position > 0 ? "Long" : "Short"} ${(Math.abs(position) * 100).toFixed(0)}%`;
 }
 
 function Figures(
-  { report, last, daily }: {
+  { report, last, daily, learns }: {
     readonly report: OnlineReport | null;
     readonly last: OnlinePoint | undefined;
     readonly daily: boolean;
+    readonly learns: boolean;
   },
 ): JSX.Element {
+  const forecasts = report?.forecasts ?? NEXT_RETURN;
   const gain = last === undefined || report === null ? null : last.equity / report.capital - 1;
   return (
     <section class="card stack" aria-label="Key figures">
@@ -224,9 +236,9 @@ function Figures(
         />
         <Fact name="Equity" value={last?.equity.toFixed(2) ?? "–"} note={signedPercent(gain, 2)} />
         <Fact
-          name="Forecast, next bar"
-          value={signedPercent(last?.value)}
-          note={forecastNote(last)}
+          name={`Forecast, ${forecasts.horizon === 1 ? "next bar" : `next ${forecasts.horizon} bars`}`}
+          value={forecastFigure(forecasts, last?.value)}
+          note={forecastNote(forecasts, last)}
         />
         <Fact name="Costs so far" value={report === null ? "–" : report.costs.toFixed(2)} />
         <Fact
@@ -236,11 +248,13 @@ function Figures(
             ? ""
             : `${daily ? "" : `${timeUtc(last.time).slice(11)} UTC, `}close ${figure(last.close)}`}
         />
-        <Fact
-          name="Meta-updates"
-          value={String(report?.updates ?? "–")}
-          note={report === null ? "" : `${report.rejected} refused, ${report.withheld} forecasts withheld`}
-        />
+        {learns && (
+          <Fact
+            name="Meta-updates"
+            value={String(report?.updates ?? "–")}
+            note={report === null ? "" : `${report.rejected} refused, ${report.withheld} forecasts withheld`}
+          />
+        )}
         <Fact
           name="Bars"
           value={String(report?.bars ?? "–")}

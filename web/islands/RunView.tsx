@@ -9,7 +9,7 @@ import { duration, figure, marketName, percent } from "../components/format.ts";
 import { type ChartSeries, LineChart } from "../components/LineChart.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
-import { RUN_SETTINGS, TARGET_WORDS } from "../components/run_settings.ts";
+import { ENGINE_WORDS, RUN_SETTINGS, TARGET_WORDS } from "../components/run_settings.ts";
 import { RunControls } from "../components/RunControls.tsx";
 import { EARLIER_RUN } from "../server/earlier_run.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
@@ -106,9 +106,9 @@ export default function RunView(
           )}
           <Fact name="Validation loss" value={figure(validation)} note={`forecaster ${figure(best)}`} />
           <Fact name="Saying nothing" value={figure(anchor)} note={againstAnchor(best ?? validation, anchor)} />
-          <Fact name="Throughput" value={running ? figure(speed) : "–"} note="steps/s" />
-          <Fact name="Time left" value={running && speed ? duration((steps - step) / speed) : "–"} />
-          <Fact name="Engine" value={last?.detail.backend ?? "–"} />
+          {running && <Fact name="Throughput" value={figure(speed)} note="steps/s" />}
+          {running && <Fact name="Time left" value={speed ? duration((steps - step) / speed) : "–"} />}
+          <Fact name="Engine" value={last === undefined ? "–" : ENGINE_WORDS[last.detail.backend]} />
         </dl>
       </section>
       <RunVerdict run={run.value} />

@@ -76,7 +76,7 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
           <span>Search</span>
           <input
             type="search"
-            placeholder="Name, method, market"
+            placeholder="Name or market"
             value={filter.value.text}
             onInput={(event) => set({ text: event.currentTarget.value })}
           />
@@ -234,16 +234,19 @@ function Row(
       <td class={`number ${saved === null ? "" : saved > 0 ? "positive" : "negative"}`}>
         {saved === null ? "–" : signedPercent(-saved, 1)}
       </td>
-      <td class="number nowrap">
-        {unseen === null
-          ? "–"
-          : `${signedPercent(-unseen, 1)} against ${
-            verdict?.reference ?? others.find((one) => one.verdict)?.verdict?.reference
-          }`}
+      <td class="number">
+        {unseen === null ? "–" : (
+          <>
+            {`${signedPercent(-unseen, 1)} `}
+            <small class="beneath">
+              {`against ${verdict?.reference ?? others.find((one) => one.verdict)?.verdict?.reference}`}
+            </small>
+          </>
+        )}
       </td>
       <td>{config === null ? "earlier version" : TARGET_WORDS[config.target]}</td>
       <td class="number">{config?.horizon ?? "–"}</td>
-      <td>{config === null ? "–" : METHOD_WORDS[config.method]}</td>
+      <td class="nowrap">{config === null ? "–" : METHOD_WORDS[config.method]}</td>
       <td class="number">{config?.seeds ?? "–"}</td>
       <td class="number nowrap">{run.step === run.steps ? run.steps : `${run.step} of ${run.steps}`}</td>
       <td class="number">{others.length > 0 ? "all" : config?.seed ?? "–"}</td>

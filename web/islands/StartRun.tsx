@@ -8,8 +8,8 @@ import { Field, FieldProblem, FormNotice, type FormProblem, formProblem, problem
 import { RUN_LABELS, shownNumber } from "../components/form_fields.ts";
 import { endsBeforeTest, type MarketSpans } from "../components/market_spans.ts";
 import { Icon } from "../components/Icon.tsx";
-import { METHOD_WORDS } from "../components/run_settings.ts";
 import { send } from "../components/live.ts";
+import { METHOD_WORDS } from "../components/run_settings.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import type { RunConfig } from "../server/run_config.ts";
 
@@ -42,8 +42,8 @@ const TARGETS: Readonly<Record<RunConfig["target"], readonly [name: string, hint
 
 const BUDGETS = [
   [300, "Quick look"],
-  [1500, "Standard for bars of a day"],
-  [4000, "Standard for shorter bars"],
+  [1500, "Daily bars"],
+  [4000, "Shorter bars"],
   [10000, "Long"],
 ] as const;
 
@@ -125,9 +125,7 @@ export default function StartRun(
       </div>
       <Field name="steps" label={RUN_LABELS.steps} problem={problem.value}>
         <select value={current.steps} onChange={(event) => set({ steps: Number(event.currentTarget.value) })}>
-          {BUDGETS.map(([steps, name]) => (
-            <option key={steps} value={steps}>{`${name}: ${steps} steps a network`}</option>
-          ))}
+          {BUDGETS.map(([steps, name]) => <option key={steps} value={steps}>{`${name}: ${steps} steps`}</option>)}
         </select>
       </Field>
       <Field

@@ -58,7 +58,7 @@ export default define.page<typeof handler>(({ data: { all, runs, settings, marke
                     <label key={id} class="check">
                       <input type="checkbox" name="run" value={id} checked={chosen.has(id)} />
                       <span>{name}</span>
-                      <span class="small muted">{`${step} steps`}</span>
+                      <span class="small muted nowrap">{`${step} steps`}</span>
                       <StatusBadge status={status} request={null} />
                     </label>
                   ))}
@@ -88,7 +88,7 @@ export default define.page<typeof handler>(({ data: { all, runs, settings, marke
               )
               : (
                 <>
-                  <CompareCurves runs={runs.map(({ name, curve }) => ({ name, curve }))} />
+                  <CompareCurves runs={runs.map(({ name, anchor, curve }) => ({ name, anchor, curve }))} />
                   <CompareTable runs={runs} settings={settings} />
                 </>
               )}

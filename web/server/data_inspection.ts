@@ -16,6 +16,8 @@ export interface InspectedFinding extends Omit<Finding, "index"> {
 export interface Inspection extends Omit<QualityReport, "findings" | "ok"> {
   /** Whether the source had closing prices alone. */
   readonly closeOnly: boolean;
+  /** Whether any bar has volume. */
+  readonly hasVolume: boolean;
   /** How many findings there are. */
   readonly found: number;
   /** The first of them, at most {@linkcode MOST_FINDINGS}. */
@@ -44,6 +46,7 @@ export function inspectCandles(candles: Candles, options: { readonly now?: numbe
   return {
     ...report,
     closeOnly: candles.closeOnly === true,
+    hasVolume: candles.volume.some((volume) => volume > 0),
     found: findings.length,
     findings: listed,
     preview: previewOf(candles),

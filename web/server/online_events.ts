@@ -3,6 +3,7 @@
  * readers, and reads bars only when the trader has moved.
  * @module
  */
+import { NEXT_RETURN } from "../components/online_forecast.ts";
 import { closeLife, firstForecastClose, history, lifeOf, logLines, openLife, pointsAfter } from "./online_life.ts";
 import { onlineManager } from "./online_manager.ts";
 import type { OnlineRecord, OnlineStore } from "./online_store.ts";
@@ -122,11 +123,13 @@ function traderEvent(store: OnlineStore, id: string): ServerEvent {
 }
 
 function standingEvent(store: OnlineStore, id: string): ServerEvent {
-  return { name: "standing", data: standingOf(lifeOf(id)!, store.get(id)!.settings.capital) };
+  const { settings: { capital }, report } = store.get(id)!;
+  return { name: "standing", data: standingOf(lifeOf(id)!, { capital, forecasts: report?.forecasts ?? NEXT_RETURN }) };
 }
 
 function logEvent(store: OnlineStore, id: string): ServerEvent {
-  return { name: "log", data: logLines(lifeOf(id), store.events(id, LOG_LINES), LOG_LINES) };
+  const forecasts = store.get(id)?.report?.forecasts ?? NEXT_RETURN;
+  return { name: "log", data: logLines(lifeOf(id), store.events(id, LOG_LINES), { most: LOG_LINES, forecasts }) };
 }
 
 /** Forgets a trader that is deleted. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { awayPeriods, type Database, openDatabase, TRADER_MIGRATIONS } from "@adaptrade/adaptrade/store";
+import { forecastFigure, forecastMargin, type OnlineForecasting } from "../components/online_forecast.ts";
 import { traderFile } from "./online_paths.ts";
 import type { OnlineEvent } from "./online_store.ts";
 
@@ -15,11 +16,11 @@ export interface OnlinePoint {
   readonly close: number;
   /** Equity at the close, net of costs. */
   readonly equity: number;
-  /** Forecast return, as a fraction; null without one. */
+  /** Forecast in its unit: a return as a fraction, the log of a volatility; null without one. */
   readonly value: number | null;
-  /** Deviation of the ensemble's forecasts, as a fraction. */
+  /** Deviation of the ensemble's forecasts, in the same unit. */
   readonly spread: number | null;
-  /** Deviation of a normal error whose 80% interval were the adaptive one, as a fraction; null where that covers everything. */
+  /** Deviation of a normal error whose 80% interval were the adaptive one, in the same unit; null where that covers everything. */
   readonly deviation: number | null;
   /** Highest equity so far. */
   readonly peak: number;
@@ -134,10 +135,14 @@ function pointOf(row: Record<string, unknown>): OnlinePoint {
  * The last lines of the log, newest first: events, and from the trader's file (where there is one) changes of what is wanted,
  * fills and refused updates.
  */
-export function logLines(life: Database | null, events: readonly OnlineEvent[], most: number): OnlineLine[] {
+export function logLines(
+  life: Database | null,
+  events: readonly OnlineEvent[],
+  { most, forecasts }: { readonly most: number; readonly forecasts: OnlineForecasting },
+): OnlineLine[] {
   const lines = events.map(({ id, time, kind, text }): OnlineLine => ({ key: `e${padded(id)}`, time, kind, text }));
   if (life !== null) {
-    lines.push(...decisions(life, most), ...fills(life, most), ...rejections(life, most), ...absences(life));
+    lines.push(...decisions(life, most, forecasts), ...fills(life, most), ...rejections(life, most), ...absences(life));
   }
   // What belongs to one bar: what was filled in it, what was learned at its close, what was then decided, what came after.
   const rank = ({ kind }: OnlineLine) => ["fill", "rejected", "decision"].indexOf(kind) + 1 || 4;
@@ -145,7 +150,7 @@ export function logLines(life: Database | null, events: readonly OnlineEvent[], 
     .slice(0, most);
 }
 
-function decisions(life: Database, most: number): OnlineLine[] {
+function decisions(life: Database, most: number, forecasts: OnlineForecasting): OnlineLine[] {
   const rows = life.prepare(
     `SELECT time, wanted, value, deviation FROM (
        SELECT s.time, s.wanted, p.value, p.deviation, lag(s.wanted, 1, 0.0) OVER (ORDER BY s.time) AS before
@@ -153,16 +158,12 @@ function decisions(life: Database, most: number): OnlineLine[] {
        WHERE s.time > coalesce((SELECT time FROM moments ORDER BY time DESC LIMIT 1 OFFSET ?), -1e15)
      ) WHERE wanted <> before ORDER BY time DESC LIMIT ?`,
   ).all(LOOK_BACK, most) as unknown as Pick<OnlinePoint, "time" | "wanted" | "value" | "deviation">[];
-  return rows.map(({ time, wanted, value, deviation }) => ({
-    key: `d${time}`,
-    time,
-    kind: "decision",
-    text: value === null
-      ? `Wants to be ${position(wanted)}: no forecast`
-      : `Wants to be ${position(wanted)}: forecast ${percent(value)} ${
-        deviation === null ? "of unknown error" : `± ${percent(deviation).slice(1)}`
-      }`,
-  }));
+  return rows.map(({ time, wanted, value, deviation }) => {
+    const forecast = value === null
+      ? "no forecast"
+      : `forecast ${forecastFigure(forecasts, value)}, ${forecastMargin(forecasts, { value, deviation })}`;
+    return { key: `d${time}`, time, kind: "decision", text: `Wants to be ${position(wanted)}: ${forecast}` };
+  });
 }
 
 /** Keys of one kind sort as their numbers do. */
@@ -210,8 +211,4 @@ function absences(life: Database): OnlineLine[] {
 /** "long 100%", "short 50%", "flat". */
 function position(value: number): string {
   return value === 0 ? "flat" : `${value > 0 ? "long" : "short"} ${(Math.abs(value) * 100).toFixed(0)}%`;
-}
-
-function percent(value: number): string {
-  return `${value < 0 ? "−" : "+"}${(Math.abs(value) * 100).toFixed(3)}%`;
 }

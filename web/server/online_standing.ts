@@ -4,6 +4,7 @@
  * @module
  */
 import { type Drawdown, worstDrawdowns } from "@adaptrade/adaptrade/statistics";
+import type { OnlineForecasting } from "../components/online_forecast.ts";
 import { awayPeriods, type Database } from "@adaptrade/adaptrade/store";
 
 /** A closed trade. Money in account currency. */
@@ -38,8 +39,13 @@ export interface OnlineStanding {
   readonly days: readonly { readonly time: number; readonly profit: number }[];
   /** The deepest falls. */
   readonly falls: readonly Drawdown[];
-  /** Forecasts whose outcome is known, and the share of squared error that they save against no move; null before the first. */
+  /**
+   * Forecasts of returns whose outcome is known, and the share of squared error that they save against no move; null before the first,
+   * and of forecasts of something else.
+   */
   readonly skill: { readonly count: number; readonly saved: number } | null;
+  /** Volatility of its equity a year, as a fraction, since its first forecast; null before there are enough bars. */
+  readonly risk: number | null;
   /** Bars in which it was away, and in how many stretches. */
   readonly away: { readonly bars: number; readonly stretches: number };
 }
@@ -48,9 +54,15 @@ const MOST_TRADES = 500;
 const MOST_DAYS = 60;
 const MOST_FALLS = 3;
 const DAY = 86_400_000;
+const YEAR = 365.25 * DAY;
+/** From fewer no volatility is told. */
+const FEWEST_MOVES = 20;
 
-/** How the trader of a file stands; `capital` is what it began with. */
-export function standingOf(life: Database, capital: number): OnlineStanding {
+/** How the trader of a file stands; `capital` is what it began with, `forecasts` what it forecasts. */
+export function standingOf(
+  life: Database,
+  { capital, forecasts }: { readonly capital: number; readonly forecasts: OnlineForecasting },
+): OnlineStanding {
   const count = life.prepare("SELECT count(*) AS closed, coalesce(sum(pnl - cost > 0), 0) AS won FROM trades").get()!;
   const away = awayPeriods(life);
   return {
@@ -59,7 +71,8 @@ export function standingOf(life: Database, capital: number): OnlineStanding {
     trades: lastTrades(life),
     days: profitByDay(life, capital),
     falls: falls(life, capital),
-    skill: skill(life),
+    skill: forecasts.target === "return" ? skill(life, forecasts.horizon) : null,
+    risk: risk(life),
     away: { bars: away.reduce((sum, { bars }) => sum + bars, 0), stretches: away.length },
   };
 }
@@ -93,13 +106,24 @@ function falls(life: Database, capital: number): Drawdown[] {
   );
 }
 
-/** A forecast of a bar is judged by the return to the next close. */
-function skill(life: Database): OnlineStanding["skill"] {
+/** Deviation of the equity's moves between bars with a forecast, by as many of them as came a year. */
+function risk(life: Database): number | null {
+  const { count, mean, square, span } = life.prepare(
+    `SELECT count(*) AS count, avg(move) AS mean, avg(move * move) AS square, max(time) - min(time) AS span
+     FROM (SELECT m.time, m.equity / lag(m.equity) OVER (ORDER BY m.time) - 1 AS move FROM moments m
+           WHERE m.time >= (SELECT min(time) FROM predictions)) WHERE move IS NOT NULL`,
+  ).get() as unknown as Record<"count" | "mean" | "square" | "span", number>;
+  if (count < FEWEST_MOVES || !(span > 0)) return null;
+  return Math.sqrt(Math.max(0, square - mean * mean) * (count - 1) * YEAR / span);
+}
+
+/** A forecast of a bar is judged by the return to the close so many bars on. */
+function skill(life: Database, horizon: number): OnlineStanding["skill"] {
   const { count, own, zero } = life.prepare(
     `SELECT count(*) AS count, sum((value - return) * (value - return)) AS own, sum(return * return) AS zero
-     FROM (SELECT p.value, lead(b.close) OVER (PARTITION BY b.market ORDER BY b.time) / b.close - 1 AS return
+     FROM (SELECT p.value, lead(b.close, ?) OVER (PARTITION BY b.market ORDER BY b.time) / b.close - 1 AS return
            FROM bars b LEFT JOIN predictions p USING (market, time))
      WHERE value IS NOT NULL AND return IS NOT NULL`,
-  ).get() as unknown as { readonly count: number; readonly own: number; readonly zero: number };
+  ).get(horizon) as unknown as { readonly count: number; readonly own: number; readonly zero: number };
   return count === 0 || !(zero > 0) ? null : { count, saved: 1 - own / zero };
 }

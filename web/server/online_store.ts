@@ -6,6 +6,7 @@
  * @module
  */
 import { type Database, openDatabase } from "@adaptrade/adaptrade/store";
+import type { OnlineForecasting } from "../components/online_forecast.ts";
 import { DEFAULT_ONLINE, type OnlineSettings } from "./online_config.ts";
 
 /** Where a trader stands. `stopped` and `failed` can go on; `done` has come to the end of its replay. */
@@ -55,6 +56,8 @@ export interface OnlineReport {
   readonly rejected: number;
   /** Forecasts withheld. */
   readonly withheld: number;
+  /** What it forecasts; absent in reports of before forecasters traded. */
+  readonly forecasts?: OnlineForecasting;
   /** Forecasts whose label is known. */
   readonly judged: number;
   /** How often the truth fell within the intervals; null shares before the first. */

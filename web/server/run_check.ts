@@ -20,10 +20,19 @@ export async function checkedRun(input: unknown): Promise<RunConfig> {
   const config = parseRunConfig(input);
   const read = async (field: "markets" | "unseen", id: string) =>
     [id, await inspected(id, { action: "Cannot start a run", field })] as const;
-  const spans = Object.fromEntries(
+  const markets = Object.fromEntries(
     await Promise.all([read("unseen", config.unseen), ...config.markets.map((id) => read("markets", id))]),
   );
-  const reason = endsBeforeTest(spans, config.unseen, config.markets);
+  const silent = Object.entries(markets).filter(([, { hasVolume }]) => !hasVolume).map(([id]) => marketName(id));
+  if (config.target === "logVolume" && silent.length > 0) {
+    throw new FieldError(
+      "target",
+      `Cannot start a run: volume cannot be forecast of ${silent.join(", ")}, which ${
+        silent.length === 1 ? "holds" : "hold"
+      } none. Choose markets that do`,
+    );
+  }
+  const reason = endsBeforeTest(markets, config.unseen, config.markets);
   if (reason === null) return config;
   throw new FieldError(
     "unseen",
@@ -74,10 +83,10 @@ export async function requireTestable(
 async function inspected(
   id: string,
   { action, field }: { readonly action: string; readonly field: string },
-): Promise<MarketSpan> {
+): Promise<MarketSpan & { readonly hasVolume: boolean }> {
   try {
-    const { from, to } = await inspectMarket(id);
-    if (from !== null && to !== null) return { from, to };
+    const { from, to, hasVolume } = await inspectMarket(id);
+    if (from !== null && to !== null) return { from, to, hasVolume };
   } catch (error) {
     throw error instanceof DataError ? new FieldError(field, `${action}: ${error.message}`) : error;
   }

@@ -28,14 +28,35 @@ export function objectiveName(objective: Description["objective"]): string {
   return typeof name === "string" ? name : objective?.kind ?? "unknown";
 }
 
+const METHOD_NAMES: Readonly<Record<string, string>> = {
+  bohb: "BOHB",
+  hyperband: "Hyperband",
+  halving: "Successive halving",
+  population: "Population",
+  random: "Random",
+};
+
+/** What people call a method. */
+export function methodName(method: Description["method"]): string {
+  const kind = method?.kind ?? "unknown";
+  return METHOD_NAMES[kind] ?? kind;
+}
+
+/** "maxBudget" to "max budget". */
+function inWords(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** What was asked, by name, as text. */
 export function settingsOf({ space = {}, method, objective, seed }: Description): (readonly [string, string])[] {
   const { objective: _named, ...asked } = objective?.params ?? {};
   return [
-    ["Method", method?.kind ?? "unknown"],
-    ...Object.entries(method?.settings ?? {}).map(([name, value]) => [`Method's ${name}`, said(value)] as const),
+    ["Method", methodName(method)],
+    ...Object.entries(method?.settings ?? {}).map(([name, value]) =>
+      [`Method's ${inWords(name)}`, said(value)] as const
+    ),
     ["Objective", `${objectiveName(objective)}, version ${objective?.version ?? "unknown"}`],
-    ...Object.entries(asked).map(([name, value]) => [`Objective's ${name}`, timeOr(name, value)] as const),
+    ...Object.entries(asked).map(([name, value]) => [`Objective's ${inWords(name)}`, timeOr(name, value)] as const),
     ["Seed", said(seed)],
     ...Object.entries(space).map(([name, parameter]) => [name, rangeOf(parameter)] as const),
   ];
@@ -45,7 +66,7 @@ export function settingsOf({ space = {}, method, objective, seed }: Description)
 function rangeOf({ kind, values, min, max, log, when }: Readonly<Record<string, unknown>>): string {
   const range = Array.isArray(values)
     ? `one of ${values.map(said).join(", ")}`
-    : `${said(min)} to ${said(max)}, ${kind}`;
+    : `${said(min)} to ${said(max)}, ${inWords(String(kind))}`;
   return `${range}${log === true ? ", log" : ""}${when === undefined ? "" : `, when ${said(when)}`}`;
 }
 

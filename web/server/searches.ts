@@ -13,7 +13,7 @@ import {
   type TrialRow,
 } from "@adaptrade/adaptrade/search";
 import { BUSY_MS, keptFiles } from "./kept_files.ts";
-import { describedBy, objectiveName, settingsOf } from "./search_settings.ts";
+import { describedBy, methodName, objectiveName, settingsOf } from "./search_settings.ts";
 import { type Rung, rungsOf } from "./search_rungs.ts";
 
 /** A search in the list. */
@@ -118,7 +118,7 @@ function summaryOf(file: string, record: SearchRecord, finished: readonly TrialR
   const { name, status, decided, createdAt, updatedAt } = record;
   return {
     ...{ file, name, decided, createdAt, updatedAt },
-    method: method?.kind ?? "unknown",
+    method: methodName(method),
     objective: objectiveName(objective),
     done: status === "done",
     finished: finished.length,

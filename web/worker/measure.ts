@@ -33,7 +33,7 @@ export interface PointDetail {
   /** Outer steps a second since the last point. */
   readonly stepsPerSecond: number;
   /** The engine that trains. */
-  readonly backend: string;
+  readonly backend: "webgpu" | "cpu" | "naive";
 }
 
 const MEASURED_TASKS = 16;

@@ -7,6 +7,7 @@
 import { DataError, openEngine, openTraderStore, paperTrade, type Trader } from "@adaptrade/adaptrade";
 import { calibration } from "@adaptrade/adaptrade/online";
 import { type OnlineReport, type OnlineStore, openOnlineStore, TakenOverError } from "../server/online_store.ts";
+import type { TargetKind } from "../server/run_config.ts";
 import { openSource } from "./online_source.ts";
 import { whenOrphaned } from "./orphaned.ts";
 
@@ -83,6 +84,8 @@ async function trade({ store, file, id, owner }: Place): Promise<void> {
 /** What the pages show of a trader beside its bars. */
 function reportOf({ account, online, moments, time }: Trader, total: number | null): OnlineReport {
   const [{ symbol, score }] = online.markets;
+  const { config } = online;
+  const target = "forecaster" in config ? config.forecaster.target.kind as TargetKind : "return";
   return {
     bars: moments,
     total,
@@ -94,8 +97,9 @@ function reportOf({ account, online, moments, time }: Trader, total: number | nu
     updates: online.updates,
     rejected: online.rejected,
     withheld: online.withheld,
+    forecasts: { target, horizon: config.horizon },
     judged: score.count,
-    calibration: calibration(score, online.config.horizon),
+    calibration: calibration(score, config.horizon),
   };
 }
 

@@ -81,7 +81,7 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
                 <tbody>
                   {findings.slice(0, ROWS).map(({ kind, time, message }, index) => (
                     <tr key={index}>
-                      <td class="nowrap">{timeUtc(time)}</td>
+                      <td class="nowrap">{interval === "1d" ? dateUtc(time) : timeUtc(time)}</td>
                       <td class="nowrap">{FINDING_NAMES[kind]}</td>
                       <td>{message}</td>
                     </tr>
