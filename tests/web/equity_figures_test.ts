@@ -1,7 +1,7 @@
 // What pages compute from curves and tables: returns by month, rolling figures, sorted rows, settings in words.
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { TargetKind } from "../../web/server/run_config.ts";
-import { requestWords } from "../../web/components/BacktestSettings.tsx";
+import { requestWords } from "../../web/components/backtest_words.ts";
 import { returnsByMonth, rollingFigures } from "../../web/components/equity_figures.ts";
 import { sortedBy } from "../../web/components/SortableHead.tsx";
 import { DEFAULT_BACKTEST } from "../../web/server/backtest_request.ts";

@@ -75,7 +75,7 @@ export function BacktestForm({ runs, markets, spans, defaults, start }: Backtest
         : (
           <Field name="run" label={words("run").label} problem={problem.value}>
             <select value={current.run} onChange={(event) => chooseRun(event.currentTarget.value)}>
-              {runs.map(({ id, name, step }) => <option key={id} value={id}>{`${name} (${step} steps)`}</option>)}
+              {runs.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
             </select>
           </Field>
         )}

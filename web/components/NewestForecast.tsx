@@ -70,7 +70,7 @@ export function NewestForecast({ view, run, market }: NewestForecastProps): JSX.
       )}
       <p class="small muted">
         {`It rests on ${counted(networks, "network")}, ${
-          counted(newest.others, "other market")
+          newest.others === 0 ? "no other market" : counted(newest.others, "other market")
         } that had the bar, and the market's own last rows${
           steps === 0 ? ", on which validation chose not to adapt" : ""
         }.`} <a href={`/lab?${lab}`}>Why it says so</a>

@@ -17,6 +17,7 @@ import { deflateTogether, holdAtRisk, type MoneyPlan, tradeReturns } from "@adap
 import { decodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { fillsCsv, tradesCsv } from "@adaptrade/adaptrade/report";
 import { openTrials } from "@adaptrade/adaptrade/store";
+import { requestWords } from "../components/backtest_words.ts";
 import { keepBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, tradingOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";
@@ -102,7 +103,7 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
   const view = backtestView(comparison, market, { id, createdAt: Date.now(), request, runName, target: config.target });
   const report = await renderReport([comparison], {
     title: `${runName} on ${market.symbol}`,
-    settings: Object.fromEntries(Object.entries(request).map(([name, value]) => [name, String(value)])),
+    settings: Object.fromEntries([["Run", runName], ...requestWords(request, config.target)]),
     state: forecaster.members[0].state,
   });
   const [{ result }] = comparison.strategies;

@@ -64,7 +64,7 @@ rect.short,path.cells.short{fill:var(--series-2)}
 details{margin:.5rem 0}summary{cursor:pointer;padding:.35rem 0;color:var(--link)}
 @media (max-width:40rem){.grid text{font-size:22px}.grid text.wide{display:none}.lines path{stroke-width:3}
 .lines path.s1{stroke-width:4}main{padding:1rem .75rem 2rem}
-tbody th{white-space:normal;min-width:5.5rem}tbody th:has(.swatch){min-width:9.5rem}caption{max-width:calc(100vw - 1.5rem)}.prose{min-width:9rem}}
+tbody th{white-space:normal;min-width:6.75rem}tbody th:has(.swatch){min-width:9.5rem}caption{max-width:calc(100vw - 1.5rem)}.prose{min-width:9rem}}
 .hover rect{fill:transparent;stroke:none}.hover rect:hover{fill:var(--soft);fill-opacity:.15}
 @media print{.scroll{overflow:visible}figure{break-inside:avoid}details::details-content{content-visibility:visible}.hover{display:none}}
 `;

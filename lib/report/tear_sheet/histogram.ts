@@ -25,6 +25,8 @@ export function renderHistogram(distribution: ReturnDistribution): string {
       count(bin.count, "bar")
     }</title></rect>`
   ).join("");
+  // The outer columns hold tails, which would lift the curve's ends.
+  const inner = bins.length > 4 ? bins.slice(1, -1) : bins;
   const curve = line<ReturnBin>((bin) => x((bin.from + bin.to) / 2), (bin) => y(bin.normal)).curve(curveMonotoneX);
   const digits = to - from < 0.02 ? 2 : to - from < 0.2 ? 1 : 0;
   const axes = valueAxis(frame, y.ticks(4).map((tick) => ({ at: y(tick), text: String(tick) }))) +
@@ -34,7 +36,7 @@ export function renderHistogram(distribution: ReturnDistribution): string {
       "net return of a bar",
     );
   return svgFigure(
-    `<g class="grid">${axes}</g>${blocks}<g class="lines"><path class="s2" d="${curve.digits(1)(bins)}"/></g>`,
+    `<g class="grid">${axes}</g>${blocks}<g class="lines"><path class="s2" d="${curve.digits(1)(inner)}"/></g>`,
     frame,
     {
       title: "Distribution of returns",

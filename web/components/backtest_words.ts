@@ -1,0 +1,45 @@
+/**
+ * What a backtest was asked to test, in words: how much, at what cost, and when it leaves. The same on both sides; draws nothing.
+ * @module
+ */
+import type { BacktestRequest } from "../server/backtest_request.ts";
+import type { TargetKind } from "../server/run_config.ts";
+import { marketName } from "./format.ts";
+
+/** "0.05%" of a fraction, with the digits that it has. */
+const share = (fraction: number) => `${Number((fraction * 100).toPrecision(6))}%`;
+
+/** What was asked for, by name; a forecast of volatility takes no side, it holds the market at a risk. */
+export function requestWords(
+  request: BacktestRequest,
+  target: TargetKind,
+): (readonly [name: string, words: string])[] {
+  const { mode, every, threshold, fee, spread, slippage, takeProfit, risk } = request;
+  const positions: (readonly [string, string])[] = target === "return"
+    ? [
+      ["Positions", mode === "long-short" ? "long and short" : "long or flat"],
+      ["Size", sizeWords(request)],
+      ["Stays flat within a forecast of", `±${share(threshold)}`],
+    ]
+    : [["Held at", `a volatility of ${share(risk)} a year, by the forecast of it`]];
+  return [
+    ["Market", marketName(request.market)],
+    ...positions,
+    ["Decides", every === 1 ? "at every bar" : `every ${every} bars`],
+    ["Stop", stopWords(request)],
+    ["Take-profit", takeProfit > 0 ? `at a gain of ${share(takeProfit)}` : "none"],
+    ["Costs of an order", `fee ${share(fee)}, half of a spread of ${share(spread)}, slippage ${share(slippage)}`],
+  ];
+}
+
+function sizeWords({ sizing, sizingScale }: BacktestRequest): string {
+  if (sizing === "proportional") return `in proportion to the forecast, full at ${share(sizingScale)}`;
+  if (sizing === "volatility") return `towards a deviation of ${share(sizingScale)} a bar`;
+  return sizing === "kelly" ? `${share(sizingScale)} of Kelly` : "all or nothing";
+}
+
+function stopWords({ stop, stopDistance }: BacktestRequest): string {
+  if (stop === "none") return "none";
+  if (stop === "volatility") return `${stopDistance} times the volatility a bar from the entry`;
+  return `${share(stopDistance)} from the ${stop === "trailing" ? "best price since" : "entry"}`;
+}
