@@ -18,7 +18,19 @@ async function addresses(url: string): Promise<readonly string[]> {
   const [runs, backtests, traders] = await Promise.all(["/api/runs", "/api/backtest", "/api/online"].map(ids));
   const search = "file=data:searches.sqlite&name=bowl";
   return [
-    ...["/", "/data", "/forecast", "/lab", "/backtest", "/compare", "/online", "/searches", "/engine"],
+    ...[
+      "/",
+      "/data",
+      "/forecast",
+      "/lab",
+      "/backtest",
+      "/compare",
+      "/online",
+      "/searches",
+      "/methods",
+      "/studies",
+      "/engine",
+    ],
     ...[...runs, "none"].flatMap((id) => [
       `/runs/${id}`,
       ...["forecast", "lab", "backtest", "compare", "api/forecast/view", "api/lab/view"].map((at) =>
@@ -32,10 +44,11 @@ async function addresses(url: string): Promise<readonly string[]> {
     ]),
     ...[...traders, "none"].flatMap((id) => [`/online/${id}`, `/api/online/${id}/events`]),
     ...["sample:SP500", "file:none.csv"].map((id) => `/data/market?id=${id}`),
-    ...[`/searches/one?${search}`, "/searches/one", `/api/searches/one?${search}`, "/api/searches/one"],
+    ...[`/searches/one?${search}`, "/searches/one", "/studies/one", `/api/searches/one?${search}`, "/api/searches/one"],
     ...["runs", "runs/events", "backtest", "backtest/events", "online", "online/events", "searches/events"].map((at) =>
       `/api/${at}`
     ),
+    ...["studies/events", "studies/markets", "studies/one"].map((at) => `/api/${at}`),
     ...["data/events", "data/upload", "data/delete", "data/fetch", "data/fetch/cancel", "searches/workers"].map((at) =>
       `/api/${at}`
     ),

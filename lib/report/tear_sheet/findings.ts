@@ -15,8 +15,8 @@ export function findingsPart(findings: readonly MarketFinding[]): string {
   if (findings.length === 0) return "";
   const rows = findings.slice(0, MOST_FINDINGS).map(({ market, kind, time, message }) => [
     Number.isFinite(time) ? moment(time) : String(time),
-    prose(market),
-    prose(findingName(kind, 1)),
+    market,
+    findingName(kind, 1),
     prose(message),
   ]);
   const left = findings.length - rows.length;
@@ -24,8 +24,8 @@ export function findingsPart(findings: readonly MarketFinding[]): string {
     "Data",
     dataTable("Findings in the bars used, from the first of each market on", [
       "Bar",
-      prose("Market"),
-      prose("Finding"),
+      "Market",
+      "Finding",
       prose("What"),
     ], rows) +
       (left > 0 ? absent(`${count(left, "finding")} more ${left === 1 ? "is" : "are"} not listed.`) : ""),
