@@ -44,6 +44,12 @@ export class BlobCache {
     return blob;
   }
 
+  /** Forgets a blob. */
+  delete(hash: string): void {
+    this.#bytes -= this.#blobs.get(hash)?.length ?? 0;
+    this.#blobs.delete(hash);
+  }
+
   /** Keeps a blob. */
   set(hash: string, blob: Uint8Array): void {
     this.#bytes += blob.length - (this.#blobs.get(hash)?.length ?? 0);

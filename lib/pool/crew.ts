@@ -19,6 +19,8 @@ export interface Crew extends AsyncDisposable {
    * reason at once.
    */
   run(job: Job, options: RunOptions): Promise<Uint8Array>;
+  /** Lets all threads go of a blob that no job to come reads. */
+  forget(hash: string): void;
 }
 
 /** How a job is run. */
@@ -100,6 +102,7 @@ function openCaller(options: CrewOptions): Crew {
       last = result.catch(() => {});
       return result;
     },
+    forget: (hash) => runner.forget(hash),
     async [Symbol.asyncDispose]() {
       await last;
       await runner[Symbol.asyncDispose]();
@@ -198,6 +201,9 @@ function openThreads({ threads, kinds, build, blob }: CrewOptions): Crew {
       } finally {
         signal.removeEventListener("abort", abort);
       }
+    },
+    forget(hash) {
+      for (const seat of seats) tell(seat, { tell: "forget", hash });
     },
     [Symbol.asyncDispose]() {
       closed = true;

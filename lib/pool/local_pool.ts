@@ -55,7 +55,9 @@ export function openLocalPool({ workers, kinds, build, timeLimit, journal }: Loc
       return hash;
     },
     // deno-lint-ignore require-await -- of a pool's two sorts one has to wait
-    drop: async (hash) => void journal.dropBlob(hash),
+    async drop(hash) {
+      if (journal.dropBlob(hash)) crew.forget(hash);
+    },
     get: async (hash) => (await get(hash)).slice(),
     ...mapCalls(run, () => ({ atOnce: 2 * crew.size })),
     async [Symbol.asyncDispose]() {

@@ -18,6 +18,7 @@ export type ToThread =
   | { readonly tell: "open"; readonly kinds: readonly string[]; readonly build: PoolBuild | undefined }
   | { readonly tell: "run"; readonly number: number; readonly job: Job }
   | { readonly tell: "cancel"; readonly number: number }
+  | { readonly tell: "forget"; readonly hash: string }
   | { readonly tell: "blob"; readonly hash: string; readonly bytes: Uint8Array }
   | { readonly tell: "missing"; readonly hash: string; readonly error: WrittenError };
 

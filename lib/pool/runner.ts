@@ -26,6 +26,8 @@ export interface Runner extends AsyncDisposable {
    * its inputs are there.
    */
   run(job: Job, signal: AbortSignal, onBegin: () => void): Promise<Uint8Array>;
+  /** Lets go of a blob that no job to come reads. */
+  forget(hash: string): void;
 }
 
 /** Bytes of blobs that a thread keeps for the jobs to come. */
@@ -58,6 +60,7 @@ export function openRunner(options: RunnerOptions): Runner {
       if (bytes instanceof Uint8Array) return bytes;
       throw new TypeError(`Cannot run a job: expected ${job.kind} to give a Uint8Array, received ${typeof bytes}`);
     },
+    forget: (hash) => cache.delete(hash),
     async [Symbol.asyncDispose]() {
       await (await opened)?.[Symbol.asyncDispose]();
     },

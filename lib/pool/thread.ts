@@ -44,6 +44,7 @@ scope.onmessage = ({ data }: MessageEvent<ToThread>): void => {
   if (data.tell === "open") runner = openRunner({ ...data, blob });
   else if (data.tell === "run") void run(data);
   else if (data.tell === "cancel") running.get(data.number)?.abort(new DOMException("Cancelled", "AbortError"));
+  else if (data.tell === "forget") runner?.forget(data.hash);
   else {
     const wanted = waiting.get(data.hash);
     waiting.delete(data.hash);

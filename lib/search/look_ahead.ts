@@ -15,13 +15,21 @@ export interface OpenRound extends SearchSoFar {
 
 /**
  * Trials of the next round that the method asks for both where all that still runs comes to the best and where it comes to the
- * worst, and that go on from nothing that still runs. A trial that fails yet may shift their numbers.
+ * worst, and that go on from nothing that still runs. A trial that fails yet may shift their numbers. None where the method throws
+ * at such losses.
  */
 export function settledTrials(method: SearchMethod, search: OpenRound): readonly Trial[] {
   const { space, seed, past, round, ended } = search;
   const asked = (loss: number): readonly Trial[] =>
     nextTrials(method, { space, seed, past: [...past, ...round.map((one) => ended.get(one.id) ?? { ...one, loss })] });
-  const [best, worst] = [-Number.MAX_VALUE, Number.MAX_VALUE].map(asked);
+  let best: readonly Trial[];
+  let worst: readonly Trial[];
+  try {
+    [best, worst] = [-Number.MAX_VALUE, Number.MAX_VALUE].map(asked);
+  } catch {
+    // A method of one's own need not take losses that were never found: then nothing is begun.
+    return [];
+  }
   const runs = new Set(round.filter(({ id }) => !ended.has(id)).map(({ id }) => id));
   return best.filter((trial, i) =>
     !(trial.parent !== null && runs.has(trial.parent)) && worst[i] !== undefined && sameTrial(trial, worst[i])

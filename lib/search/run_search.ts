@@ -89,8 +89,15 @@ interface Run {
   readonly log: SearchLog;
 }
 
-/** What comes of trials that were begun before their round was decided. */
-type Ahead = Map<number, { readonly trial: Trial; readonly outcome: Promise<Required<TrialOutcome>> }>;
+/** A trial that was begun before its round was decided. */
+interface Begun {
+  readonly trial: Trial;
+  readonly outcome: Promise<Required<TrialOutcome>>;
+  readonly ends: AbortController;
+}
+
+/** Trials that were begun so, by id. */
+type Ahead = Map<number, Begun>;
 
 /** A round, and what was begun of it. */
 interface Round {
@@ -143,11 +150,13 @@ async function runRound(
   pool.workers().then((all) => threads = all.reduce((sum, worker) => sum + worker.threads, 0), () => {/* one, then */});
 
   const begin = (trial: Trial): void => {
-    const outcome = jobsOf(run, [trial], spent).then((jobs) => pool.map(jobs, { signal })).then(([bytes]) =>
+    const vain = new AbortController();
+    const options = { signal: AbortSignal.any([signal, vain.signal]) };
+    const outcome = jobsOf(run, [trial], spent).then((jobs) => pool.map(jobs, options)).then(([bytes]) =>
       readTrial(bytes)
     );
     outcome.catch(() => {/* who asks for it hears of it */});
-    ahead.set(trial.id, { trial, outcome });
+    ahead.set(trial.id, { trial, outcome, ends: vain });
   };
   const tell = (trial: ScoredTrial): void => {
     ended.set(trial.id, trial);
@@ -162,15 +171,16 @@ async function runRound(
     tell(scored(trial, outcome));
   };
 
-  const isBegun = (trial: Trial): boolean => {
-    const begun = round.ahead.get(trial.id);
-    return begun !== undefined && sameTrial(begun.trial, trial);
-  };
+  const begun = new Map<number, Begun>();
+  for (const [id, one] of round.ahead) {
+    if (trials.some((trial) => sameTrial(trial, one.trial))) begun.set(id, one);
+    else one.ends.abort(new DOMException("the round was decided otherwise", "AbortError"));
+  }
   log.decide(trials).forEach(tell);
   const open = trials.filter(({ id }) => !ended.has(id));
-  const due = open.filter((trial) => !isBegun(trial)).sort(byBudget);
+  const due = open.filter(({ id }) => !begun.has(id)).sort(byBudget);
   await Promise.all([
-    ...open.filter(isBegun).map(async (trial) => finish(trial, await round.ahead.get(trial.id)!.outcome)),
+    ...open.filter(({ id }) => begun.has(id)).map(async (trial) => finish(trial, await begun.get(trial.id)!.outcome)),
     pool.map(await jobsOf(run, due, spent), {
       signal,
       onProgress({ index, outcome }) {
@@ -211,7 +221,7 @@ export async function runSearch(pool: Pool, search: Search, options: RunSearchOp
   const log = options.keep?.store.log(options.keep.name, describe(search)) ?? memoryLog();
   const { signal, onProgress } = options;
   const past: ScoredTrial[] = [];
-  // What was begun for a round that was then decided otherwise ends with the search at the latest.
+  // Whatever was begun and is not asked for ends with the search.
   const ends = new AbortController();
   const all = signal ? AbortSignal.any([signal, ends.signal]) : ends.signal;
   try {

@@ -75,4 +75,7 @@ Deno.test("BlobCache forgets what was not read lately, but never the last one", 
   assertEquals([cache.get("a")?.length, cache.get("b"), cache.get("c")?.length, cache.bytes], [4, undefined, 4, 8]);
   cache.set("d", new Uint8Array(40));
   assertEquals([cache.get("a"), cache.get("c"), cache.get("d")?.length, cache.bytes], [undefined, undefined, 40, 40]);
+  cache.delete("d");
+  cache.delete("a");
+  assertEquals([cache.get("d"), cache.bytes], [undefined, 0]);
 });

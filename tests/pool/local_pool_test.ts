@@ -176,6 +176,18 @@ test("drop() forgets bytes once they were let go of as often as put", async () =
   });
 });
 
+test("threads let go of bytes that were dropped", async () => {
+  for (const workers of [0, 2]) {
+    await withPool({ workers }, async (pool) => {
+      const hash = await pool.put(Uint8Array.of(1, 2));
+      const reads = (params: number) => job("same", params, { version: 3, inputs: [hash] });
+      assertEquals((await pool.map([reads(1), reads(2), reads(3)])).length, 3);
+      await pool.drop(hash);
+      await assertRejects(() => pool.map([reads(4)]), JobError, "expected a hash from put()");
+    });
+  }
+});
+
 test("an unknown kind, another version and a module without kinds are refused by name", async () => {
   await withPool({ workers: 1 }, async (pool) => {
     await assertRejects(() => pool.map([job("ecko")]), JobError, `received "ecko"`);

@@ -38,6 +38,7 @@ async function done(
   const crew = {
     size: 1,
     counts: () => ({ running: 0, done: 0 }),
+    forget: () => {},
     run: (_: unknown, { signal }: { readonly signal: AbortSignal }) =>
       Promise.race([
         run(),
@@ -106,8 +107,8 @@ Deno.test("a job that throws is given back four times, and poisoned the fifth", 
 Deno.test("a blob that is not to be had is no fault of the job, whatever the try", async () => {
   const broker = { blob: () => Promise.resolve(undefined), ask: () => Promise.resolve(undefined) } as unknown as Broker;
   const blobs = openBlobs(broker);
-  await assertRejects(() => blobs("abc"), Error, "neither the server nor a coordinator has it");
-  assertEquals(await done(() => blobs("abc"), {}, { tries: 5 }), { said: ["nak 1000"], told: [] });
+  await assertRejects(() => blobs.get("abc"), Error, "neither the server nor a coordinator has it");
+  assertEquals(await done(() => blobs.get("abc"), {}, { tries: 5 }), { said: ["nak 1000"], told: [] });
 });
 
 Deno.test("a blob that the server lost is asked of the coordinator", async () => {
@@ -117,7 +118,12 @@ Deno.test("a blob that the server lost is asked of the coordinator", async () =>
     ask: (topic: string) => Promise.resolve((asked.push(topic), Uint8Array.of())),
   } as unknown as Broker;
   const blobs = openBlobs(broker);
-  assertEquals([await blobs("abc"), await blobs("abc"), asked], [Uint8Array.of(5), Uint8Array.of(5), ["need.abc"]]);
+  const five = Uint8Array.of(5);
+  assertEquals([await blobs.get("abc"), await blobs.get("abc"), asked], [five, five, ["need.abc"]]);
+  // One that was let go of is asked for anew.
+  broker.blob = () => Promise.resolve(asked.length > 1 ? five : undefined);
+  blobs.forget("abc");
+  assertEquals([await blobs.get("abc"), asked], [five, ["need.abc", "need.abc"]]);
 });
 
 Deno.test("a job that runs tells the server so, and ends for good when it is cancelled", async () => {

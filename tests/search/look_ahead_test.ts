@@ -24,8 +24,11 @@ const lossOf: Run = ({ params, seed }) => {
 };
 
 /** A pool whose time is counted, not waited for: jobs are begun in the order in which they come. */
-function simulatedPool(threads: number, run: Run): { pool: Pool; clock: { time: number; work: number; jobs: number } } {
-  const clock = { time: 0, work: 0, jobs: 0 };
+function simulatedPool(
+  threads: number,
+  run: Run,
+): { pool: Pool; clock: { time: number; work: number; jobs: number; aborted: string[] } } {
+  const clock = { time: 0, work: 0, jobs: 0, aborted: [] as string[] };
   const queue: (() => { end: number; resolve: () => void })[] = [];
   const running: { end: number; resolve: () => void }[] = [];
   let turning = false;
@@ -54,13 +57,15 @@ function simulatedPool(threads: number, run: Run): { pool: Pool; clock: { time: 
       });
       void turn();
     });
-  const map = (jobs: readonly Job[], { onProgress }: MapOptions = {}): Promise<Uint8Array[]> =>
-    Promise.all(jobs.map(async (job, index) => {
+  const map = (jobs: readonly Job[], { onProgress, signal }: MapOptions = {}): Promise<Uint8Array[]> => {
+    signal?.addEventListener("abort", () => clock.aborted.push((signal.reason as Error).message));
+    return Promise.all(jobs.map(async (job, index) => {
       const bytes = await one(job);
       const outcome: JobOutcome = { bytes };
       onProgress?.({ done: 0, total: jobs.length, index, outcome });
       return bytes;
     }));
+  };
   const workers = () => Promise.resolve([{ name: "simulated", threads, running: 0, done: 0 }]);
   return { pool: { map, workers } as unknown as Pool, clock };
 }
@@ -85,12 +90,16 @@ Deno.test("workers that would wait for a round's end begin the next one: two are
 });
 
 Deno.test("what was begun in vain changes no decision: trials that fail shift the numbers of those behind them", async () => {
-  const run: Run = (job) => job.seed % 3 === 0 ? { loss: null, takes: 100 } : lossOf(job);
+  let vain = 0;
+  const run: Run = (job) => job.seed % 4 !== 0 ? { loss: null, takes: 100 } : lossOf(job);
   for (const method of [hyperband({ maxBudget: 27 }), bohb({ maxBudget: 9, iterations: 2 })]) {
     const [one, three] = [await searched(method, 1, run), await searched(method, 3, run)];
     assertEquals(three.result, one.result);
+    assertEquals(three.aborted.includes("the round was decided otherwise"), three.jobs > one.jobs);
+    vain += three.jobs - one.jobs;
     assert(one.result.trials.some(({ loss }) => loss === null));
   }
+  assert(vain > 0, "something was begun in vain");
 });
 
 Deno.test("settledTrials() has what the next round holds whatever an open trial comes to, other brackets' rungs among it", () => {
@@ -127,4 +136,12 @@ Deno.test("settledTrials() never goes on from a trial that still runs", () => {
   const ended = new Map(round.slice(1).map((trial) => [trial.id, { ...trial, loss: 1 }]));
   const settled = settledTrials(always, { space, seed, past, round, ended });
   assertEquals(settled.map(({ parent }) => parent), [1, 2, 3]);
+  const picky: SearchMethod = {
+    ...always,
+    next: (search) => {
+      if (search.past.some(({ loss }) => loss! < 0)) throw new RangeError("a loss below 0");
+      return always.next(search);
+    },
+  };
+  assertEquals(settledTrials(picky, { space, seed, past, round, ended }), []);
 });

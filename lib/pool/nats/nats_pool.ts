@@ -171,7 +171,9 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
       return hash;
     },
     async drop(hash) {
-      if (journal.dropBlob(hash)) await broker.dropBlob(hash).catch(() => {/* the server forgets it in time */});
+      if (!journal.dropBlob(hash)) return;
+      await broker.dropBlob(hash).catch(() => {/* the server forgets it in time */});
+      broker.tell(`drop.${hash}`);
     },
     async get(hash) {
       const bytes = journal.blob(hash) ?? await broker.blob(hash);

@@ -80,13 +80,18 @@ export async function serveJobs(at: string, options: ServeOptions = {}): Promise
   const address = parseAddress(at);
   const own = await fingerprint(build);
   const broker = await openBroker(address, { name, silence: options.silence });
-  const crew = openCrew({ threads, kinds, build, blob: openBlobs(broker) });
+  const blobs = openBlobs(broker);
+  const crew = openCrew({ threads, kinds, build, blob: blobs.get });
   try {
     await joinPool(broker, own);
     const warning = serverWarning(address.host, broker.version);
     if (warning) onEvent(warning);
     const work = openWork({ broker, crew, name, signal, onEvent });
     broker.hear("cancel.*", (id) => work.cancel(id));
+    broker.hear("drop.*", (hash) => {
+      blobs.forget(hash);
+      crew.forget(hash);
+    });
     broker.hear("hello", (_, __, answer) => {
       const { running, done } = work.counts();
       answer(JSON.stringify({ name, threads, running, done } satisfies PoolWorker));

@@ -22,8 +22,16 @@ const LATER_MS = 1000;
 const CACHE_BYTES = 256 * 2 ** 20;
 const BLOB_MISSING = "BlobMissingError";
 
-/** Finds blobs: kept, on the server, or put there again by the coordinator. */
-export function openBlobs(broker: Broker): (hash: string) => Promise<Uint8Array> {
+/** Blobs as a worker has them. */
+export interface Blobs {
+  /** Finds one: kept, on the server, or put there again by the coordinator. */
+  get(hash: string): Promise<Uint8Array>;
+  /** Lets go of one. */
+  forget(hash: string): void;
+}
+
+/** Opens the blobs of a worker. */
+export function openBlobs(broker: Broker): Blobs {
   const cache = new BlobCache(CACHE_BYTES);
   const find = async (hash: string): Promise<Uint8Array | undefined> => {
     const found = await broker.blob(hash);
@@ -35,15 +43,18 @@ export function openBlobs(broker: Broker): (hash: string) => Promise<Uint8Array>
     error.name = BLOB_MISSING;
     return error;
   };
-  return async (hash) => {
-    const known = cache.get(hash);
-    if (known) return known;
-    const found = await find(hash).catch((error) => {
-      throw missing(hash, error.message);
-    });
-    if (!found) throw missing(hash, "neither the server nor a coordinator has it");
-    cache.set(hash, found);
-    return found;
+  return {
+    async get(hash) {
+      const known = cache.get(hash);
+      if (known) return known;
+      const found = await find(hash).catch((error) => {
+        throw missing(hash, error.message);
+      });
+      if (!found) throw missing(hash, "neither the server nor a coordinator has it");
+      cache.set(hash, found);
+      return found;
+    },
+    forget: (hash) => cache.delete(hash),
   };
 }
 
