@@ -151,6 +151,15 @@ export const RULES: LibraryRoom = {
       ],
     },
     {
+      kind: "barzilaiBorwein",
+      name: "Barzilai–Borwein",
+      source: "Barzilai & Borwein 1988",
+      word: "Gradient descent whose steps are as long as the curvature met so far allows.",
+      use: "With a tolerance, as iMAML has it: few steps come to rest, whatever the scale.",
+      not: "For a step or two, the first of which goes by the rate.",
+      fields: [],
+    },
+    {
       kind: "learned",
       name: "Learned, by LSTM",
       source: "Andrychowicz et al. 2016, eq. 3",
