@@ -36,7 +36,7 @@ export interface Switching<R extends string = Regime> {
  *
  * @example
  * ```ts
- * import { selectByRegime } from "@adaptrade/adaptrade/trading";
+ * import { selectByRegime, switchingPositions } from "@adaptrade/adaptrade/trading";
  * import { assertEquals } from "@std/assert";
  *
  * const time = Float64Array.from({ length: 5 }, (_, i) => i);
