@@ -146,6 +146,7 @@ Deno.test("an online learner learns, forecasts, explains and is saved by every i
     { kind: "sgd" },
     { kind: "momentum", mu: 0.5 },
     { kind: "adam", epsilonRoot: 1e-4 },
+    { kind: "barzilaiBorwein" },
     { kind: "learned", hidden: 3, scale: 0.1 },
     { kind: "gated" },
     { kind: "gated", firstOrder: false, rates: true },
