@@ -54,7 +54,8 @@ function nearestKey(word: string, known: readonly string[]): string {
  * @param name The argument's name: `options`, `outer`.
  * @param options The object; undefined passes.
  * @param keys Every key that it may hold.
- * @throws {TypeError} It is no plain object, or holds an unknown key; the message names the nearest known one.
+ * @throws {TypeError} It is no plain object, holds an unknown key (the message names the nearest known one), or as `signal` what is
+ * no AbortSignal, such as its controller.
  *
  * @example
  * ```ts
@@ -82,7 +83,10 @@ export function requireKnownKeys<T extends object>(
     const wanted = known.length > 0 ? ` { ${known.join(", ")} }` : "";
     throw new TypeError(`${action}: expected ${name} to be an object${wanted}, received ${describeValue(options)}`);
   }
-  for (const key of Object.keys(options)) {
+  for (const [key, value] of Object.entries(options)) {
+    if (key === "signal" && value !== undefined && typeof value?.throwIfAborted !== "function") {
+      throw new TypeError(`${action}: expected signal to be an AbortSignal, received ${describeValue(value)}`);
+    }
     if (Object.hasOwn(keys, key)) continue;
     throw new TypeError(
       `${action}: expected ${name} to hold ${known.join(", ")}, received "${key}"; ` +

@@ -125,3 +125,29 @@ Deno.test("every part of a setting refuses a name it does not know: what would b
     assertMatch(error.message, new RegExp(refused));
   }
 });
+
+Deno.test("requireKnownKeys() refuses as signal what is none, its controller above all", () => {
+  const keys = { signal: true } as const;
+  requireKnownKeys("Cannot train", "options", { signal: new AbortController().signal }, keys);
+  requireKnownKeys("Cannot train", "options", { signal: undefined }, keys);
+  for (
+    const [signal, what] of [[new AbortController(), "AbortController"], [null, "null"], [{}, "an object"]] as const
+  ) {
+    assertThrows(
+      () => requireKnownKeys("Cannot train", "options", { signal }, keys),
+      TypeError,
+      `Cannot train: expected signal to be an AbortSignal, received ${what}`,
+    );
+  }
+});
+
+Deno.test("what a config must be is said where none is given, or a number comes as text", () => {
+  assertThrows(
+    () => maml(undefined as never),
+    TypeError,
+    "Cannot make a config: expected options to be an object { net",
+  );
+  const net = mlp({ inputs: 1, hidden: [], outputs: 1 });
+  assertThrows(() => maml({ net, inner: { lr: "0.1" as never } }), RangeError, 'got "0.1"');
+  assertThrows(() => maml({ net, inner: { steps: 1e9 } }), RangeError, "inner.steps must be at most 100000");
+});

@@ -70,6 +70,10 @@ function toMs(name: string, value: number | Date | string): number {
   if (ms === undefined || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15) {
     throw new RangeError(`Cannot fetch from Bybit: ${name} must be ms, a Date or an ISO date, got "${String(value)}"`);
   }
+  // From 2001 to 2100 in seconds is January to March 1970 in ms, when nothing was traded.
+  if (typeof value === "number" && ms > 1e9 && ms < 4.2e9) {
+    throw new RangeError(`Cannot fetch from Bybit: ${name} must be ms, got ${value}: are they seconds?`);
+  }
   return ms;
 }
 

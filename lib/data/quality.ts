@@ -7,7 +7,7 @@ import { marketCalendar } from "./calendar.ts";
 import type { Candles } from "./candles.ts";
 import type { Dialect } from "./dialect.ts";
 import { intervalMs, isRegular } from "./interval.ts";
-import { requireKnownKeys } from "../options.ts";
+import { describeValue, requireKnownKeys } from "../options.ts";
 import { findGaps } from "./quality_gaps.ts";
 import { findJumps } from "./quality_jumps.ts";
 
@@ -131,6 +131,11 @@ function checkBar(candles: Candles, i: number, add: (kind: FindingKind, message:
  */
 export function checkCandles(candles: Candles, options: QualityOptions = {}): QualityReport {
   requireKnownKeys("Cannot check candles", "options", options, { now: true });
+  if (typeof candles !== "object" || candles === null) {
+    throw new TypeError(
+      `Cannot check candles: expected candles { time, open, ... }, received ${describeValue(candles)}`,
+    );
+  }
   requireEqualLengths(candles);
   const { time, symbol, interval } = candles;
   const step = intervalMs(interval);

@@ -17,6 +17,9 @@ export interface OpenEngineOptions {
   readonly threads?: number;
 }
 
+/** More than any machine has: each is a worker with memory of its own. */
+const MOST_THREADS = 1024;
+
 const OPEN_ENGINE_KEYS: OptionKeys<OpenEngineOptions> = { backend: true, threads: true };
 
 /**
@@ -42,8 +45,12 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
   if (!["auto", "webgpu", "cpu", "naive"].includes(backend)) {
     throw new RangeError(`Cannot open an engine: backend must be auto, webgpu, cpu or naive, got ${String(backend)}`);
   }
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    throw new RangeError(`Cannot open an engine: threads must be an integer of at least 1, got ${String(threads)}`);
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)) {
+    throw new RangeError(
+      `Cannot open an engine: threads must be an integer of at least 1 and at most ${MOST_THREADS}, got ${
+        String(threads)
+      }`,
+    );
   }
   if (backend === "naive") {
     const { openNaiveEngine } = await import("./naive/engine.ts");

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { InnerProblem, Samples } from "../engine/problem.ts";
 import { contextModel } from "../method/method.ts";
 import type { Model } from "../model/model.ts";
+import { MOST_STEPS } from "./check_numbers.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { MetaState } from "./state.ts";
 import { checkSamples, widthsOf } from "./validate.ts";
@@ -50,6 +51,9 @@ export function innerOf(action: string, state: MetaState, options: AdaptOptions)
   }
   if (!Number.isInteger(steps) || steps < 0) {
     throw new RangeError(`${action}: expected steps to be an integer of at least 0, received ${String(steps)}`);
+  }
+  if (steps > MOST_STEPS) {
+    throw new RangeError(`${action}: expected steps to be at most ${MOST_STEPS}, received ${steps}`);
   }
   return { ...inner, steps };
 }

@@ -5,7 +5,18 @@
 
 /** Throws a `RangeError`. */
 export function fail(what: string, wanted: string, got: unknown): never {
-  throw new RangeError(`Cannot use the config: ${what} must be ${wanted}, got ${String(got)}`);
+  throw new RangeError(
+    `Cannot use the config: ${what} must be ${wanted}, got ${typeof got === "string" ? `"${got}"` : String(got)}`,
+  );
+}
+
+/** Most steps of an inner loop: each is a stretch of the program that runs it. */
+export const MOST_STEPS = 100_000;
+
+/** Requires a number of inner steps. */
+export function innerSteps(value: number): number {
+  const steps = integer("inner.steps", value, 0);
+  return steps <= MOST_STEPS ? steps : fail("inner.steps", `at most ${MOST_STEPS}`, steps);
 }
 
 /** Requires a finite number within a range. */

@@ -66,7 +66,7 @@ function mergeLearn(standard: LearnConfig | undefined, { learn, loss }: PresetOp
 }
 
 function preset(options: PresetOptions, parts: PresetParts): MetaConfig {
-  requireKnownKeys("Cannot make a config", "options", options, PRESET_KEYS);
+  requireKnownKeys("Cannot make a config", "options", options ?? null, PRESET_KEYS);
   const inner = { steps: 5, lr: 0.01, ...parts.inner, ...given(options.inner) };
   const standard = parts.gradient?.(inner.steps) ?? { kind: "unrolled" };
   const sameKind = options.gradient === undefined || options.gradient.kind === standard.kind;

@@ -10,7 +10,7 @@ import { ruleOf } from "../rule/rules.ts";
 import { deriveModel } from "../model/models.ts";
 import type { GradientConfig, InvarianceConfig, MetaConfig, ScheduleConfig } from "./config.ts";
 import { checkLoss, checkOuterLoss, checkRule } from "./check_parts.ts";
-import { fail, integer, number, oneOf } from "./check_numbers.ts";
+import { fail, innerSteps, integer, number, oneOf } from "./check_numbers.ts";
 import { requireConfigKeys } from "./config_keys.ts";
 
 const DEFAULT_CG_STEPS = 32;
@@ -41,7 +41,7 @@ function resolveInner(config: MetaConfig): InnerProblem {
   return Object.freeze({
     net,
     loss: checkLoss("loss", loss, net),
-    steps: integer("inner.steps", inner.steps, 0),
+    steps: innerSteps(inner.steps),
     rate: Object.freeze({
       per: oneOf("inner.lrShape.per", inner.lrShape?.per ?? "scalar", ["scalar", "layer", "parameter"]),
       perStep: inner.lrShape?.perStep ?? false,

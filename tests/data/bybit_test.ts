@@ -230,6 +230,7 @@ Deno.test("fetchBybit() throws on a bad interval, date, range and symbol before 
     'start must be ms, a Date or an ISO date, got "soon"',
   );
   await assertRejects(() => fetchBybit({ ...options, end: NaN }), RangeError, "end must be");
+  await assertRejects(() => fetchBybit({ ...options, start: START / 1000 }), RangeError, "are they seconds?");
   await assertRejects(() => fetchBybit({ ...options, end: START }), RangeError, "start must be before end");
   await assertRejects(() => fetchBybit({ ...options, symbol: "" }), TypeError, "symbol must be a name");
 });

@@ -11,6 +11,7 @@ import {
   metaStep,
   metaTrain,
   mlp,
+  openEngine,
   predict,
   sampleMarkets,
 } from "../../mod.ts";
@@ -44,4 +45,15 @@ Deno.test("swapped arguments are named: what was expected, and what came in its 
       [() => checkLookahead(any(dax), state, any(engine)), `engine to be an Engine, received candles${swapped}`],
     ] as const
   ) await assertRejects(call as () => Promise<unknown>, TypeError, message);
+});
+
+Deno.test("openEngine() refuses more threads than any machine has, adapt() more steps than a program can hold", async () => {
+  await assertRejects(() => openEngine({ backend: "cpu", threads: 1e6 }), RangeError, "at most 1024, got 1000000");
+  const one = metaInit(maml({ net: mlp({ inputs: 1, hidden: [], outputs: 1 }) }));
+  const support = { rows: 1, x: Float32Array.of(1), y: Float32Array.of(2) };
+  await assertRejects(
+    () => adapt(openNaiveEngine(), one, support, { steps: 1e9 }),
+    RangeError,
+    "steps to be at most 100000, received 1000000000",
+  );
 });

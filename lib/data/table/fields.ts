@@ -66,6 +66,9 @@ const ALIASES: Readonly<Record<ColumnRole, readonly string[]>> = {
     "datetime_utc",
     "datum",
     "t",
+    "window_start",
+    "period_start",
+    "begins_at",
     // What pandas calls an index without a name in Parquet.
     "index_level_0",
   ],
@@ -240,14 +243,31 @@ export function findPlaces({ header, columns, symbol, where }: PlacesQuery): Col
   if (places.time === undefined && isUnnamed(names[0])) places.time = 0;
   if (places.clock === places.time) delete places.clock;
   if (places.adjusted === places.close) delete places.adjusted;
+  requireApart(places, header, where);
   requireFields(places, header, where);
   return places;
 }
 
-/** What to write to name a column. */
-function hint(field: string, header: readonly string[]): string {
-  const some = header.find((cell) => fieldOf(cell) === undefined && cell.trim() !== "") ?? header.at(-1) ?? "";
-  return `; columns: { ${field}: "${some.trim().slice(0, 30)}" } would name it`;
+/** A column is read once: read as a second field as well it would leave one of them empty. */
+function requireApart(places: ColumnPlaces, header: readonly string[], where: string): void {
+  const roles = Object.keys(places) as ColumnRole[];
+  for (const [i, role] of roles.entries()) {
+    const other = roles.slice(0, i).find((one) => places[one] === places[role]);
+    if (other === undefined) continue;
+    throw new DataError(
+      `Cannot read ${where}: its column "${header[places[role]!]}" would be ${other} and ${role}; ` +
+        `name another for one of them by columns`,
+    );
+  }
+}
+
+/** What to write to name a column: the one that is left unread, or the one whose name holds one of the field's. */
+function hint(field: ColumnRole, header: readonly string[]): string {
+  const unread = header.filter((cell) => fieldOf(cell) === undefined && cell.trim() !== "");
+  const stems = ALIASES[field].filter((name) => name.length > 3);
+  const like = unread.filter((cell) => stems.some((stem) => normalise(cell).includes(stem)));
+  const [name = "NAME"] = unread.length === 1 ? unread : like.length === 1 ? like : [];
+  return `; columns: { ${field}: "${name.trim().slice(0, 30)}" } would name it`;
 }
 
 function requireFields(places: ColumnPlaces, header: readonly string[], where: string): void {

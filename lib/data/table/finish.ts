@@ -84,15 +84,24 @@ function checkTimes({ layout, units }: TableRows, time: Float64Array): void {
   }
 }
 
+/** Rows that say against an interval which was told: of fewer, two may just lie near. */
+const LEAST_ROWS = 4;
+
 /** The bar length, told or taken from the times. */
 function intervalOf({ layout }: TableRows, time: Float64Array, given: string | undefined): string {
-  if (given !== undefined) {
-    if (isRegular(time, intervalMs(given))) return given;
-    throw new DataError(
-      `Cannot read ${layout.source}: interval is ${given}, but most rows lie further apart and not on that grid`,
-    );
-  }
   const interval = inferInterval(time);
+  if (given !== undefined) {
+    const step = intervalMs(given);
+    if (!isRegular(time, step)) {
+      throw new DataError(
+        `Cannot read ${layout.source}: interval is ${given}, but most rows lie further apart and not on that grid`,
+      );
+    }
+    if (interval !== undefined && intervalMs(interval) < step && time.length >= LEAST_ROWS) {
+      throw new DataError(`Cannot read ${layout.source}: interval is ${given}, but its rows lie ${interval} apart`);
+    }
+    return given;
+  }
   const change = interval === undefined ? undefined : findOtherInterval(time, intervalMs(interval));
   if (change !== undefined) {
     throw new DataError(

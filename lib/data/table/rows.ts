@@ -191,6 +191,8 @@ function timeWords(cell: Cell, clock: Cell): string {
     const day = new Date(Date.UTC(1899, 11, 30) + Math.floor(number) * 86_400_000).toISOString().slice(0, 10);
     hint = `; a number so small is no plausible time since 1970: is it a spreadsheet's serial day (${day})? ` +
       `Save the column as dates such as 2024-01-31`;
+  } else if (number >= 1e8 && /e/i.test(text)) {
+    hint = "; an exponent leaves out digits of a time: save the column in full";
   } else if (text !== "" && Number.isFinite(number)) {
     hint = "; as a number it is no plausible time from 1980 to 2100 in any unit, or has parts of a ms";
   } else if (/^\d{1,2}[-/. ]\w{1,9}[-/. ]\d{2,4}/.test(text)) {

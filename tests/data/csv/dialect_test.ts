@@ -307,3 +307,29 @@ Deno.test("readCandlesCsv() refuses options of another kind or name", async () =
   ];
   for (const [options, words] of cases) await assertRejects(() => read(text, options as Options), TypeError, words);
 });
+
+Deno.test("readCandlesCsv() refuses a column as two fields: one of them would be 0 in every bar", async () => {
+  const text = "Date,Open,High,Low,Close,Volume\n2024-01-02,1,3,1,2,5\n2024-01-03,2,4,2,3,6\n";
+  const refused = [
+    [{ close: "Open" }, '"Open" would be open and close'],
+    [{ volume: "Close" }, '"Close" would be close and volume'],
+    [{ open: "Close", close: "close" }, '"Close" would be open and close'],
+  ] as const;
+  for (const [columns, words] of refused) assertStringIncludes(await refusal(text, { columns }), words);
+  const swapped = await read(text, { columns: { open: "Close", close: "Open" } });
+  assertEquals([[...swapped.open], [...swapped.close]], [[2, 3], [1, 2]]);
+});
+
+Deno.test("readCandlesCsv() refuses an interval longer than its rows lie apart", async () => {
+  const hours = `time,close\n${[0, 1, 2, 3, 5, 6].map((hour) => `${1704067200 + 3600 * hour},1`).join("\n")}\n`;
+  assertStringIncludes(await refusal(hours, { interval: "1d" }), "interval is 1d, but its rows lie 1h apart");
+  assertEquals((await read(hours, { interval: "1h" })).interval, "1h");
+});
+
+Deno.test("readCandlesCsv() names a column to read only where one name tells of the field, and says why a time is none", async () => {
+  assertStringIncludes(await refusal("Date,Ouverture,Clôture\n2024-01-02,1,2\n"), 'columns: { close: "NAME" }');
+  assertStringIncludes(await refusal("Date,My Close\n2024-01-02,1\n"), 'columns: { close: "My Close" }');
+  assertStringIncludes(await refusal("time,close\n1.704154e+09,1\n"), "an exponent leaves out digits of a time");
+  const polygon = await read("ticker,close,window_start\nX,1,1704067200000000000\nX,2,1704153600000000000\n");
+  assertEquals([polygon.interval, ...days(polygon)], ["1d", "2024-01-01", "2024-01-02"]);
+});
