@@ -12,6 +12,7 @@ import { divergenceInWords } from "../../web/server/divergence.ts";
 import { FieldError } from "../../web/server/field_error.ts";
 import { DEFAULT_RUN } from "../../web/server/run_config.ts";
 import { parseTags } from "../../web/server/run_tags.ts";
+import { testWith } from "../permissions.ts";
 
 const BACKTEST = { run: "r", market: "sample:DAX" };
 
@@ -78,17 +79,20 @@ Deno.test("endsBeforeTest() says so of a market whose last bar lies before the l
   }
 });
 
-Deno.test("checkedRun() refuses to forecast the volume of markets that have none, by their names", async () => {
-  const config = { ...DEFAULT_RUN, target: "logVolume", markets: ["sample:SP500", "sample:WTI"] };
-  const error = await assertRejects(() => checkedRun(config), FieldError);
-  assertEquals(error.field, "target");
-  assertEquals(
-    error.message,
-    "Cannot start a run: volume cannot be forecast of WTI, which holds none. Choose markets that do",
-  );
-  assertEquals((await checkedRun({ ...config, target: "return" })).target, "return");
-  assertEquals((await checkedRun({ ...config, markets: ["sample:SP500"] })).target, "logVolume");
-});
+testWith("read", "env")(
+  "checkedRun() refuses to forecast the volume of markets that have none, by their names",
+  async () => {
+    const config = { ...DEFAULT_RUN, target: "logVolume", markets: ["sample:SP500", "sample:WTI"] };
+    const error = await assertRejects(() => checkedRun(config), FieldError);
+    assertEquals(error.field, "target");
+    assertEquals(
+      error.message,
+      "Cannot start a run: volume cannot be forecast of WTI, which holds none. Choose markets that do",
+    );
+    assertEquals((await checkedRun({ ...config, target: "return" })).target, "return");
+    assertEquals((await checkedRun({ ...config, markets: ["sample:SP500"] })).target, "logVolume");
+  },
+);
 
 Deno.test("columnWords() says every column of the risk features in words, and leaves others alone", () => {
   for (const interval of ["1d", "1h"]) {
