@@ -30,7 +30,8 @@ export interface PoolOptions {
   readonly silence?: number;
   /**
    * How long one try of a job may run, ms (default: as long as it takes): then its thread is ended and the job is tried again, and
-   * given up by its name after five tries. On the caller's own thread a job that never awaits cannot be ended.
+   * given up by its name after five tries. On the caller's own thread a job that never awaits cannot be ended; a thread in an endless
+   * loop of plain JavaScript takes no more jobs, but Deno leaves it its core until the process ends.
    */
   readonly timeLimit?: number;
   /** Told of a second result that differs from the first, which stays (default: written to the console). */

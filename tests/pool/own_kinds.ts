@@ -66,7 +66,8 @@ export const hangs = defineJobKind({
         Deno.writeTextFileSync(once as string, "hung");
       }
     }
-    while (!awaits);
+    // Asleep, not in a loop: what loops for ever keeps a core even when its thread is ended.
+    while (!awaits) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     return new Promise(() => {});
   },
 });
