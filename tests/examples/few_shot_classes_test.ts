@@ -11,7 +11,7 @@ import { baselines, forecastsBy, learn, LEARNERS } from "../../examples/few_shot
 import { held, scoreClasses, softmax } from "../../examples/few_shot_classes/score.ts";
 import { type ClassMarkets, directionProblem, regimeProblem } from "../../examples/few_shot_classes/tasks.ts";
 import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
-import type { Candles } from "../../lib/data/candles.ts";
+import { cutCandles } from "../../lib/data/listings.ts";
 import { labelRegimes, regimeAt, REGIMES } from "../../lib/features/regimes.ts";
 import { simulateMarket } from "../../lib/features/simulate_market.ts";
 import { testWith } from "../permissions.ts";
@@ -65,21 +65,6 @@ Deno.test("scoreClasses() counts what is likeliest, surprise and calibration by 
   assertAlmostEquals(softmax([1e9, 1e9, -1e9])[0], 0.5, 1e-15);
 });
 
-/** The market cut so many bars before its end. */
-function cut(candles: Candles, bars: number): Candles {
-  const part = (values: Float64Array): Float64Array => values.slice(0, values.length - bars);
-  const { time, open, high, low, close, volume } = candles;
-  return {
-    ...candles,
-    time: part(time),
-    open: part(open),
-    high: part(high),
-    low: part(low),
-    close: part(close),
-    volume: part(volume),
-  };
-}
-
 Deno.test("a row's class is the regime five bars later, as it was labelled then, whatever came after", () => {
   const split = markets({ regimes: { factor: 3, leave: 0.02 } });
   const [candles] = split.test;
@@ -88,7 +73,7 @@ Deno.test("a row's class is the regime five bars later, as it was labelled then,
   // The same labels when the market ends with the bar that is labelled: point in time.
   const labels = labelRegimes(candles);
   for (const bars of [7, 100, 301]) {
-    const shorter = cut(candles, bars);
+    const shorter = cutCandles(candles, 0, candles.time.length - bars);
     const last = shorter.time[shorter.time.length - 1];
     assertEquals(regimeAt(labelRegimes(shorter), last), regimeAt(labels, last));
   }

@@ -23,8 +23,10 @@ interface SortableHeadProps<Column extends string> {
 }
 
 interface SortableHeadsProps<Column extends string> {
-  /** Of each column its name, and then its head, what it sorts by (for `sortedBy`), and whether its cells are numbers. */
-  readonly columns: Iterable<readonly [string, readonly [label: string, value: unknown, numbers: boolean]]>;
+  /** Of each column its name, and then its head, what it sorts by (for `sortedBy`), whether its cells are numbers, and what its table adds. */
+  readonly columns: Iterable<
+    readonly [string, readonly [label: string, value: unknown, numbers: boolean, ...unknown[]]]
+  >;
   /** By which column its table is sorted now. */
   readonly order: Signal<SortOrder<Column>>;
 }

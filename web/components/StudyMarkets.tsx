@@ -7,8 +7,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { StudiedRow, StudyMarkets as Markets, StudySummary } from "../server/studies.ts";
 import { percent, signedPercent, twoDigits } from "./format.ts";
+import { keptAddress } from "./kept_address.ts";
 import { SortableHeads, type SortOrder } from "./SortableHead.tsx";
-import { MARKET_COLUMNS, type MarketColumn, studyAddress } from "./study_columns.ts";
+import { MARKET_COLUMNS, type MarketColumn } from "./study_columns.ts";
 
 /** Rows shown at first, and more with each click. */
 export const ROWS = 100;
@@ -35,7 +36,7 @@ export function StudyMarkets({ summary, first }: StudyMarketsProps): JSX.Element
     const query = new URLSearchParams({ by, down: descending ? "1" : "0", count: String(count.value) });
     void (async () => {
       try {
-        const response = await fetch(`${studyAddress(summary, "/api/studies/markets")}&${query}`);
+        const response = await fetch(`${keptAddress("/api/studies/markets", summary)}&${query}`);
         const answer = await response.json();
         if (turn !== asked.current) return;
         problem.value = response.ok ? null : answer.error;

@@ -2,7 +2,7 @@
  * The trials of a search as its page orders and follows them: columns, rows, lineage. Draws nothing.
  * @module
  */
-import type { SearchSummary, TrialView } from "../server/searches.ts";
+import type { TrialView } from "../server/searches.ts";
 import { figure } from "./format.ts";
 import { sortedBy, type SortOrder } from "./SortableHead.tsx";
 
@@ -12,11 +12,6 @@ export type TrialColumn = readonly [
   value: (trial: TrialView) => number | string | null,
   numbers: boolean,
 ];
-
-/** Where a search is shown. */
-export function searchAddress({ file, name }: Pick<SearchSummary, "file" | "name">, path = "/searches/one"): string {
-  return `${path}?${new URLSearchParams({ file, name })}`;
-}
 
 /** How a trial stands: decided and not yet ended, ended with a loss, or without. */
 export function trialStatus({ endedAt, loss }: TrialView): "due" | "done" | "failed" {

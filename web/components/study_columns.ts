@@ -25,11 +25,6 @@ export function isMarketColumn(text: string | null): text is MarketColumn {
   return text !== null && Object.hasOwn(MARKET_COLUMNS, text);
 }
 
-/** Where a study is shown, or asked for. */
-export function studyAddress({ file, name }: Pick<StudySummary, "file" | "name">, path = "/studies/one"): string {
-  return `${path}?${new URLSearchParams({ file, name })}`;
-}
-
 /** "12 of 30 markets", "12 markets". */
 export function marketsDone(
   { studied, refused, planned }: Pick<StudySummary, "studied" | "refused" | "planned">,

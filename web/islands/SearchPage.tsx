@@ -7,11 +7,11 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Facts } from "../components/Facts.tsx";
 import { figure, percent, timeUtc } from "../components/format.ts";
+import { keptAddress } from "../components/kept_address.ts";
 import { useEvents } from "../components/live.ts";
 import { SearchLineage } from "../components/SearchLineage.tsx";
 import { SearchRungs } from "../components/SearchRungs.tsx";
 import { SearchTrials } from "../components/SearchTrials.tsx";
-import { searchAddress } from "../components/search_trials.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
 import type { DeflatedView, SearchView } from "../server/searches.ts";
 
@@ -23,7 +23,7 @@ export default function SearchPage(props: { readonly search: SearchView }): JSX.
   const search = useSignal(props.search);
   const gone = useSignal(false);
   const chosen = useSignal<number | null>(null);
-  useEvents(searchAddress(props.search.summary, "/api/searches/one"), {
+  useEvents(keptAddress("/api/searches/one", props.search.summary), {
     search: (data: SearchView) => {
       search.value = data;
       gone.value = false;

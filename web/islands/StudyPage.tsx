@@ -7,9 +7,10 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Fact, Facts } from "../components/Facts.tsx";
 import { signedPercent, timeUtc, twoDigits } from "../components/format.ts";
+import { keptAddress } from "../components/kept_address.ts";
 import { useEvents } from "../components/live.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
-import { marketsDone, studyAddress } from "../components/study_columns.ts";
+import { marketsDone } from "../components/study_columns.ts";
 import { StudyMarkets } from "../components/StudyMarkets.tsx";
 import { StudySpreads } from "../components/StudySpreads.tsx";
 import type { StudyMarkets as Markets, StudyView } from "../server/studies.ts";
@@ -24,7 +25,7 @@ interface StudyPageProps {
 export default function StudyPage(props: StudyPageProps): JSX.Element {
   const study = useSignal(props.study);
   const gone = useSignal(false);
-  useEvents(studyAddress(props.study.summary, "/api/studies/one"), {
+  useEvents(keptAddress("/api/studies/one", props.study.summary), {
     study: (data: StudyView) => {
       study.value = data;
       gone.value = false;

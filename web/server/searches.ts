@@ -1,7 +1,5 @@
 /**
- * The searches that files hold, as pages show them. Files are opened anew each time and read only, so whoever runs a search goes on
- * undisturbed, and one that is deleted or replaced is noticed. A file is found in a listing: no name that is asked for becomes a
- * path.
+ * The searches that files hold, as pages show them.
  * @module
  */
 import {
@@ -12,7 +10,7 @@ import {
   type SearchStore,
   type TrialRow,
 } from "@adaptrade/adaptrade/search";
-import { BUSY_MS, keptFiles } from "./kept_files.ts";
+import { listKept, readKept, type UnreadFile } from "./kept_files.ts";
 import { describedBy, methodName, objectiveName, settingsOf } from "./search_settings.ts";
 import { type Rung, rungsOf } from "./search_rungs.ts";
 
@@ -45,7 +43,7 @@ export interface SearchList {
   /** Newest first. */
   readonly searches: readonly SearchSummary[];
   /** Files whose name says searches and whose content does not, with the reason. */
-  readonly unread: readonly { readonly file: string; readonly why: string }[];
+  readonly unread: readonly UnreadFile[];
 }
 
 /** A trial without what its objective noted beside the loss. */
@@ -81,32 +79,23 @@ export interface SearchView {
   readonly rungs: readonly Rung[];
 }
 
+const KEPT = { what: "searches", open: openSearches } as const;
+
 /** All searches of all files. */
 export async function listSearches(): Promise<SearchList> {
-  const searches: SearchSummary[] = [];
-  const unread: { file: string; why: string }[] = [];
-  for (const { file, path } of keptFiles("searches")) {
-    try {
-      using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });
-      searches.push(...store.list().map((record) => summaryOf(file, record, finishedTrials(store, record.name))));
-    } catch (error) {
-      unread.push({ file, why: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { searches: searches.sort((a, b) => b.createdAt - a.createdAt), unread };
+  const { found, unread } = await listKept(
+    KEPT,
+    (store, file) => store.list().map((record) => summaryOf(file, record, finishedTrials(store, record.name))),
+  );
+  return { searches: found, unread };
 }
 
 /** A search by its file and name; null where there is none that can be read. */
-export async function readSearch(file: string, name: string): Promise<SearchView | null> {
-  const path = keptFiles("searches").find((one) => one.file === file)?.path;
-  if (path === undefined) return null;
-  try {
-    using store = await openSearches(path, { readOnly: true, busyTimeout: BUSY_MS });
+export function readSearch(file: string, name: string): Promise<SearchView | null> {
+  return readKept(KEPT, file, (store) => {
     const record = store.list().find((one) => one.name === name);
     return record === undefined ? null : viewOf(file, record, store.trials(name));
-  } catch {
-    return null; // the list says why
-  }
+  });
 }
 
 function finishedTrials(store: SearchStore, name: string): TrialRow[] {

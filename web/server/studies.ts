@@ -1,6 +1,5 @@
 /**
- * The studies that files hold, as pages show them. Files are opened anew each time and read only, so whoever runs a study goes on
- * undisturbed. What was drawn together is kept until another market ends.
+ * The studies that files hold, as pages show them. What was drawn together is kept until another market ends.
  * @module
  */
 import {
@@ -14,7 +13,7 @@ import {
 } from "@adaptrade/adaptrade/search";
 import { sortedBy } from "../components/SortableHead.tsx";
 import { MARKET_COLUMNS, type MarketColumn } from "../components/study_columns.ts";
-import { BUSY_MS, keptFiles } from "./kept_files.ts";
+import { listKept, readKept, type UnreadFile } from "./kept_files.ts";
 import { studySettings } from "./study_settings.ts";
 
 /** A study in the list. */
@@ -30,7 +29,7 @@ export interface StudyList {
   /** Newest first. */
   readonly studies: readonly StudySummary[];
   /** Files whose name says studies and whose content does not, with the reason. */
-  readonly unread: readonly { readonly file: string; readonly why: string }[];
+  readonly unread: readonly UnreadFile[];
 }
 
 /** A figure over markets. */
@@ -112,19 +111,15 @@ const drawn = new Map<string, Drawn>();
 /** Studies that are kept so. */
 const MOST_DRAWN = 8;
 
+const KEPT = { what: "studies", open: openStudies } as const;
+
 /** All studies of all files. */
 export async function listStudies(): Promise<StudyList> {
-  const studies: StudySummary[] = [];
-  const unread: { file: string; why: string }[] = [];
-  for (const { file, path } of keptFiles("studies")) {
-    try {
-      using store = await openStudies(path, { readOnly: true, busyTimeout: BUSY_MS });
-      studies.push(...store.list().map((record) => summaryOf(file, record)));
-    } catch (error) {
-      unread.push({ file, why: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { studies: studies.sort((a, b) => b.createdAt - a.createdAt), unread };
+  const { found, unread } = await listKept(
+    KEPT,
+    (store, file) => store.list().map((record) => summaryOf(file, record)),
+  );
+  return { studies: found, unread };
 }
 
 /** A study by its file and name; null where there is none that can be read. */
@@ -152,14 +147,11 @@ export async function studyMarkets(
   };
 }
 
-async function drawnStudy(
+function drawnStudy(
   file: string,
   name: string,
 ): Promise<{ readonly summary: StudySummary; readonly drawn: Drawn } | null> {
-  const path = keptFiles("studies").find((one) => one.file === file)?.path;
-  if (path === undefined) return null;
-  try {
-    using store = await openStudies(path, { readOnly: true, busyTimeout: BUSY_MS });
+  return readKept(KEPT, file, (store) => {
     const record = store.list().find((one) => one.name === name);
     if (record === undefined) return null;
     const key = JSON.stringify([file, name]);
@@ -173,9 +165,7 @@ async function drawnStudy(
     drawn.set(key, now);
     if (drawn.size > MOST_DRAWN) drawn.delete(drawn.keys().next().value!);
     return { summary: summaryOf(file, record), drawn: now };
-  } catch {
-    return null; // the list says why
-  }
+  });
 }
 
 function summaryOf(file: string, { description: _asked, endedAt, ...record }: StudyRecord): StudySummary {

@@ -1,8 +1,8 @@
 /**
- * GET: the live stream of the list of searches; see `search_events.ts`.
+ * GET: the live stream of the list of searches; see `kept_events.ts`.
  * @module
  */
-import { connectSearches } from "../../../server/search_events.ts";
+import { connectSearches } from "../../../server/kept_events.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */

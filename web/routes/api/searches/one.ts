@@ -1,9 +1,9 @@
 /**
- * GET: the live stream of one search, `?file=&name=`; see `search_events.ts`.
+ * GET: the live stream of one search, `?file=&name=`; see `kept_events.ts`.
  * @module
  */
 import { HttpError } from "fresh";
-import { connectSearch } from "../../../server/search_events.ts";
+import { connectSearch } from "../../../server/kept_events.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */

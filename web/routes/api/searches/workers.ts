@@ -1,10 +1,10 @@
 /**
- * GET: the live stream of the pool's workers; see `search_events.ts`.
+ * GET: the live stream of the pool's workers; see `kept_events.ts`.
  * @module
  */
 import { HttpError } from "fresh";
 import { poolAddress } from "../../../server/pool_workers.ts";
-import { connectWorkers } from "../../../server/search_events.ts";
+import { connectWorkers } from "../../../server/kept_events.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */

@@ -1,8 +1,8 @@
 /**
- * GET: the live stream of the list of studies; see `study_events.ts`.
+ * GET: the live stream of the list of studies; see `kept_events.ts`.
  * @module
  */
-import { connectStudies } from "../../../server/study_events.ts";
+import { connectStudies } from "../../../server/kept_events.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */

@@ -1,9 +1,9 @@
 /**
- * GET: the live stream of one study, `?file=&name=`; see `study_events.ts`.
+ * GET: the live stream of one study, `?file=&name=`; see `kept_events.ts`.
  * @module
  */
 import { HttpError } from "fresh";
-import { connectStudy } from "../../../server/study_events.ts";
+import { connectStudy } from "../../../server/kept_events.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
