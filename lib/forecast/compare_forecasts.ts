@@ -187,10 +187,10 @@ function networkMethods(
     place: Place,
     how: { which: "state" | "pretrained"; steps: number; limit: number },
   ) => {
-    const { market, decisions } = place;
-    const { outputs, weights } = await runMembers(engine, given, { market, decisions, signal, ...how });
+    const { market, decisions, rows } = place;
+    const { outputs, weights } = await runMembers(engine, given, { market, decisions, rows, signal, ...how });
     const mean = averageMembers(outputs, how.limit, weights);
-    return { ...mean, rule: averageRule(given, market, { decisions, weights }) };
+    return { ...mean, rule: averageRule(given, { rows, weights }) };
   };
   // One run gives both what the forecaster says and what it would have said unadapted: kept by place.
   const kept = new WeakMap<Place, ReturnType<typeof run>>();

@@ -180,44 +180,45 @@ export async function runMembers(
   run: {
     readonly market: ScaledMarket;
     readonly decisions: readonly DecisionAt[];
+    /** Their rows, all columns. */
+    readonly rows: DecisionRows;
     readonly which: "state" | "pretrained";
     readonly steps: number;
     readonly adaptOn?: AdaptOn | undefined;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<{ outputs: MemberOutputs[]; weights: Uint8Array[]; rows: DecisionRows }> {
-  const { market, decisions, which, steps, adaptOn, signal } = run;
+): Promise<{ outputs: MemberOutputs[]; weights: Uint8Array[] }> {
+  const { market, decisions, rows, which, steps, adaptOn, signal } = run;
   const { members, support, skip, own, target: { horizon } } = forecaster;
   const alone = members.some(({ marketWide }) => !marketWide);
   const outputs: MemberOutputs[] = [];
   const weights: Uint8Array[] = [];
-  let rows = decisionRows(market, decisions, own);
+  const narrow = alone && own < market.cols ? decisionRows(market, decisions, own) : rows;
   for (const member of members) {
     const cols = member.marketWide ? market.cols : own;
-    rows = decisionRows(market, decisions, cols);
     const rule = skip && (member.marketWide ? skip.all : skip.own);
     const plan = { horizon, rows: support.rows, spacing: support.spacing, cols, skip: rule, adaptOn };
     const network = { adapts: member[which], start: which === "state" ? unadaptedState(member) : member.pretrained };
     outputs.push(
-      await runMember(engine, network, { market, decisions, rows, plan, steps, least: support.least, signal }),
+      await runMember(engine, network, {
+        ...{ market, decisions, plan, steps, signal },
+        rows: member.marketWide ? rows : narrow,
+        least: support.least,
+      }),
     );
     weights.push(
       Uint8Array.from(decisions, ({ bar }) => !alone || !member.marketWide || market.means.counts[bar] > 0 ? 1 : 0),
     );
   }
-  return { outputs, weights, rows };
+  return { outputs, weights };
 }
 
 /** What linear rules say at each decision, averaged over the members that count; zeros without rules. */
 export function averageRule(
-  forecaster: Forecaster,
-  market: ScaledMarket,
-  run: { readonly decisions: readonly DecisionAt[]; readonly weights: readonly Uint8Array[] },
+  { skip, members }: Forecaster,
+  { rows, weights }: { readonly rows: DecisionRows; readonly weights: readonly Uint8Array[] },
 ): Float64Array {
-  const { skip, members } = forecaster;
-  const { decisions, weights } = run;
-  if (!skip) return new Float64Array(decisions.length);
-  const rows = decisionRows(market, decisions, market.cols);
+  if (!skip) return new Float64Array(rows.anchors.length);
   const [own, all] = [ruleValues(skip.own, rows), ruleValues(skip.all, rows)];
   return own.map((value, i) => {
     const used = members.filter((_, m) => weights[m][i] === 1);
@@ -240,16 +241,18 @@ export async function forecastDecisions(
   const { target, scaler, shrinkage, steps, trust } = forecaster;
   const { horizon } = target;
   const scale = targetScale(target);
-  const { outputs, weights, rows } = await runMembers(engine, forecaster, {
+  const rows = decisionRows(market, decisions, market.cols);
+  const { outputs, weights } = await runMembers(engine, forecaster, {
     market,
     decisions,
+    rows,
     which: "state",
     steps,
     adaptOn,
     signal,
   });
   const mean = averageMembers(outputs, trust.limit, weights);
-  const rule = averageRule(forecaster, market, { decisions, weights });
+  const rule = averageRule(forecaster, { rows, weights });
   const relative = (scaled: number): number => scaler.labelMean + scaler.labelScale * scaled;
   const value = (said: Float64Array): Float64Array =>
     rows.anchors.map((anchor, i) => scale.value(relative(rule[i] + shrinkage * (said[i] - rule[i])), anchor));
