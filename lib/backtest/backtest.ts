@@ -3,7 +3,7 @@
  * All bars are adapted in one device round trip. Baselines and the report are beside it, not in it.
  * @module
  */
-import type { Candles } from "../data/candles.ts";
+import { type Candles, DataError } from "../data/candles.ts";
 import { cutCandles, relistings } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetaState } from "../meta/state.ts";
@@ -133,6 +133,8 @@ export function wantedPositions(
 /**
  * Executes wanted positions and draws up the result; the part of a backtest that every strategy shares.
  *
+ * @throws {DataError} There is one decision alone: no bar is left to hold what it wants.
+ *
  * @example
  * ```ts
  * import { backtestPositions, sampleMarkets, walkForward } from "@adaptrade/adaptrade";
@@ -162,6 +164,12 @@ export function backtestPositions(
   },
 ): BacktestResult {
   const { walk, wanted, predictions, options, trainedOn = null } = run;
+  if (wanted.length === 1) {
+    const at = new Date(candles.time[walk.start]).toISOString();
+    throw new DataError(
+      `Cannot backtest ${candles.symbol}: expected at least 2 bars from the first decision on, received the one of ${at}`,
+    );
+  }
   const used = walk.start + wanted.length;
   const findings = dataFindings(candles, used);
   const relisted = relistings(cutCandles(candles, 0, used));

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { backtestPositions } from "../../lib/backtest/backtest.ts";
 import { compareResults } from "../../lib/backtest/compare_results.ts";
+import { DataError } from "../../lib/data/candles.ts";
 import { renderReport } from "../../lib/report/report.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import { randomWalk } from "../features/markets.ts";
@@ -49,4 +50,15 @@ Deno.test("compareResults() throws on no result, and on results of another marke
   assertThrows(() => compareResults([{ ...result, market: "X" }], candles), RangeError, "received X");
   const later = { ...result, strategy: "late", time: result.time.map((time) => time + 1) };
   assertThrows(() => compareResults([result, later], candles), RangeError, "received others of late");
+});
+
+Deno.test("backtestPositions() refuses one decision at the last bar by its time: nothing comes after it", () => {
+  const last = { ...walk, start: candles.time.length - 1, time: candles.time.slice(-1), labels: walk.labels.slice(-1) };
+  const run = { walk: last, wanted: Float64Array.of(1), options: {} };
+  const at = new Date(candles.time[last.start]).toISOString();
+  assertThrows(
+    () => backtestPositions("held", candles, run),
+    DataError,
+    `expected at least 2 bars from the first decision on, received the one of ${at}`,
+  );
 });
