@@ -190,6 +190,15 @@ export async function trainForecaster(
   const { signal, onProgress, onMember, features = "risk", extra } = options;
   signal?.throwIfAborted();
   const used = markets.map((market) => cutAt(market, plan.testFrom));
+  const late = used.filter(({ time }) => time.length === 0).map(({ symbol }) => symbol);
+  if (late.length > 0) {
+    throw new DataError(
+      `Cannot train a forecaster over ${late.join(", ")}: no bar lies before ${
+        moment(plan.testFrom)
+      }, where the test starts; let it ` +
+        "start later, or leave such markets out",
+    );
+  }
   const poolOptions: PoolOptions = {
     target: plan.target,
     features,
@@ -208,7 +217,7 @@ export async function trainForecaster(
     const names = used.map(({ symbol, time }) => `${symbol} (${time.length} bars)`).join(", ");
     throw new DataError(
       `Cannot train a forecaster over ${names}: too short, needs 20 labelled rows to validate on between ` +
-        `${plan.validationFrom} and ${plan.testFrom}, got ${labels.length}`,
+        `${moment(plan.validationFrom)} and ${moment(plan.testFrom)}, got ${labels.length}`,
     );
   }
   const members: ForecastMember[] = [];
@@ -268,6 +277,10 @@ export async function trainForecaster(
     },
     notes: notesOf(plan, chosen),
   });
+}
+
+function moment(time: number): string {
+  return Number.isFinite(time) ? new Date(time).toISOString() : "the end";
 }
 
 /** Bars of a market before a time: what training may know of it. */

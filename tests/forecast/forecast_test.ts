@@ -192,6 +192,12 @@ Deno.test("trainForecaster() refuses bad options and markets by name", async () 
     "one bar length",
   );
   await assertRejects(() => trainForecaster(engine, pool, { target, trust: 2 }), RangeError, "trust");
+  const late = { ...sliceBars(pool[1], 200, 300), symbol: "LATE" };
+  await assertRejects(
+    () => trainForecaster(engine, [pool[0], late], { target, testFrom: late.time[0] }),
+    Error,
+    `over LATE: no bar lies before ${new Date(late.time[0]).toISOString()}`,
+  );
 });
 
 Deno.test("a target of one's own is trained, forecast, saved by name and bound again", async () => {
