@@ -34,16 +34,21 @@ const HOUR = /^(\d{1,2})[- ]?([ap])m/i;
 const COMPACT_CLOCK = /^(\d{2})(\d{2})(\d{2})?(?!\d)/;
 const ZONE = /^ ?(?:Z|(?:UTC|GMT)?(?:([+-])(\d{2}):?(\d{2})?)?)$/i;
 
-/** Times are read within these years; dates in words may be older than the computers that count time. */
-const FIRST_YEAR = 1800;
-const LAST_YEAR = 2100;
+/** The first and the last year of which times are read; dates in words may be older than the computers that count time. */
+export const FIRST_YEAR = 1800;
+export const LAST_YEAR = 2100;
+
+/** Whether times of a year are read. */
+export function isReadYear(year: number): boolean {
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
+}
 
 /** Longer cells are no times. */
 const MOST_CHARACTERS = 64;
 
 /** ms of midnight of a day, or undefined where there is no such day. */
 export function dayMs(year: number, month: number, day: number): number | undefined {
-  if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1) return undefined;
+  if (!isReadYear(year) || month < 1 || month > 12 || day < 1) return undefined;
   const at = Date.UTC(year, month - 1, day);
   return new Date(at).getUTCDate() === day ? at : undefined;
 }

@@ -1,6 +1,7 @@
 /**
  * Rows of weight 0 behind a set's own, so that sets of many sizes are few sizes of programs. They change no result: each adds an
- * exact 0. How many depends on the set alone, or on those beside it where programs are dear. What may look at several rows at once is left as it is.
+ * exact 0. How many depends on the set alone, or on those beside it where programs are dear. What may look at several rows at once
+ * is left as it is.
  * @module
  */
 import { isPlain } from "../model/model.ts";

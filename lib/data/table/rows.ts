@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError } from "../candles.ts";
+import { FIRST_YEAR, isReadYear, LAST_YEAR } from "../parse_date.ts";
 import type { ColumnPlaces } from "./fields.ts";
 import { type DecimalDecision, isNull, isOpenComma, parseStyledNumber } from "./numbers.ts";
 import { closeRow, openStore, type Store } from "./store.ts";
@@ -197,6 +198,8 @@ function timeWords(cell: Cell, clock: Cell): string {
     hint = "; as a number it is no plausible time from 1980 to 2100 in any unit, or has parts of a ms";
   } else if (/^\d{1,2}[-/. ]\w{1,9}[-/. ]\d{2,4}/.test(text)) {
     hint = `; pass dateOrder: "dmy" or "mdy" if the year is last`;
+  } else if (/^\d{4}[-/.]\d/.test(text) && !isReadYear(Number(text.slice(0, 4)))) {
+    hint = `; dates are read from ${FIRST_YEAR} to ${LAST_YEAR}`;
   }
   return `expected a time (ISO date, or seconds, ms, µs or ns since 1970), got ${got}${hint}`;
 }

@@ -255,6 +255,15 @@ Deno.test("readCandlesCsv() refuses bars of two lengths in one file, and names w
   assertEquals((await read(`time,close\n${holed.map((s) => `${s},1`).join("\n")}\n`)).interval, "1h");
 });
 
+Deno.test("readCandlesCsv() reads dates from 1800 to 2100, and says so of others", async () => {
+  const table = (year: number): string => `date,close\n${[2, 3, 4].map((day) => `${year}-01-0${day},1`).join("\n")}\n`;
+  assertEquals((await read(table(1800))).time[0], Date.UTC(1800, 0, 2));
+  assertEquals((await read(table(2100))).time[0], Date.UTC(2100, 0, 2));
+  for (const year of [1799, 2101]) {
+    assertStringIncludes(await refusal(table(year)), `got "${year}-01-02"; dates are read from 1800 to 2100`);
+  }
+});
+
 Deno.test("readCandlesCsv() refuses times that may be counted from year 1, and names a column that may tell markets apart", async () => {
   const ticks = [638396640000000000n, 638397504000000000n, 638398368000000000n];
   assertStringIncludes(
