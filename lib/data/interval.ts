@@ -44,7 +44,7 @@ const BYBIT_CODES: Readonly<Record<string, string>> = {
  * ```
  */
 export function intervalMs(interval: string): number {
-  const match = /^([1-9]\d{0,3})([smhdw])$/.exec(interval);
+  const match = /^([1-9]\d{0,6})([smhdw])$/.exec(interval);
   if (!match) {
     throw new RangeError(
       `Cannot read an interval: expected a number and one of s, m, h, d, w, such as "1h", got "${String(interval)}"`,

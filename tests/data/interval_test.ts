@@ -28,6 +28,10 @@ Deno.test("intervalMs() and intervalName() are each other's inverse", () => {
   for (const name of ["1s", "1m", "5m", "15m", "1h", "4h", "12h", "1d", "3d", "1w"]) {
     assertEquals(intervalName(intervalMs(name)), name);
   }
+  // Whatever length inferInterval() finds, below 28 days.
+  for (let seconds = 1; seconds < 28 * 86_400; seconds += 97) {
+    assertEquals(intervalMs(intervalName(seconds * 1000)), seconds * 1000);
+  }
   assertEquals([intervalMs("1m"), intervalMs("1h"), intervalMs("1d"), intervalMs("1w")], [60_000, HOUR, DAY, 7 * DAY]);
 });
 
