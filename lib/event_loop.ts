@@ -51,6 +51,36 @@ export function openTurns(): () => Promise<void> | undefined {
   };
 }
 
+/** Work that yields wherever it may pause. */
+export type Steps<T> = Generator<void, T, void>;
+
+/**
+ * Runs work with a turn of the event loop whenever it has held it for long; an abort is seen then.
+ *
+ * @param work What to run.
+ * @param signal What ends it.
+ * @throws The signal's reason, or what the work throws.
+ */
+export async function inTurns<T>(work: Steps<T>, signal: AbortSignal | undefined): Promise<T> {
+  const turn = openTurns();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    const due = turn();
+    if (!due) continue;
+    await due;
+    signal?.throwIfAborted();
+  }
+}
+
+/** Runs work in one go. */
+export function atOnce<T>(work: Steps<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 /**
  * A promise, or the signal's reason as soon as it is aborted. The work behind the promise goes on unheard.
  *

@@ -1,6 +1,6 @@
 /** Work that would hold the event loop gives it turns, and what waits is let go by an abort. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { itemsUntilAborted, openTurns, untilAborted } from "../lib/event_loop.ts";
+import { atOnce, inTurns, itemsUntilAborted, openTurns, type Steps, untilAborted } from "../lib/event_loop.ts";
 import { tuneRisk } from "../lib/trading/mod.ts";
 import { replayFeed } from "../mod.ts";
 import { testWith } from "./permissions.ts";
@@ -23,6 +23,17 @@ Deno.test("openTurns() lets timers fire in a loop that never waits for anything 
     if (due) await due;
   }
   assert(fired);
+});
+
+Deno.test("inTurns() ends endless steps by a timer's abort, and gives what steps give at once", async () => {
+  function* count(to: number): Steps<number> {
+    for (let i = 0; i < to; i++) yield;
+    return to;
+  }
+  assertEquals([atOnce(count(5)), await inTurns(count(5), undefined)], [5, 5]);
+  const { signal, clear } = abortedByTimer();
+  await assertRejects(() => inTurns(count(Infinity), signal), Error, "enough");
+  clear();
 });
 
 testWith("run")("openTurns() lets the system's signals through within a few turns of work", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { atOnce } from "../event_loop.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FeatureMatrix } from "../features/feature_matrix.ts";
@@ -45,7 +46,8 @@ export function readWorld(
   { features }: Pick<BacktestOptions, "features">,
 ): ReadMarket {
   const functions = features ? { features } : {};
-  return readMarket(forecaster, candles, { sums: readOthers(forecaster, others, functions), ...functions });
+  const sums = atOnce(readOthers(forecaster, others, functions));
+  return atOnce(readMarket(forecaster, candles, { sums, ...functions }));
 }
 
 /** The world in which everything behind a bar of the market is changed, in the others what closed after it. */

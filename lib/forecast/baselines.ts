@@ -4,6 +4,7 @@
  * validation. They know no network.
  * @module
  */
+import type { Steps } from "../event_loop.ts";
 import { LEVEL_DECAY } from "../features/risk_features.ts";
 import { type DecisionAt, decisionRow, type LinearRule, ruleValue, type ScaledMarket } from "./decisions.ts";
 import type { DecisionRows } from "./ensemble.ts";
@@ -24,8 +25,8 @@ export interface Place {
 export interface ForecastMethod {
   /** Its name, as tables print it. */
   readonly name: string;
-  /** Says it of every decision of a place. */
-  say(place: Place): Float64Array | Promise<Float64Array>;
+  /** Says it of every decision of a place; in steps where that takes long. */
+  say(place: Place): Float64Array | Steps<Float64Array>;
 }
 
 /** Labelled rows below which a market's own mean stands in for a regression on them. */
@@ -188,7 +189,7 @@ export function ownRegression(
 ): ForecastMethod {
   return {
     name,
-    say(place) {
+    *say(place) {
       const { market: { scaler, cols }, rows } = place;
       const said = new Float64Array(place.decisions.length);
       const x = new Float64Array(options.columns.length);
@@ -198,6 +199,7 @@ export function ownRegression(
         const mean = sums.rows > 0 ? sums.moment[0] / sums.rows : 0;
         const scaled = sums.rows >= LEAST_ROWS ? linearValue(regress(sums), x, 0) : mean;
         said[i++] = scaler.labelMean + scaler.labelScale * scaled;
+        yield;
       }
       return said;
     },
@@ -218,22 +220,28 @@ export function ridgesToOwn(
 ): ForecastMethod[] {
   const { columns } = prior;
   const shape = { rows: options.rows, spacing: options.spacing, columns };
-  const kept = new WeakMap<Place, RegressionSums[]>();
+  const kept = new WeakMap<Place, (RegressionSums | undefined)[]>();
   const sumsAt = (place: Place, i: number): RegressionSums => {
-    if (place.decisions.length > KEPT_DECISIONS) return sumsOf(place.market, place.decisions[i], shape);
-    const all = kept.get(place) ?? place.decisions.map((at) => sumsOf(place.market, at, shape));
+    const { market, decisions } = place;
+    if (decisions.length > KEPT_DECISIONS) return sumsOf(market, decisions[i], shape);
+    const all = kept.get(place) ?? [];
     kept.set(place, all);
-    return all[i];
+    return all[i] ??= sumsOf(market, decisions[i], shape);
   };
-  const sayAt = (penalty: number) => (place: Place): Float64Array => {
-    const { market: { scaler, cols }, decisions, rows } = place;
-    const x = new Float64Array(columns.length);
-    return Float64Array.from(decisions, (_, i) => {
-      const sums = sumsAt(place, i);
-      const beta: Coefficients = sums.rows === 0 ? prior.beta : regress(sums, { penalty, prior: prior.beta });
-      columns.forEach((column, j) => x[j] = rows.x[i * cols + column]);
-      return scaler.labelMean + scaler.labelScale * linearValue(beta, x, 0);
-    });
-  };
-  return options.penalties.map((penalty) => ({ name, say: sayAt(penalty) }));
+  return options.penalties.map((penalty) => ({
+    name,
+    *say(place) {
+      const { market: { scaler, cols }, decisions, rows } = place;
+      const said = new Float64Array(decisions.length);
+      const x = new Float64Array(columns.length);
+      for (let i = 0; i < said.length; i++) {
+        const sums = sumsAt(place, i);
+        const beta: Coefficients = sums.rows === 0 ? prior.beta : regress(sums, { penalty, prior: prior.beta });
+        columns.forEach((column, j) => x[j] = rows.x[i * cols + column]);
+        said[i] = scaler.labelMean + scaler.labelScale * linearValue(beta, x, 0);
+        yield;
+      }
+      return said;
+    },
+  }));
 }

@@ -5,6 +5,7 @@
  */
 import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
+import { inTurns, type Steps } from "../event_loop.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { metaInit } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
@@ -159,18 +160,26 @@ function meanOf(values: Float64Array): number {
 async function chooseOne(
   validation: readonly Place[],
   methods: readonly (ForecastMethod | Candidate)[],
+  signal: AbortSignal | undefined,
 ): Promise<Candidate> {
   let best: { candidate: Candidate; loss: number } | undefined;
   for (const method of methods) {
-    const candidate = asCandidate(method);
+    const candidate = asCandidate(method, signal);
     const loss = methods.length > 1 ? meanOf(squaredErrors(await collect(validation, candidate.said))) : 0;
     if (!best || loss < best.loss) best = { candidate, loss };
   }
   return best!.candidate;
 }
 
-function asCandidate(method: ForecastMethod | Candidate): Candidate {
-  return "said" in method ? method : { name: method.name, said: (place) => Promise.resolve(method.say(place)) };
+function asCandidate(method: ForecastMethod | Candidate, signal: AbortSignal | undefined): Candidate {
+  if ("said" in method) return method;
+  return {
+    name: method.name,
+    async said(place) {
+      const said = method.say(place);
+      return said instanceof Float64Array ? said : await inTurns(said, signal);
+    },
+  };
 }
 
 /** The forecaster's networks as methods: as it forecasts, unadapted, and its pretrained start with and without tuning. */
@@ -255,11 +264,11 @@ function networkMethods(
 }
 
 /** The cheap methods, fitted on the pool's training time; a list of more than one is chosen from on validation. */
-function cheapMethods(
+function* cheapMethods(
   forecaster: Forecaster,
   pool: readonly ScaledMarket[],
   run: { readonly validation: readonly Place[]; readonly history: number | undefined; readonly ownRows: number },
-): ForecastMethod[][] {
+): Steps<ForecastMethod[][]> {
   const { target, own, columns, scaler, trainedOn, support } = forecaster;
   const { history, ownRows, validation } = run;
   const [{ table }] = pool;
@@ -278,7 +287,7 @@ function cheapMethods(
   if (table.risk && wide) rules.push(["HAR, pooled + market-wide", harColumns({ markets: pool, own }, true)]);
   rules.push(["linear, pooled", range(own)]);
   if (wide) rules.push(["linear, pooled + market-wide", range(columns.length)]);
-  const fitted = fitRules({ markets: pool, scaler }, rules.map(([, chosen]) => chosen), {
+  const fitted = yield* fitRules({ markets: pool, scaler }, rules.map(([, chosen]) => chosen), {
     target,
     to: trainedOn.validationFrom,
     cutShare: 0,
@@ -322,9 +331,11 @@ export async function compareForecasts(
   const { pool, from = forecaster.trainedOn.trainedUntil, to = Infinity, every = 1, history, keep, signal } = options;
   const { ownRows = forecaster.support.rows } = options;
   const { target } = forecaster;
-  const sums = readOthers(forecaster, pool, options);
-  const read = (candles: Candles): ScaledMarket => readMarket(forecaster, candles, { ...options, sums }).market;
-  const trained = pool.map(read);
+  const sums = await inTurns(readOthers(forecaster, pool, options), signal);
+  const read = async (candles: Candles): Promise<ScaledMarket> =>
+    (await inTurns(readMarket(forecaster, candles, { ...options, sums }), signal)).market;
+  const trained: ScaledMarket[] = [];
+  for (const candles of pool) trained.push(await read(candles));
   const { validationFrom, trainedUntil } = forecaster.trainedOn;
   const histories = {
     history: history ?? Infinity,
@@ -336,18 +347,20 @@ export async function compareForecasts(
       decisions,
       rows: decisionRows(market, decisions, market.cols),
     }));
-  const places = markets.map(read).map((market): Place => {
-    const range = { from, to, every, ...(history !== undefined && { history }) };
+  const places: Place[] = [];
+  const range = { from, to, every, ...(history !== undefined && { history }) };
+  for (const candles of markets) {
+    const market = await read(candles);
     const decisions = layDecisions(market.table, range);
-    return { market, decisions, rows: decisionRows(market, decisions, market.cols) };
-  });
+    places.push({ market, decisions, rows: decisionRows(market, decisions, market.cols) });
+  }
   const networks = networkMethods(engine, forecaster, signal);
   const candidates: Candidate[] = [];
-  for (const choices of cheapMethods(forecaster, trained, { validation, history, ownRows })) {
+  for (const choices of await inTurns(cheapMethods(forecaster, trained, { validation, history, ownRows }), signal)) {
     signal?.throwIfAborted();
-    candidates.push(await chooseOne(validation, choices));
+    candidates.push(await chooseOne(validation, choices, signal));
   }
-  candidates.push(await chooseOne(validation, networks.tuned), ...networks.rest);
+  candidates.push(await chooseOne(validation, networks.tuned, signal), ...networks.rest);
   const names = markets.map(({ symbol }) => symbol);
   const scored: { name: string; test: Scored; deviation: number; quantiles: number[] }[] = [];
   for (const { name, said } of candidates) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { inTurns, type Steps } from "../event_loop.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
@@ -99,20 +100,22 @@ export interface ReadMarket {
 }
 
 /** Makes the other markets ready for their means. */
-export function readOthers(
+export function* readOthers(
   forecaster: Forecaster,
   others: readonly Candles[],
   functions: Pick<ForecastOptions, "features" | "extra">,
-): MarketSums | null {
+): Steps<MarketSums | null> {
   if (others.length === 0 || forecaster.columns.length === forecaster.own) return null;
-  return sumMarkets(others.map((candles) => tableOf(forecaster, candles, functions)));
+  const tables: MarketTable[] = [];
+  for (const candles of others) tables.push(yield* tableOf(forecaster, candles, functions));
+  return sumMarkets(tables);
 }
 
-function tableOf(
+function* tableOf(
   forecaster: Forecaster,
   candles: Candles,
   { features, extra }: Pick<ForecastOptions, "features" | "extra">,
-): MarketTable {
+): Steps<MarketTable> {
   const { target, closeOnly, interval, own, columns } = forecaster;
   if (candles.interval !== interval) {
     throw new DataError(
@@ -124,7 +127,11 @@ function tableOf(
       `Cannot forecast: the forecaster reads features "${forecaster.features}"; pass that function as features`,
     );
   }
-  const table = marketTable(candles, target, { features: features ?? "risk", closeOnly, ...(extra && { extra }) });
+  const table = yield* marketTable(candles, target, {
+    features: features ?? "risk",
+    closeOnly,
+    ...(extra && { extra }),
+  });
   if (!closeOnly && table.series.bars.closeOnly) {
     throw new DataError(
       `Cannot forecast ${candles.symbol}: it has closing prices alone; train the forecaster with closeOnly: true`,
@@ -141,12 +148,12 @@ function tableOf(
 }
 
 /** Makes a market ready for a forecaster. */
-export function readMarket(
+export function* readMarket(
   forecaster: Forecaster,
   candles: Candles,
   options: { readonly sums: MarketSums | null } & Pick<ForecastOptions, "features" | "extra">,
-): ReadMarket {
-  const table = tableOf(forecaster, candles, options);
+): Steps<ReadMarket> {
+  const table = yield* tableOf(forecaster, candles, options);
   const scale = targetScale(forecaster.target);
   const market = scaleMarket(table, meansOrNone(options.sums, table), { scaler: forecaster.scaler, scale });
   return { table, market };
@@ -311,8 +318,8 @@ export async function forecast(
     throw new TypeError(`Cannot forecast: adaptOn must be a function of two bars, got ${typeof adaptOn}`);
   }
   signal?.throwIfAborted();
-  const sums = readOthers(forecaster, others, options);
-  const read = readMarket(forecaster, candles, { ...options, sums });
+  const sums = await inTurns(readOthers(forecaster, others, options), signal);
+  const read = await inTurns(readMarket(forecaster, candles, { ...options, sums }), signal);
   const decisions = layDecisions(read.table, options);
   if (decisions.length === 0) {
     throw new DataError(

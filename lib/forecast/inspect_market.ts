@@ -4,6 +4,7 @@
  * @module
  */
 import type { Candles } from "../data/candles.ts";
+import { atOnce } from "../event_loop.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeForecast, type DescribeForecastOptions, type ForecastDescription } from "./describe_forecast.ts";
 import { explainForecast, type ExplainForecastOptions, type ForecastExplanation } from "./explain_forecast.ts";
@@ -53,7 +54,8 @@ export function inspectMarket(
 ): MarketInspection {
   requireKnownKeys("Cannot inspect a market", "options", options, KEYS);
   const { others = [] } = options;
-  const read = readMarket(forecaster, candles, { ...options, sums: readOthers(forecaster, others, options) });
+  const sums = atOnce(readOthers(forecaster, others, options));
+  const read = atOnce(readMarket(forecaster, candles, { ...options, sums }));
   const { anchors, candles: { time } } = read.table;
   const first = anchors.findIndex((anchor) => !Number.isNaN(anchor));
   const { least, spacing } = forecaster.support;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import type { Steps } from "../event_loop.ts";
 import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
 import { firstRow, type RiskLayout, riskRow, type RiskSeries, riskSeries } from "../features/risk_features.ts";
 import { type TargetConfig, type TargetSeries, targetSeries } from "./target.ts";
@@ -63,6 +64,9 @@ function joinByTime(
   return have;
 }
 
+/** Rows that are made without a pause. */
+export const ROWS_A_STEP = 256;
+
 /**
  * Makes a market ready for a target.
  *
@@ -71,7 +75,11 @@ function joinByTime(
  * @param options Which features.
  * @throws {DataError} The market has closes alone and ranges were asked for.
  */
-export function marketTable(candles: Candles, target: TargetConfig, options: FeatureOptions = {}): MarketTable {
+export function* marketTable(
+  candles: Candles,
+  target: TargetConfig,
+  options: FeatureOptions = {},
+): Steps<MarketTable> {
   const { features = "risk", extra, closeOnly } = options;
   const series = riskSeries(candles, closeOnly === undefined ? {} : { closeOnly });
   const { layout } = series;
@@ -89,6 +97,7 @@ export function marketTable(candles: Candles, target: TargetConfig, options: Fea
   for (let bar = firstRow(series, 0); bar < bars; bar++) {
     const out = own ? { values: scratch, offset: 0 } : { values: rows, offset: bar * cols };
     anchors[bar] = on.anchor(riskRow(series, { start, bar }, out), { start, bar });
+    if (bar % ROWS_A_STEP === 0) yield;
   }
   const masks = [
     own && joinByTime(candles, own, { rows, cols, at: 0 }),

@@ -5,11 +5,12 @@
  */
 import { type Candles, DataError } from "../data/candles.ts";
 import { isCloseOnly } from "../features/bar_variance.ts";
+import type { Steps } from "../event_loop.ts";
 import { random } from "../net/random.ts";
 import { decisionRow, type LinearRule, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
 import { addRow, openSums, regress } from "./least_squares.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
-import { type FeatureOptions, type MarketTable, marketTable, requireRows, rowOf } from "./market_table.ts";
+import { type FeatureOptions, type MarketTable, marketTable, requireRows, rowOf, ROWS_A_STEP } from "./market_table.ts";
 import { fitPool, type PoolScaler, scaleLabel } from "./pool_scaler.ts";
 import { type TargetConfig, targetScale } from "./target.ts";
 import { drawStart, labelledRange } from "./training_tasks.ts";
@@ -78,10 +79,11 @@ function sampleRows(
  *
  * @throws {DataError} No market has labelled rows before the training's end.
  */
-export function openPool(candles: readonly Candles[], options: PoolOptions): Pool {
+export function* openPool(candles: readonly Candles[], options: PoolOptions): Steps<Pool> {
   const { target, marketWide } = options;
   const closeOnly = options.closeOnly ?? candles.some(isCloseOnly);
-  const tables = candles.map((market) => marketTable(market, target, { ...options, closeOnly }));
+  const tables: MarketTable[] = [];
+  for (const market of candles) tables.push(yield* marketTable(market, target, { ...options, closeOnly }));
   tables.forEach(requireRows);
   const sums = marketWide ? sumMarkets(tables) : null;
   const own = tables[0].names.length;
@@ -92,7 +94,8 @@ export function openPool(candles: readonly Candles[], options: PoolOptions): Poo
   const values: number[] = [];
   const relative: number[] = [];
   const raw = { values: new Float64Array(cols), offset: 0 };
-  for (const { market, start, bar } of sampleRows(tables, options)) {
+  for (const [i, { market, start, bar }] of sampleRows(tables, options).entries()) {
+    if (i % ROWS_A_STEP === 0) yield;
     const anchor = rowOf(tables[market], { start, bar }, raw);
     const lacks = shared > 0 && !(means[market].counts[bar] > 0);
     if (Number.isNaN(anchor) || lacks) continue;
@@ -113,8 +116,13 @@ export function openPool(candles: readonly Candles[], options: PoolOptions): Poo
     history: tables[0].risk ? names.indexOf("history") : -1,
   };
   const scaler = fitPool(Float64Array.from(values), Float64Array.from(relative), { centred: scale.centred, fading });
+  const markets: ScaledMarket[] = [];
+  for (const [i, table] of tables.entries()) {
+    markets.push(scaleMarket(table, means[i], { scaler, scale }));
+    yield;
+  }
   return {
-    markets: tables.map((table, i) => scaleMarket(table, means[i], { scaler, scale })),
+    markets,
     sums,
     scaler,
     columns: [...names, ...names.slice(0, shared).map((name) => `market_${name}`)],
@@ -133,7 +141,7 @@ export function harColumns(pool: Pick<Pool, "markets" | "own">, marketWide: bool
  * Fits a linear rule of each set of columns on the pool's training rows, labels in deviations, cut. The rows are made once for
  * all of them.
  */
-export function fitRules(
+export function* fitRules(
   pool: Pick<Pool, "markets" | "scaler">,
   sets: readonly (readonly number[])[],
   options: Pick<PoolOptions, "target" | "to" | "cutShare"> & {
@@ -142,12 +150,13 @@ export function fitRules(
     /** Length of every history in bars, instead of cuts at random. */
     readonly history?: number;
   },
-): LinearRule[] {
+): Steps<LinearRule[]> {
   const { history, penalty = 0 } = options;
   const fits = sets.map(({ length }) => ({ sums: openSums(length), picked: new Float64Array(length) }));
   const cols = pool.scaler.x.mean.length;
   const x = new Float32Array(cols);
-  for (const row of sampleRows(pool.markets.map(({ table }) => table), options)) {
+  for (const [i, row] of sampleRows(pool.markets.map(({ table }) => table), options).entries()) {
+    if (i % ROWS_A_STEP === 0) yield;
     const market = pool.markets[row.market];
     const start = history === undefined ? row.start : Math.max(0, row.bar - history + 1);
     const anchor = decisionRow(market, { start, bar: row.bar }, { values: x, offset: 0, cols });
@@ -170,18 +179,17 @@ const KNOT_PENALTY = 10;
  * Fits a linear rule of each set of columns for each of some lengths of history, as one that changes between them: few bars say
  * less of a market, and what they say counts otherwise.
  */
-export function fitRulesByHistory(
+export function* fitRulesByHistory(
   pool: Pick<Pool, "markets" | "scaler">,
   sets: readonly (readonly number[])[],
   options: Pick<PoolOptions, "target" | "to" | "cutShare">,
-): LinearRule[] {
+): Steps<LinearRule[]> {
   const { fading: { history: column }, x: { mean, scale } } = pool.scaler;
-  if (column < 0) return fitRules(pool, sets, options);
+  if (column < 0) return yield* fitRules(pool, sets, options);
   const ridge = { ...options, penalty: KNOT_PENALTY };
-  const fitted = [
-    ...HISTORY_KNOTS.map((history) => fitRules(pool, sets, { ...ridge, history })),
-    fitRules(pool, sets, { ...ridge, cutShare: 0 }),
-  ];
+  const fitted: LinearRule[][] = [];
+  for (const history of HISTORY_KNOTS) fitted.push(yield* fitRules(pool, sets, { ...ridge, history }));
+  fitted.push(yield* fitRules(pool, sets, { ...ridge, cutShare: 0 }));
   const lengths = [...HISTORY_KNOTS, 2 * pool.markets[0].table.layout.lookback];
   const knots = lengths.map((length) => Math.fround((Math.log(length) - mean[column]) / scale[column]));
   return sets.map((columns, i) => {

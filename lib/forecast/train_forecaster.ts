@@ -4,6 +4,7 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { inTurns, type Steps } from "../event_loop.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { LinearRule } from "./decisions.ts";
@@ -208,8 +209,8 @@ export async function trainForecaster(
     ...(extra && { extra }),
     ...(options.closeOnly !== undefined && { closeOnly: options.closeOnly }),
   };
-  const pool = openPool(used, poolOptions);
-  const skip = fitSkips(plan, pool, poolOptions);
+  const pool = await inTurns(openPool(used, poolOptions), signal);
+  const skip = await inTurns(fitSkips(plan, pool, poolOptions), signal);
   const { horizon } = plan.target;
   const validation = layValidation(pool.markets, { from: plan.validationFrom, to: plan.testFrom }, horizon);
   const labels = validationLabels(validation);
@@ -301,17 +302,17 @@ function cutAt(candles: Candles, time: number): Candles {
 }
 
 /** The linear rules that networks add to: over own columns, and over all. */
-function fitSkips(
+function* fitSkips(
   { skip }: ResolvedTraining,
   pool: Pool,
   options: PoolOptions,
-): { own: LinearRule; all: LinearRule } | null {
+): Steps<{ own: LinearRule; all: LinearRule } | null> {
   if (skip === "none") return null;
   const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
   const columns = (all: boolean): readonly number[] =>
     skip === "har" ? harColumns(pool, all) : range(all ? pool.columns.length : pool.own);
   const sets = [columns(false), ...(options.marketWide ? [columns(true)] : [])];
-  const [own, all = own] = fitRulesByHistory(pool, sets, options);
+  const [own, all = own] = yield* fitRulesByHistory(pool, sets, options);
   return { own, all };
 }
 

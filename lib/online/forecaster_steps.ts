@@ -4,6 +4,7 @@
  * @module
  */
 import { type Bar, candlesOf } from "../data/bar.ts";
+import { inTurns } from "../event_loop.ts";
 import type { Engine } from "../engine/engine.ts";
 import { riskSeries } from "../features/risk_features.ts";
 import { forecastDecisions, layDecisions, readMarket, readOthers } from "../forecast/forecast.ts";
@@ -53,7 +54,8 @@ export async function forecastMarkets(
 ): Promise<{ state: OnlineForecaster; predictions: readonly OnlinePrediction[] }> {
   const { forecaster, ...functions } = state.config;
   const histories = state.markets.map((market) => candlesOf(market, market.bars));
-  const sums = readOthers(forecaster, histories.filter(({ time }) => time.length > 0), functions);
+  const others = histories.filter(({ time }) => time.length > 0);
+  const sums = await inTurns(readOthers(forecaster, others, functions), undefined);
   const scale = targetScale(forecaster.target);
   const { residual, scaler } = forecaster;
   const predictions: OnlinePrediction[] = [];
@@ -64,7 +66,7 @@ export async function forecastMarkets(
     const seen = Object.freeze({ ...market, updated: count });
     markets.push(seen);
     if (count === 0) continue;
-    const read = readMarket(forecaster, histories[i], { sums, ...functions });
+    const read = await inTurns(readMarket(forecaster, histories[i], { sums, ...functions }), undefined);
     const { time: times } = histories[i];
     const time = times[times.length - 1];
     const decisions = layDecisions(read.table, { from: time });

@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { atOnce } from "../../lib/event_loop.ts";
 import { supportOf } from "../../lib/forecast/decisions.ts";
 import { readMarket } from "../../lib/forecast/forecast.ts";
 import { decodeForecaster, encodeForecaster, forecastBand } from "../../lib/forecast/mod.ts";
@@ -249,6 +250,28 @@ Deno.test("forecastBand() holds what came about as often as it says", async () =
   assert(within > 0.7 && within < 0.9, `${within}`);
 });
 
+Deno.test("trainForecaster() and compareForecasts() see an abort while they read markets and fit rules, before any network runs", async () => {
+  const { engine, pool, forecaster } = await sharedForecaster();
+  let asked = 0;
+  const counted = new Proxy(engine, { get: (of, name) => (asked++, Reflect.get(of, name)) });
+  const long = simulatedPool(2, { bars: 20_000 });
+  const { target, trainedOn } = forecaster;
+  for (
+    const run of [
+      (signal: AbortSignal) => trainForecaster(counted, long, { target, ...QUICK, signal }),
+      (signal: AbortSignal) => compareForecasts(counted, forecaster, [long[0]], { pool, from: 0, signal }),
+      (signal: AbortSignal) =>
+        compareForecasts(counted, forecaster, [pool[0]], { pool: long, from: trainedOn.trainedUntil, signal }),
+    ]
+  ) {
+    asked = 0;
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("enough")), 0);
+    await assertRejects(() => run(stop.signal), Error, "enough");
+    assertEquals(asked, 0);
+  }
+});
+
 Deno.test("compareForecasts() and historyCurve() judge the same decisions by every method, the forecaster last", async () => {
   const { engine, pool, forecaster } = await sharedForecaster();
   const options = { pool, from: unseen.time[1350], every: 5 };
@@ -317,7 +340,7 @@ Deno.test("forecast() asks of bars whose label was known at the decision alone",
 
 Deno.test("supportOf() takes the last bars that it may, oldest first, spaced as without a choice", async () => {
   const { forecaster } = await adapting();
-  const { market } = readMarket(forecaster, unseen, { sums: null });
+  const { market } = atOnce(readMarket(forecaster, unseen, { sums: null }));
   const plan = { horizon: 1, rows: 40, spacing: 3, cols: market.own, skip: null };
   const at = { start: 0, bar: 1450 };
   const third = supportOf(market, at, plan);

@@ -1,6 +1,7 @@
 // The linear rule that networks add to changes with the length of history: at each knot it is the rule fitted there.
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sampleMarkets } from "../../lib/data/sample.ts";
+import { atOnce } from "../../lib/event_loop.ts";
 import { ruleValue } from "../../lib/forecast/decisions.ts";
 import { fitRules, fitRulesByHistory, harColumns, openPool } from "../../lib/forecast/pool.ts";
 
@@ -12,9 +13,9 @@ const options = {
 } as const;
 
 Deno.test("a rule that changes with history is at its knots the one fitted there, and between them between", async () => {
-  const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
+  const pool = atOnce(openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options));
   const columns = harColumns(pool, false);
-  const [rule] = fitRulesByHistory(pool, [columns], options);
+  const [rule] = atOnce(fitRulesByHistory(pool, [columns], options));
   const { column, knots } = rule.byHistory!;
   assertEquals([knots.length, rule.beta.length], [6, 6 * 4]);
   assert(knots.every((knot, i) => i === 0 || knot > knots[i - 1]));
@@ -23,7 +24,7 @@ Deno.test("a rule that changes with history is at its knots the one fitted there
     x[column] = history;
     return ruleValue(rule, x, 0);
   };
-  const [twenty] = fitRules(pool, [columns], { ...options, history: 20, penalty: 10 });
+  const [twenty] = atOnce(fitRules(pool, [columns], { ...options, history: 20, penalty: 10 }));
   assertAlmostEquals(at(knots[3]), ruleValue(twenty, x, 0), 1e-6);
   assertAlmostEquals(at((knots[3] + knots[4]) / 2), (at(knots[3]) + at(knots[4])) / 2, 1e-6);
   assertEquals([at(-9), at(9)], [at(knots[0]), at(knots[5])], "no rule is stretched beyond what it was fitted on");
@@ -31,13 +32,16 @@ Deno.test("a rule that changes with history is at its knots the one fitted there
 });
 
 Deno.test("rules that are fitted together are those fitted alone, to the bit", async () => {
-  const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
+  const pool = atOnce(openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options));
   const sets = [harColumns(pool, false), pool.columns.map((_, j) => j)];
-  assertEquals(fitRules(pool, sets, options), sets.flatMap((columns) => fitRules(pool, [columns], options)));
+  assertEquals(
+    atOnce(fitRules(pool, sets, options)),
+    sets.flatMap((columns) => atOnce(fitRules(pool, [columns], options))),
+  );
 });
 
 Deno.test("slopes stay small where few bars make columns coincide", async () => {
-  const pool = openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options);
-  const [{ beta }] = fitRulesByHistory(pool, [pool.columns.map((_, j) => j)], options);
+  const pool = atOnce(openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options));
+  const [{ beta }] = atOnce(fitRulesByHistory(pool, [pool.columns.map((_, j) => j)], options));
   assert(beta.every((slope) => Math.abs(slope) < 3), `the largest is ${Math.max(...beta.map(Math.abs))}`);
 });
