@@ -10,11 +10,11 @@ import type { MetaState } from "../meta/state.ts";
 import type { PortfolioTargetOptions } from "../trading/portfolio_weights.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { forecastMarket, riskMarket, sizeForecasts } from "./forecast_market.ts";
-import { executePortfolio, type PortfolioResult } from "./portfolio.ts";
+import { type PortfolioResult, portfolioSteps } from "./portfolio.ts";
 import type { PortfolioMarket } from "./portfolio_walk.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
-import { untilAborted } from "../event_loop.ts";
+import { inTurns, untilAborted } from "../event_loop.ts";
 
 /** What {@linkcode backtestPortfolio} takes. */
 export interface PortfolioOptions extends BacktestOptions, PortfolioTargetOptions {
@@ -80,6 +80,7 @@ export async function backtestPortfolio(
   if (decided.length === 0) {
     throw new DataError(`Cannot run a portfolio: no market can be traded: ${short.join("; ") || "none was given"}`);
   }
-  const result = executePortfolio(decided, { strategy: isRisk ? "held at a risk" : "meta-learned", ...options });
+  const strategy = isRisk ? "held at a risk" : "meta-learned";
+  const result = await inTurns(portfolioSteps(decided, { strategy, ...options }), signal);
   return { ...result, notes: [...short, ...result.notes] };
 }

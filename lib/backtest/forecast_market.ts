@@ -6,12 +6,13 @@
 import type { Candles } from "../data/candles.ts";
 import { cutCandles } from "../data/listings.ts";
 import type { Engine } from "../engine/engine.ts";
+import { inTurns } from "../event_loop.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type BacktestOptions, decisionContext, wantedPositions } from "./backtest.ts";
 import { dataFindings } from "./data_findings.ts";
 import type { PortfolioMarket } from "./portfolio_walk.ts";
-import { walkForward, type WalkForwardOptions } from "./walk_forward.ts";
+import { type WalkForwardOptions, walkForwardSteps } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 import { type ForecasterWalk, forecasterWalk, riskWalk } from "./forecaster_walk.ts";
@@ -33,7 +34,7 @@ export interface MarketForecasts extends Omit<PortfolioMarket, "sizes"> {
  * @param engine Where to adapt.
  * @param model The start to adapt from; or a forecaster of returns, which brings its own horizon, features, support and steps.
  * @param candles Bars of the market.
- * @param options Support, horizon, time range; inner steps (default the config's); for a forecaster the other markets.
+ * @param options Support, horizon, time range; inner steps (default the config's); for a forecaster the other markets; what stops it.
  * @throws {DataError} The market is too short.
  * @throws {RangeError} An option is out of range, or the forecaster forecasts no returns.
  *
@@ -55,7 +56,7 @@ export async function forecastMarket(
   engine: Engine,
   model: MetaState | Forecaster,
   candles: Candles,
-  options: WalkForwardOptions & Pick<BacktestOptions, "steps" | "others"> = {},
+  options: WalkForwardOptions & Pick<BacktestOptions, "steps" | "others"> & { readonly signal?: AbortSignal } = {},
 ): Promise<MarketForecasts> {
   requireKnownKeys("Cannot forecast a market", "options", options, BACKTEST_KEYS);
   const { walk, predictions, uncertainty } = "members" in model
@@ -77,11 +78,11 @@ async function stateWalk(
   engine: Engine,
   state: MetaState,
   candles: Candles,
-  options: WalkForwardOptions & Pick<BacktestOptions, "steps">,
+  options: WalkForwardOptions & Pick<BacktestOptions, "steps"> & { readonly signal?: AbortSignal },
 ): Promise<ForecasterWalk> {
   checkEngineAndState("Cannot forecast a market", engine, state);
-  const walk = walkForward(candles, options);
-  const { steps } = options;
+  const { steps, signal } = options;
+  const walk = await inTurns(walkForwardSteps(candles, options), signal);
   const predictions = await forecastWalk(engine, state, { market: candles.symbol, walk, steps });
   return { walk, predictions, uncertainty: forecastDeviation(walk, predictions).deviation };
 }
@@ -91,7 +92,7 @@ export async function riskMarket(
   engine: Engine,
   forecaster: Forecaster,
   candles: Candles,
-  options: BacktestOptions,
+  options: BacktestOptions & { readonly signal?: AbortSignal },
 ): Promise<PortfolioMarket> {
   const { walk: { start, horizon }, volatility } = await riskWalk(engine, forecaster, candles, options);
   const sizes = wantedPositions(volatility.map(() => 1), options, { volatility, horizon });

@@ -1,5 +1,5 @@
 /**
- * A model's forecasts over a walk-forward, in one device round trip. It takes no position, and gives no forecast of an inner
+ * A model's forecasts over a walk-forward, some thousands in a device round trip. It takes no position, and gives no forecast of an inner
  * loop that diverged.
  * @module
  */
@@ -7,6 +7,9 @@ import type { Engine } from "../engine/engine.ts";
 import { adaptedForecasts, divergenceOf, firstDiverged } from "../meta/predict.ts";
 import type { MetaState } from "../meta/state.ts";
 import { predictedReturns, type WalkForward } from "./walk_forward.ts";
+
+/** Decisions of one call: more of them are copied without a turn of the event loop for too long. */
+const CHUNK = 4096;
 
 /** What to forecast. */
 export interface ForecastRun {
@@ -30,7 +33,10 @@ export interface ForecastRun {
 export async function forecastWalk(engine: Engine, state: MetaState, run: ForecastRun): Promise<Float64Array> {
   const { market, walk, steps } = run;
   const options = steps === undefined ? {} : { steps };
-  const outputs = await adaptedForecasts(engine, state, walk.pairs, options);
+  const outputs: Float32Array[] = [];
+  for (let from = 0; from < walk.pairs.length; from += CHUNK) {
+    outputs.push(...await adaptedForecasts(engine, state, walk.pairs.slice(from, from + CHUNK), options));
+  }
   const bad = firstDiverged(outputs);
   if (bad < 0) return predictedReturns(walk, outputs);
   const action = `Cannot forecast ${market} at ${new Date(walk.time[bad]).toISOString()}`;

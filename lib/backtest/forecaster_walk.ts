@@ -21,6 +21,8 @@ export interface ForecasterWalkOptions {
   readonly others?: readonly Candles[];
   /** The forecaster's features, where they are a function of one's own. */
   readonly features?: FeatureFunction;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Decisions, and what was forecast at each. */
@@ -117,11 +119,12 @@ async function forecastRange(
   candles: Candles,
   options: ForecasterWalkOptions,
 ): Promise<Forecasts> {
-  const { from, to, others, features } = options;
+  const { from, to, others, features, signal } = options;
   return await forecast(engine, forecaster, candles, {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(others !== undefined && { others }),
     ...(features !== undefined && { features }),
+    ...(signal !== undefined && { signal }),
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { intervalMs } from "../data/interval.ts";
+import { atOnce, type Steps } from "../event_loop.ts";
 import { mergeTrainedOn, type TrainedOn } from "../meta/trained_on.ts";
 import { pickKeys, requireKnownKeys } from "../options.ts";
 import { type Metrics, metrics } from "../statistics/metrics.ts";
@@ -161,6 +162,14 @@ export function executePortfolio(
   markets: readonly PortfolioMarket[],
   options: PortfolioExecutionOptions = {},
 ): PortfolioResult {
+  return atOnce(portfolioSteps(markets, options));
+}
+
+/** {@linkcode executePortfolio} in steps, for those that a signal may end. */
+export function* portfolioSteps(
+  markets: readonly PortfolioMarket[],
+  options: PortfolioExecutionOptions,
+): Steps<PortfolioResult> {
   requireKnownKeys("Cannot run a portfolio", "options", options, BACKTEST_KEYS);
   requireMarkets(markets);
   portfolioTargets([], pickKeys(options, TARGET_KEYS)); // refuses options that are out of range before anything is traded
@@ -195,6 +204,7 @@ export function executePortfolio(
       held[column] += Math.max(Math.abs(position), left);
     });
     recorder.note(i, { time, before, after: ledger.equity, ...step });
+    yield;
   }
   const course = recorder.course(ledger);
   const { time, netReturns, trades } = course;

@@ -19,12 +19,12 @@ import {
   decisionContext,
   wantedPositions,
 } from "./backtest.ts";
-import { walkForward } from "./walk_forward.ts";
+import { walkForwardSteps } from "./walk_forward.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BACKTEST_KEYS } from "./option_keys.ts";
 import { forecastDeviation } from "./forecast_deviation.ts";
 import { forecastWalk } from "./forecast_walk.ts";
-import { untilAborted } from "../event_loop.ts";
+import { inTurns, type Steps, untilAborted } from "../event_loop.ts";
 
 /** What is trained, on what, and when. */
 export interface RetrainPlan {
@@ -153,6 +153,15 @@ async function train(
   return { state, loss, lastKnownAt: Math.max(...known) };
 }
 
+function* rowsOf(markets: readonly Candles[], options: Parameters<typeof marketRows>[1]): Steps<MarketRows[]> {
+  const rows: MarketRows[] = [];
+  for (const market of markets) {
+    rows.push(marketRows(market, options));
+    yield;
+  }
+  return rows;
+}
+
 /**
  * Backtests a method rather than one start: at each date it is meta-trained on tasks whose every label was known before
  * that date, and forecasts the bars from there to the next date. The forecasts are traded as one account.
@@ -191,9 +200,9 @@ export async function retrainWalkForward(
   const { config, target, retrainAt } = plan;
   const { horizon = 1, features, labels, steps, warmStart = false, seed = 0, signal } = options;
   const rowOptions = { horizon, ...(features && { features }), ...(labels && { labels }) };
-  const rows = plan.markets.map((market) => marketRows(market, rowOptions));
+  const rows = await inTurns(rowsOf(plan.markets, rowOptions), signal);
   const settings = { ...options, from: retrainAt[0] };
-  const walk = walkForward(target, settings);
+  const walk = await inTurns(walkForwardSteps(target, settings), signal);
   const predictions = new Float64Array(walk.time.length);
   const periods: RetrainPeriod[] = [];
   let before: MetaState | undefined;

@@ -6,6 +6,7 @@
 import { type Candles, DataError } from "../data/candles.ts";
 import { listings } from "../data/listings.ts";
 import type { AdaptPair } from "../engine/engine.ts";
+import { atOnce, type Steps } from "../event_loop.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction } from "../features/labels.ts";
 import { applyScaler } from "../features/scaler.ts";
@@ -65,7 +66,7 @@ export interface WalkForward extends DecisionWalk {
 /** The decisions of one instrument: from the first bar at which W labels of its own are known to its last in the range. */
 type ListingWalk = Omit<WalkForward, "horizon" | "blind"> & { readonly known: number; readonly warmup: number };
 
-function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk {
+function* walkListing(candles: Candles, options: WalkForwardOptions): Steps<ListingWalk> {
   const { supportRows = 40, horizon = 1, from = -Infinity, to = Infinity } = options;
   const { features: computeFeatures = tradingFeatures, labels: computeLabels = forwardReturns } = options;
   const features = computeFeatures(candles);
@@ -79,6 +80,7 @@ function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk
   const labels = new Float64Array(end - first).fill(NaN);
   const knownAt = labels.map((_, i) => candles.time[start + i + horizon] ?? Infinity);
   const supportKnownAt = new Float64Array(end - first);
+  yield;
   let [seen, labelled] = [0, 0];
   for (let row = first; row < end; row++) {
     const i = row - first;
@@ -99,6 +101,7 @@ function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk
     supportKnownAt[i] = known.knownAt[seen - 1];
     while (labelled < known.rows && known.time[labelled] < time) labelled++;
     if (known.time[labelled] === time) [labels[i], knownAt[i]] = [known.y[labelled], known.knownAt[labelled]];
+    yield;
   }
   const { warmup } = features;
   const time = features.time.slice(first, end);
@@ -106,19 +109,19 @@ function walkListing(candles: Candles, options: WalkForwardOptions): ListingWalk
 }
 
 /** Walks of the instruments that a series holds; those that are too short to decide anything are left out, unless all are. */
-function walkListings(candles: Candles, options: WalkForwardOptions): ListingWalk[] {
+function* walkListings(candles: Candles, options: WalkForwardOptions): Steps<ListingWalk[]> {
   const parts = listings(candles);
-  if (parts.length === 1) return [walkListing(candles, options)];
+  if (parts.length === 1) return [yield* walkListing(candles, options)];
   const errors: DataError[] = [];
-  const walks = parts.flatMap((part) => {
+  const walks: ListingWalk[] = [];
+  for (const part of parts) {
     try {
-      return [walkListing(part, options)];
+      walks.push(yield* walkListing(part, options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       errors.push(error);
-      return [];
     }
-  });
+  }
   if (walks.length === 0) throw errors[0];
   return walks;
 }
@@ -146,6 +149,11 @@ function walkListings(candles: Candles, options: WalkForwardOptions): ListingWal
  * ```
  */
 export function walkForward(candles: Candles, options: WalkForwardOptions = {}): WalkForward {
+  return atOnce(walkForwardSteps(candles, options));
+}
+
+/** {@linkcode walkForward} in steps, for those that a signal may end. */
+export function* walkForwardSteps(candles: Candles, options: WalkForwardOptions): Steps<WalkForward> {
   requireKnownKeys("Cannot walk forward", "options", options, BACKTEST_KEYS);
   const { supportRows = 40, horizon = 1, to = Infinity } = options;
   if (!Number.isInteger(supportRows) || supportRows < 2) {
@@ -153,7 +161,7 @@ export function walkForward(candles: Candles, options: WalkForwardOptions = {}):
       `Cannot walk forward: supportRows must be an integer of at least 2, got ${String(supportRows)}`,
     );
   }
-  const walks = walkListings(candles, options);
+  const walks = yield* walkListings(candles, options);
   const sighted = walks.filter(({ time }) => time.length > 0);
   const decided = sighted.reduce((sum, { time }) => sum + time.length, 0);
   if (decided < 2) {

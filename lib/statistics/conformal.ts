@@ -102,6 +102,31 @@ export function conformalInit(options: ConformalOptions = {}): Conformal {
   });
 }
 
+/** Windows of scores in ascending order, by the array of a state that holds one: each differs from the one before by two scores. */
+const SORTED = new WeakMap<readonly number[], Float64Array>();
+
+function sortedScores(scores: readonly number[]): Float64Array {
+  return SORTED.get(scores) ?? Float64Array.from(scores).sort();
+}
+
+/** A sorted window with one score more, and without another. */
+function movedWindow(before: Float64Array, score: number, gone: number | undefined): Float64Array {
+  const out = gone === undefined ? -1 : before.indexOf(gone);
+  const after = new Float64Array(before.length + (out < 0 ? 1 : 0));
+  let at = 0;
+  let isPlaced = false;
+  for (let i = 0; i < before.length; i++) {
+    if (i === out) continue;
+    if (!isPlaced && before[i] > score) {
+      after[at++] = score;
+      isPlaced = true;
+    }
+    after[at++] = before[i];
+  }
+  if (!isPlaced) after[at] = score;
+  return after;
+}
+
 /** Rank, from 1, of the conformal quantile among so many scores: ⌈(n + 1)(1 − α)⌉; rounding below 1e-9 is none. */
 function rankOf(scores: number, alpha: number): number {
   return Math.max(1, Math.ceil((scores + 1) * (1 - alpha) - 1e-9));
@@ -149,7 +174,7 @@ export function conformalQuantile(scores: ArrayLike<number>, coverage: number): 
  */
 export function conformalRadii(state: Conformal): number[] {
   const { coverages, alphas, scores, start } = state;
-  const sorted = Float64Array.from(scores).sort();
+  const sorted = sortedScores(scores);
   const n = sorted.length;
   return alphas.map((alpha, i) => {
     if (alpha <= 0) return Infinity;
@@ -181,6 +206,19 @@ export function conformalUpdate(
   score: number,
   radii: readonly number[] = conformalRadii(state),
 ): Conformal {
+  const next = advanced(state, score, radii);
+  if (next === state) return state;
+  const { alphas, scores, misses, ...rest } = next;
+  return Object.freeze({
+    ...rest,
+    alphas: Object.freeze(alphas),
+    scores: Object.freeze(scores),
+    misses: Object.freeze(misses),
+  });
+}
+
+/** {@linkcode conformalUpdate} whose arrays are not frozen, which of a whole window takes most of the time: for states that nobody sees. */
+export function advanced(state: Conformal, score: number, radii: readonly number[]): Conformal {
   const { coverages, rate, window, alphas, scores, count, misses } = state;
   if (radii.length !== coverages.length) {
     throw new RangeError(
@@ -189,13 +227,17 @@ export function conformalUpdate(
   }
   if (!Number.isFinite(score)) return state;
   const missed = radii.map((radius) => score <= radius ? 0 : 1);
-  return Object.freeze({
+  const kept = scores.slice(Math.max(0, scores.length + 1 - window));
+  const gone = scores.length - kept.length;
+  kept.push(score);
+  if (gone <= 1) SORTED.set(kept, movedWindow(sortedScores(scores), score, gone === 1 ? scores[0] : undefined));
+  return {
     ...state,
-    alphas: Object.freeze(alphas.map((alpha, i) => alpha + rate * (1 - coverages[i] - missed[i]))),
-    scores: Object.freeze([...scores.slice(Math.max(0, scores.length + 1 - window)), score]),
+    alphas: alphas.map((alpha, i) => alpha + rate * (1 - coverages[i] - missed[i])),
+    scores: kept,
     count: count + 1,
-    misses: Object.freeze(misses.map((before, i) => before + missed[i])),
-  });
+    misses: misses.map((before, i) => before + missed[i]),
+  };
 }
 
 /**

@@ -3,13 +3,7 @@
  * knows neither markets nor forecasts: times and scores in, radii out.
  * @module
  */
-import {
-  type Conformal,
-  type ConformalCoverage,
-  conformalCoverage,
-  conformalRadii,
-  conformalUpdate,
-} from "./conformal.ts";
+import { advanced, type Conformal, type ConformalCoverage, conformalCoverage, conformalRadii } from "./conformal.ts";
 
 /** Decisions in the order in which they were taken. */
 export interface ConformalDecisions {
@@ -52,7 +46,7 @@ export function conformalWalk(start: Conformal, { time, knownAt, score }: Confor
   let state = start;
   let [seen, delay] = [0, 1];
   for (let i = 0; i < time.length; i++) {
-    for (; seen < i && knownAt[seen] <= time[i]; seen++) state = conformalUpdate(state, score(seen), radii[seen]);
+    for (; seen < i && knownAt[seen] <= time[i]; seen++) state = advanced(state, score(seen), radii[seen]);
     delay = Math.max(delay, i - seen + 1);
     radii.push(conformalRadii(state));
   }

@@ -1,10 +1,12 @@
 // What a backtest and an online learner trade is the point forecast of the loss, whatever the model's outputs are.
-import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { forecastWalk } from "../../lib/backtest/forecast_walk.ts";
 import { walkForward } from "../../lib/backtest/walk_forward.ts";
 import { barsOf } from "../../lib/data/bar.ts";
+import { openCpuEngine } from "../../lib/engine/cpu/open.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { adaptPredict } from "../../lib/meta/predict.ts";
+import { simulateMarket } from "../../lib/features/simulate_market.ts";
 import { maml } from "../../lib/meta/presets.ts";
 import { metaInit } from "../../lib/meta/state.ts";
 import { mlp } from "../../lib/net/mlp.ts";
@@ -26,6 +28,17 @@ Deno.test("a walk-forward forecasts the median of quantiles", async () => {
   const forecasts = await forecastWalk(engine, state, { market: "DAX", walk });
   const outputs = await adaptPredict(engine, state, walk.pairs);
   walk.scalers.forEach(({ y }, i) => assertAlmostEquals(forecasts[i], outputs[i][1] * y.scale[0] + y.mean[0], 1e-9));
+});
+
+Deno.test("a walk of more decisions than go to the engine at once is forecast in the same bits", async () => {
+  await using cpu = await openCpuEngine({ threads: 1 });
+  const config = maml({ net: mlp({ inputs: 10, hidden: [], outputs: 1 }), inner: { steps: 1, lr: 0.1 } });
+  const state = metaInit(config, { seed: 1 });
+  const walk = walkForward(simulateMarket({ bars: 4300, seed: 3 }).candles, { supportRows: 4 });
+  assertGreater(walk.pairs.length, 4096);
+  const outputs = await adaptPredict(cpu, state, walk.pairs);
+  const expected = outputs.map(([value], i) => value * walk.scalers[i].y.scale[0] + walk.scalers[i].y.mean[0]);
+  assertEquals([...await forecastWalk(cpu, state, { market: "LONG", walk })], expected);
 });
 
 Deno.test("an online learner forecasts the mean of a normal distribution", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "@std/assert";
 import { backtest } from "../../lib/backtest/backtest.ts";
+import { backtestPortfolio } from "../../lib/backtest/backtest_portfolio.ts";
 import {
   type RetrainedBacktest,
   type RetrainOptions,
@@ -9,6 +10,7 @@ import {
 import { type Candles, DataError } from "../../lib/data/candles.ts";
 import { openNaiveEngine } from "../../lib/engine/naive/engine.ts";
 import { maml } from "../../lib/meta/presets.ts";
+import { metaInit } from "../../lib/meta/state.ts";
 import { forwardReturns, type Labels } from "../../lib/features/labels.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { HOUR, randomWalk } from "../features/markets.ts";
@@ -137,6 +139,32 @@ Deno.test("retrainWalkForward() reports progress and stops on a signal", async (
   const reason = new Error("enough");
   const stopped = retrain({ signal: stop.signal, onProgress: ({ period }) => period === 1 && stop.abort(reason) });
   assertEquals(await stopped.catch((error) => error), reason);
+});
+
+Deno.test("retrainWalkForward() and backtestPortfolio() see an abort while they read markets, before the engine is asked", async () => {
+  await using engine = openNaiveEngine();
+  let asked = 0;
+  const asking = ["adaptPredict", "metaGradient", "openTraining"];
+  const counted = new Proxy(engine, {
+    get: (of, name) => {
+      if (asking.includes(String(name))) asked++;
+      return Reflect.get(of, name);
+    },
+  });
+  const long = randomWalk(20_000, 1, "LONG");
+  const state = metaInit(config, { seed: 1 });
+  const plan = { config, markets: [long], target: long, retrainAt: [long.time[10_000]] };
+  for (
+    const run of [
+      (signal: AbortSignal) => retrainWalkForward(counted, plan, { ...SMALL, signal }),
+      (signal: AbortSignal) => backtestPortfolio(counted, state, [long], { supportRows: 20, signal }),
+    ]
+  ) {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("enough")), 0);
+    await assertRejects(() => run(stop.signal), Error, "enough");
+    assertEquals(asked, 0);
+  }
 });
 
 Deno.test("retrainWalkForward() refuses schedules and markets that cannot be traded honestly, and changes no input", async () => {

@@ -91,6 +91,22 @@ Deno.test("conformalUpdate() forgets scores beyond the window, judges none that 
   assertThrows(() => conformalUpdate(state, 1, [1, 2]), RangeError, "expected 1 radii, received 2");
 });
 
+Deno.test("radii of a window that has moved are those of its scores sorted anew, ties and longer windows included", () => {
+  fc.assert(fc.property(
+    fc.array(fc.oneof(fc.nat({ max: 4 }), fc.double({ min: 0, max: 5, noNaN: true })), { maxLength: 60 }),
+    fc.integer({ min: 1, max: 20 }),
+    (scores, window) => {
+      const options = { coverages: [0.5, 0.8], rate: 0.05, start: [1, 2] };
+      let state = after(conformalInit({ ...options, window: 20 }), scores.slice(0, 20));
+      state = { ...state, window };
+      for (const score of scores.slice(20)) {
+        state = conformalUpdate(state, score);
+        assertEquals(conformalRadii(state), conformalRadii(JSON.parse(JSON.stringify(state))));
+      }
+    },
+  ));
+});
+
 Deno.test("conformalInit() refuses what is out of range", () => {
   assertThrows(() => conformalInit({ coverages: [1] }), RangeError, "coverages[0]");
   assertThrows(() => conformalInit({ coverages: [] }), RangeError, "at least one coverage");
