@@ -7,6 +7,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { attention, lstm, maml, metaInit, metaTrain, mlp, type Model, random, tcn } from "@adaptrade/adaptrade";
 import { openCpuEngine } from "../lib/engine/cpu/open.ts";
+import { machine } from "./machine.ts";
 import { keepSection } from "./sections.ts";
 
 const PEER = new URL("./peers/models.py", import.meta.url).pathname;
@@ -125,7 +126,7 @@ async function main(): Promise<void> {
   }
   if (!values.write) return;
   const date = new Date().toISOString().slice(0, 10);
-  const text = `${date}, ${seconds} s each, Deno ${Deno.version.deno}.\n\n${lines.join("\n")}`;
+  const text = `${await machine()} ${date}, ${seconds} s each.\n\n${lines.join("\n")}`;
   await keepSection({ file: "README.md", name: "programs" }, text);
 }
 

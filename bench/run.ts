@@ -4,11 +4,12 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import type { Engine } from "@adaptrade/adaptrade";
 import { type Contender, contenders, timeMetaStep, timeOnline, timeWalkForward } from "./ours.ts";
+import { machine } from "./machine.ts";
 import { corePeak } from "./peak.ts";
-import { installedPeers, type PeerName, peerVersions, timePeer, timeStart } from "./peers.ts";
+import { installedPeers, type PeerName, timePeer, timeStart } from "./peers.ts";
 import { type Growth, renderGrowth, renderRows, type Row } from "./render.ts";
 import { keepSection } from "./sections.ts";
 import { metaStepFlops, REFERENCE, type Sizes, summarise } from "./statistics.ts";
@@ -179,13 +180,8 @@ async function main(): Promise<void> {
   }
   rows.push(...await raceOthers(run));
   const text = [
-    `Machine: ${
-      cpus()[0].model.trim()
-    }, ${availableParallelism()} cores, ${Deno.build.target}; Deno ${Deno.version.deno}, ` +
-    `V8 ${Deno.version.v8}; ${await peerVersions()}. One core's measured peak: ${peak.gflops.toFixed(1)} GFLOP/s ` +
-    `(relaxed SIMD f32x4). ${
-      new Date().toISOString().slice(0, 10)
-    }, \`deno task bench\`, ${rounds} rounds of ${seconds} s.`,
+    `${await machine()} One core's measured peak: ${peak.gflops.toFixed(1)} GFLOP/s (relaxed SIMD f32x4). ` +
+    `${new Date().toISOString().slice(0, 10)}, \`deno task bench\`, ${rounds} rounds of ${seconds} s.`,
     renderRows(rows, peak),
     await startRows(peers),
   ].join("\n\n");
