@@ -45,6 +45,13 @@ export function relistings(candles: Candles): readonly number[] {
   return [...findGaps(candles, marketCalendar(candles)).keys()].filter((i) => isAnother(close[i - 1], close[i]));
 }
 
+/** First bar of the listing that each bar belongs to, by index, `[bars]`: nothing is to look from a bar past it. */
+export function listingStarts(candles: Candles): Int32Array {
+  const starts = new Int32Array(candles.time.length);
+  for (const from of relistings(candles)) starts.fill(from, from);
+  return starts;
+}
+
 /** Bars `from` to `to` (exclusive) of a series, sharing its arrays. */
 export function cutCandles(candles: Candles, from: number, to: number): Candles {
   const part = (values: Float64Array): Float64Array => values.subarray(from, to);

@@ -31,11 +31,13 @@ export interface BarVariances {
   readonly closeOnly: boolean;
 }
 
-/** Whether a series has closing prices alone: no bar has a range. */
+/** Whether a series has closing prices alone: it says so, or no bar has a range though most of them move. */
 export function isCloseOnly(candles: Candles): boolean {
   const { open, high, low, close } = candles;
-  return candles.closeOnly === true ||
-    close.every((price, i) => price === open[i] && price === high[i] && price === low[i]);
+  if (candles.closeOnly === true) return true;
+  if (!close.every((price, i) => price === open[i] && price === high[i] && price === low[i])) return false;
+  // Bars without a trade have no range either: they repeat the last price.
+  return 2 * close.filter((price, i) => i > 0 && price !== close[i - 1]).length >= close.length;
 }
 
 /**

@@ -25,6 +25,37 @@ export interface FeatureMatrix {
 export type FeatureFunction = (candles: Candles) => FeatureMatrix;
 
 /**
+ * Checks a feature matrix of one's own, and returns it.
+ *
+ * @param matrix What a function made of `candles`.
+ * @param candles The bars.
+ * @param before What the same function made of other bars, whose columns it must have.
+ * @throws {TypeError} Lengths differ from rows and columns, columns from `before`, or a value is not finite.
+ */
+export function requireMatrix(matrix: FeatureMatrix, candles: Candles, before = matrix): FeatureMatrix {
+  const { names, time, rows, cols, values } = matrix;
+  const action = `Cannot read features of ${candles.symbol}`;
+  if (names.length !== cols || time.length !== rows || values.length !== rows * cols) {
+    throw new TypeError(
+      `${action}: expected ${rows} rows of ${cols} columns as they say, received ${names.length} names, ${time.length} ` +
+        `times and ${values.length} values`,
+    );
+  }
+  if (names.some((name, j) => name !== before.names[j]) || cols !== before.cols) {
+    throw new TypeError(`${action}: expected the columns ${before.names.join(", ")}, received ${names.join(", ")}`);
+  }
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return matrix;
+  const at = new Date(time[Math.floor(bad / cols)]).toISOString();
+  throw new TypeError(
+    `${action}: expected finite values, received ${values[bad]} in ${
+      names[bad % cols]
+    } at ${at}; leave out the rows of ` +
+      "bars that have none",
+  );
+}
+
+/**
  * Checks what every reader of prices relies on: equal lengths, times ascending, closes and opens finite and above 0.
  *
  * @param candles The bars to check.

@@ -7,6 +7,7 @@
 import { type Candles, DataError } from "../data/candles.ts";
 import { DAY_MS, weekdayOf } from "../data/calendar.ts";
 import { intervalMs } from "../data/interval.ts";
+import { listingStarts } from "../data/listings.ts";
 import { requireKnownKeys } from "../options.ts";
 import { BAR_VARIANCE_KEYS, type BarVarianceOptions, type BarVariances, barVariances } from "./bar_variance.ts";
 import type { FeatureMatrix } from "./feature_matrix.ts";
@@ -33,6 +34,8 @@ export interface RiskSeries {
   readonly bars: BarVariances;
   /** What the rows hold. */
   readonly layout: RiskLayout;
+  /** First bar of the listing that each bar belongs to, `[bars]`: another instrument may have traded before it. */
+  readonly listed: Int32Array;
 }
 
 /** Which columns the rows of a bar length have. */
@@ -91,9 +94,10 @@ export function riskLayout(interval: string): RiskLayout {
   });
 }
 
-/** Makes a market ready: variances, returns, and the columns of its bar length. */
+/** Makes a market ready: variances, returns, the columns of its bar length, and where its listings begin. */
 export function riskSeries(candles: Candles, options: BarVarianceOptions = {}): RiskSeries {
-  return { candles, bars: barVariances(candles, options), layout: riskLayout(candles.interval) };
+  const bars = barVariances(candles, options);
+  return { candles, bars, layout: riskLayout(candles.interval), listed: listingStarts(candles) };
 }
 
 /** First bar at which a history that begins with bar `start` has a row: one bar later where only closes exist. */

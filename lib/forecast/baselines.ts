@@ -8,6 +8,7 @@ import type { Steps } from "../event_loop.ts";
 import { LEVEL_DECAY } from "../features/risk_features.ts";
 import { type DecisionAt, decisionRow, type LinearRule, ruleValue, type ScaledMarket } from "./decisions.ts";
 import type { DecisionRows } from "./ensemble.ts";
+import { historyStart, relativeLabel } from "./market_table.ts";
 import { addRow, type Coefficients, linearValue, openSums, regress, type RegressionSums } from "./least_squares.ts";
 import { scaleLabel } from "./pool_scaler.ts";
 
@@ -66,8 +67,8 @@ export const LAST_VALUE: ForecastMethod = {
     const { horizon } = table.target;
     return rows.anchors.map((anchor, i) => {
       const { bar, start } = decisions[i];
-      const label = bar - horizon >= start ? table.labels[bar - horizon] : NaN;
-      return Number.isNaN(label) ? scaler.labelMean : scale.relative(label, anchor);
+      const last = bar - horizon >= start ? relativeLabel(table, scale, { bar: bar - horizon, anchor }) : NaN;
+      return Number.isNaN(last) ? scaler.labelMean : last;
     });
   },
 };
@@ -137,11 +138,11 @@ function* ownRows(
   let left = options.rows;
   for (let bar = at.bar - table.target.horizon; bar >= at.start && left > 0; bar -= options.spacing) {
     const anchor = decisionRow(market, { start: at.start, bar }, { values: full, offset: 0, cols });
-    const label = table.labels[bar];
-    if (Number.isNaN(anchor) || Number.isNaN(label)) continue;
+    const label = relativeLabel(table, scale, { bar, anchor });
+    if (Number.isNaN(label)) continue;
     options.columns.forEach((column, j) => x[j] = full[column]);
     left--;
-    yield { x, label: scaleLabel(scaler, scale.relative(label, anchor)) };
+    yield { x, label: scaleLabel(scaler, label) };
   }
 }
 
@@ -160,18 +161,23 @@ function* sumsAlong(
   place: Place,
   options: { readonly columns: readonly number[]; readonly rows: number; readonly spacing: number },
 ): Generator<RegressionSums> {
-  const whole = options.rows === Infinity && place.decisions.every(({ start }) => start === 0);
+  const { market, decisions } = place;
+  const whole = options.rows === Infinity &&
+    decisions.every(({ start, bar }) => start === historyStart(market.table, bar));
   if (!whole) {
-    for (const at of place.decisions) yield sumsOf(place.market, at, options);
+    for (const at of decisions) yield sumsOf(market, at, options);
     return;
   }
-  const { market } = place;
   const { horizon } = market.table.target;
-  const sums = openSums(options.columns.length);
-  let next = 0;
-  for (const { bar } of place.decisions) {
+  let sums = openSums(options.columns.length);
+  let [begun, next] = [0, 0];
+  for (const { bar, start } of decisions) {
+    if (start !== begun) {
+      [begun, next] = [start, start];
+      sums = openSums(options.columns.length);
+    }
     for (; next <= bar - horizon; next++) {
-      const at = { start: 0, bar: next + horizon };
+      const at = { start, bar: next + horizon };
       for (const { x, label } of ownRows(market, at, { ...options, rows: 1, spacing: Infinity })) {
         // The row may be older than the one asked for where that has no label: it was added before.
         if (Number.isNaN(market.table.labels[next]) || Number.isNaN(market.table.anchors[next])) continue;

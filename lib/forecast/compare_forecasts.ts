@@ -26,6 +26,7 @@ import type { ScaledMarket } from "./decisions.ts";
 import { averageMembers, decisionRows } from "./ensemble.ts";
 import { averageRule, layDecisions, readMarket, readOthers, runMembers } from "./forecast.ts";
 import type { Forecaster } from "./forecaster.ts";
+import { relativeLabel } from "./market_table.ts";
 import { fitRules, harColumns } from "./pool.ts";
 import {
   type ForecastScore,
@@ -140,7 +141,7 @@ async function collect(places: readonly Place[], said: Candidate["said"]): Promi
     const { close } = table.candles;
     place.decisions.forEach(({ bar }, i) => {
       const anchor = place.rows.anchors[i];
-      if (Number.isNaN(anchor) || Number.isNaN(table.labels[bar])) return;
+      if (Number.isNaN(relativeLabel(table, scale, { bar, anchor }))) return;
       time.push(table.candles.time[bar]);
       value.push(scale.value(relative[i], anchor));
       label.push(table.labels[bar]);
@@ -420,8 +421,10 @@ function decisionsOf(
   places: readonly Place[],
   { time, label }: Scored,
 ): Pick<ComparedDecisions, "market" | "time" | "label"> {
-  const market = places.flatMap(({ market: { table }, decisions, rows }, place) =>
-    decisions.flatMap(({ bar }, i) => Number.isNaN(rows.anchors[i]) || Number.isNaN(table.labels[bar]) ? [] : [place])
+  const market = places.flatMap(({ market: { table, scale }, decisions, rows }, place) =>
+    decisions.flatMap(({ bar }, i) =>
+      Number.isNaN(relativeLabel(table, scale, { bar, anchor: rows.anchors[i] })) ? [] : [place]
+    )
   );
   return { market: Int32Array.from(market), time, label };
 }

@@ -5,7 +5,7 @@
  */
 import type { Samples } from "../engine/problem.ts";
 import { type MarketMeans, type MarketSums, meansBeside } from "./market_means.ts";
-import { copyNumbers, type MarketTable, rowOf } from "./market_table.ts";
+import { copyNumbers, isWholeRow, type MarketTable, relativeLabel, rowOf } from "./market_table.ts";
 import { type PoolScaler, scaleLabel, scaleRow } from "./pool_scaler.ts";
 import type { TargetScale } from "./target.ts";
 
@@ -142,8 +142,8 @@ export function decisionRow(
   out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
 ): number {
   const { table, cols, rows, room } = market;
-  const { bar, start } = at;
-  if (start === 0 || !table.risk || bar - start + 1 >= 2 * table.layout.lookback) {
+  const { bar } = at;
+  if (isWholeRow(table, at)) {
     copyNumbers({ values: rows, offset: bar * cols }, out, out.cols);
     return table.anchors[bar];
   }
@@ -180,9 +180,9 @@ export function learnedLabel(
     readonly skip: LinearRule | null;
   },
 ): number {
-  const label = market.table.labels[bar];
-  if (Number.isNaN(label) || Number.isNaN(row.anchor)) return NaN;
-  const scaled = scaleLabel(market.scaler, market.scale.relative(label, row.anchor));
+  const relative = relativeLabel(market.table, market.scale, { bar, anchor: row.anchor });
+  if (Number.isNaN(relative)) return NaN;
+  const scaled = scaleLabel(market.scaler, relative);
   return row.skip ? scaled - ruleValue(row.skip, row.x, row.offset) : scaled;
 }
 

@@ -15,6 +15,7 @@ import { type DecisionAt, ruleValue, saysNothing, supportOf } from "./decisions.
 import { decisionRows, forecastOf } from "./ensemble.ts";
 import { forecastDecisions, type Forecasts, type ReadMarket } from "./forecast.ts";
 import { type Forecaster, type ForecastMember, unadaptedState } from "./forecaster.ts";
+import { historyStart } from "./market_table.ts";
 
 /** One layer's part in an adaptation, over the networks. */
 export interface LayerMove {
@@ -66,7 +67,7 @@ const KEYS: OptionKeys<DescribeForecastOptions> = { at: true, most: true };
 /** A decision at a time; its history is whole. @throws {DataError} No bar can be forecast from by then. */
 export function decisionAtTime({ table }: ReadMarket, time: number): DecisionAt {
   const bar = bisectRight(table.candles.time, time) - 1;
-  if (bar >= 0 && !Number.isNaN(table.anchors[bar])) return { start: 0, bar };
+  if (bar >= 0 && !Number.isNaN(table.anchors[bar])) return { start: historyStart(table, bar), bar };
   const first = table.anchors.findIndex((anchor) => !Number.isNaN(anchor));
   throw new DataError(
     `Cannot forecast ${table.candles.symbol} at ${new Date(time).toISOString().slice(0, 16)}: ` +
@@ -204,7 +205,7 @@ export async function describeForecast(
   const { spacing, rows } = forecaster.support;
   const { horizon } = forecaster.target;
   const supportTime: number[] = [];
-  for (let row = decision.bar - horizon, i = 0; row >= 0 && i < rows; row -= spacing, i++) {
+  for (let row = decision.bar - horizon, i = 0; row >= decision.start && i < rows; row -= spacing, i++) {
     if (!Number.isNaN(table.labels[row]) && !Number.isNaN(table.anchors[row])) {
       supportTime.unshift(table.candles.time[row]);
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AdaptPair, Engine } from "../engine/engine.ts";
-import { adaptPredict, predict } from "../meta/predict.ts";
+import { adaptedOutputs, predict } from "../meta/predict.ts";
 import { pointForecasts } from "../loss/losses.ts";
 import type { MetaState } from "../meta/state.ts";
 import {
@@ -33,7 +33,7 @@ export interface DecisionRows {
 export interface MemberOutputs {
   /** Unadapted, `[decisions]`. */
   readonly unadapted: Float64Array;
-  /** Adapted; unadapted where there was too little, or nothing, to adapt on. `[decisions]` */
+  /** Adapted; unadapted where there was too little, or nothing, to adapt on; NaN where adapting diverged. `[decisions]` */
   readonly adapted: Float64Array;
   /** Labelled rows known at each decision, `[decisions]`. */
   readonly rows: Int32Array;
@@ -113,8 +113,11 @@ export async function runMember(
       pairs.push({ support, x: rows.x.subarray(i * plan.cols, (i + 1) * plan.cols) });
       places.push(i);
     }
-    const found = await adaptPredict(engine, adapts, pairs, adapts.config.method ? {} : { steps });
-    found.forEach((outputs, j) => adapted[places[j]] = forecastOf(adapts, outputs) + rule[places[j]]);
+    const found = await adaptedOutputs(engine, adapts, pairs, adapts.config.method ? {} : { steps });
+    found.forEach((outputs, j) => {
+      const said = forecastOf(adapts, outputs) + rule[places[j]];
+      adapted[places[j]] = Number.isFinite(said) ? said : NaN;
+    });
   }
   return { unadapted, adapted, rows: known, nothing };
 }
@@ -132,7 +135,7 @@ export interface EnsembleOutputs {
 }
 
 /**
- * Averages members: where adapting moves a member by more than `limit`, its unadapted output stands.
+ * Averages members: where adapting diverged, or moves a member by more than `limit`, its unadapted output stands.
  *
  * @param outputs One entry a member.
  * @param weights Which members count at each decision, `[members][decisions]`; all, where absent.

@@ -7,6 +7,7 @@ import { type Candles, DataError } from "../data/candles.ts";
 import { inTurns, type Steps } from "../event_loop.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isCloseOnly } from "../features/bar_variance.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
@@ -21,7 +22,7 @@ import {
 } from "./ensemble.ts";
 import { type Forecaster, unadaptedState } from "./forecaster.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
-import { type MarketTable, marketTable } from "./market_table.ts";
+import { historyStart, type MarketTable, marketTable } from "./market_table.ts";
 import { targetScale } from "./target.ts";
 
 /** What {@linkcode forecast} takes. */
@@ -99,6 +100,9 @@ export interface ReadMarket {
   readonly market: ScaledMarket;
 }
 
+/** Bars without a range from which a series that does not say so has closing prices alone. */
+const LEAST_CLOSES = 20;
+
 /** Makes the other markets ready for their means. */
 export function* readOthers(
   forecaster: Forecaster,
@@ -122,6 +126,12 @@ function* tableOf(
       `Cannot forecast ${candles.symbol}: the forecaster was trained on bars of ${interval}, got ${candles.interval}`,
     );
   }
+  // A few bars without a range may be of a market that hardly trades.
+  if (!closeOnly && isCloseOnly(candles) && (candles.closeOnly === true || candles.time.length >= LEAST_CLOSES)) {
+    throw new DataError(
+      `Cannot forecast ${candles.symbol}: it has closing prices alone; train the forecaster with closeOnly: true`,
+    );
+  }
   if (forecaster.features !== "risk" && !features) {
     throw new TypeError(
       `Cannot forecast: the forecaster reads features "${forecaster.features}"; pass that function as features`,
@@ -132,11 +142,6 @@ function* tableOf(
     closeOnly,
     ...(extra && { extra }),
   });
-  if (!closeOnly && table.series.bars.closeOnly) {
-    throw new DataError(
-      `Cannot forecast ${candles.symbol}: it has closing prices alone; train the forecaster with closeOnly: true`,
-    );
-  }
   const differs = table.names.findIndex((name, j) => name !== columns[j]);
   if (table.names.length !== own || differs >= 0) {
     throw new TypeError(
@@ -159,7 +164,12 @@ export function* readMarket(
   return { table, market };
 }
 
-function requireCounts(options: ForecastOptions): void {
+function requireRange(options: ForecastOptions): void {
+  for (const [name, value] of [["from", options.from], ["to", options.to]] as const) {
+    if (value !== undefined && (typeof value !== "number" || Number.isNaN(value))) {
+      throw new TypeError(`Cannot forecast: ${name} must be a time in ms UTC, got ${String(value)}`);
+    }
+  }
   for (const [name, value, least] of [["every", options.every, 1], ["history", options.history, 2]] as const) {
     if (value !== undefined && (!Number.isInteger(value) || value < least)) {
       throw new RangeError(`Cannot forecast: ${name} must be an integer of at least ${least}, got ${String(value)}`);
@@ -169,13 +179,13 @@ function requireCounts(options: ForecastOptions): void {
 
 /** Decisions of a market within a range; those before its first row are left out. */
 export function layDecisions(table: MarketTable, options: ForecastOptions): DecisionAt[] {
-  requireCounts(options);
+  requireRange(options);
   const { from = -Infinity, to = Infinity, every = 1, history } = options;
   const { time } = table.candles;
   const first = Math.max(table.series.bars.closeOnly ? 1 : 0, bisectLeft(time, from));
   const decisions: DecisionAt[] = [];
   for (let bar = first; bar < time.length && time[bar] < to; bar += every) {
-    decisions.push({ bar, start: history === undefined ? 0 : Math.max(0, bar - history + 1) });
+    decisions.push({ bar, start: historyStart(table, bar, history) });
   }
   return decisions;
 }
@@ -295,9 +305,10 @@ export async function forecastDecisions(
  * @param candles Bars of one market, oldest first, of the forecaster's bar length. Two bars are enough.
  * @param options Range, history, and the other markets whose means it may read.
  * @returns One entry a decision; values in the target's unit.
- * @throws {DataError} The bar length differs, or the market has closes alone and the forecaster reads ranges.
+ * @throws {DataError} The bar length differs, the market has closes alone and the forecaster reads ranges, no bar lies within the
+ * range, or one of the others is there twice.
  * @throws {RangeError} An option is out of range.
- * @throws {TypeError} An option is unknown, or the features differ from those that were trained on.
+ * @throws {TypeError} An option is unknown, a time is no number, features differ from those that were trained on or are not finite.
  *
  * @example
  * ```ts ignore
@@ -312,7 +323,7 @@ export async function forecast(
   options: ForecastOptions = {},
 ): Promise<Forecasts> {
   requireKnownKeys("Cannot forecast", "options", options, KEYS);
-  requireCounts(options);
+  requireRange(options);
   const { others = [], adaptOn, signal } = options;
   if (adaptOn !== undefined && typeof adaptOn !== "function") {
     throw new TypeError(`Cannot forecast: adaptOn must be a function of two bars, got ${typeof adaptOn}`);
@@ -322,8 +333,13 @@ export async function forecast(
   const read = await inTurns(readMarket(forecaster, candles, { ...options, sums }), signal);
   const decisions = layDecisions(read.table, options);
   if (decisions.length === 0) {
+    const { length } = candles.time;
+    const least = forecaster.closeOnly ? 2 : 1;
     throw new DataError(
-      `Cannot forecast ${candles.symbol}: none of its ${candles.time.length} bars lies within the range asked for`,
+      `Cannot forecast ${candles.symbol}: ` +
+        (length < least
+          ? `needs ${least} bars, got ${length}`
+          : `none of its ${length} bars lies within the range asked for`),
     );
   }
   return await forecastDecisions(engine, forecaster, { read, decisions, adaptOn, signal });

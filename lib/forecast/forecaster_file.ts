@@ -112,7 +112,7 @@ export async function encodeForecaster(forecaster: Forecaster): Promise<Uint8Arr
  * @param bytes From {@linkcode encodeForecaster}.
  * @param options What messages call the bytes, and functions to bind.
  * @throws {DataError} The bytes are no forecaster, of a later version, truncated or corrupted; the message says which.
- * @throws {TypeError} It forecasts a custom target and that was not given, or has another name.
+ * @throws {TypeError} It forecasts a custom target and that was not given, or has another name or horizon.
  *
  * @example
  * ```ts
@@ -159,6 +159,12 @@ export async function decodeForecaster(
         `got ${target ? `"${target.name}"` : "none"}`,
     );
   }
+  if (header.target.kind === "custom" && header.target.horizon !== target?.horizon) {
+    throw new TypeError(
+      `Cannot read ${source}: it forecasts "${header.target.name}" ${header.target.horizon} bars ahead, got a target of ` +
+        `${target?.horizon}`,
+    );
+  }
   const next = async (length: number): Promise<MetaState> => {
     const { state } = await decodeState(copy.subarray(at, at + length), source);
     at += length;
@@ -203,7 +209,7 @@ export async function saveForecaster(path: string, forecaster: Forecaster): Prom
  * @param path The file.
  * @param functions Custom target to bind, where it has one.
  * @throws {DataError} The file is no forecaster, of a later version, truncated or corrupted.
- * @throws {TypeError} It forecasts a custom target and that was not given, or has another name.
+ * @throws {TypeError} It forecasts a custom target and that was not given, or has another name or horizon.
  *
  * @example
  * ```ts

@@ -3,12 +3,13 @@
  * A bar that some lack is the mean of those that have it; one that all lack is counted, never filled from another bar.
  * @module
  */
+import { DataError } from "../data/candles.ts";
 import type { MarketTable } from "./market_table.ts";
 
 /** Sums of feature rows over markets, by open time. */
 export interface MarketSums {
-  /** Symbols that were added. */
-  readonly markets: readonly string[];
+  /** The markets that were added, by symbol. */
+  readonly tables: ReadonlyMap<string, MarketTable>;
   /** Open times, ms UTC, ascending, `[times]`. */
   readonly time: Float64Array;
   /** Markets with a row at each time, `[times]`. */
@@ -27,9 +28,20 @@ export interface MarketMeans {
   readonly counts: Float64Array;
 }
 
-/** Adds up the rows of markets by time. Row i of each uses bars up to its own, so sums do too. */
+/**
+ * Adds up the rows of markets by time. Row i of each uses bars up to its own, so sums do too.
+ *
+ * @throws {DataError} A market is there twice: it would count twice.
+ */
 export function sumMarkets(tables: readonly MarketTable[]): MarketSums {
   const [{ shared }] = tables;
+  const bySymbol = new Map(tables.map((table) => [table.candles.symbol, table]));
+  const twice = tables.find((table) => bySymbol.get(table.candles.symbol) !== table);
+  if (twice) {
+    throw new DataError(
+      `Cannot take means over markets: ${twice.candles.symbol} is there twice; join its files or leave one out`,
+    );
+  }
   const time = Float64Array.from(new Set(tables.flatMap(({ candles }) => Array.from(candles.time)))).sort();
   const counts = new Float64Array(time.length);
   const sums = new Float64Array(time.length * shared);
@@ -39,7 +51,7 @@ export function sumMarkets(tables: readonly MarketTable[]): MarketSums {
       for (let j = 0; j < shared; j++) sums[at * shared + j] += table.rows[bar * table.names.length + j];
     });
   }
-  return { markets: tables.map(({ candles }) => candles.symbol), time, counts, sums, shared };
+  return { tables: bySymbol, time, counts, sums, shared };
 }
 
 /** Calls back for each bar of a table that has a row and a place among the times. */
@@ -56,7 +68,8 @@ function eachShared(time: Float64Array, table: MarketTable, use: (at: number, ba
 /**
  * Means of the others beside a market.
  *
- * @param all From {@linkcode sumMarkets}; where the market is one of them (by symbol) its own rows are taken out again.
+ * @param all From {@linkcode sumMarkets}; where the market is one of them (by symbol) what was added of it is taken out again,
+ * whatever stretch of its history that was.
  * @param table The market.
  */
 export function meansBeside(all: MarketSums, table: MarketTable): MarketMeans {
@@ -64,17 +77,19 @@ export function meansBeside(all: MarketSums, table: MarketTable): MarketMeans {
   const { time } = table.candles;
   const values = new Float64Array(time.length * shared);
   const counts = new Float64Array(time.length);
-  const member = all.markets.includes(table.candles.symbol);
+  const added = new Int32Array(all.time.length).fill(-1);
+  const member = all.tables.get(table.candles.symbol);
+  if (member) eachShared(all.time, member, (at, bar) => added[at] = bar);
   let at = 0;
   for (let bar = 0; bar < time.length; bar++) {
     while (at < all.time.length && all.time[at] < time[bar]) at++;
     if (all.time[at] !== time[bar]) continue;
-    const own = member && !Number.isNaN(table.anchors[bar]) ? 1 : 0;
-    const count = all.counts[at] - own;
+    const own = added[at];
+    const count = all.counts[at] - (own < 0 ? 0 : 1);
     counts[bar] = count;
     if (count <= 0) continue;
     for (let j = 0; j < shared; j++) {
-      const mine = own ? table.rows[bar * table.names.length + j] : 0;
+      const mine = own < 0 ? 0 : member!.rows[own * member!.names.length + j];
       values[bar * shared + j] = (all.sums[at * shared + j] - mine) / count;
     }
   }

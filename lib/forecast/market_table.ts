@@ -4,10 +4,11 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
+import { listings } from "../data/listings.ts";
 import type { Steps } from "../event_loop.ts";
-import type { FeatureFunction, FeatureMatrix } from "../features/feature_matrix.ts";
+import { type FeatureFunction, type FeatureMatrix, requireMatrix } from "../features/feature_matrix.ts";
 import { firstRow, type RiskLayout, riskRow, type RiskSeries, riskSeries } from "../features/risk_features.ts";
-import { type TargetConfig, type TargetSeries, targetSeries } from "./target.ts";
+import { type TargetConfig, type TargetScale, type TargetSeries, targetSeries } from "./target.ts";
 
 /** Which features a forecaster reads. */
 export interface FeatureOptions {
@@ -47,33 +48,53 @@ export interface MarketTable {
 
 function joinByTime(
   candles: Candles,
-  matrix: FeatureMatrix,
+  matrices: readonly FeatureMatrix[],
   into: { readonly rows: Float64Array; readonly cols: number; readonly at: number },
 ): Uint8Array {
   const have = new Uint8Array(candles.time.length);
-  for (let i = 0, bar = 0; i < matrix.rows && bar < have.length;) {
-    if (matrix.time[i] < candles.time[bar]) i++;
-    else if (matrix.time[i] > candles.time[bar]) bar++;
-    else {
-      into.rows.set(matrix.values.subarray(i * matrix.cols, (i + 1) * matrix.cols), bar * into.cols + into.at);
-      have[bar] = 1;
-      i++;
-      bar++;
+  let bar = 0;
+  for (const { time, rows, cols, values } of matrices) {
+    for (let i = 0; i < rows && bar < have.length;) {
+      if (time[i] < candles.time[bar]) i++;
+      else if (time[i] > candles.time[bar]) bar++;
+      else {
+        into.rows.set(values.subarray(i * cols, (i + 1) * cols), bar * into.cols + into.at);
+        have[bar] = 1;
+        i++;
+        bar++;
+      }
     }
   }
   return have;
+}
+
+/** What a function makes of each listing of a market, for none may look into another; those too short for it have no row. */
+function byListing(features: FeatureFunction, candles: Candles): FeatureMatrix[] {
+  const parts = listings(candles);
+  const made: FeatureMatrix[] = [];
+  const errors: DataError[] = [];
+  for (const part of parts) {
+    try {
+      made.push(requireMatrix(features(part), part, made[0]));
+    } catch (error) {
+      if (!(error instanceof DataError) || parts.length === 1) throw error;
+      errors.push(error);
+    }
+  }
+  if (made.length === 0) throw errors[0];
+  return made;
 }
 
 /** Rows that are made without a pause. */
 export const ROWS_A_STEP = 256;
 
 /**
- * Makes a market ready for a target.
+ * Makes a market ready for a target. Behind a hole that another instrument may have begun after, all of it begins anew.
  *
  * @param candles Bars, oldest first.
  * @param target What is forecast.
  * @param options Which features.
- * @throws {DataError} The market has closes alone and ranges were asked for.
+ * @throws {TypeError} Features of one's own have other lengths than they say, or a value that is not finite.
  */
 export function* marketTable(
   candles: Candles,
@@ -85,16 +106,17 @@ export function* marketTable(
   const { layout } = series;
   const bars = candles.time.length;
   const on = targetSeries(target, series);
-  const own = features === "risk" ? undefined : features(candles);
-  const more = extra?.(candles);
-  const ownNames = own?.names ?? layout.names;
-  const names = Object.freeze([...ownNames, ...(more?.names ?? [])]);
+  const own = features === "risk" ? undefined : byListing(features, candles);
+  const more = extra && byListing(extra, candles);
+  const ownNames = own?.[0].names ?? layout.names;
+  const names = Object.freeze([...ownNames, ...(more?.[0].names ?? [])]);
   const cols = names.length;
   const rows = new Float64Array(bars * cols);
   const anchors = new Float64Array(bars).fill(NaN);
   const scratch = new Float64Array(layout.names.length);
-  const start = 0;
-  for (let bar = firstRow(series, 0); bar < bars; bar++) {
+  for (let bar = 0; bar < bars; bar++) {
+    const start = series.listed[bar];
+    if (bar < firstRow(series, start)) continue;
     const out = own ? { values: scratch, offset: 0 } : { values: rows, offset: bar * cols };
     anchors[bar] = on.anchor(riskRow(series, { start, bar }, out), { start, bar });
     if (bar % ROWS_A_STEP === 0) yield;
@@ -141,6 +163,33 @@ export function copyNumbers<A extends Float32Array | Float64Array>(
   for (let i = 0; i < count; i++) to.values[to.offset + i] = from.values[from.offset + i];
 }
 
+/** First bar of the last `length` bars up to one, or of all that there are: never one of another listing. */
+export function historyStart({ series }: MarketTable, bar: number, length = Infinity): number {
+  return Math.max(series.listed[bar], bar - length + 1);
+}
+
+/**
+ * Whether the row of a bar in a history that begins with bar `start` is the one of the whole history: behind the longest window
+ * nothing depends on the start but the count of bars, which is capped there.
+ */
+export function isWholeRow(
+  table: MarketTable,
+  { start, bar }: { readonly start: number; readonly bar: number },
+): boolean {
+  return start <= table.series.listed[bar] || !table.risk || bar - start + 1 >= 2 * table.layout.lookback;
+}
+
+/** Label of a bar relative to an anchor; NaN where it is not known or not defined. */
+export function relativeLabel(
+  { labels }: MarketTable,
+  scale: Pick<TargetScale, "relative">,
+  { bar, anchor }: { readonly bar: number; readonly anchor: number },
+): number {
+  if (Number.isNaN(labels[bar]) || Number.isNaN(anchor)) return NaN;
+  const relative = scale.relative(labels[bar], anchor);
+  return Number.isFinite(relative) ? relative : NaN;
+}
+
 /**
  * Writes the row of a bar as if the market had been listed with bar `start`, and returns its anchor (NaN where there is no
  * row). Columns appended by the caller are taken from the whole history.
@@ -152,10 +201,8 @@ export function rowOf(
 ): number {
   const { start, bar } = at;
   const cols = table.names.length;
-  // Behind the longest window nothing depends on the start but the count of bars, which is capped there.
-  const same = start === 0 || !table.risk || bar - start + 1 >= 2 * table.layout.lookback;
   copyNumbers({ values: table.rows, offset: bar * cols }, out, cols);
-  if (same || Number.isNaN(table.anchors[bar])) {
+  if (isWholeRow(table, at) || Number.isNaN(table.anchors[bar])) {
     return bar < firstRow(table.series, start) ? NaN : table.anchors[bar];
   }
   if (bar < firstRow(table.series, start)) return NaN;

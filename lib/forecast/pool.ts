@@ -10,7 +10,16 @@ import { random } from "../net/random.ts";
 import { decisionRow, type LinearRule, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
 import { addRow, openSums, regress } from "./least_squares.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
-import { type FeatureOptions, type MarketTable, marketTable, requireRows, rowOf, ROWS_A_STEP } from "./market_table.ts";
+import {
+  type FeatureOptions,
+  historyStart,
+  type MarketTable,
+  marketTable,
+  relativeLabel,
+  requireRows,
+  rowOf,
+  ROWS_A_STEP,
+} from "./market_table.ts";
 import { fitPool, type PoolScaler, scaleLabel } from "./pool_scaler.ts";
 import { type TargetConfig, targetScale } from "./target.ts";
 import { drawStart, labelledRange } from "./training_tasks.ts";
@@ -67,7 +76,7 @@ function sampleRows(
   const rows: SampledRow[] = [];
   ranges.forEach(({ first, end }, market) => {
     for (let bar = first; bar < end; bar += stride) {
-      const start = drawStart(stream, bar, tables[market].risk ? cutShare : 0);
+      const start = drawStart(stream, tables[market], { bar, cutShare });
       if (!Number.isNaN(tables[market].labels[bar])) rows.push({ market, start, bar });
     }
   });
@@ -98,10 +107,11 @@ export function* openPool(candles: readonly Candles[], options: PoolOptions): St
     if (i % ROWS_A_STEP === 0) yield;
     const anchor = rowOf(tables[market], { start, bar }, raw);
     const lacks = shared > 0 && !(means[market].counts[bar] > 0);
-    if (Number.isNaN(anchor) || lacks) continue;
+    const label = relativeLabel(tables[market], scale, { bar, anchor });
+    if (Number.isNaN(label) || lacks) continue;
     raw.values.set(means[market].values.subarray(bar * shared, (bar + 1) * shared), own);
     values.push(...raw.values);
-    relative.push(scale.relative(tables[market].labels[bar], anchor));
+    relative.push(label);
   }
   if (relative.length < 30) {
     throw new DataError(
@@ -158,10 +168,12 @@ export function* fitRules(
   for (const [i, row] of sampleRows(pool.markets.map(({ table }) => table), options).entries()) {
     if (i % ROWS_A_STEP === 0) yield;
     const market = pool.markets[row.market];
-    const start = history === undefined ? row.start : Math.max(0, row.bar - history + 1);
-    const anchor = decisionRow(market, { start, bar: row.bar }, { values: x, offset: 0, cols });
-    if (Number.isNaN(anchor)) continue;
-    const label = scaleLabel(pool.scaler, market.scale.relative(market.table.labels[row.bar], anchor));
+    const { bar } = row;
+    const start = history === undefined ? row.start : historyStart(market.table, bar, history);
+    const anchor = decisionRow(market, { start, bar }, { values: x, offset: 0, cols });
+    const relative = relativeLabel(market.table, market.scale, { bar, anchor });
+    if (Number.isNaN(relative)) continue;
+    const label = scaleLabel(pool.scaler, relative);
     fits.forEach(({ sums, picked }, i) => {
       sets[i].forEach((column, j) => picked[j] = x[column]);
       addRow(sums, picked, 0, label);

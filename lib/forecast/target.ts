@@ -16,9 +16,9 @@ export interface CustomTarget {
   readonly horizon: number;
   /** Unit of a value, such as `fraction`. */
   readonly unit: string;
-  /** Value that came true over the bars after `bar`, up to `bar + horizon`; NaN where it is not defined. */
+  /** Value that came true over the bars after `bar`, up to `bar + horizon`; not finite where it is not defined. */
   label(candles: Candles, bar: number): number;
-  /** What is known at the close of `bar`, of a history that begins with bar `start`; NaN where nothing can be said. */
+  /** What is known at the close of `bar`, of a history that begins with bar `start`; not finite where nothing can be said. */
   anchor(candles: Candles, at: { readonly start: number; readonly bar: number }): number;
   /** The label relative to its anchor, of one scale in all markets: what a network learns. */
   relative(label: number, anchor: number): number;
@@ -119,8 +119,19 @@ function logMeanAhead(values: Float64Array, horizon: number, power: number): Flo
   return labels;
 }
 
-/** Puts a target on a market. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : NaN;
+}
+
+/** Puts a target on a market. No label reaches into another listing. */
 export function targetSeries(target: TargetConfig, series: RiskSeries): TargetSeries {
+  const found = wholeSeries(target, series);
+  const { listed } = series;
+  const labels = found.labels.map((label, t) => listed[t + found.horizon] === listed[t] ? label : NaN);
+  return { ...found, labels };
+}
+
+function wholeSeries(target: TargetConfig, series: RiskSeries): TargetSeries {
   const { candles, bars } = series;
   const { horizon } = target;
   switch (target.kind) {
@@ -139,9 +150,9 @@ export function targetSeries(target: TargetConfig, series: RiskSeries): TargetSe
         horizon,
         labels: Float64Array.from(
           candles.close,
-          (_, t) => t + horizon < candles.close.length ? target.label(candles, t) : NaN,
+          (_, t) => t + horizon < candles.close.length ? finite(target.label(candles, t)) : NaN,
         ),
-        anchor: (_, at) => target.anchor(candles, at),
+        anchor: (_, at) => finite(target.anchor(candles, at)),
       };
   }
 }

@@ -12,7 +12,7 @@ import { metaTrain } from "../meta/train.ts";
 import { type Method, methodTargets } from "../method/method.ts";
 import { type Mlp, mlp } from "../net/mlp.ts";
 import type { LinearRule, ScaledMarket } from "./decisions.ts";
-import type { RunNetwork } from "./ensemble.ts";
+import { averageMembers, type RunNetwork } from "./ensemble.ts";
 import { type ForecastMember, learnedSteps, unadaptedState } from "./forecaster.ts";
 import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
 import { drawTasks } from "./training_tasks.ts";
@@ -79,7 +79,7 @@ export async function trainMember(
   const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
   const score = async (network: RunNetwork, steps: number): Promise<{ unadapted: number; adapted: number }> => {
     const run = { parts: validation, shape, cols, skip, steps, least: support.least, signal };
-    const { unadapted, adapted } = await runValidation(engine, network, run);
+    const { unadapted, adapted } = averageMembers([await runValidation(engine, network, run)], Infinity);
     return { unadapted: meanSquaredError(unadapted, labels), adapted: meanSquaredError(adapted, labels) };
   };
   const outer = (

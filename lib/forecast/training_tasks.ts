@@ -6,7 +6,7 @@
 import type { Samples, Task } from "../engine/problem.ts";
 import { type Random, random } from "../net/random.ts";
 import { bisectLeft } from "../features/bisect.ts";
-import type { MarketTable } from "./market_table.ts";
+import { historyStart, type MarketTable } from "./market_table.ts";
 import { decisionRow, learnedLabel, saysNothing, type ScaledMarket, supportOf, type SupportPlan } from "./decisions.ts";
 
 /** How tasks are drawn. */
@@ -28,19 +28,23 @@ const CUT = { least: 3, most: 300 };
 /** Tries to draw a task before a market's data are judged unusable. */
 const TRIES = 50;
 
-/** A history cut at random before bar `bar`, as its first bar: log-uniform in length, or whole. */
-export function drawStart(stream: Random, bar: number, cutShare: number): number {
-  if (stream.uniform() >= cutShare) return 0;
-  const length = Math.round(CUT.least * (CUT.most / CUT.least) ** stream.uniform());
-  return Math.max(0, bar - length + 1);
+/** A history cut at random before bar `bar`, as its first bar: log-uniform in length, or whole, as those that cannot be cut are. */
+export function drawStart(
+  stream: Random,
+  table: MarketTable,
+  { bar, cutShare }: { readonly bar: number; readonly cutShare: number },
+): number {
+  if (stream.uniform() >= (table.risk ? cutShare : 0)) return historyStart(table, bar);
+  return historyStart(table, bar, Math.round(CUT.least * (CUT.most / CUT.least) ** stream.uniform()));
 }
 
 function queryOf(market: ScaledMarket, at: { start: number; bar: number; end: number }, draw: TaskDraw): Samples {
   const { queryRows, cols, skip } = draw;
   const x = new Float32Array(queryRows * cols);
   const y = new Float32Array(queryRows);
+  const { series: { listed } } = market.table;
   let rows = 0;
-  for (let bar = at.bar; rows < queryRows && bar < at.end; bar++) {
+  for (let bar = at.bar; rows < queryRows && bar < at.end && listed[bar] === listed[at.bar]; bar++) {
     const anchor = decisionRow(market, { start: at.start, bar }, { values: x, offset: rows * cols, cols });
     const label = learnedLabel(market, bar, { anchor, x, offset: rows * cols, skip });
     if (!Number.isNaN(label)) y[rows++] = label;
@@ -67,7 +71,7 @@ export function* drawTasks(markets: readonly ScaledMarket[], draw: TaskDraw): Ge
     for (let tries = 0; drawn.length < tasks && tries < tasks * TRIES; tries++) {
       const { market, first, end } = sources[stream.integer(sources.length)];
       const bar = first + horizon + 2 + stream.integer(end - first - horizon - 2);
-      const start = drawStart(stream, bar, market.table.risk ? cutShare : 0);
+      const start = drawStart(stream, market.table, { bar, cutShare });
       const support = supportOf(market, { start, bar }, draw);
       const query = queryOf(market, { start, bar, end }, draw);
       if (query.rows > 0 && !saysNothing(support)) drawn.push({ support, query });

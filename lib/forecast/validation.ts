@@ -8,6 +8,7 @@ import { bisectLeft } from "../features/bisect.ts";
 import { random } from "../net/random.ts";
 import type { DecisionAt, LinearRule, ScaledMarket, SupportPlan } from "./decisions.ts";
 import { decisionRows, type MemberOutputs, runMember, type RunNetwork } from "./ensemble.ts";
+import { historyStart, relativeLabel } from "./market_table.ts";
 import { scaleLabel } from "./pool_scaler.ts";
 import { drawStart } from "./training_tasks.ts";
 
@@ -60,25 +61,18 @@ export function layValidation(
   return markets.map((market, m) => {
     const decisions: DecisionAt[] = [];
     for (let bar = ranges[m].begin; bar < ranges[m].end; bar += stride) {
-      const drawn = drawStart(stream, bar, market.table.risk ? 0.5 : 0);
-      const start = history === undefined ? drawn : Math.max(0, bar - history + 1);
-      decisions.push({ start, bar });
+      const drawn = drawStart(stream, market.table, { bar, cutShare: 0.5 });
+      decisions.push({ start: history === undefined ? drawn : historyStart(market.table, bar, history), bar });
     }
     const { anchors } = decisionRows(market, decisions, market.own);
-    const usable = decisions.filter(({ bar }, i) =>
-      !Number.isNaN(anchors[i]) && !Number.isNaN(market.table.labels[bar])
-    );
-    const kept = anchors.filter((anchor, i) =>
-      !Number.isNaN(anchor) && !Number.isNaN(market.table.labels[decisions[i].bar])
-    );
+    const { table, scale, scaler } = market;
+    const relative = anchors.map((anchor, i) => relativeLabel(table, scale, { bar: decisions[i].bar, anchor }));
+    const isUsable = (_: unknown, i: number): boolean => !Number.isNaN(relative[i]);
     return {
       market,
-      decisions: usable,
-      anchors: kept,
-      labels: Float64Array.from(
-        usable,
-        ({ bar }, i) => scaleLabel(market.scaler, market.scale.relative(market.table.labels[bar], kept[i])),
-      ),
+      decisions: decisions.filter(isUsable),
+      anchors: anchors.filter(isUsable),
+      labels: relative.filter(isUsable).map((label) => scaleLabel(scaler, label)),
     };
   });
 }
