@@ -42,7 +42,12 @@ export function interruptSignal(): { readonly signal: AbortSignal; dispose(): vo
   };
 }
 
-/** Writes progress over itself on a terminal, and a line now and then elsewhere. */
+/** Columns of a stream's terminal; Infinity where it is none. */
+function columnsOf(stream: { isTerminal(): boolean }): number {
+  return stream.isTerminal() ? Deno.consoleSize().columns : Infinity;
+}
+
+/** Writes progress over itself on a terminal, cut to its width, and a line now and then elsewhere. */
 export function progressLine(): { update(text: string): void; done(text: string): void } {
   const isTerminal = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
@@ -52,7 +57,9 @@ export function progressLine(): { update(text: string): void; done(text: string)
       const now = Date.now();
       if (now - last < (isTerminal ? 100 : 5000)) return;
       last = now;
-      Deno.stderr.writeSync(encoder.encode(isTerminal ? `\r\x1b[2K${text}` : `${text}\n`));
+      // A line that wraps cannot be written over.
+      const cut = text.slice(0, columnsOf(Deno.stderr) - 1);
+      Deno.stderr.writeSync(encoder.encode(isTerminal ? `\r\x1b[2K${cut}` : `${text}\n`));
     },
     done(text: string): void {
       Deno.stderr.writeSync(encoder.encode(isTerminal ? `\r\x1b[2K${text}\n` : `${text}\n`));
@@ -83,11 +90,26 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A table in plain text: the first column to the left, the others to the right. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/**
+ * A table in plain text: the first column to the left, the others to the right. One that is wider than `width` (default that of
+ * the terminal) goes on below, behind its first column again.
+ */
+export function textTable(rows: readonly (readonly string[])[], width = columnsOf(Deno.stdout)): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row.map((cell, column) => column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join("  ")
-      .trimEnd()
-  ).join("\n");
+  const blocks = [[0]];
+  let used = widths[0];
+  for (let column = 1; column < widths.length; column++) {
+    used += 2 + widths[column];
+    if (used > width && blocks[blocks.length - 1].length > 1) {
+      blocks.push([0]);
+      used = widths[0] + 2 + widths[column];
+    }
+    blocks[blocks.length - 1].push(column);
+  }
+  return blocks.map((columns) =>
+    rows.map((row) =>
+      columns.map((column) => column === 0 ? row[0].padEnd(widths[0]) : row[column].padStart(widths[column]))
+        .join("  ").trimEnd()
+    ).join("\n")
+  ).join("\n\n");
 }
