@@ -11,7 +11,8 @@ import { type Forecaster, unadaptedState } from "./forecaster.ts";
 import { adapt } from "../meta/adapt.ts";
 import type { MetaState } from "../meta/state.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { forecastWeights, rowInfluence } from "../meta/row_influence.ts";
+import { resolveConfig } from "../meta/resolve.ts";
+import { rowInfluence } from "../meta/row_influence.ts";
 import { integratedGradients } from "../meta/integrated_gradients.ts";
 
 /** Which forecast to explain. */
@@ -93,8 +94,8 @@ export async function explainForecast(
       : adapts
       ? await adapt(engine, start, support, { steps })
       : { net: start.config.net, params: start.params };
-    const weights = reads ? forecastWeights(state) : [1];
-    const split = await integratedGradients(engine, net, params, { x, points: PATH_POINTS, weights });
+    const { loss } = resolveConfig((reads ? state : start).config).inner;
+    const split = await integratedGradients(engine, net, params, { x, points: PATH_POINTS, loss });
     split.contributions.forEach((value, j) => said[j] += shrinkage * value / count);
     atInput += shrinkage * split.atInput / count;
     atBaseline += shrinkage * split.atBaseline / count;

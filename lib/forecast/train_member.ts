@@ -5,7 +5,8 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../engine/problem.ts";
-import type { LossConfig, MetaConfig, MethodConfig, OuterConfig } from "../meta/config.ts";
+import { forecastsClasses } from "../loss/losses.ts";
+import type { MetaConfig, MethodConfig, OuterConfig } from "../meta/config.ts";
 import { maml } from "../meta/presets.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
 import { metaTrain } from "../meta/train.ts";
@@ -182,9 +183,6 @@ function requireRatesAlone(config: MetaConfig, steps: number): MetaConfig {
   );
 }
 
-/** Losses whose forecasts are classes. */
-const CLASSES: readonly LossConfig["kind"][] = ["crossEntropy", "logistic"];
-
 /** Throws unless a method forecasts one number a row. */
 function requireForecasts(method: Method, inputs: number): void {
   const { kind, loss } = method;
@@ -194,7 +192,7 @@ function requireForecasts(method: Method, inputs: number): void {
     );
   };
   if (method.inputs !== inputs) wanted(`of the ${inputs} inputs that it is given`, `of ${method.inputs}`);
-  if (CLASSES.includes(loss.kind)) wanted("that forecasts a number", `with the loss ${loss.kind}, of classes`);
+  if (forecastsClasses(loss)) wanted("that forecasts a number", `with the loss ${loss.kind}, of classes`);
   const targets = methodTargets(method) ?? 1;
   if (targets !== 1) wanted("of 1 target", `of ${targets}`);
 }

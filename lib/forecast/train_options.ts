@@ -7,6 +7,7 @@ import { DAY_MS } from "../data/calendar.ts";
 import { type Candles, DataError } from "../data/candles.ts";
 import { intervalMs } from "../data/interval.ts";
 import type { Task } from "../engine/problem.ts";
+import { forecastsClasses } from "../loss/losses.ts";
 import type { LossConfig, MetaConfig } from "../meta/config.ts";
 import type { PresetOptions } from "../meta/presets.ts";
 import type { Method } from "../method/method.ts";
@@ -301,6 +302,9 @@ export function resolveTraining(markets: readonly Candles[], options: TrainForec
   requireNumber("cutShare", cutShare, { min: 0, max: 1 });
   requireNumber("trust", trust, { min: 0.5, max: 1 });
   requireNumber("weightDecay", resolved.weightDecay, { min: 0 });
+  if (forecastsClasses(resolved.loss)) {
+    throw new RangeError(`${action}: expected a loss of numbers, not of classes, got ${resolved.loss.kind}`);
+  }
   requireNumber("support.rows", support.rows, { min: 2, integer: true });
   requireNumber("support.spacing", support.spacing, { min: 1, integer: true });
   requireNumber("support.least", support.least, { min: 2, integer: true });

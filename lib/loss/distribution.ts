@@ -2,7 +2,21 @@
  * Losses whose outputs describe a distribution: classes, quantiles, a normal one.
  * @module
  */
-import type { Loss } from "./loss.ts";
+import type { Graph } from "../program/graph_type.ts";
+import type { Value } from "../program/value.ts";
+import type { LossConfig } from "./config.ts";
+import { type Loss, weighedOutputs } from "./loss.ts";
+
+/** Added to a probability before its logarithm. */
+const LEAST_PROBABILITY = 1e-9;
+
+/** −Σ y·log(ŷ + 1e-9) of outputs that are probabilities themselves. */
+export const LIKELIHOOD: Extract<LossConfig, { readonly kind: "custom" }> = Object.freeze({
+  kind: "custom",
+  name: "likelihood",
+  row: (g: Graph, predicted: Value, target: Value) =>
+    g.neg(g.sum(g.mul(target, g.log(g.add(predicted, LEAST_PROBABILITY))), 1)),
+});
 
 /** −Σ y·log softmax(ŷ) over classes. */
 export function crossEntropy(): Loss {
@@ -14,6 +28,13 @@ export function crossEntropy(): Loss {
       return g.neg(g.sum(g.mul(target, logits), 1));
     },
     point: (outputs) => [outputs.indexOf(Math.max(...outputs))],
+    smooth(outputs, which) {
+      const largest = Math.max(...Array.from(outputs));
+      const powers = Array.from(outputs, (logit) => Math.exp(logit - largest));
+      const total = powers.reduce((sum, power) => sum + power, 0);
+      const value = powers[which] / total;
+      return { value, slopes: powers.map((power, k) => value * ((k === which ? 1 : 0) - power / total)) };
+    },
   };
 }
 
@@ -35,7 +56,8 @@ export function quantile(levels: readonly number[], smooth: number): Loss {
         { length: outputs.length / count },
         (_, i) => median.reduce((sum, weight, q) => weight === 0 ? sum : sum + weight * outputs[i * count + q], 0),
       ),
-    weights: () => median,
+    smooth: (outputs, which) =>
+      weighedOutputs(outputs, Object.fromEntries(median.map((weight, q) => [which * count + q, weight]))),
   };
 }
 
@@ -60,6 +82,6 @@ export function gaussian(floor: number): Loss {
       return g.mean(g.mul(0.5, g.add(g.log(variance), missed)), 1);
     },
     point: (outputs) => outputs.subarray(0, outputs.length / 2),
-    weights: () => [1, 0],
+    smooth: (outputs, which) => weighedOutputs(outputs, { [which]: 1 }),
   };
 }

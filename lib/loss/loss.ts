@@ -25,6 +25,23 @@ export interface Loss {
   row(g: Graph, at: LossRow): Value;
   /** The forecast in one row's outputs: one number a target (of classes, the likeliest one's index). */
   point(outputs: Float32Array): ArrayLike<number>;
-  /** Of one target, the weights of its outputs whose sum is the forecast; absent where it is no such sum. */
-  weights?(outputs: number): readonly number[];
+  /**
+   * What a forecast is explained by: one number that answers smoothly to a row's outputs, and its slope by each. The point forecast of
+   * target `which`; of classes the probability of class `which`.
+   */
+  smooth(outputs: ArrayLike<number>, which: number): SmoothForecast;
+}
+
+/** A forecast as a function of a row's outputs, at some of them. */
+export interface SmoothForecast {
+  /** Its value. */
+  readonly value: number;
+  /** ∂value/∂outputs. */
+  readonly slopes: readonly number[];
+}
+
+/** A sum of outputs, as {@linkcode Loss.smooth} gives it; outputs without a weight count nothing. */
+export function weighedOutputs(outputs: ArrayLike<number>, weights: Readonly<Record<number, number>>): SmoothForecast {
+  const slopes = Array.from(outputs, (_, o) => weights[o] ?? 0);
+  return { value: slopes.reduce((sum, weight, o) => weight === 0 ? sum : sum + weight * outputs[o], 0), slopes };
 }

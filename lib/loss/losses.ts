@@ -2,12 +2,12 @@
  * The one registry of losses: a config in, a loss out; and a set's loss, the weighted mean over its rows.
  * @module
  */
-import { refuse } from "../program/errors.ts";
+import { requireGiven } from "../program/errors.ts";
 import type { Graph } from "../program/graph_type.ts";
-import { sameShape, showShape, type Value } from "../program/value.ts";
+import { showShape, type Value } from "../program/value.ts";
 import type { CustomLoss, LossConfig } from "./config.ts";
-import { crossEntropy, gaussian, quantile } from "./distribution.ts";
-import type { Loss, LossRow } from "./loss.ts";
+import { crossEntropy, gaussian, LIKELIHOOD, quantile } from "./distribution.ts";
+import { type Loss, type LossRow, weighedOutputs } from "./loss.ts";
 import { overParticles } from "./particles.ts";
 import { huber, learned, logistic, mse } from "./pointwise.ts";
 
@@ -32,13 +32,15 @@ function custom(config: CustomLoss): Loss {
     row(g, { predicted, target, phi }) {
       const loss = config.row(g, predicted, target, phi);
       const wanted = [predicted.shape[0]];
-      if (!sameShape(loss.shape, wanted)) {
-        refuse(`take the loss ${config.name ?? "custom"}`, `a loss a row, ${showShape(wanted)}`, showShape(loss.shape));
-      }
+      requireGiven(g, loss, {
+        action: `take the loss ${config.name ?? "custom"}`,
+        wanted: `a loss a row, ${showShape(wanted)}`,
+        shape: wanted,
+      });
       return loss;
     },
     point: (outputs) => outputs.filter((_, i) => i % each === 0),
-    weights: () => Array.from({ length: each }, (_, i) => i === 0 ? 1 : 0),
+    smooth: (outputs, which) => weighedOutputs(outputs, { [which * each]: 1 }),
   };
 }
 
@@ -64,6 +66,13 @@ export function lossOf(config: LossConfig): Loss {
     case "custom":
       return custom(config);
   }
+}
+
+/** Whether a loss's targets are classes or probabilities, in [0, 1], and its forecasts with them. */
+export function forecastsClasses(config: LossConfig): boolean {
+  const { kind } = config.kind === "particles" ? config.of : config;
+  return kind === "crossEntropy" || kind === "logistic" ||
+    config.kind === "custom" && config.row === LIKELIHOOD.row;
 }
 
 /** Losses that are a negative log likelihood, so that particles have a mixture. */

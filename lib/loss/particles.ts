@@ -16,14 +16,7 @@ type ParticleJudge = NonNullable<Extract<LossConfig, { readonly kind: "particles
  */
 export function overParticles(of: Loss, count: number, judge: ParticleJudge): Loss {
   if (count === 1) return of;
-  const { weights } = of;
   return {
-    ...(weights && {
-      weights(outputs) {
-        const own = weights(outputs / count);
-        return Array.from({ length: outputs }, (_, i) => own[i % own.length] / count);
-      },
-    }),
     phi: [],
     targets: (outputs) => outputs % count === 0 ? of.targets(outputs / count) : undefined,
     row(g: Graph, { predicted, ...rest }: LossRow): Value {
@@ -45,6 +38,15 @@ export function overParticles(of: Loss, count: number, judge: ParticleJudge): Lo
         (_, m) => of.point(outputs.subarray(m * width, (m + 1) * width)),
       );
       return Array.from(points[0], (_, i) => points.reduce((sum, point) => sum + point[i], 0) / count);
+    },
+    smooth(outputs, which) {
+      const all = Array.from(outputs);
+      const width = all.length / count;
+      const each = Array.from({ length: count }, (_, m) => of.smooth(all.slice(m * width, (m + 1) * width), which));
+      return {
+        value: each.reduce((sum, { value }) => sum + value, 0) / count,
+        slopes: each.flatMap(({ slopes }) => slopes.map((slope) => slope / count)),
+      };
     },
   };
 }

@@ -4,7 +4,8 @@
  */
 import type { Graph } from "../program/graph_type.ts";
 import type { Value } from "../program/value.ts";
-import type { Loss, LossRow } from "./loss.ts";
+import { sigmoid } from "../net/activation.ts";
+import { type Loss, type LossRow, weighedOutputs } from "./loss.ts";
 
 /** φ unless a config gives one: symmetric and nearly mse (softplus(0.5413) = 1, softplus(−3) = 0.049). */
 export const DEFAULT_PHI: readonly [number, number, number] = [-3, 0.5413, 0];
@@ -16,7 +17,7 @@ function pointwise(each: (g: Graph, at: LossRow) => Value, phi: readonly number[
     targets: (outputs) => outputs,
     row: (g, at) => g.mean(each(g, at), 1),
     point: (outputs) => outputs,
-    weights: () => [1],
+    smooth: (outputs, which) => weighedOutputs(outputs, { [which]: 1 }),
   };
 }
 
@@ -37,12 +38,13 @@ export function huber(delta: number): Loss {
 
 /** softplus(ŷ) − y·ŷ: the negative log likelihood of y where σ(ŷ) is its probability. */
 export function logistic(): Loss {
-  const { weights: _weights, ...rest } = pointwise((g, { predicted, target }) =>
-    g.sub(g.softplus(predicted), g.mul(target, predicted))
-  );
   return {
-    ...rest,
-    point: (outputs) => outputs.map((logit) => 1 / (1 + Math.exp(-logit))),
+    ...pointwise((g, { predicted, target }) => g.sub(g.softplus(predicted), g.mul(target, predicted))),
+    point: (outputs) => outputs.map(sigmoid),
+    smooth(outputs, which) {
+      const value = sigmoid(outputs[which]);
+      return { value, slopes: Array.from(outputs, (_, o) => o === which ? value * (1 - value) : 0) };
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export function number(what: string, value: number, range: { min?: number; above
       above > -Infinity && `above ${above}`,
       below < Infinity && `below ${below}`,
     ].filter(Boolean);
-    fail(what, `a finite number ${parts.join(" and ")}`, value);
+    fail(what, `a finite number ${parts.join(" and ")}`.trimEnd(), value);
   }
   return value;
 }

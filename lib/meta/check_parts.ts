@@ -6,6 +6,7 @@ import type { LossConfig } from "../loss/config.ts";
 import { LOSS_KINDS, lossOf } from "../loss/losses.ts";
 import type { InnerProblem } from "../method/problem.ts";
 import type { Model } from "../model/model.ts";
+import { requireFunction, requireShapes } from "../model/require_parts.ts";
 import type { RuleConfig } from "../rule/config.ts";
 import { RULE_KINDS } from "../rule/rules.ts";
 import { fail, integer, number, oneOf } from "./check_numbers.ts";
@@ -19,11 +20,7 @@ const PARTICLE_LOSSES: readonly LossConfig["kind"][] = [
   "gaussian",
 ];
 
-function requireFunction(what: string, value: unknown): void {
-  if (typeof value !== "function") {
-    throw new TypeError(`Cannot use the config: ${what} must be a function, got ${typeof value}`);
-  }
-}
+const ACTION = "Cannot use the config";
 
 /** The loss, checked against the model's outputs; `what` names it. */
 export function checkLoss(what: string, loss: LossConfig, net: Pick<Model, "outputs">): LossConfig {
@@ -57,9 +54,12 @@ export function checkLoss(what: string, loss: LossConfig, net: Pick<Model, "outp
       checkLoss(`${what}.of`, loss.of, { outputs: net.outputs / loss.count });
       break;
     case "custom":
-      requireFunction(`${what}.row`, loss.row);
+      requireFunction(ACTION, `${what}.row`, loss.row);
       integer(`${what}.outputs`, loss.outputs ?? 1, 1);
-      loss.phi?.forEach((value, i) => number(`${what}.phi[${i}]`, value, {}));
+      if (loss.phi !== undefined && !Array.isArray(loss.phi) && !ArrayBuffer.isView(loss.phi)) {
+        fail(`${what}.phi`, "a list of numbers", loss.phi);
+      }
+      Array.from(loss.phi ?? []).forEach((value, i) => number(`${what}.phi[${i}]`, value, {}));
   }
   if (lossOf(loss).targets(net.outputs) === undefined) {
     fail(`net.outputs`, `a number of outputs that ${what} ${loss.kind} can share among its targets`, net.outputs);
@@ -110,8 +110,10 @@ export function checkRule(rule: RuleConfig, { net, headOnly }: Pick<InnerProblem
       number("inner.rule.scale", rule.scale ?? 1, { above: 0 });
       break;
     case "custom":
-      requireFunction("inner.rule.update", rule.update);
-      if (rule.init !== undefined) requireFunction("inner.rule.init", rule.init);
+      requireFunction(ACTION, "inner.rule.update", rule.update);
+      if (rule.init !== undefined) requireFunction(ACTION, "inner.rule.init", rule.init);
+      if (rule.start !== undefined) requireFunction(ACTION, "inner.rule.start", rule.start);
+      requireShapes(ACTION, "inner.rule.learnables", rule.learnables ?? {});
   }
   return rule;
 }

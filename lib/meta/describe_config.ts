@@ -4,10 +4,10 @@
  * @module
  */
 import { INTERPRETED } from "../engine/naive/engine.ts";
-import type { InnerProblem } from "../engine/problem.ts";
+import type { Floats, InnerProblem, Samples } from "../engine/problem.ts";
 import { learnerInputs, rowInputs } from "../engine/programmed.ts";
 import { lossOf } from "../loss/losses.ts";
-import { adaptPredictProgram, adaptProgram, metaLossProgram } from "../method/programs.ts";
+import { adaptPredictProgram, adaptProgram, lossGradientProgram, metaLossProgram } from "../method/programs.ts";
 import type { Model } from "../model/model.ts";
 import { buildNamedModel, MODEL_KINDS } from "../model/models.ts";
 import { random } from "../net/random.ts";
@@ -148,6 +148,8 @@ export function restoreConfig(written: object, custom: CustomParts, refuse: (why
 
 const PROBE_ROWS = 3;
 const PROBE_DIGITS = 6;
+/** How far out a second and a third look at inputs and targets. */
+const PROBE_SCALES = [10, 1000];
 
 /**
  * What a problem computes at fixed numbers, in float64 and to 6 digits: the adapted parameters and the query loss. It is the
@@ -179,9 +181,36 @@ export async function fingerprint(inner: InnerProblem, lengths: Readonly<Record<
     sum: [],
   });
   const along = normals(theta);
-  let moved = 0;
-  each[0].theta.forEach((value, i) => moved += value * along[i]);
-  return [moved, each[1].loss[0]].map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
+  const { net, loss, outerLoss } = inner;
+  const far = await INTERPRETED.run({
+    shared: { theta: shared.theta },
+    tasks: PROBE_SCALES.flatMap((scale) =>
+      (outerLoss ? [loss, outerLoss] : [loss]).map((one) => ({
+        program: lossGradientProgram(net, one, PROBE_ROWS),
+        inputs: { ...rowInputs("support", farRows({ scale, inputs: net.inputs, targets })), phi: lossOf(one).phi },
+      }))
+    ),
+    sum: [],
+  });
+  const slopes = far.each.flatMap((found) => [found.loss[0], dot(found.theta, along)]);
+  return [dot(each[0].theta, along), each[1].loss[0], ...slopes].map((value) => value.toPrecision(PROBE_DIGITS)).join(
+    " ",
+  );
+}
+
+/** Σ a·b. */
+function dot(a: Floats, b: Floats): number {
+  let sum = 0;
+  a.forEach((value, i) => sum += value * b[i]);
+  return sum;
+}
+
+/** Rows of numbers so far out, inputs above 0: what functions clip, or take roots of, is told apart there. */
+function farRows(of: { readonly scale: number; readonly inputs: number; readonly targets: number }): Samples {
+  const stream = random(of.scale);
+  const normals = (width: number): Float32Array =>
+    Float32Array.from({ length: PROBE_ROWS * width }, () => of.scale * stream.normal());
+  return { rows: PROBE_ROWS, x: normals(of.inputs).map(Math.abs), y: normals(of.targets) };
 }
 
 /** The same of a method: its predictions and its query loss. */
@@ -201,13 +230,19 @@ async function methodFingerprint(
     tasks: [
       { program: adaptPredictProgram(inner, { rows, rates: 0 }), inputs },
       { program: metaLossProgram(inner, [1], { rows, rates: 0 }), inputs },
+      ...PROBE_SCALES.map((scale) => ({
+        program: adaptPredictProgram(inner, { rows, rates: 0 }),
+        inputs: {
+          ...rowInputs("support", farRows({ scale, inputs: method.inputs, targets })),
+          ...rowInputs("query", farRows({ scale, inputs: method.inputs, targets })),
+        },
+      })),
     ],
     sum: [],
   });
   const along = normals(each[0].outputs.length);
-  let moved = 0;
-  each[0].outputs.forEach((value, i) => moved += value * along[i]);
-  return [moved, each[1].loss[0]].map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
+  return [dot(each[0].outputs, along), each[1].loss[0], ...each.slice(2).map(({ outputs }) => dot(outputs, along))]
+    .map((value) => value.toPrecision(PROBE_DIGITS)).join(" ");
 }
 
 /** Targets of the probe's rows, one-hot: right for classes and for numbers. */

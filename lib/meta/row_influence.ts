@@ -4,14 +4,16 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Samples } from "../engine/problem.ts";
+import type { SmoothForecast } from "../loss/loss.ts";
 import { lossOf } from "../loss/losses.ts";
+import { requireKnownKeys } from "../options.ts";
 import { adaptMany } from "./adapt.ts";
 import { forward, lossGradient } from "./differential.ts";
-import { adaptedForecasts } from "./predict.ts";
+import { adaptedOutputs } from "./predict.ts";
 import { resolveConfig } from "./resolve.ts";
 import { freezeState, type MetaState } from "./state.ts";
 import { widthsOf } from "./validate.ts";
-import { slopeTargets } from "./integrated_gradients.ts";
+import { explainedTarget, slopeTargets } from "./integrated_gradients.ts";
 import { lastMoveSlope } from "./last_move.ts";
 
 /** What each support row did to a prediction, in units of the output. */
@@ -25,17 +27,27 @@ export interface RowInfluence {
   readonly leaveOneOut: Float64Array;
 }
 
+/** Which prediction {@linkcode rowInfluence} is about. */
+export interface RowInfluenceOptions {
+  /** Its inputs, `[inputs]`. */
+  readonly x: Float32Array;
+  /** Which target's forecast, or which class's probability (default the first target, the class likeliest at x). */
+  readonly target?: number;
+}
+
 /**
  * Influence of support rows on a prediction, whatever the inner rule. With `v = ∂ŷ/∂g` and `u = ∂ŷ/∂L` through the last step, of the
  * gradient and the loss that its rule was shown (−α ⊙ ∂ŷ/∂θ and 0 for gradient descent), and each row's gradient and loss at θ_{K−1},
  * leaving row i out of that step changes ŷ by `(⟨∇ℓ_i − ∇L, v⟩ + (ℓ_i − L)·u) · w_i/(Σw − w_i)` (after Koh & Liang 2017, eq. 2, with
  * one step in place of the optimum). Exact for a network that is linear in what adapts and one step of gradient descent; of a rule
- * that bends sharply at a gradient of 0, as a learned one's logarithm does, it holds for small shares of a row alone.
+ * that bends sharply at a gradient of 0, as a learned one's logarithm does, it holds for small shares of a row alone. Of classes the
+ * prediction is a probability.
  *
  * @param engine Where to run it.
  * @param learner The learner that adapts.
- * @param support At least two rows of weight above 0, one target.
- * @param x Inputs of the prediction, `[inputs]`.
+ * @param support At least two rows of weight above 0.
+ * @param options The prediction.
+ * @throws {RangeError} There is no such target.
  *
  * @example
  * ```ts
@@ -55,22 +67,26 @@ export async function rowInfluence(
   engine: Engine,
   learner: MetaState,
   support: Samples,
-  { x }: { readonly x: Float32Array },
+  options: RowInfluenceOptions,
 ): Promise<RowInfluence> {
-  const [whole, ...without] = await adaptedForecasts(
+  requireKnownKeys("Cannot explain a prediction", "options", options, { x: true, target: true });
+  const { x, target } = options;
+  const { inner } = resolveConfig(learner.config);
+  const [whole, ...without] = await adaptedOutputs(
     engine,
     learner,
     [support, ...leftOut(support)].map((one) => ({ support: one, x })),
   );
-  const leaveOneOut = Float64Array.from(without, ([value]) => whole[0] - value);
-  const { inner } = resolveConfig(learner.config);
+  const which = explainedTarget("Cannot explain a prediction", inner.loss, { outputs: whole, target });
+  const smooth = (outputs: Float32Array): SmoothForecast => lossOf(inner.loss).smooth(outputs, which);
+  const leaveOneOut = Float64Array.from(without, (outputs) => smooth(whole).value - smooth(outputs).value);
   if (inner.steps === 0) return { lastStep: new Float64Array(support.rows), leaveOneOut };
 
   const [[{ params: before }], [{ params: after }]] = await Promise.all([
     adaptMany(engine, learner, [support], { steps: inner.steps - 1 }),
     adaptMany(engine, learner, [support]),
   ]);
-  const along = await slopeByParameters(engine, learner, { params: after, x });
+  const along = await slopeByParameters(engine, learner, { params: after, x, smooth });
   const { byGradient, byLoss } = await lastMoveSlope(engine, learner, support, { along });
   const alone = await rowsAlone(engine, learner, { params: before, support });
   const slopes = alone.map(({ gradient, loss }) => dot(gradient, byGradient) + byLoss * loss);
@@ -90,27 +106,20 @@ function leftOut(support: Samples): Samples[] {
   });
 }
 
-/** ∂ŷ/∂θ of the point forecast ŷ, `[parameterCount]`. */
+/** ∂ŷ/∂θ of the forecast ŷ, `[parameterCount]`. */
 async function slopeByParameters(
   engine: Engine,
   learner: MetaState,
-  { params, x }: { readonly params: Float32Array; readonly x: Float32Array },
+  { params, x, smooth }: {
+    readonly params: Float32Array;
+    readonly x: Float32Array;
+    readonly smooth: (outputs: Float32Array) => SmoothForecast;
+  },
 ): Promise<Float32Array> {
   const { net } = learner.config;
-  const y = slopeTargets(await forward(engine, net, params, x), forecastWeights(learner));
+  const outputs = await forward(engine, net, params, x);
+  const y = slopeTargets([outputs], [smooth(outputs)]);
   return (await lossGradient(engine, net, { kind: "mse" }, params, { rows: 1, x, y })).grad;
-}
-
-/**
- * Weights of the outputs whose sum is a learner's point forecast.
- *
- * @throws {RangeError} It is no such sum, as of a probability.
- */
-export function forecastWeights(learner: MetaState): readonly number[] {
-  const { loss, net } = resolveConfig(learner.config).inner;
-  const weights = lossOf(loss).weights?.(net.outputs);
-  if (weights) return weights;
-  throw new RangeError(`Cannot explain: expected a loss whose forecast is a sum of outputs, received ${loss.kind}`);
 }
 
 /** ∇ℓ_i and ℓ_i of every row in one call: what one step of rate 1 from `params` on that row alone takes away, and the loss before it. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { InnerProblem, Samples, Task } from "../engine/problem.ts";
-import { lossOf } from "../loss/losses.ts";
+import { forecastsClasses, lossOf } from "../loss/losses.ts";
 
 /** Requires a Float32Array of `length` finite numbers. */
 export function checkVector(action: string, name: string, vector: Float32Array, length: number): void {
@@ -37,13 +37,20 @@ export interface RowWidths {
   readonly targets?: number;
   /** What a message calls them: outputs, where each is an output of the model. */
   readonly targetName: string;
+  /** Kind of the loss where targets are classes or probabilities, in [0, 1]; absent where they are any numbers. */
+  readonly classes?: string;
 }
 
 /** The widths that a model and its loss want. */
-export function widthsOf({ net, loss, method }: Pick<InnerProblem, "net" | "loss" | "method">): RowWidths {
-  if (method && method.outputs === undefined) return { inputs: net.inputs, targetName: "targets" };
+export function widthsOf(
+  { net, loss, outerLoss = loss, method }: Pick<InnerProblem, "net" | "loss" | "outerLoss" | "method">,
+): RowWidths {
+  const { inputs } = net;
+  const told = [loss, outerLoss].find(forecastsClasses);
+  const classes = told && { classes: told.kind === "custom" ? told.name ?? told.kind : told.kind };
+  if (method && method.outputs === undefined) return { inputs, targetName: "targets", ...classes };
   const targets = lossOf(loss).targets(net.outputs)!;
-  return { inputs: net.inputs, targets, targetName: targets === net.outputs ? "outputs" : "targets" };
+  return { inputs, targets, targetName: targets === net.outputs ? "outputs" : "targets", ...classes };
 }
 
 /** Requires inputs `[rows, net.inputs]` with at least one row; gives the rows. */
@@ -72,6 +79,14 @@ export function checkSamples(action: string, name: string, samples: Samples, wid
   const { inputs, targets = Math.max(1, Math.floor((y?.length ?? 0) / rows)), targetName } = widths;
   checkVector(action, `${name}.x [${rows} rows, ${inputs} inputs]`, x, rows * inputs);
   checkVector(action, `${name}.y [${rows} rows, ${targets} ${targetName}]`, y, rows * targets);
+  const { classes } = widths;
+  const beyond = classes === undefined ? -1 : y.findIndex((value) => value < 0 || value > 1);
+  if (beyond >= 0) {
+    throw new RangeError(
+      `${action}: expected ${name}.y to lie within [0, 1] for the loss ${classes}, received ${y[beyond]} at index ` +
+        `${beyond}; labels of market rows are scaled numbers, not classes`,
+    );
+  }
   if (weights === undefined) return;
   checkVector(action, `${name}.weights [${rows} rows]`, weights, rows);
   let total = 0;

@@ -6,10 +6,11 @@ import type { LossConfig } from "../loss/config.ts";
 import { lossOf } from "../loss/losses.ts";
 import { drawParts } from "../model/init.ts";
 import { partsOf } from "../model/model.ts";
+import { requireDrawn, requireFunction, requireShapes, requireWidth } from "../model/require_parts.ts";
 import type { Random } from "../net/random.ts";
 import { requireKnownKeys } from "../options.ts";
 import { createGraph } from "../program/graph.ts";
-import { type Shape, sizeOf } from "../program/value.ts";
+import type { Shape } from "../program/value.ts";
 import { type Method, methodGradient, methodTargets } from "./method.ts";
 
 /** What {@linkcode defineMethod} takes. */
@@ -50,25 +51,11 @@ const TAKEN = ["params", "logLr", "phi", "weightDecay", "loss", "first", "second
 /** Targets on which a method that leaves them to its tasks is tried. */
 const TRIED_TARGETS = 2;
 
-function requireWidth(name: string, width: number): void {
-  if (!Number.isInteger(width) || width < 1) {
-    throw new RangeError(`${ACTION}: expected ${name} to be a whole number of at least 1, received ${String(width)}`);
-  }
-}
-
 function initialValues(
   { learnables, init }: MethodDefinition,
   stream: Random,
 ): Record<string, Float32Array> {
-  const given = init?.(stream) ?? {};
-  for (const [name, numbers] of Object.entries(given)) {
-    const wanted = learnables[name] ? sizeOf(learnables[name]) : 0;
-    if (numbers.length !== wanted) {
-      throw new RangeError(
-        `${ACTION}: expected init to give ${wanted} numbers for ${name}, received ${numbers.length}`,
-      );
-    }
-  }
+  const given = requireDrawn(ACTION, "init", { shapes: learnables, drawn: init?.(stream) });
   const flat = drawParts(learnables, stream, given);
   return Object.fromEntries(partsOf(learnables).map(({ name, start, end }) => [name, flat.slice(start, end)]));
 }
@@ -134,17 +121,19 @@ export function buildMethod(definition: MethodDefinition, options?: object): Met
 export function defineMethod(definition: MethodDefinition): Method {
   requireKnownKeys(ACTION, "definition", definition, KEYS);
   const { inputs, outputs, learnables } = definition;
-  requireWidth("inputs", inputs);
-  if (outputs !== undefined) requireWidth("outputs", outputs);
+  requireWidth(ACTION, "inputs", inputs);
+  if (outputs !== undefined) requireWidth(ACTION, "outputs", outputs);
   if (Object.keys(learnables ?? {}).length === 0) {
     throw new RangeError(`${ACTION}: expected learnables to name at least one part`);
   }
-  for (const [part, shape] of Object.entries(learnables)) {
+  for (const part of Object.keys(learnables)) {
     if (TAKEN.includes(part)) {
       throw new RangeError(`${ACTION}: expected names of learnables other than ${TAKEN.join(", ")}, received ${part}`);
     }
-    shape.forEach((length, i) => requireWidth(`learnables.${part}[${i}]`, length));
   }
+  requireShapes(ACTION, "learnables", learnables);
+  requireFunction(ACTION, "adapt", definition.adapt);
+  requireFunction(ACTION, "predict", definition.predict);
   const method = buildMethod(definition);
   const targets = methodTargets(method) ?? TRIED_TARGETS;
   methodGradient(createGraph(), method, { support: 3, query: 2, targets });

@@ -3,6 +3,7 @@
  * @module
  */
 import type { LossConfig } from "../loss/config.ts";
+import { LIKELIHOOD } from "../loss/distribution.ts";
 import { applyModel, type Model } from "../model/model.ts";
 import { deriveModel } from "../model/models.ts";
 import { requireKnownKeys } from "../options.ts";
@@ -22,22 +23,11 @@ export interface MatchingOptions {
 /** Keeps the length of an embedding of zeros above 0. */
 const LEAST_SQUARE = 1e-12;
 
-/** Added to a probability before its logarithm. */
-const LEAST_PROBABILITY = 1e-9;
-
 /** Score of a row of weight 0, below every cosine that a scale can stretch. */
 const UNSEEN_SCORE = -1e9;
 
 /** log of how sharply likeness is told apart at the start: e^2 ≈ 7 in cosines that lie in [−1, 1]. */
 const FIRST_LOG_SCALE = 2;
-
-/** −Σ y·log(ŷ + 1e-9) of probabilities, which averages of one-hot targets are already. */
-const LIKELIHOOD: LossConfig = Object.freeze({
-  kind: "custom",
-  name: "likelihood",
-  row: (g: Graph, predicted: Value, target: Value) =>
-    g.neg(g.sum(g.mul(target, g.log(g.add(predicted, LEAST_PROBABILITY))), 1)),
-});
 
 /** Embeddings of length 1, `[rows, width]`. */
 function directions(g: Graph, net: Model, at: { readonly theta: Value; readonly x: Value }): Value {
@@ -79,6 +69,7 @@ export function matching(options: MatchingOptions): Method {
     inputs: net.inputs,
     learnables: { theta: [net.parameterCount], logScale: [1] },
     init: (stream) => ({ theta: net.init(stream), logScale: [FIRST_LOG_SCALE] }),
+    // Averages of one-hot targets are probabilities already.
     loss: loss.kind === "crossEntropy" ? LIKELIHOOD : loss,
     adapt: (g, { theta }, { x, y, weights }) => ({ keys: directions(g, net, { theta, x }), targets: y, weights }),
     predict(g, { theta, logScale }, { keys, targets, weights }, x) {

@@ -7,11 +7,11 @@ import type { LossConfig } from "../loss/config.ts";
 import { lossOf, setLoss } from "../loss/losses.ts";
 import { buildModel, type Model, type Parameters, partsOf, withMethods } from "../model/model.ts";
 import type { Random } from "../net/random.ts";
-import { refuse } from "../program/errors.ts";
+import { refuse, requireGiven, requireGivenValues } from "../program/errors.ts";
 import { grad } from "../program/grad.ts";
 import { createGraph } from "../program/graph.ts";
 import type { Graph } from "../program/graph_type.ts";
-import { sameShape, type Shape, showShape, sizeOf, type Value } from "../program/value.ts";
+import { type Shape, showShape, sizeOf, type Value } from "../program/value.ts";
 import type { RowValues } from "./row_values.ts";
 
 /** What a method keeps of a support set, by name. */
@@ -70,6 +70,20 @@ function setInputs(g: Graph, { inputs }: Method, set: { name: string; rows: numb
   };
 }
 
+/** What the method reads of a support set. */
+function contextOf(
+  g: Graph,
+  method: Method,
+  at: { readonly values: Parameters; readonly support: RowValues },
+): Context {
+  const context = method.adapt(g, at.values, at.support);
+  requireGivenValues(g, context, {
+    action: `read a support set by the method ${method.kind}`,
+    wanted: "values by name",
+  });
+  return context;
+}
+
 /** Predictions, of the width that the method promised. */
 function predictions(
   g: Graph,
@@ -79,9 +93,11 @@ function predictions(
   const { values, context, x, targets } = at;
   const found = method.predict(g, values, context, x);
   const wanted = [x.shape[0], method.outputs ?? targets];
-  if (!sameShape(found.shape, wanted)) {
-    refuse(`predict by the method ${method.kind}`, `predictions ${showShape(wanted)}`, showShape(found.shape));
-  }
+  requireGiven(g, found, {
+    action: `predict by the method ${method.kind}`,
+    wanted: `predictions ${showShape(wanted)}`,
+    shape: wanted,
+  });
   return found;
 }
 
@@ -106,7 +122,8 @@ export function methodLoss(g: Graph, method: Method, rows: MethodRows): Record<s
 function taskLoss(g: Graph, method: Method, rows: MethodRows): { values: Parameters; loss: Value } {
   const { targets } = rows;
   const values = learnedInputs(g, method);
-  const context = method.adapt(g, values, setInputs(g, method, { name: "support", rows: rows.support, targets }));
+  const support = setInputs(g, method, { name: "support", rows: rows.support, targets });
+  const context = contextOf(g, method, { values, support });
   const query = setInputs(g, method, { name: "query", rows: rows.query, targets });
   const predicted = predictions(g, method, { values, context, x: query.x, targets });
   return { values, loss: lossAt(g, method, predicted, query) };
@@ -116,7 +133,8 @@ function taskLoss(g: Graph, method: Method, rows: MethodRows): { values: Paramet
 export function methodPredictions(g: Graph, method: Method, rows: MethodRows): Record<string, Value> {
   const { targets } = rows;
   const values = learnedInputs(g, method);
-  const context = method.adapt(g, values, setInputs(g, method, { name: "support", rows: rows.support, targets }));
+  const support = setInputs(g, method, { name: "support", rows: rows.support, targets });
+  const context = contextOf(g, method, { values, support });
   const x = g.input("query.x", [rows.query, method.inputs]);
   return { outputs: predictions(g, method, { values, context, x, targets }) };
 }
@@ -129,7 +147,7 @@ export function methodContext(
 ): Record<string, Value> {
   const values = learnedInputs(g, method);
   const support = setInputs(g, method, { name: "support", rows, targets });
-  const context = method.adapt(g, values, support);
+  const context = contextOf(g, method, { values, support });
   const predicted = predictions(g, method, { values, context, x: support.x, targets });
   const flat = [...Object.values(values), ...Object.values(context)].map((value) =>
     g.reshape(value, [sizeOf(value.shape)])
@@ -152,7 +170,7 @@ export function contextModel(method: Method, shape: Pick<MethodRows, "support" |
 function buildContextModel(method: Method, { support: rows, targets }: Pick<MethodRows, "support" | "targets">): Model {
   const g = createGraph();
   const support = setInputs(g, method, { name: "support", rows, targets });
-  const context = method.adapt(g, learnedInputs(g, method), support);
+  const context = contextOf(g, method, { values: learnedInputs(g, method), support });
   const names = Object.keys(context);
   return buildModel({
     kind: method.kind,

@@ -5,9 +5,10 @@
 import { requireKnownKeys } from "../options.ts";
 import type { Random } from "../net/random.ts";
 import { createGraph } from "../program/graph.ts";
-import { type Shape, sizeOf } from "../program/value.ts";
+import type { Shape } from "../program/value.ts";
 import { drawParts } from "./init.ts";
 import { applyModel, buildModel, type Model } from "./model.ts";
+import { requireDrawn, requireFunction, requireShapes, requireWidth } from "./require_parts.ts";
 
 /** What {@linkcode defineModel} takes. */
 export interface ModelDefinition {
@@ -30,12 +31,6 @@ export interface ModelDefinition {
 const KEYS = { name: true, inputs: true, outputs: true, params: true, layers: true, init: true, apply: true } as const;
 const ACTION = "Cannot define a model";
 
-function requireWidth(name: string, width: number): void {
-  if (!Number.isInteger(width) || width < 1) {
-    throw new RangeError(`${ACTION}: expected ${name} to be a whole number of at least 1, received ${String(width)}`);
-  }
-}
-
 function checkLayers(params: ModelDefinition["params"], layers: ModelDefinition["layers"]): void {
   const names = Object.keys(params);
   if (layers && (layers.some((layer) => layer.length === 0) || layers.flat().join() !== names.join())) {
@@ -51,18 +46,7 @@ function initial(
   { params, init }: ModelDefinition,
   stream: Random,
 ): Float32Array {
-  const given = init?.(stream) ?? {};
-  for (const [name, numbers] of Object.entries(given)) {
-    const wanted = params[name] ? sizeOf(params[name]) : 0;
-    if (numbers.length !== wanted) {
-      throw new RangeError(
-        wanted === 0
-          ? `${ACTION}: expected init to give parts among ${Object.keys(params).join(", ")}, received ${name}`
-          : `${ACTION}: expected init to give ${wanted} numbers for ${name}, received ${numbers.length}`,
-      );
-    }
-  }
-  return drawParts(params, stream, given);
+  return drawParts(params, stream, requireDrawn(ACTION, "init", { shapes: params, drawn: init?.(stream) }));
 }
 
 /**
@@ -72,7 +56,7 @@ function initial(
  * @param definition Widths, parameters and the function.
  * @returns A frozen model.
  * @throws {RangeError} A width, a shape or a layer is out of range.
- * @throws {TypeError} An operation's shapes do not fit, or the outputs are not `[rows, outputs]`.
+ * @throws {TypeError} An operation's shapes do not fit, the outputs are not `[rows, outputs]`, or a part is of another type.
  *
  * @example
  * ```ts
@@ -91,14 +75,13 @@ function initial(
 export function defineModel(definition: ModelDefinition): Model {
   requireKnownKeys(ACTION, "definition", definition, KEYS);
   const { name = "custom", inputs, outputs, params, layers, apply } = definition;
-  requireWidth("inputs", inputs);
-  requireWidth("outputs", outputs);
+  requireWidth(ACTION, "inputs", inputs);
+  requireWidth(ACTION, "outputs", outputs);
   if (Object.keys(params ?? {}).length === 0) {
     throw new RangeError(`${ACTION}: expected params to name at least one part`);
   }
-  for (const [part, shape] of Object.entries(params)) {
-    shape.forEach((length, i) => requireWidth(`params.${part}[${i}]`, length));
-  }
+  requireShapes(ACTION, "params", params);
+  requireFunction(ACTION, "apply", apply);
   checkLayers(params, layers);
   const model = buildModel({
     kind: name,

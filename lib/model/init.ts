@@ -31,7 +31,7 @@ export function drawParts(
   const flat = new Float32Array(parts[parts.length - 1].end);
   for (const part of parts) {
     const deviation = glorot(part);
-    if (given[part.name]) flat.set(given[part.name], part.start);
+    if (Object.hasOwn(given, part.name)) flat.set(given[part.name], part.start);
     else if (deviation > 0) {
       for (let i = part.start; i < part.end; i++) flat[i] = deviation * stream.normal();
     }

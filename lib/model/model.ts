@@ -4,9 +4,9 @@
  * @module
  */
 import type { Random } from "../net/random.ts";
-import { refuse } from "../program/errors.ts";
+import { requireGiven } from "../program/errors.ts";
 import type { Graph } from "../program/graph_type.ts";
-import { sameShape, type Shape, showShape, sizeOf, type Value } from "../program/value.ts";
+import { type Shape, showShape, sizeOf, type Value } from "../program/value.ts";
 
 /** A named part of the parameters. */
 export interface ModelPart {
@@ -136,9 +136,11 @@ export function unflatten(g: Graph, parts: readonly ModelPart[], flat: Value): P
 export function applyModel(g: Graph, model: Model, at: { readonly theta: Value; readonly x: Value }): Value {
   const outputs = model.apply(g, unflatten(g, model.parts, at.theta), at.x);
   const wanted = [at.x.shape[0], model.outputs];
-  if (!sameShape(outputs.shape, wanted)) {
-    refuse(`apply the model ${model.kind}`, `outputs ${showShape(wanted)}`, showShape(outputs.shape));
-  }
+  requireGiven(g, outputs, {
+    action: `apply the model ${model.kind}`,
+    wanted: `outputs ${showShape(wanted)}`,
+    shape: wanted,
+  });
   return outputs;
 }
 

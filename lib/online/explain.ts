@@ -9,7 +9,8 @@ import { learningRates } from "../meta/learning_rates.ts";
 import { adaptedForecasts } from "../meta/predict.ts";
 import { freezeState, type MetaState } from "../meta/state.ts";
 import { candlesOf } from "../data/bar.ts";
-import { forecastWeights, rowInfluence } from "../meta/row_influence.ts";
+import { resolveConfig } from "../meta/resolve.ts";
+import { rowInfluence } from "../meta/row_influence.ts";
 import { integratedGradients } from "../meta/integrated_gradients.ts";
 import { marketIndex, onlineLearner, type OnlineState } from "./state.ts";
 import { effectiveRates } from "./timescales.ts";
@@ -141,7 +142,7 @@ export async function explainDecision(
   const attribution = await integratedGradients(engine, adapted.net, adapted.params, {
     x,
     points: options.points,
-    weights: forecastWeights(learner),
+    loss: resolveConfig(learner.config).inner.loss,
   });
   const influence = await rowInfluence(engine, learner, support, { x });
   const asReturn = (output: number): number => output * scale[0] + mean[0];

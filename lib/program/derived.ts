@@ -2,6 +2,7 @@
  * Operations that are made of others: they need no row in the table and no code in an executor.
  * @module
  */
+import { refuse, showReceived } from "./errors.ts";
 import type { Axes, Graph, Operand, ReduceOptions } from "./graph_type.ts";
 import type { Shape, Value } from "./value.ts";
 import { sizeOf } from "./value.ts";
@@ -65,11 +66,12 @@ export function derivedOps(g: Omit<Graph, DerivedOp>): Pick<Graph, DerivedOp> {
       return g.mul(e, g.recip(g.sum(e, axes, { keep: true })));
     },
     at(x: Value, axis: number, index: number): Value {
+      const row = g.slice(x, axis, { start: index, end: index + 1 });
       const from = axis < 0 ? axis + x.shape.length : axis;
-      const row = g.slice(x, from, { start: index, end: index + 1 });
       return g.reshape(row, x.shape.filter((_, i) => i !== from));
     },
     pad(x: Value, axis: number, { before = 0, after = 0 }): Value {
+      if (!g.owns(x)) refuse("pad", "a value of this graph", showReceived(x));
       const at = axis < 0 ? axis + x.shape.length : axis;
       const zeros = (length: number): Value[] =>
         length === 0 ? [] : [g.constant(0, x.shape.map((size, i) => i === at ? length : size))];

@@ -4,7 +4,7 @@
  * what comes of that is a segment in turn.
  * @module
  */
-import { refuse } from "./errors.ts";
+import { refuse, showReceived } from "./errors.ts";
 import type { Graph } from "./graph_type.ts";
 import type { Primitive } from "./primitive.ts";
 import { isPrimitive, PRIMITIVES } from "./primitives.ts";
@@ -103,7 +103,7 @@ function sweepSegment(
  * @param scalar What to differentiate, of shape `[]`.
  * @param wrt By what; zeros come back for a value on which the scalar does not depend.
  * @returns One value for each of `wrt`, of its shape.
- * @throws {TypeError} `scalar` is no scalar, or one of `wrt` was made on the way by a step of `scan`.
+ * @throws {TypeError} `scalar` is no scalar, something is no value of the graph, or one of `wrt` was made on the way by a step of `scan`.
  *
  * @example
  * ```ts
@@ -119,6 +119,9 @@ function sweepSegment(
  * ```
  */
 export function grad(g: Graph, scalar: Value, wrt: readonly Value[]): Value[] {
+  for (const value of [scalar, ...wrt]) {
+    if (!g.owns(value)) refuse("take a gradient", "values of this graph", showReceived(value));
+  }
   if (scalar.shape.length > 0) refuse("take a gradient", "a scalar []", showShape(scalar.shape));
   if (wrt.length === 0) return [];
   const path = leadingTo(ancestors([scalar], Math.min(...wrt.map(({ id }) => id))), wrt);

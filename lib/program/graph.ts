@@ -4,7 +4,7 @@
  * @module
  */
 import { derivedOps } from "./derived.ts";
-import { refuse } from "./errors.ts";
+import { refuse, showReceived } from "./errors.ts";
 import type { Axes, Graph, Operand } from "./graph_type.ts";
 import { PRIMITIVES } from "./primitives.ts";
 import { simplify } from "./simplify.ts";
@@ -112,21 +112,24 @@ export function createGraph(): Graph {
   }
 
   function leaf<O extends LeafOp>(op: O, attributes: AttributesOf[O], shape: Shape): Value {
-    if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
+    if (listed(`build ${op}`, shape).some((length) => !Number.isInteger(length) || length < 1)) {
       refuse(`build ${op}`, "a shape of whole numbers of at least 1", showShape(shape));
     }
     return keep(op, [], attributes, shape);
   }
 
+  function owns(given: unknown): given is Value {
+    return typeof given === "object" && given !== null && values[(given as Value).id] === given;
+  }
+
   function own(op: string, value: Value): Value {
-    if (typeof value !== "object" || value === null || values[value.id] !== value) {
-      refuse(
-        op,
-        "a value of this graph",
-        value === null ? "null" : typeof value === "object" ? "another's" : typeof value,
-      );
-    }
+    if (!owns(value)) refuse(op, "a value of this graph", showReceived(value));
     return value;
+  }
+
+  function listed(op: string, shape: Shape): Shape {
+    if (!Array.isArray(shape)) refuse(op, "a shape such as [4, 2]", showReceived(shape));
+    return shape;
   }
 
   function make<O extends PrimitiveOp>(op: O, inputs: readonly Value[], attributes: AttributesOf[O]): Value {
@@ -149,6 +152,7 @@ export function createGraph(): Graph {
   function broadcast(x: Operand, shape: Shape): Value {
     if (typeof x === "number") return constant(x, shape);
     own("broadcast", x);
+    listed("broadcast", shape);
     if (sameShape(x.shape, shape)) return x;
     if (x.shape.length > shape.length) {
       refuse("broadcast", `a shape of ${x.shape.length} axes or more`, showShape(shape));
@@ -157,10 +161,11 @@ export function createGraph(): Graph {
     return make("broadcast", [reshape(x, [...lead, ...x.shape])], { shape: [...shape] });
   }
 
-  const reshape = (x: Value, shape: Shape): Value => make("reshape", [x], { shape: [...shape] });
+  const reshape = (x: Value, shape: Shape): Value => make("reshape", [x], { shape: [...listed("reshape", shape)] });
 
   function elementwise(op: ElementwiseOp): (...operands: Operand[]) => Value {
     return (...operands) => {
+      for (const operand of operands) if (typeof operand !== "number") own(op, operand);
       const shape = commonShape(op, operands);
       const inputs = operands.map((operand) => broadcast(operand, shape));
       // The operands of a sum and of a product in one order, so that a + b and b + a are one value.
@@ -191,7 +196,7 @@ export function createGraph(): Graph {
       if (found && !sameShape(found.shape, shape)) {
         refuse(`take input ${name}`, `the shape that it has, ${showShape(found.shape)}`, showShape(shape));
       }
-      const value = found ?? leaf("input", { name }, [...shape]);
+      const value = found ?? leaf("input", { name }, [...listed(`take input ${name}`, shape)]);
       inputs.set(name, value);
       return value;
     },
@@ -228,12 +233,12 @@ export function createGraph(): Graph {
       return make("transpose", [x], { order: [...order ?? swapped] });
     },
     slice(x, axis, { start = 0, end }): Value {
-      const at = axisOf(x, axis);
+      const at = axisOf(own("slice", x), axis);
       return make("slice", [x], { axis: at, start, end: end ?? x.shape[at] });
     },
     concat(list, axis): Value {
       if (list.length === 0) refuse("concat", "at least one value", "none");
-      return make("concat", [...list], { axis: axisOf(list[0], axis) });
+      return make("concat", [...list], { axis: axisOf(own("concat", list[0]), axis) });
     },
     after: (x, earlier) => make("after", [x, earlier], NONE),
     segment(result, roots, others): Value {
@@ -241,6 +246,7 @@ export function createGraph(): Graph {
       return keep("segment", [result, ...roots, ...others], { roots: roots.length }, result.shape);
     },
     count: () => values.length,
+    owns,
     like({ op, attributes, shape }, inputs): Value {
       for (const input of inputs) own(`build ${op} again`, input);
       return keep(op, inputs, attributes, shape);

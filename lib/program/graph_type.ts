@@ -123,6 +123,8 @@ export interface Graph {
   segment(result: Value, roots: readonly Value[], others: readonly Value[]): Value;
   /** How many values there are: what is built from now on has ids from this one on. */
   count(): number;
+  /** Whether it is a value of this graph. */
+  owns(given: unknown): given is Value;
   /** The operation of `value` on other inputs of the same shapes, exactly as it is. */
   like(value: Value, inputs: readonly Value[]): Value;
 }

@@ -5,15 +5,20 @@
 import type { Program, ProgramNode } from "./program.ts";
 import { showShape } from "./value.ts";
 
+/** A number as text that no other number has. */
+function numberText(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
 /** What stands between an operation's name and its inputs, and the marks behind them. */
 function details(node: ProgramNode): { readonly what: string; readonly marks?: readonly string[] } {
   switch (node.op) {
     case "input":
       return { what: ` ${node.attributes.name}` };
     case "fill":
-      return { what: ` ${Object.is(node.attributes.value, -0) ? "-0" : node.attributes.value}` };
+      return { what: ` ${numberText(node.attributes.value)}` };
     case "constant":
-      return { what: ` ${node.attributes.data.join(" ")}` };
+      return { what: ` ${Array.from(node.attributes.data, numberText).join(" ")}` };
     case "sum":
       return { what: ` over ${node.attributes.axes.join(" ")}` };
     case "max":

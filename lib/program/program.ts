@@ -3,6 +3,7 @@
  * that it was built in: it can be printed, hashed, kept and sent to another thread.
  * @module
  */
+import { refuse } from "./errors.ts";
 import { ancestors, type AttributesOf, type ProgramOp, type Shape, type Value } from "./value.ts";
 
 /** One computed value; `inputs` are indices of earlier ones. */
@@ -30,11 +31,21 @@ export interface Program {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
+/** Requires that what values are made of is of one graph: ids say which value is meant within one alone. */
+function requireOneGraph(ordered: readonly Value[], outputs: readonly Value[]): void {
+  const byId: Value[] = [];
+  for (const value of ordered) byId[value.id] = value;
+  const isOwn = (value: Value): boolean => byId[value.id] === value;
+  if (outputs.every(isOwn) && ordered.every(({ inputs }) => inputs.every(isOwn))) return;
+  refuse("make a program", "outputs of one graph", "some of another");
+}
+
 /**
  * The program that computes some values and what they need, and nothing else.
  *
  * @param outputs What to compute, by name.
  * @returns Frozen plain data.
+ * @throws {TypeError} There is no output, or they are of several graphs.
  *
  * @example
  * ```ts
@@ -48,7 +59,10 @@ export interface Program {
  * ```
  */
 export function toProgram(outputs: Readonly<Record<string, Value>>): Program {
-  const ordered = ancestors(Object.values(outputs));
+  const wanted = Object.values(outputs);
+  if (wanted.length === 0) refuse("make a program", "at least one output", "none");
+  const ordered = ancestors(wanted);
+  requireOneGraph(ordered, wanted);
   const index = new Int32Array(ordered[ordered.length - 1].id + 1);
   const nodes: ProgramNode[] = [];
   for (const { id, op, inputs, attributes, shape } of ordered) {

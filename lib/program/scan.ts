@@ -4,10 +4,10 @@
  * @module
  */
 import { requireKnownKeys } from "../options.ts";
-import { refuse } from "./errors.ts";
+import { refuse, requireGiven } from "./errors.ts";
 import type { Graph } from "./graph_type.ts";
 import { markSegment, pack, unpack } from "./segment.ts";
-import { sameShape, showShape, type Value } from "./value.ts";
+import { showShape, type Value } from "./value.ts";
 
 /** What {@linkcode scan} does with the carry and the elements. */
 export interface ScanOptions<Carry> {
@@ -19,18 +19,17 @@ export interface ScanOptions<Carry> {
 
 /** The values of a carry in the order of `names`, checked against one of their shapes. */
 function valuesOf<Carry extends { readonly [K in keyof Carry]: Value }>(
+  g: Graph,
   carry: Carry,
-  names: readonly (keyof Carry & string)[],
-  like: Carry,
+  { names, like }: { readonly names: readonly (keyof Carry & string)[]; readonly like: Carry },
 ): Value[] {
-  const found = Object.keys(carry);
+  const found = Object.keys(carry ?? {});
   if (found.length !== names.length || !names.every((name) => found.includes(name))) {
     refuse("scan", `a carry of ${names.join(", ")} from each step`, found.join(", ") || "none");
   }
   return names.map((name) => {
-    if (!sameShape(carry[name].shape, like[name].shape)) {
-      refuse("scan", `${name} of ${showShape(like[name].shape)} from each step`, showShape(carry[name].shape));
-    }
+    const { shape } = like[name];
+    requireGiven(g, carry[name], { action: "scan", wanted: `${name} of ${showShape(shape)} from each step`, shape });
     return carry[name];
   });
 }
@@ -85,15 +84,15 @@ export function scan<Carry extends { readonly [K in keyof Carry]: Value }>(
   let kept = carry;
   for (let start = 0; start < length; start += every) {
     const since = g.count();
-    const roots = valuesOf(kept, names, carry);
+    const roots = valuesOf(g, kept, { names, like: carry });
     let last = kept;
     for (let t = start; t < Math.min(start + every, length); t++) {
       const x = g.at(xs, 0, t);
       roots.push(x);
       last = step(last, x, t);
-      valuesOf(last, names, carry);
+      valuesOf(g, last, { names, like: carry });
     }
-    const values = valuesOf(last, names, carry);
+    const values = valuesOf(g, last, { names, like: carry });
     const parts = unpack(g, markSegment(g, pack(g, values), { roots, since }), values);
     kept = Object.fromEntries(names.map((name, i) => [name, parts[i]])) as unknown as Carry;
   }

@@ -3,10 +3,11 @@
  * @module
  */
 import { drawParts } from "../model/init.ts";
-import { refuse } from "../program/errors.ts";
-import { sameShape, showShape } from "../program/value.ts";
+import { requireDrawn } from "../model/require_parts.ts";
+import { requireGiven, requireGivenValues } from "../program/errors.ts";
+import { showShape } from "../program/value.ts";
 import { adam, barzilaiBorwein, momentum, sgd } from "./classic.ts";
-import type { CustomRule, RuleConfig } from "./config.ts";
+import type { CustomRule, RuleConfig, RuleMove } from "./config.ts";
 import { gated, learned } from "./meta_learned.ts";
 import { mlpOptimizer } from "./mlp_optimizer.ts";
 import type { Rule } from "./rule.ts";
@@ -26,23 +27,41 @@ export const RULE_KINDS: readonly RuleConfig["kind"][] = [
 ];
 
 function custom(config: CustomRule): Rule {
-  const { learnables = {}, start } = config;
+  const { name = "custom", learnables = {}, start } = config;
   const has = Object.keys(learnables).length > 0;
   return {
     usesRate: true,
     learnables,
-    start: (stream) => has ? drawParts(learnables, stream, start?.(stream)) : new Float32Array(0),
-    init: (g, theta) => config.init?.(g, theta) ?? {},
+    start(stream) {
+      if (!has) return new Float32Array(0);
+      const action = `Cannot start the rule ${name}`;
+      return drawParts(
+        learnables,
+        stream,
+        requireDrawn(action, "start", { shapes: learnables, drawn: start?.(stream) }),
+      );
+    },
+    init(g, theta) {
+      const state = config.init?.(g, theta) ?? {};
+      requireGivenValues(g, state, { action: `start the rule ${name}`, wanted: "its state as values by name" });
+      return state;
+    },
     update(g, step) {
-      const move = config.update(g, step);
-      if (!sameShape(move.theta.shape, step.theta.shape)) {
-        refuse(
-          `step by the rule ${config.name ?? "custom"}`,
-          `theta of shape ${showShape(step.theta.shape)}`,
-          showShape(move.theta.shape),
-        );
+      const move: Partial<RuleMove> | undefined = config.update(g, step);
+      const { theta } = move ?? {};
+      const { shape } = step.theta;
+      requireGiven(g, theta, {
+        action: `step by the rule ${name}`,
+        wanted: `{ theta } of shape ${showShape(shape)}`,
+        shape,
+      });
+      if (move?.state) {
+        requireGivenValues(g, move.state, {
+          action: `step by the rule ${name}`,
+          wanted: "its state as values by name",
+        });
       }
-      return move;
+      return { ...move, theta: theta! };
     },
   };
 }
