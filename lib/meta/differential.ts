@@ -13,7 +13,7 @@ import { checkLoss } from "./check_parts.ts";
 import type { LossConfig } from "./config.ts";
 import { invariantGradient } from "./invariance.ts";
 import { resolveConfig } from "./resolve.ts";
-import type { MetaState } from "./state.ts";
+import { joinOthers, type MetaState } from "./state.ts";
 import { checkInputs, checkSamples, checkTasks, checkVector, widthsOf } from "./validate.ts";
 import { checkEngine, checkEngineAndState } from "./check_arguments.ts";
 
@@ -160,7 +160,7 @@ export interface LearnedGradient {
   readonly phi?: Float32Array;
   /** By ω; zero for Reptile and implicit gradients. */
   readonly weightDecay: number;
-  /** By the inner rule's own numbers, the shape of `state.values.rule`; only where it has some. */
+  /** By the inner rule's own numbers, or by all that a method learns beside its theta, one after another; only where there are some. */
   readonly rule?: Float32Array;
 }
 
@@ -224,7 +224,7 @@ export function resultOf(state: MetaState, found: MetaGradient): MetaGradientRes
     logLr: single(found.logLr),
     ...("phi" in state.values ? { phi: single(found.phi) } : {}),
     weightDecay: found.weightDecay,
-    ...("rule" in state.values ? { rule: single(found.others!.rule) } : {}),
+    ...(state.others ? { rule: joinOthers(state, found.others!) } : {}),
     by: Object.fromEntries(Object.keys(state.values).map((name) => [name, all[name]])),
   };
 }

@@ -166,6 +166,34 @@ export function learnedLengths(inner: InnerProblem): Readonly<Record<string, num
   };
 }
 
+/** Length of each of a problem's {@linkcode Learner.others}, by name, in order. */
+export function otherLengths(inner: InnerProblem): Readonly<Record<string, number>> {
+  const { theta: _theta, logLr: _logLr, phi: _phi, weightDecay: _decay, ...others } = learnedLengths(inner);
+  return others;
+}
+
+/** Arrays of a learner's {@linkcode Learner.others} as one, in float32. */
+export function joinOthers(
+  { config }: Pick<MetaState, "config">,
+  others: Readonly<Record<string, ArrayLike<number>>>,
+): Float32Array {
+  return Float32Array.from(
+    Object.keys(otherLengths(resolveConfig(config).inner)).flatMap((name) => Array.from(others[name])),
+  );
+}
+
+/** The arrays of {@linkcode joinOthers}, by name. */
+export function splitOthers(
+  { config }: Pick<MetaState, "config">,
+  joined: Float32Array,
+): Readonly<Record<string, Float32Array>> {
+  let end = 0;
+  return Object.fromEntries(
+    Object.entries(otherLengths(resolveConfig(config).inner))
+      .map(([name, length]) => [name, joined.slice(end, end += length)]),
+  );
+}
+
 /** Initial values that the caller gave, copied, by name. */
 function givenValues(
   action: string,

@@ -6,13 +6,16 @@
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { forwardReturns, type LabelFunction } from "../features/labels.ts";
 import { tradingFeatures } from "../features/trading_features.ts";
-import { lossOf } from "../loss/losses.ts";
-import type { MetaConfig } from "../meta/config.ts";
+import { forecastsClasses, lossOf } from "../loss/losses.ts";
+import type { MetaConfig, MethodConfig } from "../meta/config.ts";
+import { configOf } from "../meta/method_config.ts";
+import type { Method } from "../method/method.ts";
+import type { InnerProblem } from "../method/problem.ts";
 import { adam, type Optimizer, sgd } from "../meta/optimizer.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import { freezeConfig } from "../meta/state.ts";
 import { firstRate } from "../rule/rules.ts";
-import { checkObjective, type OnlineObjective } from "./objective.ts";
+import { checkObjective, type OnlineObjective, queryLossOf } from "./objective.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
 /** One layer of the learned rates, loss and decay: the layers' offsets add up in log space. */
@@ -60,8 +63,9 @@ export interface OnlineOptions {
   /**
    * The inner loop, the loss, what is learned and the outer rule. Its `outer.lr` moves a learned start and the numbers of a learned
    * inner rule; rates, loss and decay follow the timescales. Where it leaves them open, `outer.beta2` is 0.95 (a market changes) and `outer.clipNorm` 1.
+   * A method of one pass that forecasts a number reads each window anew; `outer.lr` moves all that it learns.
    */
-  readonly meta: MetaConfig;
+  readonly meta: MetaConfig | MethodConfig | Method;
   /** Bars that a forecast looks ahead, at least 1 (default 1). */
   readonly horizon?: number;
   /** Labelled rows of the inner training window, at least 2 (default 50). */
@@ -104,7 +108,9 @@ export interface OnlineOptions {
 }
 
 /** An {@linkcode OnlineOptions} checked, with every default filled in. Frozen. */
-export interface OnlineConfig extends Required<Omit<OnlineOptions, "bounds" | "trust" | "replay">> {
+export interface OnlineConfig extends Required<Omit<OnlineOptions, "meta" | "bounds" | "trust" | "replay">> {
+  /** What is learned, and how. */
+  readonly meta: MetaConfig;
   /** Limits. */
   readonly bounds: OnlineBounds;
   /** Trust region. */
@@ -180,6 +186,15 @@ function timescale({ every, lr, decay = 0 }: Timescale, i: number): Timescale {
   return Object.freeze({ every, lr, decay });
 }
 
+/** Requires one forecast a row, of a number: labels are scaled as their support's are, which a class or a probability is not. */
+function requireNumbers({ net, loss, method }: InnerProblem): void {
+  const of = method ? `the method ${method.kind} of ` : "";
+  if (forecastsClasses(loss)) fail("meta.loss", "one of numbers, not of classes", `${of}${loss.kind}`);
+  const targets = lossOf(loss).targets(net.outputs);
+  if (targets === 1) return;
+  fail(method ? "meta" : "meta.net.outputs", `as many as loss ${loss.kind} needs for 1 target`, `${of}${net.outputs}`);
+}
+
 function optimizerOf(meta: MetaConfig): Optimizer {
   const { rule } = resolveConfig(meta);
   const { beta1, epsilon, momentum, weightDecay } = rule;
@@ -210,17 +225,9 @@ function optimizerOf(meta: MetaConfig): Optimizer {
  */
 export function onlineConfig(options: OnlineOptions): OnlineConfig {
   requireOnlineKeys(options);
-  const meta = freezeConfig(options.meta);
+  const meta = freezeConfig(configOf(options.meta));
   const { inner, learn, gradientAt } = resolveConfig(meta);
-  if (inner.method) fail("meta", "one with an inner loop", `the method ${inner.method.kind}`);
-  const loss = lossOf(inner.loss);
-  const targets = loss.targets(inner.net.outputs);
-  if (targets !== 1) {
-    fail("meta.net.outputs", `as many as loss ${inner.loss.kind} needs for 1 target`, inner.net.outputs);
-  }
-  if (loss.phi.length > 0 && inner.loss.kind !== "learned") {
-    fail("meta.loss.kind", "learned, or a loss without phi", inner.loss.kind);
-  }
+  requireNumbers(inner);
   const { horizon = 1, trainRows = 50, validationRows = 10, history = 256, clip = 8, members = 0, seed = 0 } = options;
   const { timescales = DEFAULT_TIMESCALES, starts = "shared", objective = { kind: "forecast" } } = options;
   if (history <= horizon) fail("history", `above the horizon of ${horizon}`, history);
@@ -233,6 +240,11 @@ export function onlineConfig(options: OnlineOptions): OnlineConfig {
   const gradient = gradientAt(0);
   if (objective.kind !== "forecast" && inner.net.outputs !== 1) {
     fail("meta.net.outputs", `1 for the objective ${objective.kind}`, inner.net.outputs);
+  }
+  const judge = queryLossOf(inner);
+  if (objective.kind !== "forecast" && judge.kind !== "mse" && judge.kind !== "huber") {
+    const what = inner.method ? "the method's loss" : "meta.outerLoss";
+    fail(what, `mse or huber for the objective ${objective.kind}`, judge.kind);
   }
   if (objective.kind !== "forecast" && gradient.kind === "unrolled") {
     const early = gradient.stepWeights.slice(0, -1).find((weight) => weight !== 0);

@@ -75,7 +75,7 @@ function learnedLines({ forecast, learned }: DecisionExplanation): string[] {
       points(learned.lossAlone)
     }.`,
     rates.length === 0
-      ? "Its inner rule reads no learning rates."
+      ? "It has no inner learning rates."
       : `Learning rates, ${rates.slice(0, 4).join(", ")}${rates.length > 4 ? ` and ${rates.length - 4} more` : ""}.`,
   ];
 }

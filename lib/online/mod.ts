@@ -2,7 +2,7 @@
  * Learning bar by bar: the learner that observes, updates, predicts and explains, and the paper trader that runs it on a feed.
  * @module
  */
-export { type RowInfluence, rowInfluence } from "../meta/row_influence.ts";
+export { type RowInfluence, rowInfluence, type RowInfluenceOptions } from "../meta/row_influence.ts";
 export {
   type OnlineBounds,
   type OnlineConfig,
@@ -47,8 +47,8 @@ export type { OnlineObjective } from "./objective.ts";
 export { observe } from "./observe.ts";
 export { calibration, type Coverage, type OnlineScore, type PendingForecast } from "./score.ts";
 export { decodeOnline, encodeOnline } from "./snapshot.ts";
-export type { ReplayWindow, StartState } from "./start.ts";
-export { type MarketName, onlineInit, onlineLearner, type OnlineStart, type OnlineState } from "./state.ts";
+export type { OnlineStart, ReplayWindow, StartState } from "./start.ts";
+export { type MarketName, onlineInit, onlineLearner, type OnlineState } from "./state.ts";
 export type { RatesState, TimescaleState } from "./timescales.ts";
 export { type OnlineUpdate, updateAndPredict } from "./update.ts";
 export { onlineWindow } from "./windows.ts";

@@ -9,6 +9,9 @@ import { sigmoid, softplus } from "../net/activation.ts";
 import { type LearnedGradient, metaGradientOf } from "../meta/differential.ts";
 import { adaptedOutputs } from "../meta/predict.ts";
 import { resolveConfig } from "../meta/resolve.ts";
+import type { LossConfig } from "../loss/config.ts";
+import { outerLossOf } from "../loss/losses.ts";
+import type { InnerProblem } from "../method/problem.ts";
 import type { MetaState } from "../meta/state.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
 import { type KindKeys, requireKindKeys } from "../options.ts";
@@ -61,6 +64,11 @@ export function checkObjective(objective: OnlineObjective): OnlineObjective {
     }
   }
   return Object.freeze({ kind: "risk", ...checked });
+}
+
+/** The loss that a problem judges its query rows by. */
+export function queryLossOf({ loss, outerLoss, method }: InnerProblem): LossConfig {
+  return method ? loss : outerLoss ?? outerLossOf(loss);
 }
 
 /** An objective's value and its slope by each prediction. */
@@ -156,7 +164,7 @@ function errorsFor(
   outputs: readonly Float32Array[],
   slopes: readonly ObjectiveSlope[],
 ): { errors: Float64Array[]; scale: number } {
-  const { loss } = resolveConfig(learner.config).inner;
+  const loss = queryLossOf(resolveConfig(learner.config).inner);
   const factor = loss.kind === "huber" ? 1 : 0.5;
   const bare = slopes.map(({ slope }) => slope.map((g) => factor * slope.length * g));
   const largest = bare.reduce((top, errors) => Math.max(top, maxAbs(errors)), 0);

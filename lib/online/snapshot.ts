@@ -5,7 +5,7 @@
  */
 import { DataError } from "../data/candles.ts";
 import { forwardReturns } from "../features/labels.ts";
-import { describeNet } from "../meta/describe_config.ts";
+import { describeConfig, describeNet } from "../meta/describe_config.ts";
 import type { OnlineConfig } from "./config.ts";
 import type { OnlineForecaster, OnlineForecasterConfig } from "./forecaster_state.ts";
 import { EMPTY_SCORE } from "./score.ts";
@@ -51,7 +51,7 @@ function layoutOf(config: OnlineConfig | OnlineForecasterConfig): string {
   const { features, labels, optimizer, meta, ...rest } = config;
   return JSON.stringify({
     ...rest,
-    meta: { ...meta, net: describeNet(meta.net) },
+    meta: meta.method ? describeConfig(meta) : { ...meta, net: describeNet(meta.net) },
     rule: optimizer.rule,
     features: features.name,
     // A text from before there were other labels says nothing of them.

@@ -1,10 +1,11 @@
 /**
- * The start θ_0 that every window is adapted from, the numbers of the rule that adapts it, and how they move if they are learned: online MAML follows the meta-leader over
- * the present window and a buffer of past ones (Finn, Rajeswaran, Kakade & Levine 2019, algorithm 1).
+ * The start θ_0 that every window is adapted from, the numbers of the rule that adapts it, or what a method of one pass learns, and
+ * how they move if they are learned: online MAML follows the meta-leader over the present window and a buffer of past ones (Finn,
+ * Rajeswaran, Kakade & Levine 2019, algorithm 1).
  * @module
  */
 import type { OuterMoments } from "../engine/problem.ts";
-import { metaInit } from "../meta/state.ts";
+import { joinOthers, metaInit, type MetaInitOptions } from "../meta/state.ts";
 import { initParams } from "../net/init.ts";
 import { random } from "../net/random.ts";
 import type { MarketTask } from "../tasks/market_task.ts";
@@ -18,6 +19,16 @@ export interface StartState {
   readonly moments: OuterMoments;
 }
 
+/** What an online learner begins with. */
+export interface OnlineStart {
+  /** θ_0, `[parameterCount]`. */
+  readonly params?: Float32Array;
+  /** The inner rule's own numbers. */
+  readonly rule?: Float32Array;
+  /** Of a method of one pass: what it learns, by name, as in the `values` of a state that was trained. */
+  readonly values?: MetaInitOptions["values"];
+}
+
 /** A past window and whose it was. */
 export interface ReplayWindow {
   /** Index of the market. */
@@ -26,20 +37,34 @@ export interface ReplayWindow {
   readonly task: MarketTask;
 }
 
-/** A start before the first update: the one given, or seeded features under a last layer of zeros, which forecast the mean. */
-export function initStart(config: OnlineConfig, params?: Float32Array): StartState {
-  const { net } = config.meta;
+/**
+ * A start before the first update: the one given, or seeded features under a last layer of zeros, which forecast the mean; of a
+ * method of one pass what it draws itself.
+ */
+export function initStart(config: OnlineConfig, { params, values }: OnlineStart = {}): StartState {
+  const { net, method } = config.meta;
   const head = net.groups[net.groups.length - 1].start;
-  return Object.freeze({
-    params: params?.slice() ?? initParams(net, config.seed).fill(0, head),
-    moments: config.optimizer.init(net.parameterCount),
-  });
+  const drawn = (): Float32Array =>
+    method
+      ? metaInit(config.meta, { seed: config.seed, ...given({ values }) }).params
+      : initParams(net, config.seed).fill(0, head);
+  return Object.freeze({ params: params?.slice() ?? drawn(), moments: config.optimizer.init(net.parameterCount) });
 }
 
-/** The inner rule's own numbers before the first update: those given, or drawn from the config's seed; absent where it has none. */
-export function initRule(config: OnlineConfig, given?: Float32Array): StartState | undefined {
-  const { values } = metaInit(config.meta, { seed: config.seed, ...(given && { values: { rule: given } }) });
-  return values.rule && Object.freeze({ params: values.rule, moments: config.optimizer.init(values.rule.length) });
+/**
+ * The inner rule's own numbers, or what a method of one pass learns beside its theta, before the first update: those given, or drawn
+ * from the config's seed; absent where there are none.
+ */
+export function initRule(config: OnlineConfig, start: OnlineStart): StartState | undefined {
+  const state = metaInit(config.meta, { seed: config.seed, ...given(start) });
+  if (!state.others) return undefined;
+  const params = joinOthers(state, state.others);
+  return Object.freeze({ params, moments: config.optimizer.init(params.length) });
+}
+
+/** What was given of a state's values. */
+function given({ rule, values }: Pick<OnlineStart, "rule" | "values">): MetaInitOptions {
+  return { values: { ...values, ...(rule && { rule }) } };
 }
 
 /** The start, or the rule, after one step on a finite gradient, moved at most `trust.params · max(‖θ‖, 1)` and held within ± `bounds.params`. */

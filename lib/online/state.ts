@@ -3,14 +3,14 @@
  * It holds no engine. {@linkcode onlineLearner} is its present learner as a `MetaState`, for every function that takes one.
  * @module
  */
-import { freezeState, type MetaState } from "../meta/state.ts";
+import { freezeState, type MetaState, splitOthers } from "../meta/state.ts";
 import { trainedOnTasks } from "../meta/trained_on.ts";
 import { checkVector } from "../meta/validate.ts";
 import type { OnlineConfig } from "./config.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
 import { type OnlineForecaster, type OnlineForecasterOptions, watchMarkets } from "./forecaster_state.ts";
 import { emptyMarket, type OnlineMarket } from "./market.ts";
-import { initRule, initStart, type ReplayWindow, type StartState } from "./start.ts";
+import { initRule, initStart, type OnlineStart, type ReplayWindow, type StartState } from "./start.ts";
 import { effectiveRates, initRates, type RatesState } from "./timescales.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 
@@ -24,7 +24,10 @@ export interface OnlineState {
   readonly starts: readonly StartState[];
   /** Rates, loss and decay: one for all markets. */
   readonly rates: RatesState;
-  /** The inner rule's own numbers, in the place of θ: one for all markets. Absent where the rule has none. */
+  /**
+   * The inner rule's own numbers, or what a method of one pass learns beside its theta, one after another, in the place of θ: one for
+   * all markets. Absent where there are none.
+   */
   readonly rule?: StartState;
   /** Past windows; empty unless the start or the rule is learned. */
   readonly replay: readonly ReplayWindow[];
@@ -44,15 +47,7 @@ export interface MarketName {
   readonly interval: string;
 }
 
-/** What an online learner begins with. */
-export interface OnlineStart {
-  /** θ_0, `[parameterCount]`. */
-  readonly params?: Float32Array;
-  /** The inner rule's own numbers. */
-  readonly rule?: Float32Array;
-}
-
-const START_KEYS: OptionKeys<OnlineStart> = { params: true, rule: true };
+const START_KEYS: OptionKeys<OnlineStart> = { params: true, rule: true, values: true };
 
 /**
  * Makes an online learner before its first bar, or a forecaster that follows markets bar by bar and learns no more.
@@ -61,11 +56,12 @@ const START_KEYS: OptionKeys<OnlineStart> = { params: true, rule: true };
  * @param markets The markets to watch, at least one.
  * @param options `params` is the start, `[parameterCount]`, such as a meta-trained one (default: seeded
  * features under a last layer of zeros, which forecast the support's mean until adapted); `rule` the inner rule's own numbers, where
- * it has some, such as a trained state's `values.rule` (default seeded). Of a forecaster: its own functions.
+ * it has some, such as a trained state's `values.rule` (default seeded); `values` what a method of one pass learns, such as a trained
+ * state's (default what the method draws). Of a forecaster: its own functions.
  * @returns A frozen state.
  * @throws {DataError} A market's bar length is not the forecaster's.
  * @throws {RangeError} There is no market, or two share a name.
- * @throws {TypeError} `params` or `rule` has the wrong length or type.
+ * @throws {TypeError} `params`, `rule` or `values` has the wrong length, type or name.
  *
  * @example
  * ```ts
@@ -75,6 +71,21 @@ const START_KEYS: OptionKeys<OnlineStart> = { params: true, rule: true };
  * const meta = metaGradient({ net: mlp({ inputs: 10, hidden: [8], outputs: 1 }), inner: { steps: 3, lr: 0.05 } });
  * const state = onlineInit(onlineConfig({ meta }), [{ symbol: "BTCUSDT", interval: "1h" }]);
  * assertEquals([state.updates, state.markets[0].count], [0, 0]);
+ * ```
+ *
+ * @example A head solved anew at each bar, on features that go on being learned
+ * ```ts
+ * import { barsOf, mlp, observe, onlineConfig, onlineInit, openEngine, ridge } from "@adaptrade/adaptrade";
+ * import { simulateMarket, updateAndPredict } from "@adaptrade/adaptrade";
+ * import { assert } from "@std/assert";
+ *
+ * await using engine = await openEngine({ backend: "cpu", threads: 1 });
+ * const meta = { method: ridge({ net: mlp({ inputs: 10, hidden: [], outputs: 4 }) }), outer: { lr: 0.01 } };
+ * const config = onlineConfig({ meta, trainRows: 10, validationRows: 4, history: 130 });
+ * const { candles } = simulateMarket({ bars: 160, symbol: "SIM" });
+ * let state = onlineInit(config, [candles]);
+ * for (const bar of barsOf(candles)) ({ state } = await updateAndPredict(engine, observe(state, bar)));
+ * assert(state.updates > 0 && Number.isFinite(state.markets[0].rows.at(-1)!.forecast!.value));
  * ```
  */
 export function onlineInit(
@@ -104,12 +115,15 @@ export function onlineInit(
   const start: OnlineStart = options;
   requireKnownKeys(action, "options", start, START_KEYS);
   if (start.params) checkVector(action, "params", start.params, config.meta.net.parameterCount);
+  if (start.values && !config.meta.method) {
+    throw new TypeError(`${action}: expected params and rule for an inner loop, received values`);
+  }
   const starts = config.starts === "own" ? markets.length : 1;
-  const rule = initRule(config, start.rule);
+  const rule = initRule(config, start);
   return Object.freeze({
     config,
     markets: Object.freeze(markets.map(({ symbol, interval }) => emptyMarket(symbol, interval))),
-    starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, start.params))),
+    starts: Object.freeze(Array.from({ length: starts }, () => initStart(config, start))),
     rates: initRates(config),
     ...(rule && { rule }),
     replay: Object.freeze([]),
@@ -174,14 +188,15 @@ export function onlineLearner(state: OnlineState, symbol?: string): MetaState {
   const { logLr, phi, weightDecay } = effectiveRates(state.config, state.rates);
   const { params } = state.starts[index];
   const rule = state.rule?.params;
-  const zeros = (): Float32Array => new Float32Array(params.length + logLr.length + 4 + (rule?.length ?? 0));
+  const learnable = params.length + logLr.length + phi.length + 1 + (rule?.length ?? 0);
+  const zeros = (): Float32Array => new Float32Array(learnable);
   return freezeState({
     config: meta,
     params,
     logLr,
     phi,
     weightDecay,
-    ...(rule && { others: { rule } }),
+    ...(rule && { others: splitOthers({ config: meta }, rule) }),
     moments: { first: zeros(), second: zeros(), step: 0 },
     step: updates - state.rejected,
     trainedOn: lastLabels(state),

@@ -4,6 +4,8 @@
  * @module
  */
 import type { OuterMoments } from "../engine/problem.ts";
+import { lossOf } from "../loss/losses.ts";
+import { DEFAULT_PHI } from "../loss/pointwise.ts";
 import { resolveConfig } from "../meta/resolve.ts";
 import type { LearnedGradient } from "../meta/differential.ts";
 import { metaInit } from "../meta/state.ts";
@@ -11,11 +13,11 @@ import type { OnlineConfig } from "./config.ts";
 
 /** One timescale's part of what is learned. Frozen. */
 export interface TimescaleState {
-  /** Its share of z, `[rates + 4]`. */
+  /** Its share of z, `[rates + φ + 1]`. */
   readonly offset: Float32Array;
-  /** Its optimiser's moments, `[rates + 4]`. */
+  /** Its optimiser's moments, `[rates + φ + 1]`. */
   readonly moments: OuterMoments;
-  /** Sum of the gradients since its last step, `[rates + 4]`. */
+  /** Sum of the gradients since its last step, `[rates + φ + 1]`. */
   readonly sum: Float32Array;
   /** Gradients in that sum. */
   readonly pending: number;
@@ -23,7 +25,7 @@ export interface TimescaleState {
 
 /** What the timescales have learned. Frozen. */
 export interface RatesState {
-  /** z before anything is learned: log inner.lr, φ, log ω, `[rates + 4]`. The last is 0 and unused unless ω is learned. */
+  /** z before anything is learned: log inner.lr, φ, log ω, `[rates + φ + 1]`. The last is 0 and unused unless ω is learned. */
   readonly base: Float32Array;
   /** One state a timescale, in the config's order. */
   readonly scales: readonly TimescaleState[];
@@ -33,7 +35,7 @@ export interface RatesState {
 export interface EffectiveRates {
   /** log α, `[rates]`. */
   readonly logLr: Float32Array;
-  /** φ, `[3]`. */
+  /** φ, `[3]` where the loss has none of its own. */
   readonly phi: Float32Array;
   /** ω, a float32 value. */
   readonly weightDecay: number;
@@ -43,16 +45,13 @@ export interface EffectiveRates {
 export function initRates(config: OnlineConfig): RatesState {
   const { meta, timescales, optimizer } = config;
   const start = metaInit(meta);
-  const rates = start.logLr.length;
-  const base = new Float32Array(rates + 4);
-  base.set(start.logLr);
-  base.set(start.phi, rates);
-  base[rates + 3] = resolveConfig(meta).learn.weightDecay ? Math.log(start.weightDecay) : 0;
+  const decay = resolveConfig(meta).learn.weightDecay ? Math.log(start.weightDecay) : 0;
+  const base = Float32Array.from([...start.logLr, ...start.phi, decay]);
   const scales = timescales.map(() =>
     Object.freeze({
-      offset: new Float32Array(rates + 4),
-      moments: optimizer.init(rates + 4),
-      sum: new Float32Array(rates + 4),
+      offset: new Float32Array(base.length),
+      moments: optimizer.init(base.length),
+      sum: new Float32Array(base.length),
       pending: 0,
     })
   );
@@ -64,48 +63,60 @@ function combined(config: OnlineConfig, { base, scales }: RatesState): Float64Ar
   const z = Float64Array.from(base);
   for (const { offset } of scales) for (let i = 0; i < z.length; i++) z[i] += offset[i];
   return z.map((value, i) => {
-    const [low, high] = limits(config, i, z.length - 4);
+    const [low, high] = limits(config, i, z.length);
     return Math.min(high, Math.max(low, value));
   });
 }
 
-/** Bounds of z[i]; what is not learned keeps its place. */
-function limits({ bounds, meta }: OnlineConfig, i: number, rates: number): readonly [number, number] {
+/** How many of so many numbers of z are rates: φ and log ω follow. */
+function ratesOf({ meta }: OnlineConfig, length: number): number {
+  return length - (lossOf(resolveConfig(meta).inner.loss).phi.length || DEFAULT_PHI.length) - 1;
+}
+
+/** Bounds of z[i], of so many; what is not learned keeps its place. */
+function limits(config: OnlineConfig, i: number, length: number): readonly [number, number] {
+  const { bounds, meta } = config;
   const { learn } = resolveConfig(meta);
-  if (i < rates) return learn.lr ? [Math.log(bounds.lr[0]), Math.log(bounds.lr[1])] : [-Infinity, Infinity];
-  if (i < rates + 3) return learn.loss ? [-bounds.phi, bounds.phi] : [-Infinity, Infinity];
+  if (i < ratesOf(config, length)) {
+    return learn.lr ? [Math.log(bounds.lr[0]), Math.log(bounds.lr[1])] : [-Infinity, Infinity];
+  }
+  if (i < length - 1) return learn.loss ? [-bounds.phi, bounds.phi] : [-Infinity, Infinity];
   return learn.weightDecay ? [Math.log(bounds.weightDecay[0]), Math.log(bounds.weightDecay[1])] : [-Infinity, Infinity];
 }
 
 /** The rates, loss and decay in force. */
 export function effectiveRates(config: OnlineConfig, state: RatesState): EffectiveRates {
   const z = combined(config, state);
-  const rates = z.length - 4;
+  const rates = ratesOf(config, z.length);
   const { learn } = resolveConfig(config.meta);
   return {
     logLr: Float32Array.from(z.subarray(0, rates)),
-    phi: Float32Array.from(z.subarray(rates, rates + 3)),
+    phi: Float32Array.from(z.subarray(rates, -1)),
     weightDecay: learn.weightDecay
-      ? Math.fround(Math.exp(z[rates + 3]))
+      ? Math.fround(Math.exp(z[z.length - 1]))
       : Math.fround(config.meta.inner.weightDecay ?? 0),
   };
 }
 
-/** The gradient by z of what is learned, 0 elsewhere: ∂L/∂log ω = ω·∂L/∂ω. `[rates + 4]` */
-function gradientByZ(config: OnlineConfig, gradient: LearnedGradient, weightDecay: number): Float32Array {
+/** The gradient by z of what is learned, 0 elsewhere: ∂L/∂log ω = ω·∂L/∂ω. `[rates + φ + 1]` */
+function gradientByZ(
+  config: OnlineConfig,
+  gradient: LearnedGradient,
+  { length, weightDecay }: { readonly length: number; readonly weightDecay: number },
+): Float32Array {
   const { learn } = resolveConfig(config.meta);
-  const rates = gradient.logLr.length;
-  const g = new Float32Array(rates + 4);
+  const g = new Float32Array(length);
   if (learn.lr) g.set(gradient.logLr);
-  if (learn.loss && gradient.phi) g.set(gradient.phi, rates);
-  if (learn.weightDecay) g[rates + 3] = weightDecay * gradient.weightDecay;
+  if (learn.loss && gradient.phi) g.set(gradient.phi, ratesOf(config, length));
+  if (learn.weightDecay) g[length - 1] = weightDecay * gradient.weightDecay;
   return g;
 }
 
 /** The rates after one more gradient, which must be finite. */
 export function stepRates(config: OnlineConfig, state: RatesState, gradient: LearnedGradient): RatesState {
   const { timescales, optimizer, trust } = config;
-  const g = gradientByZ(config, gradient, effectiveRates(config, state).weightDecay);
+  const { weightDecay } = effectiveRates(config, state);
+  const g = gradientByZ(config, gradient, { length: state.base.length, weightDecay });
   const stepped = state.scales.map((scale, s): TimescaleState => {
     const { every, lr, decay = 0 } = timescales[s];
     const sum = scale.sum.map((value, i) => value + g[i]);
@@ -140,7 +151,7 @@ export function stepRates(config: OnlineConfig, state: RatesState, gradient: Lea
 export function lowerRates(config: OnlineConfig, state: RatesState): RatesState {
   const { learn } = resolveConfig(config.meta);
   if (!learn.lr || state.scales.length === 0) return state;
-  const rates = state.base.length - 4;
+  const rates = ratesOf(config, state.base.length);
   const step = config.trust.rates / state.scales.length;
   const lower = state.scales.map((scale) => ({
     ...scale,

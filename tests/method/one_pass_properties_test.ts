@@ -15,7 +15,6 @@ import { memory } from "../../lib/method/memory.ts";
 import { neuralProcess } from "../../lib/method/neural_process.ts";
 import { prototypical } from "../../lib/method/prototypical.ts";
 import { ridge } from "../../lib/method/ridge.ts";
-import { onlineConfig } from "../../lib/online/config.ts";
 import { mlp } from "../../lib/net/mlp.ts";
 import { random } from "../../lib/net/random.ts";
 
@@ -321,7 +320,6 @@ Deno.test("a method refuses unknown options, losses that it cannot use and names
     "one output a target",
   );
   const { adapt, predict } = own(1);
-  assertThrows(() => onlineConfig({ meta: STATES.ridge.config }), RangeError, "inner loop");
   assertThrows(() => defineMethod({ inputs: 2, learnables: { phi: [1] }, adapt, predict }), RangeError, "phi");
   assertThrows(() => metaInit({ method: own(1), inner: {} } as never), TypeError, "inner");
 });

@@ -171,7 +171,7 @@ Deno.test("an online learner learns, forecasts, explains and is saved by every i
     assertEquals(learned.rates.length > 0, readsRates, name);
     assertStringIncludes(
       renderExplanation(explanation),
-      readsRates ? "Learning rates, layer 0" : "Its inner rule reads no learning rates.",
+      readsRates ? "Learning rates, layer 0" : "It has no inner learning rates.",
     );
     forecasts.push(forecast);
   }
