@@ -39,6 +39,17 @@ function rowsOf({ method }: InnerProblem, { rows, y }: Samples, query: number): 
   return { support: rows, query, ...(method && { targets: y.length / rows }) };
 }
 
+/** Programs by the rows of their sets, each asked for once: it is found by the whole problem as text. */
+function byRows(build: (rows: TaskRows) => Program): (rows: TaskRows) => Program {
+  const known = new Map<string, Program>();
+  return (rows) => {
+    const key = `${rows.support} ${rows.query} ${rows.targets}`;
+    const program = known.get(key) ?? build(rows);
+    known.set(key, program);
+    return program;
+  };
+}
+
 type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A learner's arrays by the names of the programs' inputs. */
@@ -48,7 +59,9 @@ export function learnerInputs({ params, logLr, phi, weightDecay, others = {} }: 
 
 /** A set's arrays by the names of the programs' inputs. */
 export function rowInputs(set: "support" | "query", { rows, x, y, weights = onesOf(rows) }: Samples): Numbers {
-  return { [`${set}.x`]: x, [`${set}.y`]: y, [`${set}.weights`]: weights };
+  return set === "support"
+    ? { "support.x": x, "support.y": y, "support.weights": weights }
+    : { "query.x": x, "query.y": y, "query.weights": weights };
 }
 
 /** What of a learner programs are built for where ω is not learned. */
@@ -121,10 +134,11 @@ export function programMethods(executor: ProgramExecutor): EngineMethods {
     },
 
     async adapt(inner: InnerProblem, learner: Learner, supports: readonly Samples[]): Promise<AdaptedBatch> {
+      const programOf = byRows((rows) => adaptProgram(inner, { rows, ...learnedShape(learner) }));
       const { each } = await executor.run({
         shared: learnerInputs(learner),
         tasks: filled(inner, supports, together).map((support) => ({
-          program: adaptProgram(inner, { rows: rowsOf(inner, support, 0), ...learnedShape(learner) }),
+          program: programOf(rowsOf(inner, support, 0)),
           inputs: rowInputs("support", support),
         })),
         sum: [],
@@ -145,15 +159,13 @@ export function programMethods(executor: ProgramExecutor): EngineMethods {
     async adaptPredict(inner: InnerProblem, learner: Learner, pairs: readonly AdaptPair[]): Promise<Float32Array[]> {
       const supports = filled(inner, pairs.map(({ support }) => support), together);
       const queries = filledInputs(inner, pairs.map(({ x }) => x), together);
+      const programOf = byRows((rows) => adaptPredictProgram(inner, { rows, ...learnedShape(learner) }));
       const { each } = await executor.run({
         shared: learnerInputs(learner),
-        tasks: supports.map((support, t) => {
-          const { rows, x } = queries[t];
-          return {
-            program: adaptPredictProgram(inner, { rows: rowsOf(inner, support, rows), ...learnedShape(learner) }),
-            inputs: { ...rowInputs("support", support), "query.x": x },
-          };
-        }),
+        tasks: supports.map((support, t) => ({
+          program: programOf(rowsOf(inner, support, queries[t].rows)),
+          inputs: { ...rowInputs("support", support), "query.x": queries[t].x },
+        })),
         sum: [],
       });
       return each.map(({ outputs }, t) => {
@@ -217,6 +229,11 @@ function weightInputs(program: Program, stepWeights: readonly number[]): Numbers
   return "stepWeights" in program.inputs ? { stepWeights } : {};
 }
 
+/** Whether a gradient reads supports: before the first inner step an implicit one does, and a method reads what it will. */
+function readsSupports({ steps, method }: InnerProblem, { kind }: OuterGradient): boolean {
+  return steps > 0 || kind === "implicit" || method !== undefined;
+}
+
 /**
  * The programs of a batch's meta-gradient: the loss of each task, and sums of the gradients by what is learned, or by `by`;
  * `together` as an executor's `fillsTogether`.
@@ -228,15 +245,11 @@ export function gradientBatch(
 ): ProgramBatch {
   const rates = learned.logLr?.length ?? 0;
   const decays = learned.weightDecay[0] !== 0 || !by || by.includes("weightDecay");
-  const known = new Map<string, Program>();
-  const sets = filledTasks(inner, tasks, together);
-  const programs = sets.map(({ support, query }) => {
-    const rows = rowsOf(inner, support, query.rows);
-    const key = `${rows.support} ${rows.query} ${rows.targets}`;
-    const program = known.get(key) ?? metaGradientProgram(inner, gradient, { rows, rates, decays, ...(by && { by }) });
-    known.set(key, program);
-    return program;
-  });
+  const programOf = byRows((rows) => metaGradientProgram(inner, gradient, { rows, rates, decays, ...(by && { by }) }));
+  // Where supports are not read queries stand in their place: their sizes would only make programs that are the same.
+  const read = readsSupports(inner, gradient) ? tasks : tasks.map(({ query }) => ({ support: query, query }));
+  const sets = filledTasks(inner, read, together);
+  const programs = sets.map(({ support, query }) => programOf(rowsOf(inner, support, query.rows)));
   return {
     shared: learned,
     tasks: sets.map(({ support, query }, t) => ({
@@ -273,12 +286,12 @@ export async function runMetaLosses(
   { inner, stepWeights, learned }: Omit<GradientPoint, "gradient"> & { readonly stepWeights: readonly number[] },
   tasks: readonly Task[],
 ): Promise<number[]> {
-  const rates = learned.logLr?.length ?? 0;
+  const shape = { rates: learned.logLr?.length ?? 0, decays: learned.weightDecay[0] !== 0 };
+  const programOf = byRows((rows) => metaLossProgram(inner, stepWeights, { rows, ...shape }));
   const { each } = await executor.run({
     shared: learned,
     tasks: filledTasks(inner, tasks, executor.fillsTogether).map(({ support, query }) => {
-      const rows = rowsOf(inner, support, query.rows);
-      const program = metaLossProgram(inner, stepWeights, { rows, rates, decays: learned.weightDecay[0] !== 0 });
+      const program = programOf(rowsOf(inner, support, query.rows));
       const inputs = { ...rowInputs("support", support), ...rowInputs("query", query) };
       return { program, inputs: { ...inputs, ...weightInputs(program, stepWeights) } };
     }),

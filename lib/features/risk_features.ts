@@ -105,9 +105,9 @@ export function firstRow(series: RiskSeries, start: number): number {
   return series.bars.closeOnly ? start + 1 : start;
 }
 
-/** Variance of bar i for a history that begins with bar `start`. */
-function varianceOf({ total, inner }: BarVariances, i: number, start: number): number {
-  return i === start ? inner[i] : total[i];
+/** Log of a mean over a whole, held from below; 0 of nothing. */
+function relative(mean: number, whole: number): number {
+  return whole > 0 ? Math.log(Math.max(mean / whole, LEAST_SHARE)) : 0;
 }
 
 /**
@@ -127,10 +127,10 @@ export function riskRow(
   at: { readonly start: number; readonly bar: number },
   out: { readonly values: Float64Array; readonly offset: number },
 ): RiskLevel {
-  const { candles, bars, layout } = series;
+  const { candles: { time, close, volume: volumes, interval }, bars: { total, inner, logReturn }, layout } = series;
   const { start, bar: t } = at;
-  const { values } = out;
-  const { windows, returns, volumes } = layout;
+  const { values, offset } = out;
+  const { windows, returns } = layout;
   const first = firstRow(series, start);
   const count = Math.min(layout.lookback, t - first + 1);
   // Not taken out of a list: the engine would then keep each sum on the heap, which is most of what a training throws away.
@@ -144,37 +144,36 @@ export function riskRow(
   let [w, r, q] = [0, 0, 0];
   const column = { move: windows.length, downside: windows.length + returns.length, volume: 0, rest: layout.shared };
   column.volume = column.downside + returns.length - 1;
-  const { offset } = out;
-  for (let k = 0; k < count; k++) {
-    const i = t - k;
-    const v = varianceOf(bars, i, start);
-    variance += v;
-    level += weight * v;
-    volume += candles.volume[i];
-    volumeLevel += weight * candles.volume[i];
-    weights += weight;
-    weight *= LEVEL_DECAY;
-    const move = i > start ? bars.logReturn[i] : 0;
-    if (move < 0) downside += move * move;
-    const last = k + 1 === count;
-    while (w < windows.length && (k + 1 === windows[w] || last)) values[offset + w++] = variance / (k + 1);
-    while (r < returns.length && (k + 1 === returns[r] || last)) {
-      const from = Math.max(start, t - Math.min(k + 1, returns[r]));
-      values[offset + column.move + r] = Math.log(candles.close[t] / candles.close[from]) /
-        Math.sqrt(Math.max(1, t - from));
-      if (r > 0) values[offset + column.downside + r - 1] = downside / (k + 1);
+  for (let k = 0; k < count;) {
+    // Every return and volume ends where a rung of the ladder does.
+    for (const end = Math.min(count, windows[w]); k < end; k++) {
+      const i = t - k;
+      const v = i === start ? inner[i] : total[i];
+      variance += v;
+      level += weight * v;
+      volume += volumes[i];
+      volumeLevel += weight * volumes[i];
+      weights += weight;
+      weight *= LEVEL_DECAY;
+      const move = i > start ? logReturn[i] : 0;
+      if (move < 0) downside += move * move;
+    }
+    const last = k === count;
+    while (w < windows.length && (k === windows[w] || last)) values[offset + w++] = variance / k;
+    while (r < returns.length && (k === returns[r] || last)) {
+      const from = Math.max(start, t - Math.min(k, returns[r]));
+      values[offset + column.move + r] = Math.log(close[t] / close[from]) / Math.sqrt(Math.max(1, t - from));
+      if (r > 0) values[offset + column.downside + r - 1] = downside / k;
       r++;
     }
-    while (q < volumes.length && (k + 1 === volumes[q] || last)) {
-      values[offset + column.volume + q++] = volume / (k + 1);
+    while (q < layout.volumes.length && (k === layout.volumes[q] || last)) {
+      values[offset + column.volume + q++] = volume / k;
     }
   }
   level /= weights;
   volumeLevel /= weights;
   const still = !(level > 0);
   const sigma = Math.sqrt(level);
-  const relative = (mean: number, whole: number): number =>
-    whole > 0 ? Math.log(Math.max(mean / whole, LEAST_SHARE)) : 0;
   for (let j = 0; j < windows.length; j++) values[offset + j] = 0.5 * relative(values[offset + j], level);
   for (let j = column.move; j < column.downside; j++) values[offset + j] = still ? 0 : values[offset + j] / sigma;
   for (let j = column.downside; j < column.volume; j++) {
@@ -184,7 +183,7 @@ export function riskRow(
   values[offset + column.rest - 1] = still ? 0 : 0.5 * Math.log(level);
   values[offset + column.rest] = Math.log(Math.min(t - start + 1, 2 * layout.lookback));
   if (layout.intraday) {
-    const closed = candles.time[t] + intervalMs(candles.interval);
+    const closed = time[t] + intervalMs(interval);
     const hour = 2 * Math.PI * (closed % DAY_MS) / DAY_MS;
     const weekday = weekdayOf(closed);
     const clock = [Math.sin(hour), Math.cos(hour), Math.sin(2 * hour), Math.cos(2 * hour)];

@@ -78,17 +78,19 @@ function knotOf({ byHistory }: LinearRule, x: Float32Array, offset: number): { k
   return { knot: next - 1, share: (history - knots[next - 1]) / (knots[next] - knots[next - 1]) };
 }
 
+/** What the rule of one knot says of the row at `offset`. */
+function knotValue({ columns, beta }: LinearRule, knot: number, x: Float32Array, offset: number): number {
+  const at = knot * (columns.length + 1);
+  let sum = beta[at];
+  for (let j = 0; j < columns.length; j++) sum += beta[at + j + 1] * x[offset + columns[j]];
+  return sum;
+}
+
 /** What a linear rule says of the row at `offset`. */
 export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): number {
-  const { columns, beta } = rule;
-  const said = (knot: number): number => {
-    const at = knot * (columns.length + 1);
-    let sum = beta[at];
-    for (let j = 0; j < columns.length; j++) sum += beta[at + j + 1] * x[offset + columns[j]];
-    return sum;
-  };
   const { knot, share } = knotOf(rule, x, offset);
-  return share === 0 ? said(knot) : (1 - share) * said(knot) + share * said(knot + 1);
+  const said = knotValue(rule, knot, x, offset);
+  return share === 0 ? said : (1 - share) * said + share * knotValue(rule, knot + 1, x, offset);
 }
 
 /** Intercept and slopes of a linear rule at the history of a row, `[columns.length + 1]`. */
@@ -200,8 +202,8 @@ export interface Support extends Samples {
 export function supportOf(market: ScaledMarket, at: DecisionAt, plan: SupportPlan): Support {
   const { start, bar } = at;
   const { horizon, rows: wanted, spacing, cols, skip, adaptOn } = plan;
-  const x = new Float32Array(wanted * cols);
-  const y = new Float32Array(wanted);
+  const x = new Float32Array(wanted * (cols + 1));
+  const y = x.subarray(wanted * cols);
   let [free, places, row] = [wanted, 0, bar - horizon];
   while (row >= start && places < wanted) {
     if (adaptOn && !adaptOn(row, bar)) {
@@ -215,7 +217,7 @@ export function supportOf(market: ScaledMarket, at: DecisionAt, plan: SupportPla
     row -= spacing;
     places++;
   }
-  return { rows: wanted - free, places, x: x.subarray(free * cols), y: y.subarray(free) };
+  return { rows: wanted - free, places, x: x.subarray(free * cols, wanted * cols), y: y.subarray(free) };
 }
 
 /** Whether a support says nothing to adapt on: no row, equal labels, or no column that varies. */

@@ -11,11 +11,11 @@ import {
   type DecisionAt,
   decisionRow,
   type LinearRule,
+  type RowPlan,
   ruleValue,
   saysNothing,
   type ScaledMarket,
-  supportOf,
-  type SupportPlan,
+  type Support,
 } from "./decisions.ts";
 
 /** Decisions in one device round trip. */
@@ -73,24 +73,23 @@ export function forecastOf({ config: { method } }: MetaState, outputs: Float32Ar
  *
  * @param engine Where to run it.
  * @param network The network.
- * @param run Market, decisions and their rows, how supports are laid out, inner steps, and labelled rows below which it
- * does not adapt.
+ * @param run Rows of the decisions, the support of each, what rows are made of, inner steps, and labelled rows below which it does
+ * not adapt.
  */
 export async function runMember(
   engine: Engine,
   { adapts, start }: RunNetwork,
   run: {
-    readonly market: ScaledMarket;
-    readonly decisions: readonly DecisionAt[];
     readonly rows: DecisionRows;
-    readonly plan: SupportPlan;
+    readonly supportAt: (decision: number) => Support;
+    readonly plan: RowPlan;
     readonly steps: number;
     readonly least: number;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<MemberOutputs> {
-  const { market, decisions, rows, plan, steps, least, signal } = run;
-  const count = decisions.length;
+  const { rows, supportAt, plan, steps, least, signal } = run;
+  const count = rows.anchors.length;
   const outputs = count > 0 ? await predict(engine, start, rows.x) : new Float32Array(0);
   const rule = ruleValues(plan.skip, rows);
   const unadapted = Float64Array.from(outputs, (output, i) => output + rule[i]);
@@ -103,7 +102,7 @@ export async function runMember(
     const pairs: AdaptPair[] = [];
     const places: number[] = [];
     for (let i = from; i < Math.min(count, from + CHUNK); i++) {
-      const support = supportOf(market, decisions[i], plan);
+      const support = supportAt(i);
       known[i] = support.rows;
       if (support.places < least || Number.isNaN(rows.anchors[i])) continue;
       if (support.rows < least || saysNothing(support)) {

@@ -11,7 +11,7 @@ import { isCloseOnly } from "../features/bar_variance.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { type AdaptOn, type DecisionAt, meansOrNone, type ScaledMarket, scaleMarket } from "./decisions.ts";
+import { type AdaptOn, type DecisionAt, meansOrNone, type ScaledMarket, scaleMarket, supportOf } from "./decisions.ts";
 import {
   averageMembers,
   type DecisionRows,
@@ -218,7 +218,8 @@ export async function runMembers(
     const network = { adapts: member[which], start: which === "state" ? unadaptedState(member) : member.pretrained };
     outputs.push(
       await runMember(engine, network, {
-        ...{ market, decisions, plan, steps, signal },
+        ...{ plan, steps, signal },
+        supportAt: (i) => supportOf(market, decisions[i], plan),
         rows: member.marketWide ? rows : narrow,
         least: support.least,
       }),

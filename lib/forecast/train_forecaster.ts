@@ -21,7 +21,14 @@ import { fitRulesByHistory, harColumns, openPool, type Pool, type PoolOptions } 
 import { fitShrinkage } from "./shrinkage.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
-import { layValidation, meanSquaredError, runValidation, validationLabels, type ValidationPart } from "./validation.ts";
+import {
+  layValidation,
+  meanSquaredError,
+  readValidation,
+  runValidation,
+  validationLabels,
+  type ValidationPart,
+} from "./validation.ts";
 
 /** Independent labels in a support below which a note says so. */
 const FEW_LABELS = 10;
@@ -236,16 +243,16 @@ export async function trainForecaster(
       marketWide,
       seed: 1000 * plan.seed + m,
       signal,
-      onProgress: (phase, at) => onProgress?.({ phase, member: m + 1, members: plan.seeds, ...at }),
+      onProgress: onProgress && ((phase, at) => onProgress({ phase, member: m + 1, members: plan.seeds, ...at })),
     });
     members.push(member);
     if (!before) await onMember?.(member, m);
     outputs.push(
       await runValidation(engine, { adapts: member.state, start: unadaptedState(member) }, {
-        parts: validation,
-        shape: { horizon, rows: plan.support.rows, spacing: plan.support.spacing },
-        cols,
-        skip: rule,
+        parts: readValidation(validation, {
+          ...{ horizon, rows: plan.support.rows, spacing: plan.support.spacing },
+          ...{ cols, skip: rule },
+        }),
         steps: plan.meta.innerSteps,
         least: plan.support.least,
         signal,

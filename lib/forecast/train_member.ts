@@ -19,6 +19,7 @@ import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
 import { drawTasks } from "./training_tasks.ts";
 import {
   meanSquaredError,
+  readValidation,
   runValidation,
   thinValidation,
   validationLabels,
@@ -48,20 +49,18 @@ export interface MemberTraining {
   readonly marketWide: boolean;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at each validated state. */
-  readonly onProgress: (
-    phase: "pretrain" | "meta",
-    at: Pick<ForecasterProgress, "step" | "steps" | "loss" | "validated" | "anchorLoss" | "training" | "batch">,
-  ) => unknown;
+  /** Called several times between two validations; without it a training is looked at to be validated alone. */
+  readonly onProgress:
+    | ((
+      phase: "pretrain" | "meta",
+      at: Pick<ForecasterProgress, "step" | "steps" | "loss" | "validated" | "anchorLoss" | "training" | "batch">,
+    ) => unknown)
+    | undefined;
 }
 
-/** The first `count` batches, each shown to `look` as it is taken. */
-function* take(batches: Iterator<Task[]>, count: number, look: (batch: Task[]) => void): Generator<Task[]> {
-  for (let i = 0; i < count; i++) {
-    const { value } = batches.next();
-    look(value);
-    yield value;
-  }
+/** The first `count` batches. */
+function* take(batchOf: (batch: number) => Task[], count: number): Generator<Task[]> {
+  for (let batch = 0; batch < count; batch++) yield batchOf(batch);
 }
 
 /** Trains one network. */
@@ -73,13 +72,14 @@ export async function trainMember(
   const { markets, cols, skip, seed, signal, onProgress } = training;
   const validation = thinValidation(training.validation, THIN);
   const { support, target: { horizon }, hidden, loss, weightDecay, meta, pretrain, tasks, cutShare } = plan;
-  const shape = { horizon, rows: support.rows, spacing: support.spacing };
-  const draw = { ...shape, cols, skip, queryRows: QUERY_ROWS, tasks, cutShare, to: plan.validationFrom };
+  const rows = { horizon, rows: support.rows, spacing: support.spacing, cols, skip };
+  const draw = { ...rows, queryRows: QUERY_ROWS, tasks, cutShare, to: plan.validationFrom };
   const net = mlp({ inputs: cols, hidden, outputs: 1 });
   const labels = validationLabels(validation);
   const anchorLoss = meanSquaredError(new Float64Array(labels.length), labels);
+  const parts = readValidation(validation, rows);
   const score = async (network: RunNetwork, steps: number): Promise<{ unadapted: number; adapted: number }> => {
-    const run = { parts: validation, shape, cols, skip, steps, least: support.least, signal };
+    const run = { parts, steps, least: support.least, signal };
     const { unadapted, adapted } = averageMembers([await runValidation(engine, network, run)], Infinity);
     return { unadapted: meanSquaredError(unadapted, labels), adapted: meanSquaredError(adapted, labels) };
   };
@@ -92,18 +92,17 @@ export async function trainMember(
     schedule: { kind: "cosine", steps, floor: FLOOR },
   });
   const signalled = signal ? { signal } : {};
-  let batch: readonly Task[] = [];
-  const look = (taken: readonly Task[]): void => void (batch = taken);
   const learning = metaLearning(net, plan, { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr });
 
   const pooled = maml({ net, inner: { steps: 0, lr: 0.01 }, loss, outer: outer(pretrain.lr, pretrain.steps) });
   let state = metaInit(pooled, { seed });
   let bestPooled = { state, loss: Infinity };
-  let looks = looksOf(pretrain.steps);
+  let looks = looksOf(pretrain.steps, onProgress !== undefined);
   let reached = (await score({ adapts: state, start: state }, 0)).unadapted;
-  const pooledTasks = drawTasks(markets, { ...draw, seed: 2 * seed });
+  const pooledBatch = drawTasks(markets, { ...draw, seed: 2 * seed, unadapted: true });
+  const wholeBatch = drawTasks(markets, { ...draw, seed: 2 * seed });
   for await (
-    const progress of metaTrain(engine, state, take(pooledTasks, pretrain.steps, look), {
+    const progress of metaTrain(engine, state, take(pooledBatch, pretrain.steps), {
       every: looks.every,
       ...signalled,
     })
@@ -115,7 +114,7 @@ export async function trainMember(
       if (reached < bestPooled.loss) bestPooled = { state, loss: reached };
     }
     const at = { step: progress.step, steps: pretrain.steps, loss: reached, validated, anchorLoss };
-    await onProgress("pretrain", { ...at, training: progress, batch });
+    await onProgress?.("pretrain", { ...at, training: progress, batch: wholeBatch(progress.step - 1) });
   }
 
   const pretrained = metaInit(learning.pretrained, { params: bestPooled.state.params });
@@ -123,10 +122,10 @@ export async function trainMember(
   const network = (): RunNetwork => ({ adapts: state, start: unadaptedState({ state, pretrained }) });
   const start = await score(network(), learnedSteps(state));
   let best = { state, loss: Math.min(start.unadapted, start.adapted) };
-  const metaTasks = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
-  looks = looksOf(meta.steps);
+  const metaBatch = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
+  looks = looksOf(meta.steps, onProgress !== undefined);
   reached = best.loss;
-  const batches = take(metaTasks, meta.steps, look);
+  const batches = take(metaBatch, meta.steps);
   for await (const progress of metaTrain(engine, state, batches, { every: looks.every, ...signalled })) {
     state = progress.state;
     const validated = looks.validates(progress.step);
@@ -136,15 +135,15 @@ export async function trainMember(
       if (reached < best.loss) best = { state, loss: reached };
     }
     const at = { step: progress.step, steps: meta.steps, loss: reached, validated, anchorLoss };
-    await onProgress("meta", { ...at, training: progress, batch });
+    await onProgress?.("meta", { ...at, training: progress, batch: metaBatch(progress.step - 1) });
   }
   return { state: withoutMoments(best.state), pretrained, marketWide: training.marketWide };
 }
 
-/** When a training of so many steps is looked at: several times between two validations, of which there are five. */
-function looksOf(steps: number): { readonly every: number; validates(step: number): boolean } {
+/** When a training of so many steps is looked at: to be validated five times, and several times between two where it is watched. */
+function looksOf(steps: number, watched: boolean): { readonly every: number; validates(step: number): boolean } {
   const between = Math.max(1, Math.ceil(steps / CHECKPOINTS));
-  const parts = [8, 7, 6, 5, 4, 3, 2].find((count) => between % count === 0) ?? 1;
+  const parts = (watched && [8, 7, 6, 5, 4, 3, 2].find((count) => between % count === 0)) || 1;
   return { every: between / parts, validates: (step) => step % between === 0 || step === steps };
 }
 

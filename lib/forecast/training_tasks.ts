@@ -7,7 +7,16 @@ import type { Samples, Task } from "../engine/problem.ts";
 import { type Random, random } from "../net/random.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import { historyStart, type MarketTable } from "./market_table.ts";
-import { decisionRow, learnedLabel, saysNothing, type ScaledMarket, supportOf, type SupportPlan } from "./decisions.ts";
+import {
+  type DecisionAt,
+  decisionRow,
+  learnedLabel,
+  saysNothing,
+  type ScaledMarket,
+  type Support,
+  supportOf,
+  type SupportPlan,
+} from "./decisions.ts";
 
 /** How tasks are drawn. */
 export interface TaskDraw extends SupportPlan {
@@ -21,6 +30,8 @@ export interface TaskDraw extends SupportPlan {
   readonly to: number;
   /** Seed. */
   readonly seed: number;
+  /** Whether nothing adapts: a support is then cut to as few rows as show that the whole of it says something (default false). */
+  readonly unadapted?: boolean;
 }
 
 /** Bars of the shortest and longest cut history. */
@@ -40,8 +51,8 @@ export function drawStart(
 
 function queryOf(market: ScaledMarket, at: { start: number; bar: number; end: number }, draw: TaskDraw): Samples {
   const { queryRows, cols, skip } = draw;
-  const x = new Float32Array(queryRows * cols);
-  const y = new Float32Array(queryRows);
+  const x = new Float32Array(queryRows * (cols + 1));
+  const y = x.subarray(queryRows * cols);
   const { series: { listed } } = market.table;
   let rows = 0;
   for (let bar = at.bar; rows < queryRows && bar < at.end && listed[bar] === listed[at.bar]; bar++) {
@@ -58,24 +69,35 @@ export function labelledRange(table: MarketTable, to: number, horizon: number): 
   return { first: table.first, end };
 }
 
-/** Endless batches; batch k is the same whatever came before it. */
-export function* drawTasks(markets: readonly ScaledMarket[], draw: TaskDraw): Generator<Task[]> {
+/** The support of a task, or undefined where it says nothing. */
+function telling(market: ScaledMarket, at: DecisionAt, draw: TaskDraw): Support | undefined {
+  // Two rows that differ tell as much of the whole as all of them.
+  if (draw.unadapted) {
+    const few = supportOf(market, at, { ...draw, rows: 2 });
+    if (!saysNothing(few)) return few;
+  }
+  const support = supportOf(market, at, draw);
+  return saysNothing(support) ? undefined : support;
+}
+
+/** A source of batches: batch k is the same whichever were drawn before it. */
+export function drawTasks(markets: readonly ScaledMarket[], draw: TaskDraw): (batch: number) => Task[] {
   const { horizon, tasks, to, cutShare } = draw;
   const sources = markets
     .map((market) => ({ market, ...labelledRange(market.table, to, horizon) }))
     .filter(({ first, end }) => end - first > 3 * horizon + 4);
   const root = random(draw.seed);
-  for (let batch = 0;; batch++) {
+  return (batch) => {
     const stream = root.fork(batch);
     const drawn: Task[] = [];
     for (let tries = 0; drawn.length < tasks && tries < tasks * TRIES; tries++) {
       const { market, first, end } = sources[stream.integer(sources.length)];
       const bar = first + horizon + 2 + stream.integer(end - first - horizon - 2);
       const start = drawStart(stream, market.table, { bar, cutShare });
-      const support = supportOf(market, { start, bar }, draw);
+      const support = telling(market, { start, bar }, draw);
       const query = queryOf(market, { start, bar, end }, draw);
-      if (query.rows > 0 && !saysNothing(support)) drawn.push({ support, query });
+      if (support && query.rows > 0) drawn.push({ support, query });
     }
-    yield drawn;
-  }
+    return drawn;
+  };
 }

@@ -6,8 +6,15 @@
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import { random } from "../net/random.ts";
-import type { DecisionAt, LinearRule, ScaledMarket, SupportPlan } from "./decisions.ts";
-import { decisionRows, type MemberOutputs, runMember, type RunNetwork } from "./ensemble.ts";
+import {
+  type DecisionAt,
+  type RowPlan,
+  type ScaledMarket,
+  type Support,
+  supportOf,
+  type SupportPlan,
+} from "./decisions.ts";
+import { type DecisionRows, decisionRows, type MemberOutputs, runMember, type RunNetwork } from "./ensemble.ts";
 import { historyStart, relativeLabel } from "./market_table.ts";
 import { scaleLabel } from "./pool_scaler.ts";
 import { drawStart } from "./training_tasks.ts";
@@ -27,9 +34,6 @@ export interface ValidationPart {
   /** Anchors, `[decisions]`. */
   readonly anchors: Float64Array;
 }
-
-/** How supports of validation decisions are laid out, but for columns and rule. */
-export type SupportShape = Omit<SupportPlan, "cols" | "skip">;
 
 /**
  * Lays out validation decisions.
@@ -77,26 +81,42 @@ export function layValidation(
   });
 }
 
+/** Validation decisions of one market as a network reads them. */
+export interface ValidationRows {
+  /** Rows to forecast from. */
+  readonly rows: DecisionRows;
+  /** What a decision adapts on: made when it is first asked for, and kept for the next state that is judged. */
+  readonly supportAt: (decision: number) => Support;
+  /** What rows are made of. */
+  readonly plan: RowPlan;
+}
+
+/** Reads the validation decisions of each market. */
+export function readValidation(parts: readonly ValidationPart[], plan: SupportPlan): ValidationRows[] {
+  return parts.map(({ market, decisions }) => {
+    const supports: Support[] = [];
+    return {
+      rows: decisionRows(market, decisions, plan.cols),
+      supportAt: (i) => supports[i] ??= supportOf(market, decisions[i], plan),
+      plan,
+    };
+  });
+}
+
 /** What one network says of every validation decision, market after market. */
 export async function runValidation(
   engine: Engine,
   network: RunNetwork,
   run: {
-    readonly parts: readonly ValidationPart[];
-    readonly shape: SupportShape;
-    readonly cols: number;
-    readonly skip: LinearRule | null;
+    readonly parts: readonly ValidationRows[];
     readonly steps: number;
     readonly least: number;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<MemberOutputs> {
-  const { parts, shape, cols, skip } = run;
+  const { parts, ...how } = run;
   const outputs: MemberOutputs[] = [];
-  for (const { market, decisions } of parts) {
-    const rows = decisionRows(market, decisions, cols);
-    outputs.push(await runMember(engine, network, { ...run, market, decisions, rows, plan: { ...shape, cols, skip } }));
-  }
+  for (const part of parts) outputs.push(await runMember(engine, network, { ...part, ...how }));
   const join = (pick: (output: MemberOutputs) => Float64Array): Float64Array =>
     Float64Array.from(outputs.flatMap((output) => Array.from(pick(output))));
   return {

@@ -50,9 +50,10 @@ function writeInputs(floats: Float32Array, { fields }: Part, numbers: Numbers, a
   }
 }
 
-function readOutputs(floats: Float32Array, { fields }: Part, address: number): Record<string, Float32Array> {
+/** The outputs of a task in what all tasks gave. */
+function outputsOf(given: Float32Array, { fields, size: each }: Part, task: number): Record<string, Float32Array> {
   const found: Record<string, Float32Array> = {};
-  for (const { name, at, size } of fields) found[name] = floats.slice(address / 4 + at, address / 4 + at + size);
+  for (const { name, at, size } of fields) found[name] = given.subarray(task * each + at, task * each + at + size);
   return found;
 }
 
@@ -109,9 +110,10 @@ async function runJob(
   job[JOB.sums] = at(parts.sums);
 
   await pool.run({ program: resident, at: at(parts.job), items, signal });
-  const results = heap.floats();
+  const results = at(parts.each) / 4;
+  const given = heap.floats().slice(results, results + tasks.length * compiled.each.size);
   return {
-    each: tasks.map((_, t) => readOutputs(results, compiled.each, at(parts.each) + t * bytesOf(compiled.each))),
+    each: tasks.map((_, t) => outputsOf(given, compiled.each, t)),
     sums: Array.from({ length: items }, (_, i) => at(parts.sums) + i * bytesOf(compiled.sum)),
     group,
   };
