@@ -140,7 +140,8 @@ function open(body: Body, target: Target): Frame {
   };
 }
 
-function range(end: number): number[] {
+/** 0, 1, ... up to (not including) `end`. */
+export function range(end: number): number[] {
   return Array.from({ length: end }, (_, i) => i);
 }
 

@@ -3,8 +3,8 @@
  * tile, from which every size is generated. Each element of C is one sum in the order of terms and k, whatever tile it falls
  * into. Addresses are parameters: A and B of each term, loads, stores.
  */
-import { Code, I32, type Local, type Procedure, SIMD, V128 } from "./assembler.ts";
-import { loadLanes, storeLanes } from "./nest.ts";
+import { Code, I32, type Local, OP, type Procedure, SIMD, V128 } from "./assembler.ts";
+import { loadLanes, range, storeLanes } from "./nest.ts";
 import type { ProductSpec, ProductTerm } from "./spec.ts";
 import { evaluate, type Target, type Vectors, vectorsOf } from "./vectors.ts";
 
@@ -12,8 +12,6 @@ import { evaluate, type Target, type Vectors, vectorsOf } from "./vectors.ts";
 const LANE = 4;
 /** Rows of a tile by its width in vectors: as many sums as registers hold beside a row of B and an element of A. */
 const TILE_ROWS: Readonly<Record<number, number>> = { 1: 8, 2: 5, 4: 2, 8: 1 };
-/** Rows of a tile that reads A transposed, four elements of a column at once. */
-const TURNED_ROWS = 4;
 
 /** An operand: its first element now, and what it moves by. */
 interface Operand {
@@ -25,10 +23,6 @@ interface Operand {
 interface Term extends ProductTerm {
   readonly left: Local;
   readonly right: Local;
-}
-
-function isTurned({ a }: ProductTerm): boolean {
-  return a[2] !== 1;
 }
 
 interface Frame {
@@ -77,28 +71,37 @@ function addTerm({ code, v }: Frame, { k, a: [, rowA, stepA], b, ...at }: Term, 
   const spread = (from: Local, lane: number): void => {
     code.get(from).get(from).shuffle([lane, lane, lane, lane]).set(x);
   };
-  // Rows whose elements of A are loaded four at once and spread by shuffles; the others are loaded spread. Where hosts check
-  // every load's bounds, a load costs a branch, and a shuffle shares a port with multiply-adds.
-  const shuffled = rows >= 5 ? 2 : rows;
+  // Rows whose elements of A are loaded four at once (steps of a row, or rows of a step where A is turned) and spread by shuffles;
+  // the others are loaded spread. Where hosts check every load's bounds, a load costs a branch, and a shuffle shares a port with
+  // multiply-adds.
+  const shuffled = turned ? (rows >= 4 ? 3 : 0) : rows >= 5 ? 2 : rows;
+  // An address a row of what is read, so that loads differ by few offsets: where bounds are checked, each costs an instruction.
+  const ahead = (base: Local, by: number): Local => {
+    if (by === 0) return base;
+    const local = code.local(I32);
+    code.get(base).i32(by).op(OP.i32Add).set(local);
+    return local;
+  };
   const steps = (count: number): void => {
+    const left = (turned ? range(count) : range(rows)).map((i) => ahead(p, i * (turned ? stepA : rowA) * LANE));
     if (!turned && count === 4) {
-      for (let i = 0; i < shuffled; i++) code.get(p).memory(SIMD.load, i * rowA * LANE).set(wide[i]);
+      for (let i = 0; i < shuffled; i++) code.get(left[i]).memory(SIMD.load, 0).set(wide[i]);
     }
     for (let step = 0; step < count; step++) {
-      right.forEach((local, j) => code.get(q).memory(SIMD.load, step * ldb + 16 * j).set(local));
-      if (turned) code.get(p).memory(SIMD.load, step * stepA * LANE).set(wide[0]);
+      const row = ahead(q, step * ldb);
+      right.forEach((local, j) => code.get(row).memory(SIMD.load, 16 * j).set(local));
+      if (turned && shuffled > 0) code.get(left[step]).memory(SIMD.load, 0).set(wide[0]);
       for (let i = 0; i < rows; i++) {
-        if (turned) spread(wide[0], i);
-        else if (count === 4 && i < shuffled) spread(wide[i], step);
-        else code.get(p).memory(SIMD.loadSplat, (i * rowA + step) * LANE).set(x);
+        const [line, along] = turned ? [step, i] : [i, step];
+        if (i < shuffled && (turned || count === 4)) spread(wide[turned ? 0 : i], along);
+        else code.get(left[line]).memory(SIMD.loadSplat, along * LANE).set(x);
         sums[i].forEach((sum, j) => v.accumulate(x, right[j], sum));
       }
     }
     code.raise(p, count * stepA * LANE).raise(q, count * ldb);
   };
-  const unroll = turned ? 2 : 4;
-  code.repeat(Math.floor(k / unroll), () => steps(unroll));
-  if (k % unroll > 0) steps(k % unroll);
+  code.repeat(k >> 2, () => steps(4));
+  if (k % 4 > 0) steps(k % 4);
 }
 
 /** One tile of `rows` rows and the columns of `widths` (lanes of each vector) at the frame's addresses. */
@@ -114,8 +117,7 @@ function tile(frame: Frame, rows: number, widths: readonly number[]): void {
 }
 
 /** Heights of the tiles that cover `m` rows, as [rows, count]. */
-function heights(m: number, most: number, turned: boolean): [number, number][] {
-  if (turned) return [[TURNED_ROWS, m >> 2], [m % 4, 1]];
+function heights(m: number, most: number): [number, number][] {
   if (most !== 5) return [[most, Math.floor(m / most)], [m % most, 1]];
   // Fives as far as fours can cover the rest.
   let fours = (5 - m % 5) % 5;
@@ -147,22 +149,20 @@ function back(frame: Frame, axis: 1 | 2, size: number): void {
 
 function tiles(frame: Frame): void {
   const [, m, n] = frame.spec.domain;
-  const turned = frame.terms.some(isTurned);
   let left = n;
   const strip = (vectors: number): void => {
     const width = Math.min(4 * vectors, left);
     const count = Math.floor(left / width);
     const widths = Array.from({ length: Math.ceil(width / 4) }, (_, j) => Math.min(4, width - 4 * j));
-    const rows = turned ? TURNED_ROWS : TILE_ROWS[vectors];
     along(frame, 2, width, count, () => {
-      for (const [height, times] of heights(m, rows, turned)) {
+      for (const [height, times] of heights(m, TILE_ROWS[vectors])) {
         if (height > 0 && times > 0) along(frame, 1, height, times, () => tile(frame, height, widths));
       }
       back(frame, 1, m);
     });
     left -= width * count;
   };
-  const wide = m === 1 ? 8 : m <= 3 && !turned ? 4 : 2;
+  const wide = m === 1 ? 8 : m <= 3 ? 4 : 2;
   for (const vectors of [wide, 4, 2, 1]) {
     if (vectors <= wide && left >= 4 * vectors) strip(vectors);
   }
