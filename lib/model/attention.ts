@@ -57,14 +57,17 @@ export function attention(options: AttentionOptions): Model {
     init: (stream) => drawParts(params, stream),
     apply(g: Graph, p: Parameters, x: Value): Value {
       const rows = x.shape[0];
-      const embedded = g.add(g.matmul(g.reshape(x, [rows * time, features]), p.we), p.be);
-      const e = g.add(g.reshape(embedded, [rows, time, width]), p.pos);
-      const last = g.at(e, 1, time - 1);
-      // q·(e·wk) = (q·wkᵀ)·e and Σ a·(e·wv) = (Σ a·e)·wv: products for one bar a row instead of all.
+      const bars = g.reshape(x, [rows, time, features]);
+      const place = g.add(p.pos, p.be);
+      const last = g.add(g.matmul(g.at(bars, 1, time - 1), p.we), g.at(place, 0, time - 1));
+      // Products with e = x·we + place are products with x and with place: e, and its gradients, are never made for all bars.
+      // Likewise q·(e·wk) = (q·wkᵀ)·e and Σ a·(e·wv) = (Σ a·e)·wv.
       const asked = g.matmul(g.matmul(last, p.wq), p.wk, { transposeB: true });
-      const scores = g.sum(g.mul(e, g.reshape(asked, [rows, 1, width])), 2);
+      const byBar = g.matmul(bars, g.reshape(g.matmul(asked, p.we, { transposeB: true }), [rows, features, 1]));
+      const scores = g.add(g.reshape(byBar, [rows, time]), g.matmul(asked, place, { transposeB: true }));
       const a = g.softmax(g.mul(1 / Math.sqrt(width), scores));
-      const mixed = g.sum(g.mul(e, g.reshape(a, [rows, time, 1])), 1);
+      const seen = g.reshape(g.matmul(g.reshape(a, [rows, 1, time]), bars), [rows, features]);
+      const mixed = g.add(g.matmul(seen, p.we), g.matmul(a, place));
       return g.add(g.matmul(g.add(last, g.matmul(mixed, p.wv)), p.wo), p.bo);
     },
   });
