@@ -69,8 +69,28 @@ function modelKey(net: Model): string {
   return isPlain(net) ? keyOf([net.kind, net.options]) : `itself ${identityOf(net)}`;
 }
 
-function cached(net: Model, key: unknown[], build: (g: Graph) => Record<string, Value>): Program {
-  const text = modelKey(net) + keyOf(key);
+/** Texts of problems that cannot change any more: a step of a training asks for its program each time. */
+const PROBLEM_KEYS = new WeakMap<InnerProblem, string>();
+
+function isFrozenThrough(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isFrozenThrough);
+}
+
+/** What a problem is, as text. */
+function problemKey(problem: InnerProblem): string {
+  const known = PROBLEM_KEYS.get(problem);
+  if (known !== undefined) return known;
+  const { net, ...rest } = problem;
+  const key = modelKey(net) + keyOf(rest);
+  const said = { ...rest, method: undefined, options: net.options };
+  if (Object.isFrozen(problem) && Object.values(said).every(isFrozenThrough)) PROBLEM_KEYS.set(problem, key);
+  return key;
+}
+
+/** The program of a model or a problem, given as text, and of plain data besides. */
+function cached(of: string, key: readonly unknown[], build: (g: Graph) => Record<string, Value>): Program {
+  const text = of + JSON.stringify(key);
   const found = PROGRAMS.get(text);
   const program = found ?? toProgram(build(createGraph()));
   PROGRAMS.delete(text);
@@ -117,7 +137,7 @@ function rowInputs(
 
 /** Outputs `outputs` `[rows, outputs]` of a model at `theta` and `query.x`. */
 export function forwardProgram(net: Model, rows: number): Program {
-  return cached(net, ["forward", rows], (g) => {
+  return cached(modelKey(net), ["forward", rows], (g) => {
     const theta = g.input("theta", [net.parameterCount]);
     return { outputs: applyModel(g, net, { theta, x: g.input("query.x", [rows, net.inputs]) }) };
   });
@@ -142,7 +162,7 @@ function bareSupportLoss(
 
 /** The support loss `loss` and its gradients `theta` and, of a loss with φ, `phi`. */
 export function lossGradientProgram(net: Model, loss: LossConfig, rows: number): Program {
-  return cached(net, ["lossGradient", loss, rows], (g) => {
+  return cached(modelKey(net) + keyOf(loss), ["lossGradient", rows], (g) => {
     const { theta, phi, value } = bareSupportLoss(g, { net, loss, rows });
     const [byTheta, byPhi] = grad(g, value, phi ? [theta, phi] : [theta]);
     return { loss: value, theta: byTheta, ...(byPhi ? { phi: byPhi } : {}) };
@@ -151,7 +171,7 @@ export function lossGradientProgram(net: Model, loss: LossConfig, rows: number):
 
 /** The Hessian of the support loss times `vector`, as `product`. */
 export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number): Program {
-  return cached(net, ["hessianVector", loss, rows], (g) => {
+  return cached(modelKey(net) + keyOf(loss), ["hessianVector", rows], (g) => {
     const { theta, value } = bareSupportLoss(g, { net, loss, rows });
     const [slope] = grad(g, value, [theta]);
     const along = g.sum(g.mul(slope, g.input("vector", [net.parameterCount])));
@@ -164,10 +184,9 @@ export function hessianVectorProgram(net: Model, loss: LossConfig, rows: number)
  * the query do not matter.
  */
 export function adaptProgram(problem: InnerProblem, shape: TaskShape): Program {
-  const { net, ...rest } = problem;
   const { method } = problem;
   const rows = { ...shape.rows, query: 0 };
-  return cached(net, ["adapt", rest, { ...shape, rows }], (g) => {
+  return cached(problemKey(problem), ["adapt", { ...shape, rows }], (g) => {
     if (method) return methodContext(g, method, methodRows(problem, rows));
     const learned = learnedInputs(g, problem, shape);
     const support = rowInputs(g, "support", problem, rows.support);
@@ -182,10 +201,9 @@ export function adaptProgram(problem: InnerProblem, shape: TaskShape): Program {
 
 /** Outputs `outputs` of the adapted model at `query.x`. */
 export function adaptPredictProgram(problem: InnerProblem, shape: TaskShape): Program {
-  const { net, ...rest } = problem;
-  const { method } = problem;
+  const { net, method } = problem;
   const { rows } = shape;
-  return cached(net, ["adaptPredict", rest, shape], (g) => {
+  return cached(problemKey(problem), ["adaptPredict", shape], (g) => {
     if (method) return methodPredictions(g, method, methodRows(problem, rows));
     const learned = learnedInputs(g, problem, shape);
     const support = rowInputs(g, "support", problem, rows.support);
@@ -218,10 +236,9 @@ export function metaGradientProgram(
   gradient: OuterGradient,
   shape: TaskShape & { readonly by?: readonly LearnedName[] },
 ): Program {
-  const { net, ...rest } = problem;
   const key = gradient.kind === "unrolled" ? { ...gradient, stepWeights: builtFor(gradient.stepWeights) } : gradient;
   const { method } = problem;
-  return cached(net, ["metaGradient", rest, key, shape], (g) => {
+  return cached(problemKey(problem), ["metaGradient", key, shape], (g) => {
     if (method) return methodGradient(g, method, methodRows(problem, shape.rows));
     const { loss, by } = taskGradient(g, problem, gradient, taskInputs(g, problem, shape), shape.by);
     const slopes = Object.entries(by).filter((entry): entry is [string, Value] => entry[1] !== undefined);
@@ -235,9 +252,8 @@ export function metaLossProgram(
   stepWeights: readonly number[],
   shape: TaskShape,
 ): Program {
-  const { net, ...rest } = problem;
   const { method } = problem;
-  return cached(net, ["metaLoss", rest, builtFor(stepWeights), shape], (g) => {
+  return cached(problemKey(problem), ["metaLoss", builtFor(stepWeights), shape], (g) => {
     if (method) return methodLoss(g, method, methodRows(problem, shape.rows));
     const task = taskInputs(g, problem, shape);
     return { loss: taskGradient(g, problem, { kind: "unrolled", backpropSteps: 0, stepWeights }, task).loss };

@@ -142,6 +142,25 @@ Deno.test("step weights that move are an input of one program, not a program eac
   assert(of(0, 0.5, 0.5) !== of(0.5, 0.5, 0));
 });
 
+Deno.test("a problem has one program until something in it changes", () => {
+  const changing = { kind: "huber" as const, delta: 1 };
+  const inner = (loss: InnerProblem["loss"]): InnerProblem => ({
+    net: mlp({ inputs: 2, hidden: [3], outputs: 1 }),
+    loss,
+    steps: 1,
+    rate: Object.freeze({ per: "scalar", perStep: false }),
+    headOnly: false,
+    proximal: 0,
+  });
+  const of = (problem: InnerProblem) => adaptProgram(problem, { rows: { support: 3, query: 0 }, rates: 1 });
+  const [fixed, outside] = [Object.freeze(inner(Object.freeze({ ...changing }))), Object.freeze(inner(changing))];
+  const first = of(outside);
+  assertStrictEquals(of(fixed), first);
+  changing.delta = 2;
+  assert(of(outside) !== first);
+  assertStrictEquals(of(fixed), first);
+});
+
 Deno.test("a program without weight decay gives what one with a decay of 0 gives", () => {
   const net = mlp({ inputs: 2, hidden: [3], outputs: 1 });
   const rate = { per: "scalar", perStep: false } as const;

@@ -21,6 +21,8 @@ export interface ResidentBuffers {
 
 /** The outer update over a memory. */
 export interface ResidentUpdate {
+  /** Divides the numbers at an address by one. */
+  divide(address: number, length: number, divisor: number): void;
   /** Euclidean norm of the learned part of a gradient. */
   norm(gradient: number, layout: OuterLayout): number;
   /** Applies an update in place; the caller holds ω at or above 0. */
@@ -31,6 +33,10 @@ export interface ResidentUpdate {
 export function residentUpdate(kernels: UpdateKernels, heap: Heap): ResidentUpdate {
   const at = heap.take(4 * ADAM.length);
   return {
+    divide(address, length, divisor): void {
+      heap.floats()[at / 4] = divisor;
+      kernels.divide(address, length, at);
+    },
     norm(gradient, layout): number {
       let sum = 0;
       for (const { start, end, learned } of learnables(layout)) {

@@ -1,6 +1,6 @@
 /**
- * The outer update on ranges of learnables in float32, as a module: sums of squares, Adam (Kingma & Ba 2015, algorithm 1) and SGD
- * with momentum. The twin of `lib/engine/outer_update.ts`, to the bit, which has the formulas. Addresses need no alignment.
+ * The outer update on ranges of learnables in float32, as a module: means, sums of squares, Adam (Kingma & Ba 2015, algorithm 1)
+ * and SGD with momentum. The twin of `lib/engine/outer_update.ts`, to the bit, which has the formulas. Addresses need no alignment.
  * @module
  */
 import { assemble, Code, type Local, OP, type Procedure, SIMD, V128 } from "./program/assembler.ts";
@@ -9,6 +9,8 @@ import { type Target, type Vectors, vectorsOf } from "./program/vectors.ts";
 
 /** What the module exports; addresses are bytes, scalars float32 numbers in the order of {@linkcode ADAM} and {@linkcode SGD}. */
 export interface UpdateKernels {
+  /** Divides values by the scalar. */
+  divide(values: number, count: number, scalars: number): void;
   /** Writes Σ g² as a float64 number. */
   squares(gradient: number, count: number, result: number): void;
   /** Adam on values and moments. */
@@ -87,6 +89,15 @@ function emitSgd(target: Target): Procedure {
   return { parameters: 5, body: code.finish() };
 }
 
+function emitDivide(target: Target): Procedure {
+  const [x, count, at] = [0, 1, 2];
+  const code = new Code(3);
+  const { div } = vectorsOf(code, target);
+  const { divisor } = scalarsOf(code, at, ["divisor"]);
+  strips(code, [x], count, (lanes) => store(code, x, div(load(code, x, lanes), divisor), lanes));
+  return { parameters: 3, body: code.finish() };
+}
+
 function emitSquares(target: Target): Procedure {
   const [g, count, result] = [0, 1, 2];
   const code = new Code(3);
@@ -116,8 +127,8 @@ export async function openUpdateKernels(
   memory: WebAssembly.Memory,
   target: Target & { readonly shared: boolean },
 ): Promise<UpdateKernels> {
-  const procedures = [emitSquares(target), emitAdam(target), emitSgd(target)];
-  const bytes = assemble(procedures, { shared: target.shared, exports: { squares: 0, adam: 1, sgd: 2 } });
+  const procedures = [emitDivide(target), emitSquares(target), emitAdam(target), emitSgd(target)];
+  const bytes = assemble(procedures, { shared: target.shared, exports: { divide: 0, squares: 1, adam: 2, sgd: 3 } });
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   return instance.exports as unknown as UpdateKernels;
 }

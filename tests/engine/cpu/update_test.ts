@@ -58,6 +58,24 @@ Deno.test("the resident update moves learnables and moments by the same bits as 
   }
 });
 
+Deno.test("a resident gradient is divided by the same bits as the host's, and nothing beside it", async () => {
+  const memory = openMemory(false);
+  const heap = openHeap(memory, 64);
+  const resident = residentUpdate(await openUpdateKernels(memory, { relaxed: false, shared: false }), heap);
+  const stream = random(5);
+  for (const length of [0, 1, 4, 7, 1003]) {
+    const at = heap.take(4 * (length + 3));
+    const view = heap.floats().subarray(at / 4, at / 4 + length + 3);
+    const sums = Float32Array.from({ length: length + 3 }, () => stream.normal());
+    for (const divisor of [1, 3, 64]) {
+      view.set(sums);
+      resident.divide(at + 4, length, divisor);
+      assertEquals(view, sums.map((sum, i) => i > 0 && i <= length ? sum / divisor : sum));
+    }
+    heap.give(at);
+  }
+});
+
 Deno.test("outerUpdate() moves the log rates alone by their factor, also where there are none", () => {
   const layout = { parameterCount: 1, rates: 0, phi: 1, others: 0, learn: ALL };
   const moved = (ratesFactor: number): Float32Array => {

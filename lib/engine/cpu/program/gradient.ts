@@ -31,10 +31,10 @@ export function programGradient(
     };
     const batch = gradientBatch({ inner: plan.inner, gradient, learned }, tasks, { by });
     const { each, sum } = await runBatch(session, programs, batch, { shared: resident, signal });
-    const now = session.heap.floats();
     for (const [name, total] of Object.entries(sum)) {
-      const at = spare / 4 + starts.get(name)!.start;
-      for (let i = 0; i < total.length; i++) now[at + i] = total[i] / tasks.length;
+      const at = spare + 4 * starts.get(name)!.start;
+      session.heap.floats().set(total, at / 4);
+      session.update.divide(at, total.length, tasks.length);
     }
     const taskLosses = Float32Array.from(each, ({ loss }) => loss[0]);
     return { address: spare, loss: meanLoss(taskLosses), taskLosses };
