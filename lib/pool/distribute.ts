@@ -16,6 +16,7 @@ import { packValue } from "./pack.ts";
 import { planStep, type StepPlan } from "./plan.ts";
 import type { Pool, PoolWorker } from "./pool.ts";
 import { type SharedTasks, shareTasks } from "./shared_tasks.ts";
+import { openStepTimes } from "./step_times.ts";
 import { describeProblem } from "./travel.ts";
 
 /** What {@linkcode distribute} takes. */
@@ -36,8 +37,12 @@ export interface DistributeOptions {
 
 const KEYS: OptionKeys<DistributeOptions> = { tasks: true, on: true, onPlan: true };
 
-/** Steps after which the slower side is measured again: what else the machines do may have changed. */
-const REMEASURE_STEPS = 64;
+/** Steps after which workers are asked for again: some may have come or gone. */
+const ASK_STEPS = 64;
+/** A step that the pool has not answered is computed here after so many times as long as it takes here, ms at least. */
+const PATIENCE = 4;
+const LEAST_PATIENCE_MS = 2000;
+const LATE = new Error("the pool did not answer");
 /** What a round to workers takes before it was measured, ms, and the bytes that go a millisecond: 1 Gbit/s. */
 const ROUND_MS = 1;
 const BYTES_PER_MS = 117_000;
@@ -50,9 +55,6 @@ interface Asked {
   readonly tasks: readonly Task[];
 }
 
-/** What was measured of one side, ms a task; undefined before. */
-type Measured = Record<"engine" | "pool", number | undefined>;
-
 /** Leaves of one job: the power of two that gives each thread one job at least, or two where it does not divide. */
 function leavesOfJob(leaves: number, threads: number): number {
   return 2 ** Math.max(0, Math.floor(Math.log2(leaves / Math.max(1, threads))));
@@ -62,9 +64,11 @@ function floatsOf({ params, logLr, phi, others = {} }: Learner): number {
   return [params, logLr, phi, ...Object.values(others)].reduce((sum, { length }) => sum + length, 1);
 }
 
-function bytesOfTask({ support, query }: Task): number {
-  const arrays = [support, query].flatMap(({ x, y, weights }) => [x.length, y.length, weights?.length ?? 0]);
-  return 4 * arrays.reduce((sum, length) => sum + length, 0);
+/** Bytes of a task, on average. */
+function bytesOfTask(tasks: readonly Task[]): number {
+  const numbers = tasks.flatMap(({ support, query }) => [support, query])
+    .reduce((sum, { x, y, weights }) => sum + x.length + y.length + (weights?.length ?? 0), 0);
+  return 4 * numbers / tasks.length;
 }
 
 /**
@@ -106,19 +110,24 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
   if (!["auto", "pool", "engine"].includes(on)) {
     throw new TypeError(`${action}: expected on to be auto, pool or engine, received ${JSON.stringify(on)}`);
   }
-  const measured: Measured = { engine: undefined, pool: undefined };
-  const tries = { engine: 0, pool: 0 };
-  let [steps, lastOn] = [0, ""];
-  let seen: { readonly workers: readonly PoolWorker[]; readonly step: number } | undefined;
+  const times = openStepTimes();
+  let steps = 0;
+  let seen: Promise<readonly PoolWorker[]> | undefined;
+  let askedAt = 0;
   let shared: Promise<SharedTasks> | undefined;
   let alike: Promise<boolean> | undefined;
   const share = (): Promise<SharedTasks> => shared ??= shareTasks(pool, all);
-  /** The workers, asked for now and then. */
+  /** The workers, asked for now and then; no step but the first waits for their answers. */
   async function workers(): Promise<readonly PoolWorker[]> {
-    if (!seen || seen.workers.length === 0 || steps - seen.step >= REMEASURE_STEPS) {
-      seen = { workers: await pool.workers(), step: steps };
+    if (!seen) seen = pool.workers();
+    else if (steps - askedAt >= ASK_STEPS || (await seen).length === 0) {
+      const before = await seen;
+      const asked = pool.workers();
+      askedAt = steps;
+      asked.then((found) => seen = Promise.resolve(found), () => {/* those of before, then */});
+      return before;
     }
-    return seen.workers;
+    return await seen;
   }
   const sameBits = async (): Promise<boolean> => (await pool.fingerprint()).endsWith(`probe ${await probe(engine)}`);
 
@@ -126,7 +135,7 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
     return meanGradient(learner, [await sumGradients(engine, { inner, gradient, learner }, { tasks, before: 0 })]);
   }
 
-  async function onPool({ inner, gradient, learner, tasks }: Asked): Promise<MetaGradient> {
+  async function onPool({ inner, gradient, learner, tasks }: Asked, signal?: AbortSignal): Promise<MetaGradient> {
     const problem = describeProblem("Cannot send a step to a pool", inner);
     const { params, logLr, phi, weightDecay, others } = learner;
     const sent = await pool.put(packValue({ params, logLr, phi, weightDecay, others }));
@@ -138,9 +147,25 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
     );
     try {
       const jobs = runs.map(({ before, named }) => named.job({ problem, gradient, learner: sent }, before));
-      return meanGradient(learner, (await pool.map(jobs)).map(readGradientSum));
+      return meanGradient(learner, (await pool.map(jobs, signal ? { signal } : {})).map(readGradientSum));
     } finally {
       await Promise.all([sent, ...runs.flatMap(({ named: { own } }) => own ?? [])].map((hash) => pool.drop(hash)));
+    }
+  }
+
+  /** On the pool; here, too, where that does not answer: its workers may have gone, or compute for others. */
+  async function onPoolOrEngine(asked: Asked): Promise<MetaGradient> {
+    const { tasks: { length } } = asked;
+    const patience = Math.max(LEAST_PATIENCE_MS, PATIENCE * length * (times.taskMs("engine", length) ?? 0));
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(LATE), patience);
+    try {
+      return await onPool(asked, late.signal);
+    } catch (error) {
+      if (error !== LATE) throw error;
+      return await onEngine(asked);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -150,7 +175,7 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
       const why = 'the workers compute other bits than this engine: give both one build, or say on: "pool"';
       return { on: "engine", engineMs: NaN, poolMs: NaN, why };
     }
-    const { engine: here, pool: there } = measured;
+    const [here, there] = (["engine", "pool"] as const).map((side) => times.taskMs(side, tasks.length));
     const engineThreads = engine.info.threads;
     const present = await workers();
     const paper = planStep({
@@ -160,11 +185,11 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
       poolThreads: threadsOf(present),
       hosts: present.length,
       learnerBytes: 4 * floatsOf(learner),
-      taskBytes: (await share()).has(tasks) ? 0 : bytesOfTask(tasks[0]),
+      taskBytes: (await share()).has(tasks) ? 0 : bytesOfTask(tasks),
       roundMs: ROUND_MS,
       bytesPerMs: BYTES_PER_MS,
     });
-    if (here === undefined || there === undefined) return paper;
+    if (here === undefined || there === undefined || present.length === 0) return paper;
     const [engineMs, poolMs] = [here, there].map((ms) => ms * tasks.length);
     const words = `measured: ${engineMs.toFixed(1)} ms a step here, ${
       poolMs.toFixed(1)
@@ -185,16 +210,12 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
     describeProblem("Cannot send a step to a pool", inner);
     const planned = await plan(asked);
     const other = planned.on === "pool" ? "engine" : "pool";
-    const again = steps % REMEASURE_STEPS === 0 && measured[other] !== undefined;
-    if (planned.on !== lastOn && measured.engine !== undefined) {
-      lastOn = planned.on;
-      onPlan?.(planned);
-    }
-    const side = measured.engine === undefined ? "engine" : again ? other : planned.on;
+    const isMeasured = times.taskMs("engine", tasks.length) !== undefined;
+    if (isMeasured && times.moves(planned.on, tasks.length)) onPlan?.(planned);
+    const side = !isMeasured ? "engine" : times.isDue(other, tasks.length) ? other : planned.on;
     const start = performance.now();
-    const found = side === "pool" ? await onPool(asked) : await onEngine(asked);
-    // What is made ready by the first call is no part of the others.
-    if (++tries[side] > 1) measured[side] = (performance.now() - start) / tasks.length;
+    const found = side === "pool" ? await onPoolOrEngine(asked) : await onEngine(asked);
+    times.note(side, tasks.length, performance.now() - start);
     return found;
   }
 

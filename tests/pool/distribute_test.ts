@@ -14,7 +14,7 @@ import {
   type Task,
 } from "@adaptrade/adaptrade";
 import type { OuterConfig } from "@adaptrade/adaptrade/methods";
-import { distribute, openPool, planStep, serveJobs, type StepPlan } from "@adaptrade/adaptrade/pool";
+import { distribute, openPool, planStep, type Pool, serveJobs, type StepPlan } from "@adaptrade/adaptrade/pool";
 import { hashOf } from "../../lib/pool/blob.ts";
 import { someTasks } from "../meta/fixtures.ts";
 import { testWith } from "../permissions.ts";
@@ -142,6 +142,41 @@ test("a step that is slow here goes to the pool, and changes no bit", async () =
   const found = await trained(distribute(slow, pool, { tasks, onPlan: (plan) => plans.push(plan) }));
   assertEquals(plans[0].on, "pool");
   assertEquals(found, await trained(distribute(engine, pool, { on: "engine" })));
+});
+
+test("no step but the first waits for workers to say that they are there", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 1 });
+  let asked = 0;
+  const late: Pool = {
+    ...pool,
+    workers: () => ++asked === 1 ? pool.workers() : new Promise(() => {}),
+  };
+  const many = Array.from({ length: 70 }, () => tasks.slice(0, 16));
+  assertEquals(await trained(distribute(engine, late, { tasks }), many), await trained(engine, many));
+  assert(asked > 1);
+});
+
+test("a step that the pool does not answer is made here, to the same bits", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 2 });
+  const slow: Engine = {
+    ...engine,
+    metaGradient: async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return await engine.metaGradient(...asked);
+    },
+  };
+  const silent: Pool = {
+    ...pool,
+    map: (_, { signal } = {}) =>
+      new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason))),
+  };
+  const plans: StepPlan[] = [];
+  const onPlan = (plan: StepPlan): void => void plans.push(plan);
+  const found = await trained(distribute(slow, silent, { tasks, onPlan }), [...batches, ...batches.slice(0, 2)]);
+  assertEquals(plans.map(({ on }) => on), ["pool", "engine"]);
+  assertEquals(found, await trained(engine, [...batches, ...batches.slice(0, 2)]));
 });
 
 Deno.test("planStep() gives the table of what pays on paper", () => {
