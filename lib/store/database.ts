@@ -57,6 +57,19 @@ function userVersion(connection: DatabaseSync): number {
   return Number(connection.prepare("PRAGMA user_version").get()?.user_version);
 }
 
+/** Refuses a file that another program or another store made, before anything of it is changed. */
+function requireOwn(connection: DatabaseSync, path: string, migrations: readonly string[]): void {
+  const first = /CREATE TABLE (\w+)/i.exec(migrations[0])?.[1];
+  const rows = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all();
+  const tables = rows.map(({ name }) => String(name));
+  if (first === undefined || tables.length === 0 || tables.includes(first)) return;
+  throw new DataError(
+    `Cannot open the database ${path}: expected a file with the table ${first}, or a new one, received one with ` +
+      `${tables.slice(0, 5).join(", ")}: it keeps something else`,
+  );
+}
+
 function migrate(connection: DatabaseSync, path: string, migrations: readonly string[]): void {
   const refuseNewer = (version: number): void => {
     if (version > migrations.length) {
@@ -83,8 +96,8 @@ function migrate(connection: DatabaseSync, path: string, migrations: readonly st
  * @param path The file, or `":memory:"`. WAL puts `-wal` and `-shm` files beside it; they belong to it.
  * @param migrations SQL scripts: the first `i` of them make schema version `i` (`user_version`). Only ever append to them.
  * @param options Waiting and writing.
- * @throws {DataError} The file cannot be opened, is no database, or was written by a newer version of the schema; or it is
- * opened read-only at an older one.
+ * @throws {DataError} The file cannot be opened, is no database, keeps something else, or was written by a newer version of the
+ * schema; or it is opened read-only at an older one.
  *
  * @example
  * ```ts
@@ -111,6 +124,7 @@ export async function openDatabase(
   try {
     connection = new DatabaseSync(path, { readOnly });
     connection.exec(`PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON;`);
+    requireOwn(connection, path, migrations);
     if (!readOnly) connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     if (!readOnly) migrate(connection, path, migrations);
     else if (userVersion(connection) !== migrations.length) {

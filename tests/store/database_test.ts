@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DataError } from "../../lib/data/candles.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
@@ -59,6 +60,25 @@ test("openDatabase() throws on a file from a newer version, on no database, and 
     await Deno.writeTextFile(`${path}.txt`, "This is no database at all, only text.".repeat(40));
     await assertRejects(() => openDatabase(`${path}.txt`, [TABLE]), DataError, "not a database");
     await assertRejects(() => openDatabase(`${path}/none/x.sqlite`, [TABLE]), DataError, "unable to open");
+  }));
+
+test("openDatabase() refuses a file that keeps something else, and leaves it as it was", () =>
+  inFolder(async (path) => {
+    const others = { foreign: "CREATE TABLE places (x)", own: "CREATE TABLE pool (x); PRAGMA user_version = 1" };
+    for (const [name, sql] of Object.entries(others)) {
+      const file = `${path}.${name}`;
+      using other = new DatabaseSync(file);
+      other.exec(sql);
+      const before = await Deno.readFile(file);
+      for (const readOnly of [false, true]) {
+        await assertRejects(
+          () => openDatabase(file, [TABLE], { readOnly }),
+          DataError,
+          `expected a file with the table notes, or a new one, received one with ${name === "own" ? "pool" : "places"}`,
+        );
+      }
+      assertEquals(await Deno.readFile(file), before);
+    }
   }));
 
 test("openDatabase() read-only refuses to write, and a schema that it cannot bring up to date", () =>
