@@ -13,7 +13,8 @@ const YEAR_MS = 365 * 86_400_000;
 /** Lists what the options ask for. */
 export async function listSources(values: SourceValues, signal: AbortSignal): Promise<readonly MarketSource[]> {
   const { csv: folder, source, interval, "base-url": baseUrl } = values;
-  const symbols = values.symbols?.split(",").map((symbol) => symbol.trim()).filter((symbol) => symbol !== "");
+  const named = values.symbols?.split(",").map((symbol) => symbol.trim()).filter((symbol) => symbol !== "");
+  const symbols = named && [...new Set(named)];
   if (folder !== undefined) {
     const markets = await listCandlesDir(folder, folderOptions(values));
     return choose(markets, symbols).map(({ symbol, read }) => ({ name: symbol, read }));

@@ -39,18 +39,26 @@ async function listFiles(dir: string): Promise<string[]> {
   let entries: string[];
   try {
     const found = await readdir(dir, { withFileTypes: true });
-    entries = found.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+    // No pipes and sockets: whoever opened one would wait for what is on its other side.
+    entries = found.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
   } catch (cause) {
     const code = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
     if (code !== "ENOENT" && code !== "ENOTDIR") throw cause;
     throw new DataError(`Cannot read the folder ${dir}: no such folder`, { cause });
   }
   const files = entries.filter((name) => !name.startsWith(".") && KINDS.some(({ ending }) => ending.test(name))).sort();
-  const stems = files.map((name) => KINDS.reduce((stem, { ending }) => stem.replace(ending, ""), name));
-  const twice = stems.find((stem, i) => stems.indexOf(stem) < i);
-  if (twice !== undefined) throw new DataError(`Cannot read the folder ${dir}: two files hold ${twice}`);
   if (files.length > 0) return files;
   throw new DataError(`Cannot read the folder ${dir}: expected .csv, .csv.gz, .tsv or .parquet files, found none`);
+}
+
+/** Refuses files that differ in their endings alone. */
+function requireOnce(dir: string, files: readonly string[]): void {
+  const stems = new Set<string>();
+  for (const name of files) {
+    const stem = KINDS.reduce((rest, { ending }) => rest.replace(ending, ""), name);
+    if (stems.has(stem)) throw new DataError(`Cannot read the folder ${dir}: two files hold ${stem}`);
+    stems.add(stem);
+  }
 }
 
 /** Whether two series are one market in bars of two lengths: where bars end together they close alike. */
@@ -138,7 +146,9 @@ function checkedFolder(dir: string, options: CandlesDirOptions): string {
 export async function readCandlesDir(dir: string, options: CandlesDirOptions = {}): Promise<Candles[]> {
   const folder = checkedFolder(dir, options);
   const groups = new Map<string, Piece[]>();
-  for (const file of await listFiles(folder)) {
+  const files = await listFiles(folder);
+  requireOnce(folder, files);
+  for (const file of files) {
     for (const { key, ...piece } of await readFile(folder, file, options)) {
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [piece]);
@@ -162,6 +172,7 @@ export interface ListedMarket {
 
 /** The one market of some files. */
 async function readJoined(dir: string, files: readonly string[], options: CandlesDirOptions): Promise<Candles> {
+  requireOnce(dir, files);
   const pieces: Piece[] = [];
   for (const file of files) {
     const found = await readFile(dir, file, options);

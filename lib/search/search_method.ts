@@ -79,7 +79,7 @@ export function byLoss(a: FinishedTrial, b: FinishedTrial): number {
  */
 export function bestTrial(past: readonly FinishedTrial[]): FinishedTrial | null {
   const succeeded = past.filter(({ loss }) => loss !== null);
-  const most = Math.max(...succeeded.map(({ budget }) => budget));
+  const most = succeeded.reduce((least, { budget }) => Math.max(least, budget), -Infinity);
   return succeeded.filter(({ budget }) => budget === most).sort(byLoss)[0] ?? null;
 }
 

@@ -106,10 +106,12 @@ function requireRange(
   whole: boolean,
 ): void {
   const fits = (value: unknown): boolean => whole ? Number.isSafeInteger(value) : Number.isFinite(value);
-  if (fits(min) && fits(max) && min < max && min >= from) return;
+  if (fits(min) && fits(max) && min < max && min >= from && Number.isFinite(max - min)) return;
   const least = from > -Infinity ? ` above 0` : "";
   throw new RangeError(
-    `${ACTION}: expected ${name} to have ${whole ? "whole" : "finite"} ends${least}, min below max, received ` +
+    `${ACTION}: expected ${name} to have ${
+      whole ? "whole" : "finite"
+    } ends${least}, min below max and a finite distance from it, received ` +
       `${String(min)} and ${String(max)}`,
   );
 }

@@ -3,7 +3,7 @@
  * nothing, and reads no other trial than the one that it goes on from.
  * @module
  */
-import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { describeValue, type OptionKeys, requireKnownKeys } from "../options.ts";
 import type { Job, Json } from "../pool/job.ts";
 import { defineJobKind, type JobContext, type JobKind } from "../pool/job_kind.ts";
 import { packValue, unpackValue } from "../pool/pack.ts";
@@ -68,13 +68,19 @@ interface Params {
 
 const KEYS: OptionKeys<TrialKind> = { kind: true, version: true, run: true };
 
+function refuse(what: string, value: unknown): never {
+  throw new TypeError(`Cannot finish a trial: expected ${what}, received ${describeValue(value)}`);
+}
+
 /** An outcome with its defaults, as a store would give it back: a loss that is no finite number is a failure, 0 has no sign. */
-function filled({ loss, detail = null, state = null }: TrialOutcome): Required<TrialOutcome> {
-  return {
-    loss: loss !== null && Number.isFinite(loss) ? loss + 0 : null,
-    detail: JSON.parse(JSON.stringify(detail)),
-    state,
-  };
+function filled(outcome: TrialOutcome): Required<TrialOutcome> {
+  if (typeof outcome !== "object" || outcome === null) refuse("an outcome { loss, detail, state }", outcome);
+  const { loss, detail = null, state = null } = outcome;
+  if (loss !== null && typeof loss !== "number") refuse("loss to be a number, or null where it failed", loss);
+  if (state !== null && !(state instanceof Uint8Array)) refuse("state to be a Uint8Array or null", state);
+  const text = JSON.stringify(detail);
+  if (text === undefined) refuse("detail to be JSON", detail);
+  return { loss: Number.isFinite(loss) ? loss! + 0 : null, detail: JSON.parse(text), state };
 }
 
 /**

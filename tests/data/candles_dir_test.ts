@@ -155,6 +155,30 @@ test("listCandlesDir() lists the markets that readCandlesDir() reads, and each r
   });
 });
 
+test("one bad market of a folder is refused when it is read, and the others are listed beside it", async () => {
+  const data = candlesToCsv(hourly(0, 60));
+  await withFiles({ "A.csv": data, "B.csv": data, "B.tsv": data }, async (dir) => {
+    await Deno.symlink(`${dir}/gone`, `${dir}/C.csv`);
+    await Deno.mkdir(`${dir}/folder`);
+    await Deno.symlink(`${dir}/folder`, `${dir}/D.csv`);
+    const listed = await listCandlesDir(dir);
+    assertEquals(listed.map(({ symbol }) => symbol), ["A", "B", "C", "D"]);
+    assertEquals((await listed[0].read()).symbol, "A");
+    const words = ["two files hold B", "no such file", "it is a folder"];
+    for (const [i, part] of words.entries()) await assertRejects(listed[i + 1].read, DataError, part);
+  });
+});
+
+testWith("read", "write", "run")(
+  "a pipe that is named as a file is left alone: whoever opened it would wait",
+  async () => {
+    await withFiles({ "A.csv": candlesToCsv(hourly(0, 60)) }, async (dir) => {
+      const { success } = await new Deno.Command("mkfifo", { args: [`${dir}/P.csv`] }).output();
+      assertEquals([success, (await listCandlesDir(dir)).map(({ symbol }) => symbol)], [true, ["A"]]);
+    });
+  },
+);
+
 test("readCandlesDir() reads every market of a file with a column of symbols", async () => {
   const [a, b] = [hourly(0, 25, 1), hourly(0, 30, 2)];
   const rows = (name: string, { time, close }: Candles): string[] =>

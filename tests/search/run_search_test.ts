@@ -11,7 +11,10 @@ import {
 import { DataError } from "../../lib/data/candles.ts";
 import { JobError, openPool, type PoolOptions } from "../../lib/pool/mod.ts";
 import { memoryLog } from "../../lib/search/search_log.ts";
+import { readTrial, type TrialOutcome } from "../../lib/search/trial_job.ts";
 import {
+  bestTrial,
+  defineTrialKind,
   openSearches,
   populationBased,
   randomSearch,
@@ -153,6 +156,32 @@ test("runSearch() hears its signal, and refuses another search under a name", as
   await assertRejects(() => runSearch(pool, searchOf("hyperband"), { keep }), DataError, "give this one another name");
   const whole = await runSearch(pool, searchOf("bohb"), { keep });
   assertEquals(whole, await runSearch(pool, searchOf("bohb")));
+});
+
+Deno.test("an objective that gives no outcome is refused by what it gave, and is no failed trial", async () => {
+  const params = { objective: null, configuration: {}, budget: 1, spent: 0, goesOn: false };
+  const given: readonly [unknown, string][] = [
+    [0.3, "an outcome { loss, detail, state }, received number"],
+    [undefined, "an outcome { loss, detail, state }, received undefined"],
+    [{ loss: "0.3" }, "loss to be a number, or null where it failed, received string"],
+    [{ detail: 1 }, "received undefined"],
+    [{ loss: 1, state: Float32Array.of(1) }, "state to be a Uint8Array or null, received Float32Array"],
+    [{ loss: 1, detail: () => 1 }, "detail to be JSON, received function"],
+  ];
+  const context = { signal: new AbortController().signal, engine: () => Promise.reject(new Error("none")) };
+  for (const [outcome, words] of given) {
+    const kind = defineTrialKind({ kind: "odd", version: 1, run: () => outcome as TrialOutcome });
+    await assertRejects(async () => await kind.run([], { params, seed: 1 }, context), TypeError, words);
+  }
+  for (const loss of [NaN, Infinity, -Infinity, null]) {
+    const kind = defineTrialKind({ kind: "odd", version: 1, run: () => ({ loss }) });
+    assertEquals(readTrial(await kind.run([], { params, seed: 1 }, context)).loss, null);
+  }
+});
+
+Deno.test("the best of very many trials is found", () => {
+  const trial = { round: 0, bracket: 0, rung: 0, budget: 1, configuration: {}, parent: null };
+  assertEquals(bestTrial(Array.from({ length: 200_000 }, (_, id) => ({ ...trial, id, loss: -id })))?.id, 199_999);
 });
 
 Deno.test("a log refuses what was decided otherwise before", async () => {

@@ -181,6 +181,22 @@ testWith("read", "write")(
   },
 );
 
+Deno.test("a market that is there twice ends a study by its name, of a list before anything is read", async () => {
+  using store = await openStudies(":memory:");
+  await using pool = await openPool("local", { workers: 0 });
+  const told: string[] = [];
+  const twice = [...sources(2, told), ...sources(1, told)];
+  const words = "expected each market once, received m001 twice";
+  const keep = { store, name: "all" };
+  await assertRejects(() => runStudy(pool, { forecaster, sources: twice }, { ...RISK, keep }), RangeError, words);
+  assertEquals([told, store.list()], [[], []]);
+  function* listed() {
+    yield* twice;
+  }
+  await assertRejects(() => runStudy(pool, { forecaster, sources: listed() }, { ...RISK, keep }), RangeError, words);
+  assertEquals([told, store.has("all", "m002")], [["m001", "m002"], true]);
+});
+
 Deno.test("a study ends with what is no fault of the data", async () => {
   using store = await openStudies(":memory:");
   await using pool = await openPool("local", { workers: 0 });

@@ -28,9 +28,9 @@ async function* fileChunks(path: string | URL, name: string): Chunks {
   try {
     file = await open(path, "r");
   } catch (cause) {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") {
-      throw new DataError(`Cannot read ${name}: no such file`, { cause });
-    }
+    const code = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+    if (code === "ENOENT") throw new DataError(`Cannot read ${name}: no such file`, { cause });
+    if (code === "EACCES") throw new DataError(`Cannot read ${name}: its permissions do not allow it`, { cause });
     throw cause;
   }
   try {

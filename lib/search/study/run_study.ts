@@ -109,7 +109,7 @@ async function eachOf<T>(
  * @returns How many markets the study holds now.
  * @throws {DataError} The store has another study of that name.
  * @throws {JobError} A market failed for another reason than its data.
- * @throws {RangeError} `atOnce` is no integer of at least 1.
+ * @throws {RangeError} `atOnce` is no integer of at least 1, or two markets have one name.
  * @throws {TypeError} A part is missing or misspelt, or the forecaster has a part of one's own.
  *
  * @example
@@ -130,6 +130,17 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
     throw new RangeError(`${action}: expected atOnce to be an integer of at least 1, received ${String(atOnce)}`);
   }
   const { sources, others = [] } = study;
+  const names = new Set<string>();
+  const requireNew = (source: MarketSource): void => {
+    if (names.has(source.name)) {
+      throw new RangeError(`${action}: expected each market once, received ${source.name} twice`);
+    }
+    names.add(source.name);
+  };
+  if (Array.isArray(sources)) {
+    sources.forEach(requireNew);
+    names.clear();
+  }
   const blobs = [await sendForecaster(action, study.forecaster), ...others.map(packCandles)];
   const [forecaster, ...means] = await Promise.all(blobs.map((bytes) => pool.put(bytes)));
   const description = JSON.parse(JSON.stringify({ forecaster, others: means, ...how })) as Json;
@@ -149,6 +160,7 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
   };
   await eachOf(sources, atOnce, async (source) => {
     signal?.throwIfAborted();
+    requireNew(source);
     const known = store.has(name, source.name);
     const outcome = known ? null : await settle(source);
     if (outcome) store.keep(name, source.name, outcome);
