@@ -2,10 +2,17 @@
  * Bytes by their hash: what jobs read is named by what it is, never by where it lies. A cache forgets what was not read lately.
  * @module
  */
+import { describeValue } from "../options.ts";
 
 /** Whether a value is a hash as {@linkcode hashOf} gives it. */
 export function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+/** A copy of bytes that are put to a pool: of them alone, for Node's Buffers share memory with each other. */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes instanceof Uint8Array) return new Uint8Array(bytes);
+  throw new TypeError(`Cannot put a blob: expected a Uint8Array, received ${describeValue(bytes)}`);
 }
 
 /** The SHA-256 of bytes, 64 hexadecimal digits. */

@@ -29,7 +29,7 @@ const JOB_KEYS: OptionKeys<Job> = { kind: true, version: true, inputs: true, par
 function canonical(value: unknown, at: string): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((part, i) => canonical(part, `${at}[${i}]`)).join()}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (part, i) => canonical(part, `${at}[${i}]`)).join()}]`;
   if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
     const names = Object.keys(value).sort();
     return `{${
@@ -83,7 +83,17 @@ export function requireJob(job: Job): void {
  * ```
  */
 export async function jobId(job: Job): Promise<string> {
+  return await hashOf(jobBytes(job));
+}
+
+/** The bytes that a job's id is the hash of. */
+export function jobBytes(job: Job): Uint8Array<ArrayBuffer> {
   requireJob(job);
   const { kind, version, inputs, params, seed } = job;
-  return await hashOf(new TextEncoder().encode(canonical({ inputs, kind, params, seed, version }, "job")));
+  return new TextEncoder().encode(canonical({ inputs, kind, params, seed, version }, "job"));
+}
+
+/** The job of {@linkcode jobBytes}. */
+export function readJob(bytes: Uint8Array): Job {
+  return JSON.parse(new TextDecoder().decode(bytes)) as Job;
 }

@@ -2,11 +2,11 @@
  * A pool of this machine's threads: blobs lie in memory, a job whose thread ended is given to another.
  * @module
  */
-import { hashOf } from "./blob.ts";
+import { copyOf, hashOf } from "./blob.ts";
 import { type Crew, openCrew, type RunOptions } from "./crew.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
-import { mapCalls, type NamedJob } from "./map_jobs.ts";
+import { mapCalls, type NamedJob, poolClosed } from "./map_jobs.ts";
 import { writeError } from "./messages.ts";
 import { JobError, MOST_TRIES, type Pool } from "./pool.ts";
 import type { RunnerOptions } from "./runner.ts";
@@ -41,6 +41,7 @@ export function openLocalPool({ workers, kinds, build, timeLimit, journal }: Loc
     if (bytes) return Promise.resolve(bytes);
     return Promise.reject(new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`));
   };
+  const ends = new AbortController();
   let words: Promise<string> | undefined;
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
   const run = journal.through((named, signal) => attempt(crew, named, { signal, timeLimit }));
@@ -49,7 +50,7 @@ export function openLocalPool({ workers, kinds, build, timeLimit, journal }: Loc
     fingerprint: () => words ??= fingerprint(build),
     workers: () => Promise.resolve([{ name: "local", threads: crew.size, ...crew.counts() }]),
     async put(bytes) {
-      const copy = bytes.slice();
+      const copy = copyOf(bytes);
       const hash = await hashOf(copy);
       journal.keepBlob(hash, copy);
       return hash;
@@ -59,8 +60,9 @@ export function openLocalPool({ workers, kinds, build, timeLimit, journal }: Loc
       if (journal.dropBlob(hash)) crew.forget(hash);
     },
     get: async (hash) => (await get(hash)).slice(),
-    ...mapCalls(run, () => ({ atOnce: 2 * crew.size })),
+    ...mapCalls(run, { atOnce: 2 * crew.size, closed: ends.signal }),
     async [Symbol.asyncDispose]() {
+      ends.abort(poolClosed());
       await crew[Symbol.asyncDispose]();
       journal[Symbol.dispose]();
     },

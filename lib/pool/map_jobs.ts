@@ -2,8 +2,10 @@
  * From a way to run one job to a way to run many: ids, equal jobs once, results in order, progress, the first failure.
  * @module
  */
+import { groupBy } from "../group_by.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { type Job, jobId } from "./job.ts";
+import { hashOf } from "./blob.ts";
+import { type Job, jobBytes, readJob } from "./job.ts";
 import { JobError, type JobOutcome, type MapOptions } from "./pool.ts";
 
 const MAP_KEYS: OptionKeys<MapOptions> = { signal: true, onProgress: true };
@@ -19,31 +21,39 @@ export interface NamedJob {
 /** Runs one job, with all of its tries: rejects with a {@linkcode JobError}, or the signal's reason. */
 export type RunOne = (named: NamedJob, signal: AbortSignal) => Promise<Uint8Array>;
 
-/** How many jobs are begun at once. */
+/** What a pool says of how jobs are run. */
 export interface MapLimits {
+  /** Aborted when the pool is closed: nothing runs then, or is begun. */
+  readonly closed: AbortSignal;
   /** Most jobs that `run` is given before one of them has ended. */
   readonly atOnce: number;
+}
+
+/** Names a job; it is a copy, as whoever reads its bytes elsewhere gets it, so that −0 is 0 here too. */
+async function nameJob(job: Job): Promise<NamedJob> {
+  const bytes = jobBytes(job);
+  return { job: readJob(bytes), id: await hashOf(bytes) };
 }
 
 /** Runs jobs to what came of each; see `Pool.settle`. */
 export async function settleJobs(
   jobs: readonly Job[],
   run: RunOne,
-  { signal, onProgress, atOnce }: MapOptions & MapLimits,
+  { signal, onProgress, atOnce, closed }: MapOptions & MapLimits,
 ): Promise<JobOutcome[]> {
+  closed.throwIfAborted();
   signal?.throwIfAborted();
-  const ids = await Promise.all(jobs.map(jobId));
-  const places = new Map<string, number[]>();
-  ids.forEach((id, index) => places.set(id, [...places.get(id) ?? [], index]));
+  const named = await Promise.all(jobs.map(nameJob));
+  const places = groupBy(named.keys(), (index) => named[index].id);
   const outcomes = new Array<JobOutcome>(jobs.length);
   const ends = new AbortController();
-  const all = signal ? AbortSignal.any([signal, ends.signal]) : ends.signal;
+  const all = AbortSignal.any([closed, ends.signal, ...(signal ? [signal] : [])]);
   const left = places.entries();
   let done = 0;
   const work = async (): Promise<void> => {
-    for (const [id, indices] of left) {
+    for (const [, indices] of left) {
       all.throwIfAborted();
-      const outcome = await outcomeOf({ job: jobs[indices[0]], id }, run, all);
+      const outcome = await outcomeOf(named[indices[0]], run, all);
       for (const index of indices) {
         outcomes[index] = outcome;
         onProgress?.({ done: ++done, total: jobs.length, index, outcome });
@@ -68,21 +78,26 @@ async function outcomeOf(named: NamedJob, run: RunOne, signal: AbortSignal): Pro
   }
 }
 
+/** What whoever waits for a job of a pool that is closed is told. */
+export function poolClosed(): Error {
+  return new Error("Cannot finish a job: the pool was closed; open another");
+}
+
 /** The two calls of a pool that run jobs. */
-export function mapCalls(run: RunOne, limits: () => MapLimits): {
+export function mapCalls(run: RunOne, limits: MapLimits): {
   map(jobs: readonly Job[], options?: MapOptions): Promise<Uint8Array[]>;
   settle(jobs: readonly Job[], options?: MapOptions): Promise<JobOutcome[]>;
 } {
   return {
     async settle(jobs, options = {}) {
       requireKnownKeys("Cannot run jobs", "options", options, MAP_KEYS);
-      return await settleJobs(jobs, run, { ...options, ...limits() });
+      return await settleJobs(jobs, run, { ...options, ...limits });
     },
     async map(jobs, options = {}) {
       requireKnownKeys("Cannot run jobs", "options", options, MAP_KEYS);
       const outcomes = await settleJobs(jobs, run, {
         ...options,
-        ...limits(),
+        ...limits,
         onProgress: (progress) => {
           options.onProgress?.(progress);
           if (progress.outcome.error) throw progress.outcome.error;

@@ -2,6 +2,7 @@
  * What a pool's thread is told, and what it tells. Plain data alone.
  * @module
  */
+import { describeValue } from "../options.ts";
 import type { Job } from "./job.ts";
 import type { PoolBuild } from "./job_engine.ts";
 
@@ -29,11 +30,40 @@ export type FromThread =
   | { readonly tell: "done"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly tell: "failed"; readonly number: number; readonly error: WrittenError };
 
-/** Writes an error down. */
+/** Most characters of a message that travel: a server refuses what is longer than it takes, whatever it says. */
+const MOST_TEXT = 4000;
+/** Causes that are told behind an error. */
+const MOST_CAUSES = 3;
+
+/** A value in words, whatever was thrown: what has no text says so. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return describeValue(value);
+  }
+}
+
+/** Name and message of an error, its causes behind it. */
+function wordsOf(error: Error, causes: number): WrittenError {
+  const { name, message, cause } = error;
+  if (cause === undefined || causes === 0) return { name: textOf(name), message: textOf(message) };
+  const why = cause instanceof Error ? wordsOf(cause, causes - 1) : { name: "Error", message: textOf(cause) };
+  return { name: textOf(name), message: `${textOf(message)} (caused by ${why.name}: ${why.message})` };
+}
+
+/** Writes an error down, or whatever else was thrown. */
 export function writeError(error: unknown): WrittenError {
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: "Error", message: String(error) };
+  let written: WrittenError;
+  try {
+    written = error instanceof Error ? wordsOf(error, MOST_CAUSES) : { name: "Error", message: textOf(error) };
+  } catch {
+    written = { name: "Error", message: "it threw an error that cannot be read" };
+  }
+  const { name, message } = written;
+  const cut = `… (${message.length} characters)`;
+  const shown = message.length > MOST_TEXT ? message.slice(0, MOST_TEXT - cut.length) + cut : message;
+  return { name: name.slice(0, MOST_TEXT), message: shown };
 }
 
 /** An error that was written down. */

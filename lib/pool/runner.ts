@@ -25,7 +25,7 @@ export interface Runner extends AsyncDisposable {
    * The bytes of a job; rejects with what its kind throws, or the signal's reason. `onBegin` is called when the kind is loaded and
    * its inputs are there.
    */
-  run(job: Job, signal: AbortSignal, onBegin: () => void): Promise<Uint8Array>;
+  run(job: Job, signal: AbortSignal, onBegin: () => void): Promise<Uint8Array<ArrayBuffer>>;
   /** Lets go of a blob that no job to come reads. */
   forget(hash: string): void;
 }
@@ -57,7 +57,8 @@ export function openRunner(options: RunnerOptions): Runner {
         Promise.resolve(kind.run(inputs, { params: job.params, seed: job.seed }, { signal, engine })),
         signal,
       );
-      if (bytes instanceof Uint8Array) return bytes;
+      // A copy of its own: what a kind gives may be one of its inputs, or lie in memory that it shares with others.
+      if (bytes instanceof Uint8Array) return new Uint8Array(bytes);
       throw new TypeError(`Cannot run a job: expected ${job.kind} to give a Uint8Array, received ${typeof bytes}`);
     },
     forget: (hash) => cache.delete(hash),

@@ -30,8 +30,7 @@ async function run({ number, job }: Extract<ToThread, { readonly tell: "run" }>)
   const ends = new AbortController();
   running.set(number, ends);
   try {
-    // A copy of its own: what a kind gives may be one of its inputs, or lie in the engine's memory.
-    const bytes = (await runner!.run(job, ends.signal, () => tell({ tell: "begun", number }))).slice();
+    const bytes = await runner!.run(job, ends.signal, () => tell({ tell: "begun", number }));
     tell({ tell: "done", number, bytes }, [bytes.buffer]);
   } catch (error) {
     tell({ tell: "failed", number, error: writeError(error) });

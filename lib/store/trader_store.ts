@@ -82,10 +82,6 @@ export interface AwayPeriod {
  * ```
  */
 export async function openTraderStore(path: string): Promise<TraderStore> {
-  const foreign = (cause: unknown): DataError =>
-    new DataError(`Cannot open the trader's file ${path}: expected one of a trader, received another database`, {
-      cause,
-    });
   const { createHash } = await import("node:crypto");
   const hashOf = (row: { readonly time: number; readonly moments: number; readonly snapshot: string }): string =>
     createHash("sha256").update(`${row.time} ${row.moments} ${row.snapshot}`).digest("hex");
@@ -95,8 +91,7 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
     database = await openDatabase(path, TRADER_MIGRATIONS);
   } catch (error) {
     share?.[Symbol.dispose]();
-    // A later migration does not find the tables of the first.
-    throw error instanceof DataError && error.message.includes("no such table") ? foreign(error) : error;
+    throw error;
   }
   const close = (): void => {
     database.close();
@@ -106,12 +101,6 @@ export async function openTraderStore(path: string): Promise<TraderStore> {
     const time = database.prepare("SELECT time FROM trader").get()?.time;
     return time === undefined ? null : Number(time);
   };
-  try {
-    lastTime();
-  } catch (cause) {
-    close();
-    throw foreign(cause);
-  }
   return {
     database,
     get time(): number | null {

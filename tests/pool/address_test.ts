@@ -20,6 +20,20 @@ Deno.test("parseAddress() refuses what is none, a host beyond loopback without a
   );
   assertThrows(() => parseAddress("nats://user:secret@10.0.0.5"), TypeError, "nats://…@10.0.0.5");
   assertThrows(() => parseAddress("nats://10.0.0.5"), TypeError, "expected a token before 10.0.0.5");
+  const mistaken = ["secret@10.0.0.5", "nats:secret@10.0.0.5", "nats://sec/ret@10.0.0.5", "nats://secret%@10.0.0.5"]
+    .concat("nats://se@cret@10.0.0.5/a", "nats://secret@10.0.0.5?a=1", "nats://secret@10.0.0.5:99999");
+  for (const at of mistaken) {
+    const { message } = assertThrows(() => parseAddress(at), TypeError, 'expected "local" or nats://TOKEN@HOST:PORT');
+    assert(!/sec|ret/.test(message.slice(message.indexOf("received"))), message);
+  }
+});
+
+Deno.test("a name that begins as an address of this machine or of a private network is neither", () => {
+  for (const host of ["127.0.0.1.example.org", "127.example.org"]) {
+    assertThrows(() => parseAddress(`nats://${host}`), TypeError, `expected a token before ${host}`);
+    assert(serverWarning(host, "2.12.7")?.includes("not of a private network"));
+  }
+  assertEquals(["10.example.org", "192.168.example.org", "10.0.0.1.example.org"].filter(isPrivate), []);
 });
 
 Deno.test("serverWarning() speaks of public addresses and of versions before the mended ones, never of loopback", () => {

@@ -1,6 +1,7 @@
 // A pool of this machine's threads: the same bytes whatever their number, whatever ends, in the order that was asked for.
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Job, JobError, type Json, openPool, type PoolOptions } from "@adaptrade/adaptrade/pool";
+import { Buffer } from "node:buffer";
+import { type Job, JobError, type Json, openPool, type Pool, type PoolOptions } from "@adaptrade/adaptrade/pool";
 import { testWith } from "../permissions.ts";
 import { haveBegun } from "./own_kinds.ts";
 
@@ -64,6 +65,65 @@ test("what a kind gives may be an input, and neither put() nor get() shares its 
     const lacks = job("same", 1, { version: 3, inputs: ["0".repeat(64)] });
     await assertRejects(() => pool.map([lacks]), JobError, "expected a hash from put()");
   });
+});
+
+/** What came of jobs, in words that may be compared. */
+async function wordsOf(pool: Pool, jobs: readonly Job[]): Promise<string[]> {
+  return (await pool.settle(jobs)).map(({ bytes, error }) =>
+    error ? error.message : `${bytes.constructor.name} ${bytes}`
+  );
+}
+
+test("what jobs throw is told in words whatever it is, and the same words on the caller's thread and on others", async () => {
+  const jobs = Array.from({ length: 7 }, (_, what) => job("throws", what));
+  const found: string[][] = [];
+  for (const workers of [0, 1]) found.push(await withPool({ workers }, (pool) => wordsOf(pool, jobs)));
+  assertEquals(found[1], found[0]);
+  const words = ["Error: undefined", "Error: a text", "Error: object", "Error: it threw an error that cannot be read"]
+    .concat(
+      "Error: [object Object]",
+      "Error: aaa",
+      "Error: no sail (caused by RangeError: no wind (caused by Error: no sun))",
+    );
+  words.forEach((part, i) => assertStringIncludes(found[0][i], `it failed 5 times, last with ${part}`));
+  assert(found[0][5].length < 5000 && found[0][5].endsWith("… (2097152 characters)"));
+});
+
+test("results are bytes of their own, whatever memory a kind gives them in", async () => {
+  const found: string[][] = [];
+  for (const workers of [0, 1]) {
+    await withPool({ workers }, async (pool) => {
+      const lent = ["buffer", "shared", "gone"].map((what) => job("lends", what));
+      found.push(await wordsOf(pool, [...lent, ...lent.map((one) => ({ ...one, seed: 1 }))]));
+      const hash = await pool.put(Uint8Array.of(1, 2, 3));
+      const [same] = await pool.map([job("same", 1, { version: 3, inputs: [hash] })]);
+      same[0] = 9;
+      assertEquals(await pool.get(hash), Uint8Array.of(1, 2, 3));
+      const buffer = Buffer.from("put");
+      const put = await pool.put(buffer);
+      buffer.fill(0);
+      assertEquals(new TextDecoder().decode(await pool.get(put)), "put");
+      const text = JSON.parse('"text"') as Uint8Array;
+      await assertRejects(() => pool.put(text), TypeError, "expected a Uint8Array, received string");
+    });
+  }
+  assertEquals(found[0].slice(0, 2), ["Uint8Array 108,101,110,116", "Uint8Array 7,7,7,7"]);
+  for (const words of found) {
+    assertEquals(words.slice(3, 5), found[0].slice(0, 2));
+    assertEquals(words.slice(0, 2), found[0].slice(0, 2));
+    for (const gone of [words[2], words[5]]) assertStringIncludes(gone, "it failed 5 times, last with TypeError");
+  }
+});
+
+test("a job is what its id is the hash of: −0 is 0, and what is changed after the call changes nothing", async () => {
+  for (const workers of [0, 1]) {
+    await withPool({ workers }, async (pool) => {
+      const params = { zero: -0, list: [1] };
+      const mapped = pool.map([job("echo", params)]);
+      params.list[0] = 2;
+      assertEquals(new TextDecoder().decode((await mapped)[0]), `{"params":{"list":[1],"zero":0},"seed":0}`);
+    });
+  }
 });
 
 for (const workers of [0, 2]) {
@@ -154,15 +214,20 @@ test("an abort rejects at once, is heard by the job that runs, and ends the thre
   }
 });
 
-test("a pool that is closed rejects what runs and what comes after", async () => {
-  const pool = await openPool("local", { kinds: KINDS, workers: 1 });
-  const mapped = pool.map([job("waits", { ms: 60_000, value: 1 }), job("waits", { ms: 60_000, value: 2 })]);
-  const failed = assertRejects(() => mapped, Error, "the pool was closed");
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await pool[Symbol.asyncDispose]();
-  await failed;
-  await assertRejects(() => pool.map([job("echo")]), Error, "the pool was closed");
-});
+for (const workers of [0, 1]) {
+  test(`a pool that is closed rejects what runs and what comes after (${workers} workers)`, async () => {
+    const pool = await openPool("local", { kinds: KINDS, workers });
+    const mapped = pool.map([job("waits", { ms: 60_000, value: 1 }), job("waits", { ms: 60_000, value: 2 })]);
+    const failed = assertRejects(() => mapped, Error, "Cannot finish a job: the pool was closed; open another");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pool[Symbol.asyncDispose]();
+    await failed;
+    for (const late of [() => pool.map([job("echo")]), () => pool.settle([]), () => pool.map([job("echo", 1)])]) {
+      await assertRejects(late, Error, "Cannot finish a job: the pool was closed");
+    }
+    await pool[Symbol.asyncDispose]();
+  });
+}
 
 test("drop() forgets bytes once they were let go of as often as put", async () => {
   await withPool({ workers: 0 }, async (pool) => {

@@ -36,8 +36,8 @@ export interface TestServer extends AsyncDisposable {
   readonly folder: string;
   /** The process that runs now. */
   pid(): number;
-  /** Ends it without a word, and starts it again; `empty` deletes its data before. */
-  restart(options?: { readonly empty?: boolean }): Promise<void>;
+  /** Ends it without a word, and starts it again; `empty` deletes its data before, `token` is the one that it has then. */
+  restart(options?: { readonly empty?: boolean; readonly token?: string }): Promise<void>;
 }
 
 async function answers(port: number): Promise<void> {
@@ -61,7 +61,7 @@ export async function startServer(): Promise<TestServer> {
   listener.close();
   const token = "test-token";
   const data = `${folder}/jetstream`;
-  const start = async (): Promise<Deno.ChildProcess> => {
+  const start = async (token: string): Promise<Deno.ChildProcess> => {
     const child = new Deno.Command("nats-server", {
       args: ["-js", "-a", "127.0.0.1", "-p", `${port}`, "--auth", token, "-sd", data],
       stdout: "null",
@@ -70,7 +70,7 @@ export async function startServer(): Promise<TestServer> {
     await answers(port);
     return child;
   };
-  let child = await start();
+  let child = await start(token);
   const end = async (): Promise<void> => {
     child.kill("SIGKILL");
     await child.status;
@@ -79,10 +79,10 @@ export async function startServer(): Promise<TestServer> {
     at: `nats://${token}@127.0.0.1:${port}`,
     folder,
     pid: () => child.pid,
-    async restart({ empty = false } = {}) {
+    async restart({ empty = false, token: other = token } = {}) {
       await end();
       if (empty) await Deno.remove(data, { recursive: true });
-      child = await start();
+      child = await start(other);
     },
     async [Symbol.asyncDispose]() {
       await end();

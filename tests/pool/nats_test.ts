@@ -181,6 +181,64 @@ testNats("an abort takes what waits off the queue, and is heard by the job that 
   await assertRejects(() => Deno.readTextFile(log), Deno.errors.NotFound);
 });
 
+testNats(
+  "a pool that is closed while jobs wait says so to who waits and who comes, and takes them off the queue",
+  async () => {
+    await using server = await startServer();
+    const pool = await open(server.at);
+    const jobs = Array.from({ length: 500 }, (_, value) => job("waits", { ms: 60_000, value }));
+    const failed = assertRejects(() => pool.map(jobs), Error, "Cannot finish a job: the pool was closed; open another");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pool[Symbol.asyncDispose]();
+    await failed;
+    await assertRejects(() => pool.map([job("echo")]), Error, "the pool was closed");
+    await pool[Symbol.asyncDispose]();
+    await using _workers = serve(server.at, { threads: 1 });
+    await using other = await open(server.at);
+    assertEquals((await other.map([job("echo", "after")])).length, 1);
+  },
+);
+
+testNats("a job of more than a message holds runs as any other, before and after the server loses it", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  const long = job("echo", Array.from({ length: 300_000 }, (_, i) => i));
+  const mapped = pool.map([long, job("echo", "short")]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await server.restart({ empty: true });
+  await using _workers = serve(server.at);
+  const [found, short] = (await mapped).map((bytes) => JSON.parse(new TextDecoder().decode(bytes)).params);
+  assertEquals([found, short], [long.params, "short"]);
+});
+
+testNats("a server that comes back with another token ends who waits and who works, each with an error", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at);
+  const served = assertRejects(
+    () => serveJobs(server.at, { threads: 2, kinds: KINDS, silence: SILENCE }),
+    Error,
+    "its server was there again and ended the connection",
+  );
+  assertEquals((await pool.map([job("echo")])).length, 1);
+  const mapped = assertRejects(() => pool.map([job("waits", { ms: 60_000, value: 1 })]), Error, "ended the connection");
+  await server.restart({ token: "another" });
+  await Promise.all([served, mapped]);
+});
+
+testNats("a long job whose queue was lost is not given up by a worker that comes late", async () => {
+  await using server = await startServer();
+  await using pool = await open(server.at, { silence: 200 });
+  await using _first = serve(server.at, { threads: 2, silence: 200 });
+  const log = `${server.folder}/log`;
+  const mapped = pool.map([job("waits", { ms: 7000, value: 5, log })]);
+  await haveBegun(log);
+  await server.restart({ empty: true });
+  await new Promise((resolve) => setTimeout(resolve, 4500));
+  await using _late = serve(server.at, { silence: 200 });
+  assertEquals(await mapped, [Uint8Array.of(5)]);
+  assertEquals(await Deno.readTextFile(log), "begun\n");
+});
+
 testNats("what two results of a job say of each other reaches the coordinator", async () => {
   await using server = await startServer();
   const told: unknown[] = [];

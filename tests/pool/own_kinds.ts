@@ -1,4 +1,5 @@
 // Job kinds of a user's own, as pools and workers load them in tests.
+import { Buffer } from "node:buffer";
 import { defineJobKind, type Json } from "@adaptrade/adaptrade/pool";
 
 type Params = Readonly<Record<string, Json>>;
@@ -21,6 +22,37 @@ export const fails = defineJobKind({
   version: 1,
   run: (_, { params }) => {
     throw new RangeError((params as Params).why as string);
+  },
+});
+
+/** Throws what no error is like: nothing, what has no text, what has too much, an error with causes. */
+export const throws = defineJobKind({
+  kind: "throws",
+  version: 1,
+  run: (_, { params }) => {
+    const unread = Object.defineProperty(new Error(), "message", {
+      get: () => {
+        throw new Error("unreadable");
+      },
+    });
+    const wrong = Object.assign(new Error(), { message: { clone: () => {} } });
+    const caused = new Error("no sail", { cause: new RangeError("no wind", { cause: "no sun" }) });
+    throw [undefined, "a text", Object.create(null), unread, wrong, new Error("a".repeat(2 ** 21)), caused][
+      params as number
+    ];
+  },
+});
+
+/** Bytes in memory that is not theirs alone: a Buffer of Node's pool, shared memory, memory that is gone. */
+export const lends = defineJobKind({
+  kind: "lends",
+  version: 1,
+  run: (_, { params }) => {
+    if (params === "buffer") return Buffer.from("lent");
+    if (params === "shared") return new Uint8Array(new SharedArrayBuffer(4)).fill(7);
+    const gone = Uint8Array.of(1, 2, 3);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    return gone;
   },
 });
 

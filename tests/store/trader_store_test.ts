@@ -172,7 +172,7 @@ test("commit() throws where another trader has written to the file, and acts on 
 test("openTraderStore() throws on a database of something else", () =>
   inFolder(async (path) => {
     (await openDatabase(path, ["CREATE TABLE other (id INTEGER)"])).close();
-    await assertRejects(() => openTraderStore(path), DataError, "expected one of a trader");
+    await assertRejects(() => openTraderStore(path), DataError, "expected a file with the table trader");
   }));
 
 test("load() refuses a trader whose snapshot, time or count was damaged on the disk", () =>

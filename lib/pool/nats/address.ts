@@ -17,14 +17,17 @@ export interface PoolAddress {
 /** Releases from which on the faults named in {@linkcode serverWarning} are mended. */
 const MENDED = [[2, 11, 16], [2, 12, 7]] as const;
 
+/** An IPv4 address; a name may begin as one does. */
+const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+
 /** Whether only this machine reaches a host. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || /^127\./.test(host) || host === "::1" || host === "[::1]";
+  return host === "localhost" || host === "[::1]" || (IPV4.test(host) && host.startsWith("127."));
 }
 
 /** Whether a host is an address of a private network: RFC 1918, RFC 6598, RFC 4193, link-local. */
 export function isPrivate(host: string): boolean {
-  const [a, b] = host.split(".").map(Number);
+  const [a, b] = IPV4.test(host) ? host.split(".").map(Number) : [];
   return isLoopback(host) || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) ||
     (a === 100 && b >= 64 && b < 128) || (a === 169 && b === 254) || /^\[?(f[cd]|fe[89ab])[0-9a-f]{0,2}:/i.test(host);
 }
@@ -37,28 +40,31 @@ export function isPrivate(host: string): boolean {
 export function parseAddress(at: string): PoolAddress {
   const action = "Cannot open a pool";
   let url: URL | undefined;
+  let token = "";
   try {
     url = new URL(at);
+    token = decodeURIComponent(url.username);
   } catch {
-    // Said below.
+    url = undefined;
   }
-  if (url?.protocol !== "nats:" || url.hostname === "" || url.password !== "" || !["", "/"].includes(url.pathname)) {
+  const rest = url && url.password + url.pathname.replace(/^\/$/, "") + url.search + url.hash;
+  if (url?.protocol !== "nats:" || url.hostname === "" || rest !== "") {
     throw new TypeError(
       `${action}: expected "local" or nats://TOKEN@HOST:PORT, received ${JSON.stringify(hidden(at))}`,
     );
   }
-  const { hostname: host, port, username } = url;
-  if (username === "" && !isLoopback(host)) {
+  const { hostname: host, port } = url;
+  if (token === "" && !isLoopback(host)) {
     throw new TypeError(
       `${action}: expected a token before ${host}, as in nats://TOKEN@${host}: whoever reaches the server may run jobs`,
     );
   }
-  return { server: `${host}:${port || "4222"}`, host, ...(username ? { token: decodeURIComponent(username) } : {}) };
+  return { server: `${host}:${port || "4222"}`, host, ...(token ? { token } : {}) };
 }
 
-/** An address without what stands before its @. */
+/** An address without what stands before its last @, whatever it is an address of: it may hold a token. */
 function hidden(at: string): string {
-  return String(at).replace(/\/\/[^@/]*@/, "//…@");
+  return String(at).replace(/^(\w+:\/\/)?.*@/s, "$1…@");
 }
 
 /** What whoever runs this server should know; undefined where there is nothing. */

@@ -3,10 +3,11 @@
  * be lost at any time: it is made again when it is missed, and whoever needs what is gone puts it again.
  * @module
  */
-import type { Consumer } from "@nats-io/jetstream";
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
+import type { ObjectStore } from "@nats-io/obj";
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
-import type { Job } from "../job.ts";
+import { type Job, jobBytes } from "../job.ts";
 import type { PoolAddress } from "./address.ts";
 import { greet } from "./greet.ts";
 import { hashOf } from "../blob.ts";
@@ -22,6 +23,8 @@ const BLOB_TTL_MS = 24 * 3600_000;
 
 /** Header of a queued job: how long a try may run, ms. It is no part of the job, which is the same however long it may take. */
 export const TIME_LIMIT = "Adaptrade-Time-Limit";
+/** Header of a job that was given back: tries that it had before. */
+export const TRIES = "Adaptrade-Tries";
 
 const PREFIX = "adaptrade";
 const STREAM = `${PREFIX}_jobs`;
@@ -36,8 +39,13 @@ export interface Broker {
   readonly version: string;
   /** How long a job's worker may be silent before another gets it, ms, as whoever made the queue said. */
   silence(): Promise<number>;
-  /** Queues a job, unless it is queued or runs; each of its tries may run for `timeLimit` ms. */
+  /**
+   * Queues a job, unless it is queued or runs; each of its tries may run for `timeLimit` ms. One that is too long for a message lies
+   * as a blob under its id.
+   */
   queue(id: string, job: Job, timeLimit?: number): Promise<void>;
+  /** Puts a job that was taken behind the others again, with the tries that it has had: this one was none. */
+  giveBack(message: JsMsg, tries: number): Promise<void>;
   /** Takes a job off the queue. */
   unqueue(id: string): Promise<void>;
   /** What workers take jobs from. */
@@ -54,6 +62,10 @@ export interface Broker {
   dropBlob(hash: string): Promise<void>;
   /** A blob that is there. */
   blob(hash: string): Promise<Uint8Array | undefined>;
+  /** Keeps the bytes of a result that are too long for its entry, as long as that. */
+  putResult(hash: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes of such a result. */
+  longResult(hash: string): Promise<Uint8Array | undefined>;
   /** Takes the fingerprint for the pool's. @returns The one that it has. */
   claim(fingerprint: string): Promise<string>;
   /** Tells everyone who listens. */
@@ -75,12 +87,22 @@ export interface Broker {
   ensure(): Promise<void>;
   /** Closes the connection. */
   close(): Promise<void>;
-  /** Whether it was closed. */
-  isClosed(): boolean;
+  /** Why the connection is closed for good; undefined while it is open, or waits for the server. */
+  closed(): string | undefined;
 }
 
 function codeOf(error: unknown): number | undefined {
   return (error as { readonly code?: number })?.code;
+}
+
+/** The bytes, where they are those of the hash: what is torn is not there. */
+async function whole(bytes: Uint8Array | null | undefined, hash: string): Promise<Uint8Array | undefined> {
+  return bytes && await hashOf(bytes) === hash ? bytes : undefined;
+}
+
+/** Puts a long blob, unless it is there. */
+async function putLong(store: ObjectStore, hash: string, bytes: Uint8Array): Promise<void> {
+  if (!await store.info(hash)) await store.putBlob({ name: hash }, bytes);
 }
 
 /** The bytes under a key; the client's Buffers share memory where they are cut, so they are copied. */
@@ -127,6 +149,8 @@ export async function openBroker(
       { cause: error },
     );
   }
+  let closed = "it was closed";
+  void connection.closed().then((error) => closed = error?.message ?? closed);
   const nanos = (ms: number): number => ms * 1e6;
   const js = jetstream(connection);
   const make = async () => {
@@ -157,6 +181,7 @@ export async function openBroker(
       pool: await kv.create(`${PREFIX}_pool`, { history: 1 }),
       small: await kv.create(`${PREFIX}_small`, { ttl: BLOB_TTL_MS, history: 1 }),
       large: await new Objm(js).create(`${PREFIX}_large`, { ttl: nanos(BLOB_TTL_MS) }),
+      longResults: await new Objm(js).create(`${PREFIX}_long_results`, { ttl: nanos(RESULT_TTL_MS) }),
     };
   };
   let made: ReturnType<typeof make> | undefined;
@@ -177,17 +202,38 @@ export async function openBroker(
       },
     );
   });
+  const putBlob = async (hash: string, bytes: Uint8Array): Promise<void> => {
+    const { small, large } = await kept();
+    if (bytes.length <= INLINE_BYTES) await small.put(hash, bytes);
+    else await putLong(large, hash, bytes);
+  };
+  /** Publishes a job, unless it is queued. */
+  const publish = async (subject: string, data: Uint8Array, notes: Readonly<Record<string, string>>): Promise<void> => {
+    const noted = headers();
+    for (const [name, value] of Object.entries(notes)) noted.set(name, value);
+    try {
+      await js.publish(subject, data, { headers: noted });
+    } catch (error) {
+      if (codeOf(error) !== FULL_SUBJECT) throw error;
+    }
+  };
   return {
     version: connection.info?.version ?? "0.0.0",
     async queue(id, job, timeLimit) {
       await kept();
-      const limited = headers();
-      if (timeLimit !== undefined) limited.set(TIME_LIMIT, String(timeLimit));
-      try {
-        await js.publish(`${PREFIX}.jobs.${id}`, JSON.stringify(job), { headers: limited });
-      } catch (error) {
-        if (codeOf(error) !== FULL_SUBJECT) throw error;
-      }
+      const bytes = jobBytes(job);
+      const isLong = bytes.length > INLINE_BYTES;
+      if (isLong) await putBlob(id, bytes);
+      const notes = timeLimit === undefined ? {} : { [TIME_LIMIT]: String(timeLimit) };
+      await publish(`${PREFIX}.jobs.${id}`, isLong ? new Uint8Array(0) : bytes, notes);
+    },
+    async giveBack(message, tries) {
+      const limit = message.headers?.get(TIME_LIMIT);
+      await message.ackAck();
+      await publish(message.subject, message.data, {
+        [TRIES]: String(tries),
+        ...(limit ? { [TIME_LIMIT]: limit } : {}),
+      });
     },
     async unqueue(id) {
       await (await kept()).manager.streams.purge(STREAM, { filter: `${PREFIX}.jobs.${id}` });
@@ -211,11 +257,7 @@ export async function openBroker(
     async forget(id) {
       await (await kept()).results.purge(id);
     },
-    async putBlob(hash, bytes) {
-      const { small, large } = await kept();
-      if (bytes.length <= INLINE_BYTES) await small.put(hash, bytes);
-      else if (!await large.info(hash)) await large.putBlob({ name: hash }, bytes);
-    },
+    putBlob,
     async dropBlob(hash) {
       const { small, large } = await kept();
       await small.purge(hash);
@@ -223,9 +265,10 @@ export async function openBroker(
     },
     async blob(hash) {
       const { small, large } = await kept();
-      const found = await valueAt(small, hash) ?? await large.getBlob(hash) ?? undefined;
-      return found && await hashOf(found) === hash ? found : undefined;
+      return await whole(await valueAt(small, hash) ?? await large.getBlob(hash), hash);
     },
+    putResult: async (hash, bytes) => await putLong((await kept()).longResults, hash, bytes),
+    longResult: async (hash) => await whole(await (await kept()).longResults.getBlob(hash), hash),
     async claim(fingerprint) {
       const { pool } = await kept();
       try {
@@ -277,6 +320,6 @@ export async function openBroker(
       await kept();
     },
     close: () => connection.close(),
-    isClosed: () => connection.isClosed(),
+    closed: () => connection.isClosed() ? closed : undefined,
   };
 }

@@ -21,17 +21,20 @@ export async function greet({ server, token }: PoolAddress): Promise<void> {
   const at = server.lastIndexOf(":");
   const [host, port] = [server.slice(0, at).replace(/^\[|\]$/g, ""), Number(server.slice(at + 1))];
   await new Promise<void>((resolve, reject) => {
-    let heard = "";
+    let [heard, isGreeted] = ["", false];
     const socket = createConnection({ host, port });
+    const patience = setTimeout(() => end(new Error(`no answer within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
     const end = (error?: Error): void => {
+      clearTimeout(patience);
       socket.destroy();
       if (error) reject(error);
       else resolve();
     };
     const answer = (line: string): void => {
       if (line.startsWith("INFO ")) {
-        if (JSON.parse(line.slice(5)).tls_required === true) return end();
+        if (/"tls_required":\s*true/.test(line)) return end();
         const options = { verbose: false, pedantic: false, lang: "javascript", version: "1", auth_token: token };
+        isGreeted = true;
         socket.write(`CONNECT ${JSON.stringify(options)}\r\nPING\r\n`);
       } else if (line.startsWith("PONG")) end();
       else if (line.startsWith("-ERR")) end(new Error(line.slice(5).replaceAll("'", "")));
@@ -41,10 +44,10 @@ export async function greet({ server, token }: PoolAddress): Promise<void> {
     socket.on("close", () => end(new Error("the connection was closed")));
     socket.on("data", (bytes) => {
       heard += bytes;
+      if (!"INFO ".startsWith(heard.slice(0, 5)) && !isGreeted) return end(new Error("it is no NATS server"));
       const lines = heard.split("\r\n");
       heard = lines.pop()!;
       lines.forEach(answer);
     });
-    socket.setTimeout(PATIENCE_MS, () => end(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
   });
 }

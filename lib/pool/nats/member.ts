@@ -20,9 +20,16 @@ export async function joinPool(broker: Broker, own: string): Promise<void> {
   );
 }
 
-/** Tries again until it succeeds or the signal is aborted; what the server lost meanwhile is made again. */
+/**
+ * Tries again until it succeeds or the signal is aborted; what the server lost meanwhile is made again.
+ * @throws {Error} The server does not take this member any more, as where its token was changed.
+ */
 export async function rejoin(broker: Broker, own: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !broker.isClosed()) {
+  while (!signal.aborted) {
+    const closed = broker.closed();
+    if (closed !== undefined) {
+      throw new Error(`Cannot go on with the pool: its server was there again and ended the connection, "${closed}"`);
+    }
     try {
       await broker.ensure();
       return await joinPool(broker, own);

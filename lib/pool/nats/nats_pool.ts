@@ -3,11 +3,12 @@
  * again; nothing depends on it.
  * @module
  */
-import { hashOf } from "../blob.ts";
+import { copyOf, hashOf } from "../blob.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { jobBytes } from "../job.ts";
 import type { Journal } from "../journal.ts";
 import type { PoolBuild } from "../job_engine.ts";
-import { mapCalls, type NamedJob } from "../map_jobs.ts";
+import { mapCalls, type NamedJob, poolClosed } from "../map_jobs.ts";
 import { JobError, type Pool, type PoolWorker } from "../pool.ts";
 import { type Promised, promised } from "../promised.ts";
 import { parseAddress, serverWarning } from "./address.ts";
@@ -47,6 +48,8 @@ const AT_ONCE = 4096;
 const SWEEP_MS = 3000;
 /** Jobs that are asked for again at a time, in turn; all of them where the connection was lost. */
 const SWEEP_JOBS = 256;
+/** How long a pool that is closed waits for the server to hear what is cancelled, ms. */
+const CANCEL_MS = 2000;
 /** How long workers have to say that they are there, ms. */
 const HELLO_MS = 300;
 
@@ -76,7 +79,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     if (!waiting.has(id)) return;
     let bytes: Uint8Array | undefined;
     if (entry.sort === "bytes") bytes = entry.bytes;
-    else if (entry.sort === "blob") bytes = await broker.blob(entry.hash);
+    else if (entry.sort === "blob") bytes = await broker.longResult(entry.hash);
     // A poisoned job may be asked for again, and a result whose bytes were lost must be made again.
     if (bytes === undefined) await broker.forget(id);
     const all = [...waiting.get(id) ?? []];
@@ -102,13 +105,15 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     settled.catch(() => {/* the sweep asks again */});
   });
   broker.hear("need.*", async (hash, _, answer) => {
-    const bytes = journal.blob(hash);
+    const [wait] = waiting.get(hash) ?? [];
+    const bytes = wait ? jobBytes(wait.named.job) : journal.blob(hash);
     if (!bytes) return;
     await broker.putBlob(hash, bytes).then(() => answer("put"), () => {/* the worker asks again */});
   });
   broker.hear("conflict.*", (id, data) => options.onConflict({ id, ...JSON.parse(new TextDecoder().decode(data)) }));
 
-  let sweeping: Promise<void> = Promise.resolve();
+  const cancelling = new Set<Promise<void>>();
+  let sweeping: Promise<void> | undefined;
   let [cursor, lost] = [0, false];
   broker.onReconnect(() => lost = true);
   const nextToAsk = (): readonly NamedJob[] => {
@@ -118,19 +123,18 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     [cursor, lost] = [from + part.length, false];
     return part;
   };
-  const sweep = setInterval(() => {
-    sweeping = sweeping.then(async () => {
-      try {
-        for (const named of nextToAsk()) if (waiting.has(named.id)) await ask(named);
-      } catch {
-        lost = true;
-        await rejoin(broker, own, ends.signal).catch((error) => {
-          for (const set of waiting.values()) for (const { reject } of set) reject(error);
-          waiting.clear();
-        });
-      }
-    });
-  }, SWEEP_MS);
+  const sweepOnce = async (): Promise<void> => {
+    try {
+      for (const named of nextToAsk()) if (waiting.has(named.id)) await ask(named);
+    } catch {
+      lost = true;
+      await rejoin(broker, own, ends.signal).catch((error) => {
+        for (const set of waiting.values()) for (const { reject } of set) reject(error);
+        waiting.clear();
+      });
+    }
+  };
+  const sweep = setInterval(() => sweeping ??= sweepOnce().finally(() => sweeping = undefined), SWEEP_MS);
 
   async function run(named: NamedJob, signal: AbortSignal): Promise<Uint8Array> {
     const { id } = named;
@@ -142,7 +146,10 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
       wait.reject(signal.reason);
       if (!others || others.size > 0) return;
       waiting.delete(id);
-      broker.unqueue(id).then(() => broker.tell(`cancel.${id}`), () => {/* its result is then for nobody */});
+      const cancelled = broker.unqueue(id).then(() => broker.tell(`cancel.${id}`))
+        .catch(() => {/* its result is then for nobody */})
+        .finally(() => cancelling.delete(cancelled));
+      cancelling.add(cancelled);
     };
     signal.addEventListener("abort", abort, { once: true });
     ask(named).catch(() => {/* the sweep asks again */});
@@ -162,7 +169,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     fingerprint: () => Promise.resolve(own),
     workers,
     async put(bytes) {
-      const copy = bytes.slice();
+      const copy = copyOf(bytes);
       const hash = await hashOf(copy);
       const isKept = journal.blob(hash) !== undefined;
       journal.keepBlob(hash, copy);
@@ -180,18 +187,16 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
       if (bytes) return bytes.slice();
       throw new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`);
     },
-    ...mapCalls(journal.through(run), () => ({ atOnce: AT_ONCE })),
+    ...mapCalls(journal.through(run), { atOnce: AT_ONCE, closed: ends.signal }),
     async [Symbol.asyncDispose]() {
       clearInterval(sweep);
-      ends.abort();
-      const closed = new Error("Cannot finish a job: the pool was closed");
-      for (const [id, set] of waiting) {
-        for (const { reject } of set) reject(closed);
-        await broker.unqueue(id).then(() => broker.tell(`cancel.${id}`), () => {});
-      }
-      waiting.clear();
-      await sweeping;
+      ends.abort(poolClosed());
+      let late: ReturnType<typeof setTimeout> | undefined;
+      const patience = new Promise((resolve) => void (late = setTimeout(resolve, CANCEL_MS)));
+      await Promise.race([Promise.all(cancelling), patience]);
+      clearTimeout(late);
       await broker.close();
+      await sweeping;
       journal[Symbol.dispose]();
     },
   };

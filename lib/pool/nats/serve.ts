@@ -86,8 +86,9 @@ export async function serveJobs(at: string, options: ServeOptions = {}): Promise
     await joinPool(broker, own);
     const warning = serverWarning(address.host, broker.version);
     if (warning) onEvent(warning);
-    const work = openWork({ broker, crew, name, signal, onEvent });
+    const work = openWork({ broker, crew, blob: blobs.get, name, signal, onEvent });
     broker.hear("cancel.*", (id) => work.cancel(id));
+    broker.hear("runs.*", (id, _, answer) => work.runs(id) ? answer(name) : undefined);
     broker.hear("drop.*", (hash) => {
       blobs.forget(hash);
       crew.forget(hash);

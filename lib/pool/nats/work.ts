@@ -6,10 +6,10 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { BlobCache, hashOf, sameBytes } from "../blob.ts";
 import type { Crew, RunOptions } from "../crew.ts";
-import type { Job } from "../job.ts";
+import { type Job, readJob } from "../job.ts";
 import { writeError } from "../messages.ts";
 import { MOST_TRIES } from "../pool.ts";
-import { type Broker, INLINE_BYTES, TIME_LIMIT } from "./broker.ts";
+import { type Broker, INLINE_BYTES, TIME_LIMIT, TRIES } from "./broker.ts";
 import { readEntry, type ResultEntry, writeEntry } from "./entry.ts";
 
 /** How long the coordinator may take to put a blob again, ms. */
@@ -18,6 +18,8 @@ const NEED_MS = 5000;
 const TOLD_BYTES = 8 * 1024;
 /** Delay of what is given back because of the server, ms. */
 const LATER_MS = 1000;
+/** How long other workers have to say that they run a job, ms. */
+const RUNS_MS = 300;
 /** Bytes of blobs that a worker keeps for all of its threads. */
 const CACHE_BYTES = 256 * 2 ** 20;
 const BLOB_MISSING = "BlobMissingError";
@@ -64,6 +66,8 @@ export interface Work {
   run(message: JsMsg): Promise<void>;
   /** Stops a job that nobody wants. */
   cancel(id: string): void;
+  /** Whether a job runs here. */
+  runs(id: string): boolean;
   /** Jobs that run now, and those that were finished. */
   counts(): { readonly running: number; readonly done: number };
 }
@@ -74,6 +78,8 @@ export interface WorkOptions {
   readonly broker: Broker;
   /** The threads. */
   readonly crew: Crew;
+  /** Finds blobs. */
+  readonly blob: (hash: string) => Promise<Uint8Array>;
   /** The worker's name. */
   readonly name: string;
   /** Ends it: jobs that run are given back. */
@@ -82,16 +88,42 @@ export interface WorkOptions {
   readonly onEvent: (line: string) => void;
 }
 
+/** A job that runs. */
+interface Running {
+  /** Its latest delivery: the server forgets an earlier one with its data, and this one is then what keeps the job. */
+  message: JsMsg;
+  /** Ends it. */
+  readonly ends: AbortController;
+  /** Which of its tries this is, from 1. */
+  readonly tries: number;
+  /** Whether it has begun: a worker that still asks who runs the job is not the answer. */
+  begun: boolean;
+}
+
+/** Waits, but not beyond an abort. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}
+
 /** Opens the work of one worker. */
-export function openWork({ broker, crew, name, signal, onEvent }: WorkOptions): Work {
-  const running = new Map<string, AbortController>();
+export function openWork({ broker, crew, blob, name, signal, onEvent }: WorkOptions): Work {
+  const running = new Map<string, Running>();
   let done = 0;
 
   /** A result as it is written; a long one is put beside its entry first. */
   async function entryOf(bytes: Uint8Array): Promise<ResultEntry> {
     if (bytes.length <= INLINE_BYTES) return { sort: "bytes", bytes };
     const hash = await hashOf(bytes);
-    await broker.putBlob(hash, bytes);
+    await broker.putResult(hash, bytes);
     return { sort: "blob", hash };
   }
 
@@ -124,39 +156,56 @@ export function openWork({ broker, crew, name, signal, onEvent }: WorkOptions): 
     broker.tell(`conflict.${id}`, JSON.stringify({ worker: name, first: one, second: two }));
   }
 
-  async function finish(message: JsMsg, id: string, ends: AbortSignal): Promise<void> {
-    const limit = message.headers?.get(TIME_LIMIT);
-    const found = await attempt(JSON.parse(new TextDecoder().decode(message.data)), message.info.deliveryCount, {
+  async function finish(here: Running, id: string, ends: AbortSignal): Promise<void> {
+    const { message: { data, headers }, tries } = here;
+    // Deliveries were lost, but not the job: who runs it will say what came of it.
+    if (tries > MOST_TRIES && await broker.ask(`runs.${id}`, RUNS_MS)) return here.message.nak(await broker.silence());
+    here.begun = true;
+    const limit = headers?.get(TIME_LIMIT);
+    const found = await attempt(readJob(data.length > 0 ? data : await blob(id)), tries, {
       signal: ends,
       ...(limit ? { timeLimit: Number(limit) } : {}),
     });
-    if (!found) return message.nak();
+    if (!found) return here.message.nak();
     await write(id, found instanceof Uint8Array ? await entryOf(found) : found);
-    message.ack();
+    here.message.ack();
     done++;
+  }
+
+  /** Gives a job back that did not fail: because of the server, a blob, or the end of this worker. */
+  async function giveBack({ message, tries }: Running): Promise<void> {
+    await broker.giveBack(message, tries - 1).catch(() => message.nak(LATER_MS));
   }
 
   return {
     async run(message) {
       const id = message.subject.slice(message.subject.lastIndexOf(".") + 1);
-      // An earlier delivery runs here still: what the server knew of it was lost.
       const silence = await broker.silence();
-      if (running.has(id)) return message.nak(silence);
-      const cancelled = new AbortController();
-      running.set(id, cancelled);
-      const beat = setInterval(() => message.working(), silence / 3);
+      const known = running.get(id);
+      if (known) {
+        known.message = message;
+        return message.working();
+      }
+      const tries = Number(message.headers?.get(TRIES) || 0) + message.info.deliveryCount;
+      const here: Running = { message, ends: new AbortController(), tries, begun: false };
+      running.set(id, here);
+      const beat = setInterval(() => here.message.working(), silence / 3);
       try {
-        await finish(message, id, AbortSignal.any([signal, cancelled.signal]));
+        await finish(here, id, AbortSignal.any([signal, here.ends.signal]));
       } catch (error) {
-        if (cancelled.signal.aborted) message.term();
-        else message.nak(signal.aborted ? 0 : LATER_MS);
-        if (!cancelled.signal.aborted && !signal.aborted && (error as Error).name !== BLOB_MISSING) throw error;
+        if (here.ends.signal.aborted) return here.message.term();
+        const isMissing = (error as Error).name === BLOB_MISSING;
+        if (isMissing) await pause(LATER_MS, signal);
+        if (isMissing || signal.aborted) return await giveBack(here);
+        here.message.nak(LATER_MS);
+        throw error;
       } finally {
         clearInterval(beat);
         running.delete(id);
       }
     },
-    cancel: (id) => running.get(id)?.abort(new DOMException("Cancelled", "AbortError")),
+    cancel: (id) => running.get(id)?.ends.abort(new DOMException("Cancelled", "AbortError")),
+    runs: (id) => running.get(id)?.begun === true,
     counts: () => ({ running: running.size, done }),
   };
 }
