@@ -370,7 +370,7 @@ export function bandErrors(
  * @param forecaster The forecaster.
  * @param forecasts From {@linkcode forecast}.
  * @param coverage 0.98, 0.9, 0.8 or 0.5 (default 0.8).
- * @returns Lower and upper edge in the target's unit, `[decisions]`.
+ * @returns Lower and upper edge in the target's unit, `[decisions]`, and the coverage.
  * @throws {RangeError} The coverage is none of these.
  *
  * @example
@@ -393,7 +393,7 @@ export function forecastBand(
   forecaster: Forecaster,
   forecasts: Pick<Forecasts, "value" | "anchor">,
   coverage = 0.8,
-): { low: Float64Array; high: Float64Array } {
+): { low: Float64Array; high: Float64Array; coverage: number } {
   const scale = targetScale(forecaster.target);
   const edge = (error: number): Float64Array =>
     forecasts.value.map((value, i) => {
@@ -401,7 +401,7 @@ export function forecastBand(
       return scale.value(scale.relative(value, anchor) + error, anchor);
     });
   const { low, high } = bandErrors(forecaster, coverage);
-  return { low: edge(low), high: edge(high) };
+  return { low: edge(low), high: edge(high), coverage };
 }
 
 /**

@@ -12,6 +12,6 @@ export { renderReport } from "./report.ts";
 export type { ForecastReport, ReportOptions } from "./report_options.ts";
 export { type JsonValue, reportJson } from "./result_json.ts";
 export { show, type Shown } from "./show.ts";
-export type { Showable, ShowOptions } from "./showable.ts";
+export type { DrawnBand, Showable, ShowOptions } from "./showable.ts";
 export { type TradeBook, tradesCsv } from "./trades_csv.ts";
 export { judge, type Verdict } from "./verdict.ts";

@@ -7,6 +7,7 @@ import type { ForecastComparison } from "../forecast/compare_forecasts.ts";
 import type { Forecasts } from "../forecast/forecast.ts";
 import type { HistoryCurve } from "../forecast/history_curve.ts";
 import type { OptionKeys } from "../options.ts";
+import type { DrawnBand } from "./showable.ts";
 
 /** Forecasts, and how they compare: what a report opens with. */
 export interface ForecastReport {
@@ -14,8 +15,8 @@ export interface ForecastReport {
   readonly comparison: ForecastComparison;
   /** Forecasts of one market, to be drawn. */
   readonly forecasts: Forecasts;
-  /** Their band, from `forecastBand`. */
-  readonly band?: { readonly low: Float64Array; readonly high: Float64Array };
+  /** Their band. */
+  readonly band?: DrawnBand;
   /** From `historyCurve`. */
   readonly curve?: HistoryCurve;
   /** Sentences to print beside, such as the forecaster's notes. */

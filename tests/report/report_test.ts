@@ -71,7 +71,7 @@ Deno.test("renderReport() shows the equity on both scales, switched by radio but
 Deno.test("renderReport() says when it was made and by which version, the same bytes for the same moment", async () => {
   const options = { madeAt: Date.UTC(2024, 4, 1, 13, 45, 59) };
   const html = await renderReport([comparison], options);
-  assertStringIncludes(html, `Made on 2024-05-01 13:45 UTC by adaptrade ${config.version}.`);
+  assertStringIncludes(html, `Made on 2024-05-01 13:45 UTC by adaptrade ${config.version}. All times are UTC.`);
   assertEquals(await renderReport([comparison], options), html);
   assertStringIncludes(await renderReport([comparison]), `Made on ${new Date().toISOString().slice(0, 10)}`);
 });

@@ -7,10 +7,11 @@ import type { ForecastComparison } from "../../forecast/compare_forecasts.ts";
 import type { ForecastScore } from "../../forecast/score.ts";
 import type { HistoryCurve } from "../../forecast/history_curve.ts";
 import type { ForecastReport } from "../report_options.ts";
+import type { DrawnBand } from "../showable.ts";
 import { judgeForecasts } from "../forecast_verdict.ts";
 import { renderChart } from "./line_chart.ts";
 import { part, verdictPart } from "./shell.ts";
-import { count, dataTable, escapeHtml, moment, number } from "./text.ts";
+import { count, dataTable, escapeHtml, moment, number, percent } from "./text.ts";
 
 /** Most points of the forecast's lines: what a page can carry without hiding a spike. */
 const MOST_POINTS = 500;
@@ -77,14 +78,25 @@ export function linesPart({ forecasts, band }: Pick<ForecastReport, "forecasts" 
   const { time, value, labels, limited, horizon, unit } = forecasts;
   const held = limited.reduce((sum, flag) => sum + flag, 0);
   const line = (name: string, y: Float64Array, color: number) => ({ name, x: time, y, color });
+  const name = band?.coverage === undefined ? "band" : `${percent(band.coverage, 0)} band`;
   return renderChart(
     [
       line("forecast", value, 1),
       line("what came", labels, 2),
-      ...(band ? [line("80% band", band.low, 3), line("80% band, upper edge", band.high, 3)] : []),
+      ...(band ? [line(name, band.low, 3), line(`${name}, upper edge`, band.high, 3)] : []),
     ],
     { title: `Forecast over ${count(horizon, "bar")}, and what came (${unit})`, mostPoints: MOST_POINTS },
-  ) + (held > 0 ? `<p class="meta">Adapting was held back at ${held} of ${time.length} decisions.</p>` : "");
+  ) + (held > 0 ? `<p class="meta">Adapting was held back at ${held} of ${time.length} decisions.</p>` : "") +
+    (band ? bandHeld(name, band) : "");
+}
+
+/** How often a band held, where that is known. */
+function bandHeld(name: string, { share, count: outcomes, bound }: DrawnBand): string {
+  if (share === undefined || share === null || outcomes === undefined) return "";
+  const far = bound === undefined || bound === null
+    ? ""
+    : `; whatever the market does it is at most ${number(100 * bound, 1)} points off`;
+  return `<p class="meta">The ${name} held ${percent(share)} of ${count(outcomes, "outcome")}${far}.</p>`;
 }
 
 /** The forecast's section of a report. */

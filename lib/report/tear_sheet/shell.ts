@@ -33,7 +33,9 @@ export function documentOf(
   body: string,
 ): string {
   const { settings = {}, madeAt = Date.now() } = about;
-  const made = `Made on ${moment(Math.floor(madeAt / 60_000) * 60_000)} UTC by adaptrade ${VERSION}.`;
+  const made = `Made on ${
+    moment(Math.floor(madeAt / 60_000) * 60_000)
+  } UTC by adaptrade ${VERSION}. All times are UTC.`;
   const list = Object.entries(settings)
     .map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd></div>`).join("");
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
