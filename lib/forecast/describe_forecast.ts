@@ -16,6 +16,7 @@ import { decisionRows, forecastOf } from "./ensemble.ts";
 import { forecastDecisions, type Forecasts, type ReadMarket } from "./forecast.ts";
 import { type Forecaster, type ForecastMember, unadaptedState } from "./forecaster.ts";
 import { historyStart } from "./market_table.ts";
+import { silentLoss } from "./silent_loss.ts";
 
 /** One layer's part in an adaptation, over the networks. */
 export interface LayerMove {
@@ -48,6 +49,8 @@ export interface ForecastDescription {
   readonly supportTime: Float64Array;
   /** Whether there are enough rows, and ones that say something, to adapt on. */
   readonly adapts: boolean;
+  /** Mean over the networks of the loss on those rows of one that says nothing; null where there is none, or no such loss. */
+  readonly silentLoss: number | null;
   /** From the meta-learned start. */
   readonly learned: StepCurve;
   /** From the pretrained start that meta-learning began with. */
@@ -179,6 +182,14 @@ async function stepCurve(
   return { value: values, moved, supportLoss: losses, layers };
 }
 
+/** The loss of networks that say nothing of the rows they adapt on, as their curves have it. */
+function silentOf(moments: readonly MemberMoment[]): number | null {
+  if (!moments.every(({ adapts }) => adapts)) return null;
+  const [{ member }] = moments;
+  const { config } = member.pretrained;
+  return silentLoss(moments.map(({ support }) => support), config.loss ?? { kind: "mse" });
+}
+
 /**
  * Takes one forecast apart: the forecast as it is made, and what the networks would say after every number of inner steps, from
  * their meta-learned and from their pretrained starts.
@@ -214,6 +225,7 @@ export async function describeForecast(
     forecasts,
     supportTime: Float64Array.from(supportTime),
     adapts: moments.every(({ adapts }) => adapts),
+    silentLoss: silentOf(moments),
     learned: await stepCurve(engine, forecaster, { moments, which: "state", most, value }),
     pretrained: await stepCurve(engine, forecaster, { moments, which: "pretrained", most, value }),
   };

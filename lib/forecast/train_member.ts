@@ -9,13 +9,14 @@ import { forecastsClasses } from "../loss/losses.ts";
 import type { MetaConfig, MethodConfig, OuterConfig } from "../meta/config.ts";
 import { maml } from "../meta/presets.ts";
 import { metaInit, type MetaState } from "../meta/state.ts";
-import { metaTrain } from "../meta/train.ts";
+import { type MetaProgress, metaTrain } from "../meta/train.ts";
 import { type Method, methodTargets } from "../method/method.ts";
 import { type Mlp, mlp } from "../net/mlp.ts";
 import type { LinearRule, ScaledMarket } from "./decisions.ts";
 import { averageMembers, type RunNetwork } from "./ensemble.ts";
 import { type ForecastMember, learnedSteps, unadaptedState } from "./forecaster.ts";
 import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
+import { silentLoss } from "./silent_loss.ts";
 import { drawTasks } from "./training_tasks.ts";
 import {
   meanSquaredError,
@@ -53,14 +54,22 @@ export interface MemberTraining {
   readonly onProgress:
     | ((
       phase: "pretrain" | "meta",
-      at: Pick<ForecasterProgress, "step" | "steps" | "loss" | "validated" | "anchorLoss" | "training" | "batch">,
+      at: Omit<ForecasterProgress, "phase" | "member" | "members">,
     ) => unknown)
     | undefined;
 }
 
-/** The first `count` batches. */
-function* take(batchOf: (batch: number) => Task[], count: number): Generator<Task[]> {
-  for (let batch = 0; batch < count; batch++) yield batchOf(batch);
+/** The first `count` batches, each shown to `look` as it is taken. */
+function* take(
+  batchOf: (batch: number) => Task[],
+  count: number,
+  look: (batch: readonly Task[]) => void,
+): Generator<Task[]> {
+  for (let k = 0; k < count; k++) {
+    const batch = batchOf(k);
+    look(batch);
+    yield batch;
+  }
 }
 
 /** Trains one network. */
@@ -92,6 +101,16 @@ export async function trainMember(
     schedule: { kind: "cosine", steps, floor: FLOOR },
   });
   const signalled = signal ? { signal } : {};
+  let silent: number[] = [];
+  const look = (batch: readonly Task[]): void => {
+    const found = onProgress && silentLoss(batch.map(({ query }) => query), loss);
+    if (typeof found === "number") silent.push(found);
+  };
+  const told = (training: MetaProgress): Pick<ForecasterProgress, "training" | "silentLoss"> => {
+    const mean = silent.length === 0 ? null : silent.reduce((sum, one) => sum + one, 0) / silent.length;
+    silent = [];
+    return { training, silentLoss: mean };
+  };
   const learning = metaLearning(net, plan, { ...outer(meta.lr, Math.max(1, meta.steps)), ratesLr: meta.ratesLr });
 
   const pooled = maml({ net, inner: { steps: 0, lr: 0.01 }, loss, outer: outer(pretrain.lr, pretrain.steps) });
@@ -102,7 +121,7 @@ export async function trainMember(
   const pooledBatch = drawTasks(markets, { ...draw, seed: 2 * seed, unadapted: true });
   const wholeBatch = drawTasks(markets, { ...draw, seed: 2 * seed });
   for await (
-    const progress of metaTrain(engine, state, take(pooledBatch, pretrain.steps), {
+    const progress of metaTrain(engine, state, take(pooledBatch, pretrain.steps, look), {
       every: looks.every,
       ...signalled,
     })
@@ -114,7 +133,7 @@ export async function trainMember(
       if (reached < bestPooled.loss) bestPooled = { state, loss: reached };
     }
     const at = { step: progress.step, steps: pretrain.steps, loss: reached, validated, anchorLoss };
-    await onProgress?.("pretrain", { ...at, training: progress, batch: wholeBatch(progress.step - 1) });
+    await onProgress?.("pretrain", { ...at, ...told(progress), batch: wholeBatch(progress.step - 1) });
   }
 
   const pretrained = metaInit(learning.pretrained, { params: bestPooled.state.params });
@@ -125,7 +144,7 @@ export async function trainMember(
   const metaBatch = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
   looks = looksOf(meta.steps, onProgress !== undefined);
   reached = best.loss;
-  const batches = take(metaBatch, meta.steps);
+  const batches = take(metaBatch, meta.steps, look);
   for await (const progress of metaTrain(engine, state, batches, { every: looks.every, ...signalled })) {
     state = progress.state;
     const validated = looks.validates(progress.step);
@@ -135,7 +154,7 @@ export async function trainMember(
       if (reached < best.loss) best = { state, loss: reached };
     }
     const at = { step: progress.step, steps: meta.steps, loss: reached, validated, anchorLoss };
-    await onProgress?.("meta", { ...at, training: progress, batch: metaBatch(progress.step - 1) });
+    await onProgress?.("meta", { ...at, ...told(progress), batch: metaBatch(progress.step - 1) });
   }
   return { state: withoutMoments(best.state), pretrained, marketWide: training.marketWide };
 }

@@ -70,6 +70,11 @@ export interface ForecasterProgress {
   readonly validated: boolean;
   /** The same of saying nothing: the anchor with the pool's mean (zero, for returns). */
   readonly anchorLoss: number;
+  /**
+   * The training's own loss over the steps since it last stood so, had the networks said nothing: what `training.meanLoss` has to come
+   * below. Null for losses other than mse and huber.
+   */
+  readonly silentLoss: number | null;
   /** What the training said of the steps since it last stood so: state, losses of tasks, norm of the gradient. */
   readonly training: MetaProgress;
   /** The tasks of the step just made, to measure on. */

@@ -152,6 +152,32 @@ Deno.test("trainForecaster() leaves its markets unchanged, reports the anchor's 
   );
 });
 
+Deno.test("trainForecaster() says what networks that say nothing lose on the steps that its own loss is of", async () => {
+  const { engine } = await sharedForecaster();
+  const pool = simulatedPool(2, { bars: 500 });
+  const of = {
+    mse: (label: number) => label ** 2,
+    huber: (label: number) => Math.abs(label) <= 0.5 ? label ** 2 / 2 : 0.5 * (Math.abs(label) - 0.25),
+  };
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+  for (const [kind, row] of Object.entries(of)) {
+    const seen: { said: number | null; expected: number }[] = [];
+    await quickForecaster(engine, pool, {
+      seeds: 1,
+      marketWide: "none",
+      loss: kind === "mse" ? { kind } : { kind: "huber", delta: 0.5 },
+      pretrain: { steps: 4 }, // so few are told of one by one
+      meta: { steps: 3 },
+      onProgress: ({ batch, silentLoss }) => {
+        const tasks = batch.map(({ query: { y } }) => mean(Array.from(y, row)));
+        seen.push({ said: silentLoss, expected: mean(tasks) });
+      },
+    });
+    assertEquals(seen.length, 7);
+    for (const { said, expected } of seen) assertAlmostEquals(said!, expected, 1e-6 * expected);
+  }
+});
+
 Deno.test("trainForecaster() learns through the adaptation by a method of one's own, and refuses what a forecaster cannot keep", async () => {
   const { engine } = await sharedForecaster();
   const pool = simulatedPool(2, { bars: 500 });

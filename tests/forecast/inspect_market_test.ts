@@ -3,7 +3,7 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { forecast, type Forecaster } from "../../mod.ts";
+import { forecast, type Forecaster, metaInit } from "../../mod.ts";
 import { inspectMarket } from "../../lib/forecast/mod.ts";
 import { sharedForecaster, simulatedPool, sliceBars } from "./fixtures.ts";
 
@@ -32,13 +32,30 @@ Deno.test("describe() says at every number of inner steps what forecast() says w
   assertEquals(unseen, copy);
 });
 
+Deno.test("describe() says of its support what networks that say nothing lose on it", async () => {
+  const { engine, pool, forecaster } = await sharedForecaster();
+  const [unseen] = simulatedPool(1, { seed: 9 });
+  const silent = {
+    ...forecaster,
+    members: forecaster.members.map((member) => {
+      const { config, params } = member.pretrained;
+      return { ...member, pretrained: metaInit(config, { params: new Float32Array(params.length) }) };
+    }),
+  };
+  const options = { at: unseen.time[900], most: 0 };
+  const { silentLoss, pretrained } = await inspectMarket(silent, unseen, { others: pool }).describe(engine, options);
+  assertAlmostEquals(silentLoss!, pretrained.supportLoss[0], 1e-6);
+  assert(silentLoss! > 0);
+});
+
 Deno.test("describe() of a market listed a moment ago adapts on nothing, and says so", async () => {
   const { engine, forecaster } = await sharedForecaster();
   const [unseen] = simulatedPool(1, { seed: 9 });
   const short = sliceBars(unseen, 0, 12);
   const market = inspectMarket(forecaster, short);
   assertEquals(market.adaptsFrom, null);
-  const { adapts, learned } = await market.describe(engine, { at: Infinity, most: 2 });
+  const { adapts, learned, silentLoss } = await market.describe(engine, { at: Infinity, most: 2 });
+  assertEquals(silentLoss, null);
   assertEquals([adapts, learned.supportLoss.length, learned.moved[2]], [false, 0, 0]);
   assertEquals(learned.value[2], learned.value[0]);
   await assertRejects(() => market.describe(engine, { at: short.time[0] - 1 }), Error, "Cannot forecast SIM0");

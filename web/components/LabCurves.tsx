@@ -69,14 +69,20 @@ function overActual({ actual, target }: LabView, value: number): string {
 
 /** The curves. */
 export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
-  const { learned, pretrained, actual, target } = view;
+  const { learned, pretrained, actual, target, silentLoss } = view;
   const x = learned.predictions.map((_, step) => step);
   const { name, percent: inPercent } = targetValues(target);
   const shown = (value: number): number => inPercent ? 100 * value : value;
   const both = (values: (curve: LabCurve) => readonly (number | null)[]): ChartSeries[] => {
     const one = (label: string, all: readonly (number | null)[], color: number, dashed = false): ChartSeries[] => [
       { label, values: all, color, dashed },
-      { label: "now", values: all.map((value, step) => step === steps ? value : null), color, points: true },
+      {
+        label: "now",
+        values: all.map((value, step) => step === steps ? value : null),
+        color,
+        points: true,
+        echo: true,
+      },
     ];
     return [...one("meta-learned", values(learned), 1), ...one("pretrained", values(pretrained), 3, true)];
   };
@@ -100,13 +106,21 @@ export function LabCurves({ view, steps }: LabCurvesProps): JSX.Element {
         />
       </ChartCard>
       {learned.supportLoss.length > 0 && (
-        <ChartCard title="Support loss" note="on the rows it adapts on">
+        <ChartCard
+          title="Support loss"
+          note="on the rows it adapts on; below the dashed line something is learned of them"
+        >
           <LineChart
             label={`Support loss by inner steps, ${figure(learned.supportLoss[steps])} at ${steps}`}
             x={x}
             height={210}
             sync="lab"
-            series={both(({ supportLoss }) => supportLoss)}
+            series={[
+              ...both(({ supportLoss }) => supportLoss),
+              ...(silentLoss === null
+                ? []
+                : [{ label: "saying nothing", values: x.map(() => silentLoss), color: 6, dashed: true }]),
+            ]}
           />
         </ChartCard>
       )}

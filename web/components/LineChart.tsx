@@ -24,6 +24,8 @@ export interface ChartSeries {
   readonly color?: number;
   /** Points instead of a line. */
   readonly points?: boolean;
+  /** It marks values of another line: it is drawn, and neither read aloud nor in the table. */
+  readonly echo?: boolean;
   /** Steps, for what holds until it changes. */
   readonly stepped?: boolean;
   /** Dashed. */
@@ -139,14 +141,14 @@ export function LineChart(props: LineChartProps): JSX.Element {
         head={head[0].toUpperCase() + head.slice(1)}
         count={x.length}
         nameAt={(index) => nameOf(x[index])}
-        series={series.filter(({ points }) => points !== true)}
+        series={series.filter(({ echo }) => echo !== true)}
       />
     </>
   );
 }
 
 function valueText(name: string, series: readonly ChartSeries[], index: number): string {
-  const known = series.filter(({ points, values }) => points !== true && values[index] != null);
+  const known = series.filter(({ echo, values }) => echo !== true && values[index] != null);
   return [name, ...known.map(({ label, values }) => `${label} ${figure(values[index])}`)].join(", ");
 }
 

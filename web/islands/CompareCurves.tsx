@@ -14,6 +14,7 @@ interface CompareCurvesProps {
     readonly curve: readonly {
       readonly step: number;
       readonly train: number | null;
+      readonly silent: number | null;
       readonly validation: number | null;
     }[];
   }[];
@@ -27,7 +28,9 @@ export default function CompareCurves({ runs }: CompareCurvesProps): JSX.Element
     const values = new Map(curve.map((point) => [point.step, point[kind.value]]));
     return { label: `${index + 1} ${name}`, values: x.map((step) => values.get(step) ?? null), color: index % 6 + 1 };
   });
-  const references = kind.value === "validation" ? anchorLines(runs.map(({ anchor }) => anchor), x.length) : [];
+  const references = kind.value === "validation"
+    ? anchorLines(runs.map(({ anchor }) => anchor), x.length)
+    : silentLines(runs, x);
   return (
     <section class="card" aria-label="Training curves">
       <header>
@@ -54,6 +57,20 @@ export default function CompareCurves({ runs }: CompareCurvesProps): JSX.Element
       )}
     </section>
   );
+}
+
+/** What each training's own loss would be had its networks said nothing, dashed, in the run's colour. */
+function silentLines(runs: CompareCurvesProps["runs"], x: readonly number[]): readonly ChartSeries[] {
+  return runs.flatMap(({ curve }, index) => {
+    const values = new Map(curve.map(({ step, silent }) => [step, silent]));
+    if (curve.every(({ silent }) => silent === null)) return [];
+    return [{
+      label: `${index + 1} saying nothing`,
+      values: x.map((step) => values.get(step) ?? null),
+      color: index % 6 + 1,
+      dashed: true,
+    }];
+  });
 }
 
 /** Losses of saying nothing, dashed: one line for all runs where it is the same, else each run's in its colour. */

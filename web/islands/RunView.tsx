@@ -151,6 +151,16 @@ function lossSeries(points: readonly Point[]): ChartSeries[] {
   ];
 }
 
+/** What the training's own loss has to come below; points of earlier versions lack it. */
+function silentLine(points: readonly Point[]): ChartSeries {
+  return {
+    label: "saying nothing",
+    values: points.map(({ detail }) => detail.silentLoss ?? null),
+    color: 6,
+    dashed: true,
+  };
+}
+
 function Waiting({ status }: { readonly status: string }): JSX.Element {
   const words = status === "queued"
     ? "Waits for another run to end: two train at once."
@@ -186,16 +196,22 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
           series={lossSeries(points)}
         />
       </ChartCard>
-      <ChartCard title="Training loss" note="mean over the steps since the last point, by the loss that is trained">
+      <ChartCard
+        title="Training loss"
+        note="mean over the steps since the last point, by the loss that is trained; dashed: had they said nothing"
+      >
         <LineChart
           label={`Training loss by outer step, now ${figure(last.train)}`}
           x={x}
           sync="run"
-          series={[{ label: "training", values: points.map(({ train }) => train), color: 2 }]}
+          series={[
+            { label: "training", values: points.map(({ train }) => train), color: 2 },
+            ...(last.detail.silentLoss == null ? [] : [silentLine(points)]),
+          ]}
         />
       </ChartCard>
       <ChartCard title="Losses of the last batch" note="one bar a task">
-        <TaskLosses losses={last.detail.taskLosses} />
+        <TaskLosses losses={last.detail.taskLosses} silent={last.detail.silentLoss ?? null} />
       </ChartCard>
       {rates.length > 0 && (
         <ChartCard title="Learned rates" note="mean inner learning rate by layer and step">

@@ -34,6 +34,8 @@ export interface ComparedRun {
   readonly curve: readonly {
     readonly step: number;
     readonly train: number | null;
+    /** What it would be had the networks said nothing; null where that is not known. */
+    readonly silent: number | null;
     readonly validation: number | null;
   }[];
   /** Mean learned rate of each layer, over its inner steps; empty before the first meta-training. */
@@ -111,7 +113,12 @@ function comparedRun(
     anchor: (points.at(-1)?.detail as Partial<PointDetail> | undefined)?.anchorLoss ?? null,
     result: result as RunResult | null,
     stepsPerSecond: median(speeds),
-    curve: points.map(({ step, train, validation }) => ({ step, train, validation })),
+    curve: points.map(({ step, train, validation, detail }) => ({
+      step,
+      train,
+      silent: (detail as Partial<PointDetail>).silentLoss ?? null,
+      validation,
+    })),
     rates: ratesByLayer(points),
     backtest: backtests.find(({ request }) => request.run === id) ?? null,
   };

@@ -69,6 +69,8 @@ export interface LabView {
   readonly steps: number;
   /** Whether the run has seen these bars. */
   readonly seen: SeenBefore;
+  /** The loss of saying nothing of the rows adapted on; null where there is none. */
+  readonly silentLoss: number | null;
   /** The meta-learned start. */
   readonly learned: LabCurve;
   /** The pretrained start that it began with. */
@@ -109,6 +111,7 @@ export async function labView(query: LabQuery): Promise<LabView> {
     others: forecasts.others[0],
     steps: forecaster.steps,
     seen: seenBefore(model, query.market, time),
+    silentLoss: found.silentLoss,
     learned: curve(found.learned),
     pretrained: curve(found.pretrained),
   };

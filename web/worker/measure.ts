@@ -22,6 +22,8 @@ export interface PointDetail {
   readonly phase: ForecasterProgress["phase"];
   /** Loss on validation of saying nothing: the anchor with the pool's mean. */
   readonly anchorLoss: number;
+  /** Training loss of networks that say nothing, over the steps since the last point; null where there is none. */
+  readonly silentLoss: number | null;
   /** Norm of the outer gradient before clipping. */
   readonly gradNorm: number;
   /** Meta-loss of each task of the last batch. */
@@ -59,7 +61,7 @@ export async function measure(
 
 /** The point of the curve at some progress, `step` outer steps into the whole run. */
 export function pointOf(
-  { phase, member, loss, validated, anchorLoss, training }: ForecasterProgress,
+  { phase, member, loss, validated, anchorLoss, silentLoss, training }: ForecasterProgress,
   step: number,
   more: Pick<PointDetail, "firstOrder" | "stepsPerSecond" | "backend">,
 ): RunPoint {
@@ -68,6 +70,7 @@ export function pointOf(
     member,
     phase,
     anchorLoss: round(anchorLoss),
+    silentLoss: silentLoss === null ? null : round(silentLoss),
     gradNorm: round(gradNorm),
     taskLosses: Array.from(taskLosses, round),
     rates: phase === "meta"
