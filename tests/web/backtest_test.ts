@@ -44,6 +44,7 @@ Deno.test("parseBacktestRequest() throws on wrong types and on values out of ran
       ["sizing", "all"],
       ["risk", 0],
       ["mode", "short"],
+      ["reentry", "never"],
       ["stopDistance", 0],
     ] as const
   ) {
@@ -64,6 +65,10 @@ Deno.test("tradingOptionsOf() turns each stop and size into the library's rules;
     takeProfit: { fraction: 0.1 },
   });
   assertEquals(options({ stop: "volatility", stopDistance: 2 }).exits, { stop: { volatility: 2, trailing: false } });
+  assertEquals(options({ takeProfit: 0.1, reentry: "bar" }).exits, {
+    takeProfit: { fraction: 0.1 },
+    reentry: "bar",
+  });
   assertEquals(options({ sizing: "kelly", sizingScale: 0.5 }).sizing, { kind: "kelly", fraction: 0.5 });
   assertEquals(options({ sizing: "volatility" }).sizing, { kind: "volatility", target: 0.01 });
   assertEquals(options({ sizing: "proportional" }).sizing, { kind: "proportional", scale: 0.01 });

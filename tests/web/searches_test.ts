@@ -58,7 +58,7 @@ test("listSearches() and readSearch() follow a search from nothing through its c
     const settings = new Map(view.settings);
     assertEquals(settings.get("Method's max budget"), "9");
     assertEquals(settings.get("Objective"), "bowl at 0, version 1");
-    assertEquals(settings.get("Objective's from"), "2009-01-02 00:00");
+    assertEquals(settings.get("Objective's from"), "2009-01-02 00:00 UTC");
     assertEquals(settings.get("meta.lr"), "0.0001 to 0.1, log uniform");
     assertEquals(settings.get("hidden"), "one of [8], [16,16]");
   });

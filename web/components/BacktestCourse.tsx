@@ -9,7 +9,7 @@ import type { BacktestView } from "../server/backtest_view.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { returnsByMonth, rollingFigures } from "./equity_figures.ts";
 import { Facts } from "./Facts.tsx";
-import { dateUtc, percent, signedPercent, timeUtc } from "./format.ts";
+import { dateUtc, isDays, percent, signedPercent, timeUtc } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -116,7 +116,7 @@ function Months({ view: { time, equity: [model] } }: { readonly view: BacktestVi
 }
 
 function Falls({ view: { falls, chart } }: { readonly view: BacktestView }): JSX.Element {
-  const name = chart.interval === "1d" ? dateUtc : timeUtc;
+  const name = isDays(chart.interval) ? dateUtc : timeUtc;
   return (
     <section class="card" aria-label="Worst drawdowns">
       <header>
@@ -131,9 +131,9 @@ function Falls({ view: { falls, chart } }: { readonly view: BacktestView }): JSX
               <thead>
                 <tr>
                   <th scope="col" class="number">Depth</th>
-                  <th scope="col">From</th>
-                  <th scope="col">Lowest</th>
-                  <th scope="col">Made good</th>
+                  <th scope="col">From, UTC</th>
+                  <th scope="col">Lowest, UTC</th>
+                  <th scope="col">Made good, UTC</th>
                   <th scope="col" class="number">Bars</th>
                 </tr>
               </thead>

@@ -5,13 +5,13 @@
  */
 import type { JSX } from "preact";
 import type { BacktestView } from "../server/backtest_view.ts";
-import { dateUtc, figure, signedPercent, timeUtc } from "./format.ts";
+import { dateUtc, figure, isDays, signedPercent, timeUtc } from "./format.ts";
 import { FINDING_NAMES } from "./QualityTimeline.tsx";
 
 /** The fills. */
 export function BacktestFills({ view }: { readonly view: BacktestView }): JSX.Element {
   const { fills, fillCount, chart } = view;
-  const name = chart.interval === "1d" ? dateUtc : timeUtc;
+  const name = isDays(chart.interval) ? dateUtc : timeUtc;
   return (
     <section class="card stack" aria-label="Fills">
       <header>
@@ -24,7 +24,7 @@ export function BacktestFills({ view }: { readonly view: BacktestView }): JSX.El
           <table>
             <thead>
               <tr>
-                <th scope="col">Bar</th>
+                <th scope="col">Bar, UTC</th>
                 <th scope="col">By</th>
                 <th scope="col" class="number">Price</th>
                 <th scope="col" class="number">Units</th>

@@ -9,7 +9,7 @@ import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import { Field, FormNotice, type FormProblem, formProblem } from "./Field.tsx";
-import { backtestField, shownNumber, SIZING, STOPS } from "./form_fields.ts";
+import { backtestField, REENTRY, shownNumber, SIZING, STOPS } from "./form_fields.ts";
 import { endsBeforeTest, type MarketSpans } from "./market_spans.ts";
 import { Icon } from "./Icon.tsx";
 
@@ -108,6 +108,19 @@ export function BacktestForm({ runs, markets, spans, defaults, start }: Backtest
       </div>
       {STOPS[current.stop][1] !== null &&
         number("stopDistance")}
+      {(current.stop !== "none" || current.takeProfit > 0) && (
+        <Field name="reentry" label={words("reentry").label} problem={problem.value}>
+          <select
+            value={current.reentry}
+            onChange={(event) =>
+              set({ reentry: event.currentTarget.value as BacktestRequest["reentry"] })}
+          >
+            {Object.entries(REENTRY).map(([kind, [name, ofOneSide]]) => (
+              <option key={kind} value={kind}>{isReturn ? name : ofOneSide}</option>
+            ))}
+          </select>
+        </Field>
+      )}
       {isReturn
         ? (
           <>

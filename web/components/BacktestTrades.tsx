@@ -38,11 +38,11 @@ function gainAt({ side, entryPrice }: Trade, price: number | null): number | nul
 
 /** Columns: head, what they sort by, whether they are numbers. */
 const COLUMNS = {
-  entry: ["Entry", ({ entryTime }: Trade) => entryTime, false],
+  entry: ["Entry, UTC", ({ entryTime }: Trade) => entryTime, false],
   side: ["Side", ({ side }: Trade) => side, false],
   units: ["Units", ({ quantity }: Trade) => quantity, true],
   entryPrice: ["Price", ({ entryPrice }: Trade) => entryPrice, true],
-  exit: ["Exit", ({ exitTime }: Trade) => exitTime, false],
+  exit: ["Exit, UTC", ({ exitTime }: Trade) => exitTime, false],
   exitPrice: ["Price", ({ exitPrice }: Trade) => exitPrice, true],
   reason: ["By", ({ exitReason }: Trade) => REASONS[exitReason ?? "open"], false],
   held: ["Held", ({ entryTime, exitTime }: Trade) => exitTime === null ? null : exitTime - entryTime, true],

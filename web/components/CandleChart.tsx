@@ -18,9 +18,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ChartBars } from "../server/lab_candles.ts";
 import { CandleLayer, type ChartBand, type ChartLevel } from "./candle_layer.ts";
 import { indexAfter } from "./chart_keys.ts";
-import { momentName } from "./chart_time.ts";
 import { ChartTable } from "./ChartTable.tsx";
-import { figure } from "./format.ts";
+import { barName, figure, isDays } from "./format.ts";
 import { StaleNotice } from "./StaleNotice.tsx";
 
 /** A mark at a bar. */
@@ -107,7 +106,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
   }, [bars, height]);
   useEffect(() => drawn.current?.update(props));
 
-  const nameOf = (time: number) => momentName(time / 1000, bars.interval === "1d");
+  const nameOf = barName(bars.interval);
   const move = (event: KeyboardEvent) => {
     const last = bars.time.length - 1;
     const index = indexAfter(event.key, pointed.value ?? last, last);
@@ -136,7 +135,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
       </p>
       <ChartTable
         label={label}
-        head={bars.interval === "1d" ? "Date" : "Time"}
+        head={isDays(bars.interval) ? "Date" : "Time"}
         count={bars.time.length}
         nameAt={(index) => nameOf(bars.time[index])}
         series={prices.map((name) => ({ label: name, values: bars[name] }))}
@@ -159,11 +158,12 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
       fontFamily: style.fontFamily,
       fontSize: 12,
     },
+    localization: { timeFormatter: (time: Time) => barName(bars.interval)(Number(time) * 1000) },
     grid: { vertLines: { color: color("--grid") }, horzLines: { color: color("--grid") } },
     rightPriceScale: { borderColor: color("--line") },
     timeScale: {
       borderColor: color("--line"),
-      timeVisible: bars.interval !== "1d",
+      timeVisible: !isDays(bars.interval),
       rightOffset: 4,
       minBarSpacing: 0.05,
     },

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import type { LabCandles } from "../server/lab_candles.ts";
 import type { RunChoice } from "../server/run_choices.ts";
 import type { MarketChoice } from "../server/markets.ts";
-import { dateUtc, timeUtc } from "./format.ts";
+import { barName, dateUtc } from "./format.ts";
 
 interface LabPlaceProps {
   readonly runs: readonly RunChoice[];
@@ -25,7 +25,7 @@ export function LabPlace({ runs, markets, place, candles, time, choose, pick }: 
   const times = candles?.bars.time ?? [];
   const first = candles === null || candles.first === null ? 0 : times.findIndex((one) => one >= candles.first!);
   const at = time === null ? first : times.findLastIndex((one) => one <= time);
-  const words = candles?.bars.interval === "1d" ? dateUtc : timeUtc;
+  const words = barName(candles?.bars.interval ?? "1d");
   const ready = candles !== null && candles.first !== null && time !== null;
   const pickDate = (value: string) => {
     const asked = Date.parse(value) + DAY_MS - 1;

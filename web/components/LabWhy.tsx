@@ -5,7 +5,7 @@
 import type { JSX } from "preact";
 import type { LabExplanation } from "../server/lab_view.ts";
 import { columnWords } from "./column_words.ts";
-import { dateUtc, signedPercent, targetFigure, timeUtc } from "./format.ts";
+import { barName, signedPercent, targetFigure } from "./format.ts";
 import { SignedBars } from "./SignedBars.tsx";
 import { SignedColumns } from "./SignedColumns.tsx";
 
@@ -14,10 +14,10 @@ const MOST_COLUMNS = 15;
 
 /** The two pictures. */
 export function LabWhy(
-  { explanation, daily }: { readonly explanation: LabExplanation; readonly daily: boolean },
+  { explanation, interval }: { readonly explanation: LabExplanation; readonly interval: string },
 ): JSX.Element {
   const { features, influence, baseline, prediction, target } = explanation;
-  const name = daily ? dateUtc : timeUtc;
+  const name = barName(interval);
   const strongest = influence.reduce(
     (most, one) => Math.abs(one.value) > Math.abs(most.value) ? one : most,
     influence[0] ?? { time: 0, value: 0 },

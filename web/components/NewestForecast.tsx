@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import type { ForecastView } from "../server/forecast_view.ts";
 import { targetValues } from "../server/target_values.ts";
-import { counted, dateUtc, percent, targetFigure, timeUtc } from "./format.ts";
+import { barName, counted, percent, targetFigure } from "./format.ts";
 
 interface NewestForecastProps {
   readonly view: ForecastView;
@@ -18,7 +18,7 @@ interface NewestForecastProps {
 export function NewestForecast({ view, run, market }: NewestForecastProps): JSX.Element {
   const { symbol, interval, target, horizon, newest, covered, seen, early, networks, steps } = view;
   const shown = (value: number | null) => targetFigure(target, value);
-  const when = interval === "1d" ? dateUtc : timeUtc;
+  const when = barName(interval);
   const lab = new URLSearchParams({ run, market, time: String(newest.time) });
   return (
     <section class="card stack" aria-label="Newest forecast">
@@ -28,7 +28,7 @@ export function NewestForecast({ view, run, market }: NewestForecastProps): JSX.
             horizon === 1 ? "bar" : `${horizon} bars`
           }`}
         </h2>
-        <p>{`made at the close of ${when(newest.time)} UTC, known with the bar of ${when(newest.knownAt)}`}</p>
+        <p>{`made at the close of ${when(newest.time)}, known with the bar of ${when(newest.knownAt)}`}</p>
       </header>
       <dl class="figures">
         <div>

@@ -4,6 +4,7 @@
  */
 import type { BacktestRequest } from "../server/backtest_request.ts";
 import type { TargetKind } from "../server/run_config.ts";
+import { REENTRY } from "./form_fields.ts";
 import { marketName } from "./format.ts";
 
 /** "0.05%" of a fraction, with the digits that it has. */
@@ -14,7 +15,10 @@ export function requestWords(
   request: BacktestRequest,
   target: TargetKind,
 ): (readonly [name: string, words: string])[] {
-  const { mode, every, threshold, fee, spread, slippage, takeProfit, risk } = request;
+  const { mode, every, threshold, fee, spread, slippage, stop, takeProfit, risk } = request;
+  const leaves = stop !== "none" || takeProfit > 0;
+  // Requests of earlier versions name no way to enter again: they waited.
+  const [ofTwo, ofOne] = REENTRY[request.reentry ?? "signal"];
   const positions: (readonly [string, string])[] = target === "return"
     ? [
       ["Positions", mode === "long-short" ? "long and short" : "long or flat"],
@@ -28,6 +32,7 @@ export function requestWords(
     ["Decides", every === 1 ? "at every bar" : `every ${every} bars`],
     ["Stop", stopWords(request)],
     ["Take-profit", takeProfit > 0 ? `at a gain of ${share(takeProfit)}` : "none"],
+    ...(leaves ? [["After such an exit", (target === "return" ? ofTwo : ofOne).toLowerCase()] as const] : []),
     ["Costs of an order", `fee ${share(fee)}, half of a spread of ${share(spread)}, slippage ${share(slippage)}`],
   ];
 }

@@ -69,6 +69,12 @@ export const STOPS: Readonly<
   volatility: ["Volatility", "Multiple of the volatility a bar", 2],
 };
 
+/** What comes after a stop or take-profit; of a risk that is held one side alone is ever wanted. */
+export const REENTRY: Readonly<Record<BacktestRequest["reentry"], readonly [name: string, ofOneSide: string]>> = {
+  signal: ["Wait until the side wanted changes", "Stay out to the end"],
+  bar: ["Enter again at the next bar", "Enter again at the next bar"],
+};
+
 /** What a field is called, and how many of its units are one: 100 where a fraction is typed as per cent. */
 export interface FieldWords {
   /** Its label. */
@@ -88,6 +94,7 @@ const BACKTEST_LABELS: Readonly<Record<keyof BacktestRequest, string>> = {
   stop: "Stop",
   stopDistance: "Distance of the stop, %",
   takeProfit: "Take-profit, % (0: none)",
+  reentry: "After such an exit",
   sizing: "Size",
   sizingScale: "Scale of the size, %",
   threshold: "Stay flat within a forecast of ±, %",

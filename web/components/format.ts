@@ -36,6 +36,21 @@ export function timeUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** "2024-05-01 13:45 UTC": a moment where nothing around it says so. */
+export function momentUtc(ms: number): string {
+  return `${timeUtc(ms)} UTC`;
+}
+
+/** Whether bars of an interval are days or weeks, which have a date and no hour. */
+export function isDays(interval: string): boolean {
+  return /[dw]$/.test(interval);
+}
+
+/** What a bar of an interval is called where nothing around it says that times are UTC. */
+export function barName(interval: string): (ms: number) => string {
+  return isDays(interval) ? dateUtc : momentUtc;
+}
+
 /** "sample:DAX" or "file:BTC.csv" to what people call it. */
 export function marketName(id: string): string {
   return id.replace(/^\w+:/, "").replace(/\.csv(\.gz)?$/, "");

@@ -33,6 +33,12 @@ export interface RunFilter {
   readonly grouped: boolean;
 }
 
+/** What is shown before anything is asked for. */
+export const ALL_RUNS: RunFilter = { text: "", status: "", tag: "", target: "", grouped: false };
+
+/** How runs are sorted before anything is asked for. */
+export const NEWEST_FIRST: SortOrder<RunColumn> = { by: "created", descending: true };
+
 /** Columns that sort: head, what they sort by, whether they are numbers. */
 export const RUN_COLUMNS = {
   name: ["Run", ({ runs: [{ name }] }: RunRow) => name.toLowerCase(), false],
@@ -46,11 +52,60 @@ export const RUN_COLUMNS = {
   seeds: ["Networks", ({ runs: [{ config }] }: RunRow) => config?.seeds ?? null, true],
   steps: ["Steps", ({ runs: [{ steps }] }: RunRow) => steps, true],
   seed: ["Seed", ({ runs: [{ config }] }: RunRow) => config?.seed ?? null, true],
-  created: ["Started", ({ runs: [{ createdAt }] }: RunRow) => createdAt, true],
+  created: ["Started, UTC", ({ runs: [{ createdAt }] }: RunRow) => createdAt, true],
 } as const;
 
 /** The name of a column. */
 export type RunColumn = keyof typeof RUN_COLUMNS;
+
+/** How a run may stand. */
+export const STATUSES: readonly RunSummary["status"][] = ["queued", "running", "paused", "stopped", "done", "failed"];
+
+/** What an address asks the table for; a choice that there is not is none. */
+export function runsAsked(query: URLSearchParams): {
+  readonly filter: RunFilter;
+  readonly order: SortOrder<RunColumn>;
+} {
+  const by = query.get("sort") ?? "";
+  return {
+    filter: {
+      text: query.get("search") ?? "",
+      status: STATUSES.find((status) => status === query.get("status")) ?? "",
+      tag: query.get("tag") ?? "",
+      target: Object.keys(TARGET_WORDS).find((target) => target === query.get("forecast")) ?? "",
+      grouped: query.get("seeds") === "together",
+    },
+    order: Object.hasOwn(RUN_COLUMNS, by)
+      ? { by: by as RunColumn, descending: query.get("order") !== "up" }
+      : NEWEST_FIRST,
+  };
+}
+
+/** An address that asks for a filter and an order; what else it asks for stays. */
+export function runsAddress(address: string, filter: RunFilter, order: SortOrder<RunColumn>): string {
+  const url = new URL(address);
+  const isNewest = order.by === NEWEST_FIRST.by && order.descending === NEWEST_FIRST.descending;
+  const asked = {
+    search: filter.text,
+    status: filter.status,
+    tag: filter.tag,
+    forecast: filter.target,
+    seeds: filter.grouped ? "together" : "",
+    sort: isNewest ? "" : order.by,
+    order: isNewest || order.descending ? "" : "up",
+  };
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === "") url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
+/** How the runs of a row stand, the most frequent first. */
+export function statusesOf({ runs }: RunRow): { readonly status: RunSummary["status"]; readonly count: number }[] {
+  const groups = Map.groupBy(runs, ({ status }) => status);
+  return [...groups].map(([status, { length: count }]) => ({ status, count })).sort((a, b) => b.count - a.count);
+}
 
 /** The rows that a filter leaves, in an order. */
 export function runRows(runs: readonly RunSummary[], filter: RunFilter, order: SortOrder<RunColumn>): RunRow[] {

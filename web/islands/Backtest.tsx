@@ -8,8 +8,9 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { BacktestForm } from "../components/BacktestForm.tsx";
 import { BacktestResult } from "../components/BacktestResult.tsx";
+import { completeView } from "../components/earlier_backtest.ts";
 import type { MarketSpans } from "../components/market_spans.ts";
-import { signedPercent, timeUtc } from "../components/format.ts";
+import { momentUtc, signedPercent } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
 import type { BacktestJob } from "../server/backtest_jobs.ts";
 import type { BacktestRequest } from "../server/backtest_request.ts";
@@ -34,17 +35,21 @@ interface BacktestProps {
   readonly jobs: readonly BacktestJob[];
   readonly finished: readonly BacktestLine[];
   /** The result to show, or null. */
-  readonly id: string | null;
+  readonly view: BacktestView | null;
+  /** Whether the address asks for a result that there is not. */
+  readonly gone: boolean;
 }
+
+const GONE = "There is no such backtest. It may have been deleted.";
 
 /** The page. */
 export default function Backtest(props: BacktestProps): JSX.Element {
   const jobs = useSignal(props.jobs);
   const finished = useSignal(props.finished);
-  const shown = useSignal(props.id);
-  const view = useSignal<BacktestView | null>(null);
+  const shown = useSignal(props.view?.id ?? null);
+  const view = useSignal(props.view);
   const started = useSignal<string | null>(null);
-  const problem = useSignal<string | null>(null);
+  const problem = useSignal(props.gone ? GONE : null);
 
   const open = async (id: string) => {
     shown.value = id;
@@ -54,7 +59,9 @@ export default function Backtest(props: BacktestProps): JSX.Element {
       problem.value = null;
       view.value = answer;
     } catch (error) {
+      if (shown.value !== id) return;
       problem.value = (error as Error).message;
+      [shown.value, view.value] = [null, null];
     }
   };
   // Each result is a step back of its own.
@@ -71,9 +78,8 @@ export default function Backtest(props: BacktestProps): JSX.Element {
     },
   });
   useEffect(() => {
-    if (props.id !== null) void open(props.id);
     const back = () => {
-      const id = new URL(location.href).searchParams.get("id") ?? props.id;
+      const id = new URL(location.href).searchParams.get("id") ?? props.view?.id ?? null;
       if (id !== null) void open(id);
       else [shown.value, view.value] = [null, null];
     };
@@ -90,9 +96,17 @@ export default function Backtest(props: BacktestProps): JSX.Element {
     if (confirm(`Delete the backtest of ${symbol}, ${runName}? It stays counted as a trial.`)) void remove(id);
   };
   const remove = async (id: string) => {
-    await send(`/api/backtest/${id}/delete`);
-    if (shown.value === id) [shown.value, view.value] = [null, null];
-    await list();
+    try {
+      problem.value = null;
+      await send(`/api/backtest/${id}/delete`);
+      if (shown.value === id) {
+        [shown.value, view.value] = [null, null];
+        history.replaceState(null, "", "/backtest");
+      }
+      await list();
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
   };
   return (
     <div class="split">
@@ -109,7 +123,7 @@ export default function Backtest(props: BacktestProps): JSX.Element {
               view={view.value}
               others={finished.value.filter(({ id }) => id !== view.value?.id).map((line) => ({
                 id: line.id,
-                name: `${line.symbol}, ${line.runName}, ${timeUtc(line.createdAt)}`,
+                name: `${line.symbol}, ${line.runName}, ${momentUtc(line.createdAt)}`,
               }))}
               read={readView}
             />
@@ -131,22 +145,8 @@ export default function Backtest(props: BacktestProps): JSX.Element {
   );
 }
 
-/** What results of an older version lack. */
-const OLDER = {
-  periodsPerYear: 252,
-  falls: [],
-  benchmark: null,
-  fills: [],
-  fillCount: 0,
-  findings: [],
-  findingCount: 0,
-  capital: 0,
-  trials: 0,
-  target: "return",
-};
-
 async function readView(id: string): Promise<BacktestView> {
-  return { ...OLDER, ...await getJson<BacktestView>(`/api/backtest/${id}/view`) };
+  return completeView(await getJson<BacktestView>(`/api/backtest/${id}/view`));
 }
 
 async function getJson<Answer>(path: string): Promise<Answer> {
@@ -227,7 +227,7 @@ function Finished(
                 onClick={() => show(id)}
               >
                 <strong>{`${symbol}, ${runName}`}</strong>
-                <span class="small muted">{`${figures}; ${timeUtc(createdAt)}`}</span>
+                <span class="small muted">{`${figures}; ${momentUtc(createdAt)}`}</span>
               </button>
               <button
                 type="button"

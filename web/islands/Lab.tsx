@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CandleChart } from "../components/CandleChart.tsx";
-import { counted, targetFigure, timeUtc } from "../components/format.ts";
+import { barName, counted, targetFigure } from "../components/format.ts";
 import { LabCurves, LabFigures } from "../components/LabCurves.tsx";
 import { LabPlace } from "../components/LabPlace.tsx";
 import { LabWhy } from "../components/LabWhy.tsx";
@@ -127,7 +127,9 @@ export default function Lab(props: LabProps): JSX.Element {
         </header>
         {bars === null ? <p class="chart muted" role="status">Reading the market</p> : (
           <CandleChart
-            label={`Prices of ${bars.symbol}; the chosen bar is ${time.value === null ? "none" : timeUtc(time.value)}`}
+            label={`Prices of ${bars.symbol}; the chosen bar is ${
+              time.value === null ? "none" : barName(bars.interval)(time.value)
+            }`}
             bars={bars}
             {...(focus !== undefined && { focus })}
             onPick={(value) => time.value = Math.max(value, candles.value?.first ?? value)}
@@ -159,7 +161,7 @@ export default function Lab(props: LabProps): JSX.Element {
           <LabCurves view={view.value} steps={steps.value} />
           {explanation.value === null
             ? <p class="muted" role="status">Asking for the reasons</p>
-            : <LabWhy explanation={explanation.value} daily={bars?.interval === "1d"} />}
+            : <LabWhy explanation={explanation.value} interval={bars?.interval ?? "1d"} />}
         </>
       )}
     </div>

@@ -5,7 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { marketName, signedPercent, timeUtc, traderName } from "../components/format.ts";
+import { marketName, momentUtc, signedPercent, traderName } from "../components/format.ts";
 import { useEvents } from "../components/live.ts";
 import { OnlineOverlay } from "../components/OnlineOverlay.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
@@ -68,7 +68,9 @@ export default function OnlineTraders(props: OnlineTradersProps): JSX.Element {
                   <Row key={trader.id} trader={trader}>
                     <input
                       type="checkbox"
-                      aria-label={`${traderName(trader.settings)}, started ${timeUtc(trader.createdAt)}, on the chart`}
+                      aria-label={`${traderName(trader.settings)}, started ${
+                        momentUtc(trader.createdAt)
+                      }, on the chart`}
                       checked={on}
                       disabled={!on && chosen.length >= props.most}
                       onChange={(event) => tick(trader.id, event.currentTarget.checked)}
@@ -103,7 +105,7 @@ function Row(
         <div class="muted small">
           {live ? `live, ${settings.symbol} ${settings.interval}` : `replay of ${marketName(settings.market)}`}, started
           {" "}
-          {timeUtc(createdAt)} UTC
+          {momentUtc(createdAt)}
         </div>
       </th>
       <td>

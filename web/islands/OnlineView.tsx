@@ -5,18 +5,19 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isDaily } from "../components/chart_time.ts";
-import { Fact } from "../components/Facts.tsx";
+import { Fact, Facts } from "../components/Facts.tsx";
 import { figure, marketName, percent, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
 import { forecastFigure, forecastMargin, NEXT_RETURN, type OnlineForecasting } from "../components/online_forecast.ts";
+import { onlineWords, paceWords } from "../components/online_words.ts";
 import { OnlineCharts } from "../components/OnlineCharts.tsx";
 import { OnlineLog } from "../components/OnlineLog.tsx";
 import { OnlineTrades } from "../components/OnlineTrades.tsx";
 import { OnlineDays, OnlineVerdict } from "../components/OnlineVerdict.tsx";
 import { StatusBadge } from "../components/StatusBadge.tsx";
-import type { OnlineSummary } from "../server/online_events.ts";
+import type { OnlineLife, OnlineSummary } from "../server/online_events.ts";
 import type { OnlineLine, OnlinePoint } from "../server/online_life.ts";
 import type { OnlineStanding } from "../server/online_standing.ts";
 import type { OnlineReport } from "../server/online_store.ts";
@@ -32,13 +33,13 @@ function append(known: readonly OnlinePoint[], news: readonly OnlinePoint[]): re
   return all.filter((_, index) => index % 2 === 0 || index >= all.length * 3 / 4);
 }
 
-/** The trader. */
-export default function OnlineView(props: { readonly trader: OnlineSummary }): JSX.Element {
+/** The trader; its life as the page was sent is there without script too. */
+export default function OnlineView(props: OnlineLife): JSX.Element {
   const trader = useSignal(props.trader);
-  const since = useSignal<number | null>(null);
-  const points = useSignal<readonly OnlinePoint[]>([]);
-  const log = useSignal<readonly OnlineLine[]>([]);
-  const standing = useSignal<OnlineStanding | null>(null);
+  const since = useSignal(props.since);
+  const points = useSignal(props.points);
+  const log = useSignal(props.log);
+  const standing = useSignal(props.standing);
   const connected = useSignal(true);
   const problem = useSignal<string | null>(null);
   const { id, settings } = props.trader;
@@ -67,7 +68,6 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
   const last = points.value.at(-1);
   const daily = last !== undefined && isDaily(points.value.map(({ time }) => time / 1000));
   const broken = live && status === "running" ? connectionProblem(log.value) : null;
-  const pace = settings.speed === 0 ? "as fast as it goes" : `${settings.speed} bars a second`;
   return (
     <div class="stack">
       <header class="page-head">
@@ -86,7 +86,7 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
           <p>
             <a href="/online" aria-current={false}>All traders</a> · {live
               ? `${settings.symbol} ${settings.interval}, live from Bybit, ${settings.category}`
-              : `replay of ${marketName(settings.market)}, ${pace}`}; on paper, with a fee of{" "}
+              : `replay of ${marketName(settings.market)}, ${paceWords(settings)}`}; on paper, with a fee of{" "}
             {(settings.fee * 100).toFixed(3)}% and slippage of{" "}
             {(settings.slippage * 100).toFixed(3)}%{settings.run !== "" && (
               <>
@@ -150,6 +150,13 @@ export default function OnlineView(props: { readonly trader: OnlineSummary }): J
           </>
         )}
       <OnlineLog lines={log.value} daily={daily} />
+      <section class="card" aria-label="Settings">
+        <header>
+          <h2>Settings</h2>
+          <a class="button small" href={`/online?like=${id}`} aria-current={false}>Start again with these settings</a>
+        </header>
+        <Facts look="settings" of={onlineWords(settings, (report?.forecasts ?? NEXT_RETURN).target)} />
+      </section>
     </div>
   );
 }

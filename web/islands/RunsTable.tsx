@@ -3,12 +3,22 @@
  * sorted, searched, put together by seed, compared and deleted.
  * @module
  */
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { figure, marketName, signedPercent, timeUtc } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
 import { METHOD_WORDS, TARGET_WORDS } from "../components/run_settings.ts";
-import { RUN_COLUMNS, type RunColumn, type RunFilter, type RunRow, runRows, tagsOf } from "../components/run_table.ts";
+import {
+  RUN_COLUMNS,
+  type RunColumn,
+  type RunFilter,
+  type RunRow,
+  runRows,
+  runsAddress,
+  STATUSES,
+  statusesOf,
+  tagsOf,
+} from "../components/run_table.ts";
 import { RunTags, TagForm } from "../components/RunTags.tsx";
 import { SortableHeads, type SortOrder } from "../components/SortableHead.tsx";
 import { Sparkline } from "../components/Sparkline.tsx";
@@ -17,17 +27,27 @@ import type { RunSummary } from "../server/run_events.ts";
 
 /** Rows shown at first, and more with each click. */
 const PAGE = 50;
-const STATUSES = ["queued", "running", "paused", "stopped", "done", "failed"];
+
+interface RunsTableProps {
+  readonly runs: readonly RunSummary[];
+  /** What the address asks for. */
+  readonly asked: { readonly filter: RunFilter; readonly order: SortOrder<RunColumn> };
+}
 
 /** The table. */
-export default function RunsTable(props: { readonly runs: readonly RunSummary[] }): JSX.Element {
+export default function RunsTable(props: RunsTableProps): JSX.Element {
   const runs = useSignal(props.runs);
-  const filter = useSignal<RunFilter>({ text: "", status: "", tag: "", target: "", grouped: false });
-  const order = useSignal<SortOrder<RunColumn>>({ by: "created", descending: true });
+  const filter = useSignal(props.asked.filter);
+  const order = useSignal(props.asked.order);
   const ticked = useSignal<ReadonlySet<string>>(new Set());
   const most = useSignal(PAGE);
   const problem = useSignal<string | null>(null);
   useEvents("/api/runs/events", { runs: (data: readonly RunSummary[]) => runs.value = data });
+  // What is shown stands in the address, so that it can be kept, shared and come back to.
+  useSignalEffect(() => {
+    const address = runsAddress(location.href, filter.value, order.value);
+    if (address !== location.href) history.replaceState(null, "", address);
+  });
   if (runs.value.length === 0) return <NoRun />;
 
   const rows = runRows(runs.value, filter.value, order.value);
@@ -37,16 +57,23 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
   };
   // What was deleted elsewhere is not ticked any more.
   const chosen = runs.value.filter(({ id }) => ticked.value.has(id));
-  const tick = (row: RunRow, on: boolean) => {
+  const tick = (some: readonly RunRow[], on: boolean) => {
     const next = new Set(ticked.value);
-    for (const { id } of row.runs) on ? next.add(id) : next.delete(id);
+    for (const { id } of some.flatMap((row) => row.runs)) on ? next.add(id) : next.delete(id);
     ticked.value = next;
   };
+  const isTicked = (row: RunRow) => row.runs.every(({ id }) => ticked.value.has(id));
+  const found = rows.flatMap((row) => row.runs);
+  const hidden = chosen.length - found.filter(({ id }) => ticked.value.has(id)).length;
   const remove = async () => {
     const idle = chosen.filter(({ status }) => status !== "running" && status !== "queued");
     const kept = chosen.length - idle.length;
-    const words = `Delete ${idle.length} ${idle.length === 1 ? "run" : "runs"} with their checkpoints?`;
-    if (!confirm(kept > 0 ? `${words} ${kept} that train are kept.` : words)) return;
+    const words = [
+      `Delete ${idle.length} ${idle.length === 1 ? "run" : "runs"} with their checkpoints?`,
+      ...(hidden > 0 ? [`${hidden} of those ticked ${hidden === 1 ? "is" : "are"} not in the list.`] : []),
+      ...(kept > 0 ? [`${kept} that train ${kept === 1 ? "is" : "are"} kept.`] : []),
+    ];
+    if (!confirm(words.join(" "))) return;
     try {
       problem.value = null;
       for (const { id } of idle) await send(`/api/runs/${id}/delete`);
@@ -97,7 +124,9 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
           <Choice
             label="With tag"
             value={filter.value.tag}
-            choices={known.map((one) => [one, one])}
+            choices={[...new Set([...known, ...(filter.value.tag === "" ? [] : [filter.value.tag])])].map((
+              one,
+            ) => [one, one])}
             choose={(tag) => set({ tag })}
           />
         )}
@@ -113,7 +142,11 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
       {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
       <div class="row between">
         <p class="small muted" role="status">
-          {`${rows.length} of ${runs.value.length}${chosen.length > 0 ? `, ${chosen.length} ticked` : ""}`}
+          {`${rows.length} of ${runs.value.length}${
+            chosen.length > 0
+              ? `, ${chosen.length} ticked${hidden > 0 ? `, ${hidden} of them not in the list` : ""}`
+              : ""
+          }`}
         </p>
         <div class="row">
           {chosen.length > 0 && (
@@ -130,7 +163,13 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
           <thead>
             <tr>
               <th scope="col">
-                <span class="visually-hidden">Ticked</span>
+                <input
+                  type="checkbox"
+                  aria-label={`Tick all ${found.length} in the list`}
+                  checked={rows.length > 0 && rows.every(isTicked)}
+                  indeterminate={rows.some(isTicked) && !rows.every(isTicked)}
+                  onChange={(event) => tick(rows, event.currentTarget.checked)}
+                />
               </th>
               <SortableHeads columns={Object.entries(RUN_COLUMNS)} order={order} />
               <th scope="col">Validation loss</th>
@@ -141,8 +180,8 @@ export default function RunsTable(props: { readonly runs: readonly RunSummary[] 
               <Row
                 key={row.runs[0].id}
                 row={row}
-                ticked={row.runs.every(({ id }) => ticked.value.has(id))}
-                tick={(on) => tick(row, on)}
+                ticked={isTicked(row)}
+                tick={(on) => tick([row], on)}
                 untag={untag}
               />
             ))}
@@ -228,7 +267,13 @@ function Row(
         ))}
       </th>
       <td>
-        <StatusBadge status={run.status} request={run.request} />
+        {others.length === 0
+          ? <StatusBadge status={run.status} request={run.request} />
+          : statusesOf(row).map(({ status, count }) => (
+            <div key={status} class="nowrap">
+              {count} <StatusBadge status={status} request={null} />
+            </div>
+          ))}
       </td>
       <td class="number">{figure(loss)}</td>
       <td class={`number ${saved === null ? "" : saved > 0 ? "positive" : "negative"}`}>

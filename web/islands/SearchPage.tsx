@@ -6,7 +6,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Facts } from "../components/Facts.tsx";
-import { figure, percent, timeUtc } from "../components/format.ts";
+import { figure, momentUtc, percent } from "../components/format.ts";
 import { keptAddress } from "../components/kept_address.ts";
 import { useEvents } from "../components/live.ts";
 import { SearchLineage } from "../components/SearchLineage.tsx";
@@ -44,9 +44,9 @@ export default function SearchPage(props: { readonly search: SearchView }): JSX.
             </span>
           </div>
           <p>
-            {`${summary.method} for ${summary.objective}, begun ${timeUtc(summary.createdAt)}, last news ${
-              timeUtc(summary.updatedAt)
-            } UTC`}
+            {`${summary.method} for ${summary.objective}, begun ${momentUtc(summary.createdAt)}, last news ${
+              momentUtc(summary.updatedAt)
+            }`}
           </p>
         </div>
       </header>

@@ -6,7 +6,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Fact, Facts } from "../components/Facts.tsx";
-import { signedPercent, timeUtc, twoDigits } from "../components/format.ts";
+import { momentUtc, signedPercent, twoDigits } from "../components/format.ts";
 import { keptAddress } from "../components/kept_address.ts";
 import { useEvents } from "../components/live.ts";
 import { StatusBadge } from "../components/StatusBadge.tsx";
@@ -45,7 +45,7 @@ export default function StudyPage(props: StudyPageProps): JSX.Element {
               <StatusBadge status={done ? "done" : "unfinished"} />
             </span>
           </div>
-          <p>{`Begun ${timeUtc(createdAt)}, last news ${timeUtc(updatedAt)} UTC`}</p>
+          <p>{`Begun ${momentUtc(createdAt)}, last news ${momentUtc(updatedAt)}`}</p>
         </div>
       </header>
       {gone.value && (

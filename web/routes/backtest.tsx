@@ -5,7 +5,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import Backtest from "../islands/Backtest.tsx";
-import { listBacktests } from "../server/backtest_files.ts";
+import { listBacktests, readView } from "../server/backtest_files.ts";
 import { backtestJobs } from "../server/backtest_jobs.ts";
 import { DEFAULT_BACKTEST } from "../server/backtest_request.ts";
 import { marketSpans } from "../server/data_markets.ts";
@@ -36,6 +36,8 @@ export const handler = define.handlers({
       totalReturn: metrics.totalReturn.value,
     }));
     const latest = all.find(({ request }) => asked === null || request.run === asked)?.id ?? null;
+    const wanted = searchParams.get("id");
+    const view = wanted === null && latest === null ? null : await readView(wanted ?? latest!);
     const like = all.find(({ id }) => id === searchParams.get("like"))?.request;
     const defaults = {
       ...DEFAULT_BACKTEST,
@@ -50,7 +52,8 @@ export const handler = define.handlers({
       defaults,
       jobs: backtestJobs(),
       finished,
-      id: searchParams.get("id") ?? latest,
+      view,
+      gone: wanted !== null && view === null,
     });
   },
 });

@@ -1,11 +1,13 @@
 /**
- * The overview: all runs, live, and the form that starts one; `?like=ID` fills it in as a run was, `?method=NAME` chooses a method.
+ * The overview: all runs, live, and the form that starts one; `?like=ID` fills it in as a run was, `?method=NAME` chooses a method,
+ * and what the table asks for stands beside them.
  * @module
  */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import RunsTable from "../islands/RunsTable.tsx";
 import { methodEntry } from "../components/library/rooms.ts";
+import { runsAsked } from "../components/run_table.ts";
 import StartRun from "../islands/StartRun.tsx";
 import { marketSpans } from "../server/data_markets.ts";
 import { listMarkets } from "../server/markets.ts";
@@ -29,6 +31,7 @@ export const handler = define.handlers({
     }));
     return page({
       runs: summariseAll(store),
+      asked: runsAsked(ctx.url.searchParams),
       form: { markets, spans, defaults, methods, methodAsked: asked !== undefined },
     });
   },
@@ -50,7 +53,7 @@ export default define.page<typeof handler>(({ data }) => (
       </div>
     </header>
     <div class="split">
-      <RunsTable runs={data.runs} />
+      <RunsTable runs={data.runs} asked={data.asked} />
       <StartRun {...data.form} />
     </div>
   </>

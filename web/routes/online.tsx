@@ -1,5 +1,6 @@
 /**
- * The paper traders, live, and the form that starts one; `?market=` chooses what it replays, `?trader=` each who is on the chart.
+ * The paper traders, live, and the form that starts one; `?market=` chooses what it replays, `?like=` fills it in
+ * as a trader was, `?trader=` each who is on the chart.
  * @module
  */
 import { page } from "fresh";
@@ -20,15 +21,17 @@ export const handler = define.handlers({
     const runs = (await runChoices()).filter(({ target }) => target !== "logVolume");
     const markets = await listMarkets();
     const wanted = ctx.url.searchParams.get("market");
-    const market = markets.find(({ id }) => id === wanted)?.id ?? DEFAULT_ONLINE.market;
     const asked = ctx.url.searchParams.getAll("trader");
-    const traders = summariseTraders((await onlineManager()).store);
+    const { store } = await onlineManager();
+    const like = { ...DEFAULT_ONLINE, ...store.get(ctx.url.searchParams.get("like") ?? "")?.settings, name: "" };
+    const market = markets.find(({ id }) => id === wanted)?.id ?? like.market;
+    const traders = summariseTraders(store);
     return page({
       traders,
       chosen: [...new Set(asked)].filter((one) => traders.some(({ id }) => id === one)).slice(0, MOST_TRADERS),
       markets,
       runs: runs.map(({ id, name }) => ({ id, name })),
-      defaults: { ...DEFAULT_ONLINE, market },
+      defaults: { ...like, market },
     });
   },
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { completeView } from "../components/earlier_backtest.ts";
 import { type BacktestSummary, type BacktestView, summaryOf } from "./backtest_view.ts";
 import { dataFolder, inside } from "./paths.ts";
 
@@ -39,6 +40,16 @@ export async function readBacktest(id: string, file: BacktestFile): Promise<Uint
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
+}
+
+/** A finished backtest as its page shows it; null where there is none of that id. */
+export async function readView(id: string): Promise<BacktestView | null> {
+  const bytes = await readBacktest(id, "view.json").catch((error) => {
+    // An id from an address that leads out of the folder names none either.
+    if (error instanceof RangeError) return null;
+    throw error;
+  });
+  return bytes === null ? null : completeView(JSON.parse(new TextDecoder().decode(bytes)));
 }
 
 /** The finished backtests, newest first. */

@@ -31,6 +31,8 @@ export interface BacktestRequest {
   readonly stopDistance: number;
   /** Gain at which to leave, a fraction of the price; 0 for never. */
   readonly takeProfit: number;
+  /** After a stop or take-profit: wait until the side wanted changes, or enter again at the next bar. */
+  readonly reentry: "signal" | "bar";
   /** Of returns: rule of size. */
   readonly sizing: Exclude<Sizing["kind"], "custom">;
   /** What the rule scales by: forecast of a full position, aimed deviation a bar, or share of Kelly. */
@@ -53,6 +55,7 @@ export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
   stop: "none",
   stopDistance: 0.03,
   takeProfit: 0,
+  reentry: "signal",
   sizing: "threshold",
   sizingScale: 0.01,
   threshold: 0.001,
@@ -63,6 +66,7 @@ export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
 const CHOICES: Readonly<Partial<Record<keyof BacktestRequest, readonly string[]>>> = {
   mode: ["long-short", "long-flat"],
   stop: ["none", "fixed", "trailing", "volatility"],
+  reentry: ["signal", "bar"],
   sizing: ["threshold", "proportional", "volatility", "kelly"],
 };
 
@@ -129,13 +133,14 @@ function sizingOf({ sizing, sizingScale }: BacktestRequest): Sizing {
 
 /** How a forecaster of a target is traded by a request; size, threshold and side are of returns alone, others are held at a risk. */
 export function tradingOptionsOf(request: BacktestRequest, target: TargetKind): BacktestOptions {
-  const { fee, spread, slippage, stop, stopDistance, takeProfit, mode, threshold, every } = request;
+  const { fee, spread, slippage, stop, stopDistance, takeProfit, reentry, mode, threshold, every } = request;
   const distance = stop === "volatility" ? { volatility: stopDistance } : { fraction: stopDistance };
   return {
     costs: { takerFee: fee, spread, slippage },
     exits: {
       ...(stop !== "none" && { stop: { ...distance, trailing: stop === "trailing" } }),
       ...(takeProfit > 0 && { takeProfit: { fraction: takeProfit } }),
+      ...(reentry === "bar" && { reentry }),
     },
     every,
     ...(target === "return" && { sizing: sizingOf(request), mode, threshold }),

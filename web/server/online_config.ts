@@ -6,6 +6,7 @@
 import { bybitInterval } from "@adaptrade/adaptrade/data";
 import { ONLINE_LABELS } from "../components/form_fields.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
+import { plainName } from "./plain_name.ts";
 
 /** A paper trader as asked for. */
 export interface OnlineSettings {
@@ -120,14 +121,13 @@ export function parseOnline(input: unknown): OnlineSettings {
     requireChoice(action, settings[field as keyof OnlineSettings], { field, label, allowed });
   }
   const { market, symbol, interval, run } = settings;
-  if (typeof settings.name !== "string" || settings.name.length > 120) {
-    refuse("name", "a name of at most 120 characters");
-  }
+  const plain = plainName(settings.name, 120);
+  if (plain === null) refuse("name", "a name of at most 120 characters");
   if (typeof market !== "string" || !MARKET_ID.test(market)) refuse("market", "a market");
   const name = String(symbol).trim().toUpperCase();
   if (!/^[A-Z0-9-]{2,30}$/.test(name)) refuse("symbol", "a symbol of letters and digits, such as BTCUSDT");
   if (typeof run !== "string") refuse("run", "the id of a run, or nothing");
-  const checked = { ...settings, symbol: name, interval: bybitInterval(String(interval)).name };
+  const checked = { ...settings, name: plain, symbol: name, interval: bybitInterval(String(interval)).name };
   return Object.fromEntries(
     Object.keys(DEFAULT_ONLINE).map((key) => [key, checked[key as keyof OnlineSettings]]),
   ) as unknown as OnlineSettings;

@@ -3,19 +3,45 @@
  * readers, and reads bars only when the trader has moved.
  * @module
  */
+import type { Database } from "@adaptrade/adaptrade/store";
 import { NEXT_RETURN } from "../components/online_forecast.ts";
-import { closeLife, firstForecastClose, history, lifeOf, logLines, openLife, pointsAfter } from "./online_life.ts";
+import {
+  closeLife,
+  firstForecastClose,
+  history,
+  lifeOf,
+  logLines,
+  type OnlineLine,
+  type OnlinePoint,
+  openLife,
+  pointsAfter,
+} from "./online_life.ts";
 import { onlineManager } from "./online_manager.ts";
 import type { OnlineRecord, OnlineStore } from "./online_store.ts";
-import { standingOf } from "./online_standing.ts";
+import { type OnlineStanding, standingOf } from "./online_standing.ts";
 import { type EventChannel, openChannel, type ServerEvent } from "./sse.ts";
 
 /** A trader as the pages show it. */
 export type OnlineSummary = Omit<OnlineRecord, "owner">;
 
+/** A trader and its life, as its page is sent; its stream goes on from there. */
+export interface OnlineLife {
+  readonly trader: OnlineSummary;
+  /** Close of the first bar with a forecast; null before it. */
+  readonly since: number | null;
+  /** Its bars, thinned but for the last ones. */
+  readonly points: readonly OnlinePoint[];
+  /** What it all amounts to; null before the first bar. */
+  readonly standing: OnlineStanding | null;
+  /** The last lines of its log, newest first. */
+  readonly log: readonly OnlineLine[];
+}
+
 const LIST_EVERY_MS = 500;
 const TRADER_EVERY_MS = 250;
 const HISTORY_POINTS = 1000;
+/** What a page is sent with: its stream brings the others at once. */
+const PAGE_POINTS = 100;
 /** What the charts of the last bars show is not thinned. */
 const RECENT_POINTS = 300;
 const POINTS_A_POLL = 500;
@@ -31,6 +57,22 @@ export function summariseTraders(store: OnlineStore): OnlineSummary[] {
 /** A trader without what is the workers' alone. */
 export function summaryOf({ owner: _, ...trader }: OnlineRecord): OnlineSummary {
   return trader;
+}
+
+/** A trader and its life; null where there is none of that id. */
+export async function readLife(store: OnlineStore, id: string): Promise<OnlineLife | null> {
+  const record = store.get(id);
+  if (record === undefined) return null;
+  await openLife(id);
+  const life = lifeOf(id);
+  const points = life === null ? [] : history(life, PAGE_POINTS, RECENT_POINTS);
+  return {
+    trader: summaryOf(record),
+    since: life === null ? null : firstForecastClose(life),
+    points,
+    standing: life === null || points.length === 0 ? null : standingIn(life, record),
+    log: linesOf(store, id),
+  };
 }
 
 let list: EventChannel | undefined;
@@ -123,13 +165,20 @@ function traderEvent(store: OnlineStore, id: string): ServerEvent {
 }
 
 function standingEvent(store: OnlineStore, id: string): ServerEvent {
-  const { settings: { capital }, report } = store.get(id)!;
-  return { name: "standing", data: standingOf(lifeOf(id)!, { capital, forecasts: report?.forecasts ?? NEXT_RETURN }) };
+  return { name: "standing", data: standingIn(lifeOf(id)!, store.get(id)!) };
+}
+
+function standingIn(life: Database, { settings: { capital }, report }: OnlineRecord): OnlineStanding {
+  return standingOf(life, { capital, forecasts: report?.forecasts ?? NEXT_RETURN });
 }
 
 function logEvent(store: OnlineStore, id: string): ServerEvent {
+  return { name: "log", data: linesOf(store, id) };
+}
+
+function linesOf(store: OnlineStore, id: string): OnlineLine[] {
   const forecasts = store.get(id)?.report?.forecasts ?? NEXT_RETURN;
-  return { name: "log", data: logLines(lifeOf(id), store.events(id, LOG_LINES), { most: LOG_LINES, forecasts }) };
+  return logLines(lifeOf(id), store.events(id, LOG_LINES), { most: LOG_LINES, forecasts });
 }
 
 /** Forgets a trader that is deleted. */

@@ -6,6 +6,7 @@
 import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import { RUN_LABELS } from "../components/form_fields.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
+import { plainName } from "./plain_name.ts";
 
 /** What can be forecast, by the kind of the forecaster's target. */
 export const TARGETS = ["logVolatility", "logVolume", "return"] as const;
@@ -165,10 +166,12 @@ export function parseRunConfig(input: unknown): RunConfig {
   if (!Array.isArray(config.hidden) || config.hidden.length > 8 || !config.hidden.every(width)) {
     throw new FieldError("hidden", "Cannot start a run: expected at most 8 hidden layers of 1 to 1024 units");
   }
-  if (typeof config.name !== "string" || config.name.trim() === "" || config.name.length > 120) {
+  const name = plainName(config.name, 120);
+  if (name === null || name === "") {
     throw new FieldError("name", "Cannot start a run: expected a name of 1 to 120 characters");
   }
+  const checked = { ...config, name };
   return Object.fromEntries(
-    Object.keys(DEFAULT_RUN).map((key) => [key, config[key as keyof RunConfig]]),
+    Object.keys(DEFAULT_RUN).map((key) => [key, checked[key as keyof RunConfig]]),
   ) as unknown as RunConfig;
 }

@@ -2,6 +2,7 @@
  * The tags of a run as they come in: checked, nothing else.
  * @module
  */
+import { plainName } from "./plain_name.ts";
 
 /** Longest tag. */
 const LONGEST = 40;
@@ -22,10 +23,9 @@ export function parseTags(input: unknown): readonly string[] {
   if (tags.length > MOST) {
     throw new RangeError(`Cannot tag a run: expected at most ${MOST} tags, received ${tags.length}`);
   }
-  const words = tags.map((tag) => tag.trim());
-  const wrong = words.find((tag) => tag === "" || tag.length > LONGEST);
-  if (wrong !== undefined) {
-    throw new RangeError(`Cannot tag a run: expected tags of 1 to ${LONGEST} characters, received “${wrong}”`);
-  }
-  return words;
+  return tags.map((tag) => {
+    const word = plainName(tag, LONGEST);
+    if (word !== null && word !== "") return word;
+    throw new RangeError(`Cannot tag a run: expected tags of 1 to ${LONGEST} characters, received “${tag.trim()}”`);
+  });
 }

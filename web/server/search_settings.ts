@@ -3,7 +3,7 @@
  * @module
  */
 import type { SearchRecord } from "@adaptrade/adaptrade/search";
-import { timeUtc } from "../components/format.ts";
+import { momentUtc } from "../components/format.ts";
 
 /** What `runSearch` keeps of what a search was asked. */
 export interface Description {
@@ -73,7 +73,7 @@ function rangeOf({ kind, values, min, max, log, when }: Readonly<Record<string, 
 /** The times that the library's objectives judge from and to as such; anything else as it is. */
 function timeOr(name: string, value: unknown): string {
   const isTime = (name === "from" || name === "to") && typeof value === "number" && Math.abs(value) <= 8.64e15;
-  return isTime ? timeUtc(value) : said(value);
+  return isTime ? momentUtc(value) : said(value);
 }
 
 function said(value: unknown): string {

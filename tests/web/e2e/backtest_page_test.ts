@@ -40,6 +40,7 @@ Deno.test({
     const tested = page.getByRole("region", { name: "What was tested" });
     await tested.getByText("3% from the best price since").waitFor();
     await tested.getByText("at a gain of 7.5%").waitFor();
+    await tested.getByText("stay out to the end").waitFor();
     await tested.getByText("fee 0.05%, half of a spread of 0.05%, slippage 0.025%").waitFor();
     await tested.getByText("10,000", { exact: true }).waitFor();
     const trials = async () => Number(/(\d+), every strategy/.exec(await tested.innerText())![1]);
@@ -95,6 +96,16 @@ Deno.test({
       const across = await page.evaluate(() => document.documentElement.scrollWidth);
       assertEquals(across, width, (await page.evaluate(wide)).join("\n"));
     }
+    // A result is in the page itself; one that there is not is said to be gone, and nothing waits for it.
+    const plain = await openPage(browser, `${dashboard.url}/backtest?id=${first}`, { script: false });
+    await plain.page.getByText("3% from the best price since").waitFor();
+    assertEquals(
+      await plain.page.getByRole("region", { name: "Trades", exact: true }).locator("tbody tr").count(),
+      Math.min(20, view.trades.length),
+    );
+    await page.goto(`${dashboard.url}/backtest?id=nothing`);
+    await page.getByRole("alert").getByText("There is no such backtest").waitFor();
+    assertEquals(await page.getByText("Reading the result").count(), 0);
     await page.goto(`${dashboard.url}/backtest?run=${run}&like=${first}`);
     assertEquals(await page.getByRole("combobox", { name: "Stop", exact: true }).inputValue(), "trailing");
     assertEquals(await page.getByRole("spinbutton", { name: "Take-profit" }).inputValue(), "7.5");

@@ -67,12 +67,25 @@ Deno.test({
     await page.getByRole("region", { name: "Event log" }).getByText("Wants to be").first().waitFor();
     await page.getByRole("region", { name: "Event log" }).getByText("costs").first().waitFor();
 
+    const settings = page.getByRole("region", { name: "Settings" });
+    await settings.getByText("a replay of SP500, 20 bars a second").waitFor();
+    await settings.getByText("fee 0.055%, slippage 0.02%").waitFor();
+
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByRole("button", { name: "Resume" }).waitFor();
     const [stopped] = await traders(first.url);
     assertEquals(stopped.status, "stopped");
     assert(stopped.report!.bars < 5031 && stopped.report!.judged > 0, JSON.stringify(stopped.report));
     assert(stopped.report!.updates > 0 && stopped.report!.costs > 0, JSON.stringify(stopped.report));
+
+    // Its life is in the page itself, whatever its stream brings.
+    const plain = await openPage(browser, page.url(), { script: false });
+    assertEquals(await plain.page.getByText("No bar yet").count(), 0);
+    await plain.page.getByText("A replay of bars that are known already").waitFor();
+    await plain.page.locator("summary", { hasText: "Figures" }).first().click();
+    assert(await plain.page.locator("details[open] tbody tr").count() > 20);
+    await plain.page.getByRole("link", { name: "Start again with these settings" }).click();
+    assertEquals(await plain.page.getByRole("combobox", { name: /^Speed/ }).inputValue(), "20");
 
     await page.reload();
     await page.locator(".u-over").first().waitFor();

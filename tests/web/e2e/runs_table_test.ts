@@ -5,7 +5,15 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { openRuns } from "../../../lib/store/runs.ts";
-import { runRows } from "../../../web/components/run_table.ts";
+import {
+  ALL_RUNS,
+  NEWEST_FIRST,
+  type RunRow,
+  runRows,
+  runsAddress,
+  runsAsked,
+  statusesOf,
+} from "../../../web/components/run_table.ts";
 import { DEFAULT_RUN, type RunConfig } from "../../../web/server/run_config.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
 
@@ -79,9 +87,15 @@ Deno.test({
     await table.getByRole("list", { name: "Tags of run 499" }).getByText("keep").waitFor();
     await table.getByRole("combobox", { name: "With tag" }).selectOption("keep");
     await table.getByText(`2 of ${RUNS}`).waitFor();
+    // What is shown stands in the address: after a reload, and on the way back from a run.
     await page.reload();
-    await table.getByRole("combobox", { name: "With tag" }).selectOption("keep");
     await table.getByText(`2 of ${RUNS}`).waitFor();
+    assertEquals(await table.getByLabel("Search").inputValue(), "run 49");
+    await table.getByRole("link", { name: "run 499" }).click();
+    await page.getByRole("heading", { name: "run 499", level: 1 }).waitFor();
+    await page.goBack();
+    await table.getByText(`2 of ${RUNS}`).waitFor();
+    assertEquals(await first(), `run ${RUNS - 1}`);
     await table.getByRole("button", { name: "Take keep off run 498" }).click();
     await table.getByText(`1 of ${RUNS}`).waitFor();
     await table.getByRole("combobox", { name: "With tag" }).selectOption("");
@@ -91,6 +105,30 @@ Deno.test({
     page.once("dialog", (dialog) => dialog.accept());
     await table.getByRole("button", { name: "Delete ticked" }).click();
     await table.getByText(`13 of ${RUNS - 2}`).waitFor();
+    // All that is found is ticked at once, also what is not on the page yet; what is ticked and not found is said.
+    await table.getByLabel("Search").fill("run 1");
+    await table.getByText(`176 of ${RUNS - 2}`).waitFor();
+    await table.getByRole("checkbox", { name: "Tick all 176 in the list" }).check();
+    await table.getByText("176 ticked").waitFor();
+    await table.getByLabel("Search").fill("run 12");
+    await table.getByText(`15 of ${RUNS - 2}, 176 ticked, 161 of them not in the list`).waitFor();
+    const asked = new Promise<string>((resolve) =>
+      page.once("dialog", (dialog) => {
+        resolve(dialog.message());
+        void dialog.dismiss();
+      })
+    );
+    await table.getByRole("button", { name: "Delete ticked" }).click();
+    assert((await asked).includes("Delete 176 runs") && (await asked).includes("161 of those ticked"), await asked);
+    await table.getByRole("checkbox", { name: "Tick all 15 in the list" }).uncheck();
+    await table.getByText("161 ticked, 161 of them not in the list").waitFor();
+    await table.getByLabel("Search").fill("run 1");
+    await table.getByRole("checkbox", { name: "Tick all 176 in the list" }).check();
+    page.once("dialog", (dialog) => dialog.accept());
+    await table.getByRole("button", { name: "Delete ticked" }).click();
+    await table.getByText(`0 of ${RUNS - 178}`).waitFor();
+    await table.getByLabel("Search").fill("");
+    await table.getByText(`${RUNS - 178} of ${RUNS - 178}`).waitFor();
     for (const [width, height] of [[1360, 900], [390, 844]]) {
       await page.setViewportSize({ width, height });
       assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -148,4 +186,23 @@ Deno.test("runRows() takes the mean over seeds of those that have a loss, and le
   assertEquals(tagged.map(({ runs }) => runs.map(({ id }) => id)), [["r2"]]);
   assertEquals(runRows(runs, { ...all, text: "keep" }, { by: "name", descending: false }).length, 1);
   assertEquals(runRows(runs, { ...all, status: "failed" }, { by: "name", descending: false }), []);
+});
+
+Deno.test("an address asks for what the table shows, keeps what else it asks for, and asks for nothing that there is not", () => {
+  const filter = { text: "a & b", status: "done", tag: "keep", target: "return", grouped: true };
+  const order = { by: "loss", descending: false } as const;
+  const address = runsAddress("http://127.0.0.1:8000/?like=x", filter, order);
+  const { searchParams } = new URL(address);
+  assertEquals([searchParams.get("like"), runsAsked(searchParams)], ["x", { filter, order }]);
+  assertEquals(runsAddress(address, ALL_RUNS, NEWEST_FIRST), "http://127.0.0.1:8000/?like=x");
+  const nonsense = new URLSearchParams("status=gone&forecast=toString&sort=constructor&seeds=1");
+  assertEquals(runsAsked(nonsense), { filter: ALL_RUNS, order: NEWEST_FIRST });
+});
+
+Deno.test("statusesOf() counts how the runs of a row stand", () => {
+  const runs = ["done", "failed", "done"].map((status) => ({ status }));
+  assertEquals(statusesOf({ runs } as unknown as RunRow), [{ status: "done", count: 2 }, {
+    status: "failed",
+    count: 1,
+  }]);
 });

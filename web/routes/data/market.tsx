@@ -6,7 +6,7 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DataError } from "@adaptrade/adaptrade";
 import { Fact } from "../../components/Facts.tsx";
-import { dateUtc, marketName, timeUtc } from "../../components/format.ts";
+import { dateUtc, isDays, marketName, timeUtc } from "../../components/format.ts";
 import { FINDING_NAMES, QualityTimeline } from "../../components/QualityTimeline.tsx";
 import { QualityBadge } from "../../components/QualityBadge.tsx";
 import DataPreview from "../../islands/DataPreview.tsx";
@@ -73,7 +73,7 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
               <table>
                 <thead>
                   <tr>
-                    <th scope="col">Bar</th>
+                    <th scope="col">Bar, UTC</th>
                     <th scope="col">What</th>
                     <th scope="col">Found</th>
                   </tr>
@@ -81,7 +81,7 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
                 <tbody>
                   {findings.slice(0, ROWS).map(({ kind, time, message }, index) => (
                     <tr key={index}>
-                      <td class="nowrap">{interval === "1d" ? dateUtc(time) : timeUtc(time)}</td>
+                      <td class="nowrap">{isDays(interval) ? dateUtc(time) : timeUtc(time)}</td>
                       <td class="nowrap">{FINDING_NAMES[kind]}</td>
                       <td>{message}</td>
                     </tr>

@@ -4,6 +4,7 @@
  */
 import { HttpError } from "fresh";
 import { jsonBody, refusing } from "../../../../server/api.ts";
+import { plainName } from "../../../../server/plain_name.ts";
 import { parseTags } from "../../../../server/run_tags.ts";
 import { runManager } from "../../../../server/run_manager.ts";
 import { define } from "../../../../utils.ts";
@@ -22,10 +23,9 @@ export const handler = define.handlers({
       return new Response(null, { status: 204 });
     } else if (action === "rename") {
       const { name } = await jsonBody(ctx.req) as { readonly name?: unknown };
-      if (typeof name !== "string" || name.trim() === "" || name.length > 120) {
-        throw new HttpError(400, "A name has 1 to 120 characters.");
-      }
-      manager.store.rename(id, name.trim());
+      const plain = plainName(name, 120);
+      if (plain === null || plain === "") throw new HttpError(400, "A name has 1 to 120 characters.");
+      manager.store.rename(id, plain);
     } else if (action === "tag") manager.store.tag(id, await refusing(async () => parseTags(await jsonBody(ctx.req))));
     else throw new HttpError(404, "A run can be paused, resumed, stopped, renamed, tagged or deleted.");
     return Response.json(manager.store.get(id));
