@@ -86,25 +86,51 @@ export const SIMD = {
   madd: 0x105,
 } as const;
 
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const low = rest % 128;
-    rest = Math.floor(rest / 128);
-    bytes.push(rest > 0 ? low | 0x80 : low);
-  } while (rest > 0);
-  return bytes;
-}
+/** Bytes being written. Lists of numbers take eight times the room, and a program is written of many. */
+class Bytes {
+  #bytes = new Uint8Array(256);
+  #length = 0;
 
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const low = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return [...bytes, low];
-    bytes.push(low | 0x80);
+  /** What was written. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + more));
+    grown.set(this.written);
+    this.#bytes = grown;
+  }
+
+  byte(value: number): this {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  all(values: ArrayLike<number>): this {
+    this.#reserve(values.length);
+    this.#bytes.set(values, this.#length);
+    this.#length += values.length;
+    return this;
+  }
+
+  unsigned(value: number): this {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte(rest % 128 | 0x80);
+    return this.byte(rest);
+  }
+
+  signed(value: number): this {
+    let rest = value | 0;
+    for (; rest < -64 || rest > 63; rest >>= 7) this.byte(rest & 0x7f | 0x80);
+    return this.byte(rest & 0x7f);
+  }
+
+  /** Bytes behind their number. */
+  counted(bytes: Uint8Array): this {
+    return this.unsigned(bytes.length).all(bytes);
   }
 }
 
@@ -113,10 +139,9 @@ export type Local = number;
 
 /** One function being written. Every method appends; locals are numbered from the parameters on. */
 export class Code {
-  /** The instructions so far. */
-  readonly bytes: number[] = [];
+  readonly #bytes = new Bytes();
   readonly #types: number[] = [];
-  readonly #constants = new Map<string, Local>();
+  readonly #constants = new Map<string, { readonly bytes: Uint8Array; readonly local: Local }>();
   readonly #parameters: number;
 
   constructor(parameters: number) {
@@ -129,10 +154,12 @@ export class Code {
     return this.#parameters + this.#types.length - 1;
   }
 
-  /** An instruction of one byte with operands that are unsigned numbers. */
-  op(code: number, ...operands: readonly number[]): this {
-    this.bytes.push(code);
-    for (const operand of operands) this.bytes.push(...unsigned(operand));
+  /** An instruction of one byte with up to three operands, which are unsigned numbers. */
+  op(code: number, first?: number, second?: number, third?: number): this {
+    this.#bytes.byte(code);
+    if (first !== undefined) this.#bytes.unsigned(first);
+    if (second !== undefined) this.#bytes.unsigned(second);
+    if (third !== undefined) this.#bytes.unsigned(third);
     return this;
   }
 
@@ -149,12 +176,12 @@ export class Code {
   }
 
   i32(value: number): this {
-    this.bytes.push(0x41, ...signed(value));
+    this.#bytes.byte(0x41).signed(value);
     return this;
   }
 
   f64(value: number): this {
-    this.bytes.push(0x44, ...new Uint8Array(Float64Array.of(value).buffer));
+    this.#bytes.byte(0x44).all(new Uint8Array(Float64Array.of(value).buffer));
     return this;
   }
 
@@ -163,14 +190,14 @@ export class Code {
     return by === 0 ? this : this.get(local).i32(by).op(OP.i32Add).set(local);
   }
 
-  simd(code: number, ...operands: readonly number[]): this {
-    return this.op(0xfd, code, ...operands);
+  simd(code: number, first?: number, second?: number): this {
+    return this.op(0xfd, code, first, second);
   }
 
   /** Loads and stores: code, offset in bytes, lane. The address (and the vector) must be on the stack. */
   memory(code: number, offset: number, lane?: number): this {
     this.simd(code, 0, offset);
-    if (lane !== undefined) this.bytes.push(lane);
+    if (lane !== undefined) this.#bytes.byte(lane);
     return this;
   }
 
@@ -182,17 +209,15 @@ export class Code {
   /** A local that holds a vector constant from the function's start on. */
   constant(bytes: Uint8Array): Local {
     const key = bytes.join();
-    const found = this.#constants.get(key);
-    if (found !== undefined) return found;
-    const made = this.local(V128);
-    this.#constants.set(key, made);
-    return made;
+    const found = this.#constants.get(key) ?? { bytes, local: this.local(V128) };
+    this.#constants.set(key, found);
+    return found.local;
   }
 
   /** Lanes of two vectors by number, 0 to 7. */
   shuffle(lanes: readonly number[]): this {
     this.simd(SIMD.shuffle);
-    for (const lane of lanes) this.bytes.push(4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3);
+    for (const lane of lanes) for (let byte = 0; byte < 4; byte++) this.#bytes.byte(4 * lane + byte);
     return this;
   }
 
@@ -243,18 +268,19 @@ export class Code {
   }
 
   /** The body with its locals declared. */
-  finish(): number[] {
+  finish(): Uint8Array {
     const runs: [number, number][] = [];
     for (const type of this.#types) {
       const last = runs[runs.length - 1];
       if (last?.[1] === type) last[0]++;
       else runs.push([1, type]);
     }
-    const head = [...unsigned(runs.length), ...runs.flatMap(([count, type]) => [...unsigned(count), type])];
-    const constants = [...this.#constants].flatMap(([key, local]) => {
-      return [0xfd, SIMD.const, ...key.split(",").map(Number), 0x21, ...unsigned(local)];
-    });
-    return [...head, ...constants, ...this.bytes, 0x0b];
+    const body = new Bytes().unsigned(runs.length);
+    for (const [count, type] of runs) body.unsigned(count).byte(type);
+    for (const { bytes, local } of this.#constants.values()) {
+      body.byte(0xfd).byte(SIMD.const).all(bytes).byte(0x21).unsigned(local);
+    }
+    return body.all(this.#bytes.written).byte(OP.end).written;
   }
 }
 
@@ -263,20 +289,11 @@ export interface Procedure {
   /** Number of i32 parameters. */
   readonly parameters: number;
   /** What {@linkcode Code.finish} gave. */
-  readonly body: readonly number[];
+  readonly body: Uint8Array;
 }
 
-function section(id: number, items: readonly (readonly number[])[]): number[] {
-  const head = unsigned(items.length);
-  const size = items.reduce((sum, item) => sum + item.length, head.length);
-  const bytes = [id, ...unsigned(size), ...head];
-  for (const item of items) for (const byte of item) bytes.push(byte);
-  return bytes;
-}
-
-function text(name: string): number[] {
-  const bytes = new TextEncoder().encode(name);
-  return [...unsigned(bytes.length), ...bytes];
+function text(bytes: Bytes, name: string): Bytes {
+  return bytes.counted(new TextEncoder().encode(name));
 }
 
 /** Most pages that a memory is declared with. */
@@ -288,20 +305,24 @@ export function assemble(
   options: { readonly shared: boolean; readonly exports: Readonly<Record<string, number>> },
 ): Uint8Array<ArrayBuffer> {
   const counts = [...new Set(procedures.map(({ parameters }) => parameters))];
-  const memory = options.shared ? [3, 2, ...unsigned(MAX_PAGES)] : [0, 2];
-  const parts = [
-    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, counts.map((count) => [0x60, ...unsigned(count), ...new Array<number>(count).fill(I32), 0])),
-    section(2, [[...text("env"), ...text("memory"), 2, ...memory]]),
-    section(3, procedures.map(({ parameters }) => unsigned(counts.indexOf(parameters)))),
-    section(7, Object.entries(options.exports).map(([name, index]) => [...text(name), 0, ...unsigned(index)])),
-    section(10, procedures.map(({ body }) => [...unsigned(body.length), ...body])),
-  ];
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  const module = new Bytes().all([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  const section = <T>(id: number, items: readonly T[], write: (bytes: Bytes, item: T) => void): void => {
+    const bytes = new Bytes().unsigned(items.length);
+    for (const item of items) write(bytes, item);
+    module.byte(id).counted(bytes.written);
+  };
+  section(
+    1,
+    counts,
+    (bytes, count) => bytes.byte(0x60).unsigned(count).all(new Array<number>(count).fill(I32)).byte(0),
+  );
+  section(2, ["memory"], (bytes, name) => {
+    text(text(bytes, "env"), name).byte(2);
+    if (options.shared) bytes.byte(3).byte(2).unsigned(MAX_PAGES);
+    else bytes.byte(0).byte(2);
+  });
+  section(3, procedures, (bytes, { parameters }) => bytes.unsigned(counts.indexOf(parameters)));
+  section(7, Object.entries(options.exports), (bytes, [name, index]) => text(bytes, name).byte(0).unsigned(index));
+  section(10, procedures, (bytes, { body }) => bytes.counted(body));
+  return module.written.slice();
 }
