@@ -22,6 +22,12 @@ export function describeValue(value: unknown): string {
   return typeof value;
 }
 
+/** Whether an object lists all that it is: a literal or an array, and no object of a class, whose functions lie elsewhere. */
+export function isPlainObject(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other, without regard to case. */
 function editDistance(from: string, to: string): number {
   const [a, b] = [from.toLowerCase(), to.toLowerCase()];

@@ -18,7 +18,7 @@ import { configOf } from "./method_config.ts";
 import { resolveConfig } from "./resolve.ts";
 import { requireTrainedOn, type TrainedOn } from "./trained_on.ts";
 import { checkVector } from "./validate.ts";
-import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { isPlainObject, type OptionKeys, requireKnownKeys } from "../options.ts";
 import { deriveModel } from "../model/models.ts";
 
 /** Everything learned so far. Frozen; its arrays are never written by the library and should not be by callers. */
@@ -242,13 +242,13 @@ export function freezeState(state: Omit<MetaState, "values">): MetaState {
   return Object.freeze({ ...state, values: valuesOf(state), moments: Object.freeze({ ...state.moments }) });
 }
 
-/** A deep-frozen copy of a config, so that a state's method cannot change under it; models and functions are kept as they are. */
+/** A deep-frozen copy of a config, so that a state's method cannot change under it; models, functions and objects of a class are kept as they are. */
 export function freezeConfig(config: MetaConfig): MetaConfig {
   const net = deriveModel(config.net);
   if (Object.isFrozen(config) && net === config.net) return config;
   const copy = (value: unknown): unknown => {
     if (Array.isArray(value)) return Object.freeze(value.map(copy));
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || !isPlainObject(value)) return value;
     return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copy(part)])));
   };
   const { method } = config;

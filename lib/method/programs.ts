@@ -2,6 +2,7 @@
  * The programs of a bilevel problem, one task each, by the rows of its sets. Built once for each shape and kept with the model.
  * @module
  */
+import { isPlainObject } from "../options.ts";
 import { lossOf } from "../loss/losses.ts";
 import type { LossConfig } from "../loss/config.ts";
 import { applyModel, isPlain, type Model, partsOf } from "../model/model.ts";
@@ -56,10 +57,11 @@ function identityOf(thing: object): number {
   return IDENTITIES.get(thing)!;
 }
 
-/** Plain data as text; a function or a method stands for itself. */
+/** Plain data as text; a function, a method and an object of a class, whose functions it does not list, stand for themselves. */
 function keyOf(data: unknown): string {
   return JSON.stringify(data, (name, value) => {
-    const itself = typeof value === "function" || (name === "method" && typeof value === "object" && value !== null);
+    const itself = typeof value === "function" ||
+      typeof value === "object" && value !== null && (name === "method" || !isPlainObject(value));
     return itself ? `itself ${identityOf(value)}` : value;
   });
 }

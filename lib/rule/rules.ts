@@ -27,7 +27,7 @@ export const RULE_KINDS: readonly RuleConfig["kind"][] = [
 ];
 
 function custom(config: CustomRule): Rule {
-  const { name = "custom", learnables = {}, start } = config;
+  const { name = "custom", learnables = {} } = config;
   const has = Object.keys(learnables).length > 0;
   return {
     usesRate: true,
@@ -38,7 +38,7 @@ function custom(config: CustomRule): Rule {
       return drawParts(
         learnables,
         stream,
-        requireDrawn(action, "start", { shapes: learnables, drawn: start?.(stream) }),
+        requireDrawn(action, "start", { shapes: learnables, drawn: config.start?.(stream) }),
       );
     },
     init(g, theta) {
