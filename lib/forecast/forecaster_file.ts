@@ -5,6 +5,7 @@
  */
 import { DataError } from "../data/candles.ts";
 import { decodeState, encodeState } from "../meta/checkpoint.ts";
+import type { CustomParts } from "../meta/describe_config.ts";
 import type { MetaState } from "../meta/state.ts";
 import { writeAtomically } from "../write_atomically.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
@@ -27,12 +28,17 @@ export interface DecodeForecasterOptions extends ForecasterFunctions {
   readonly source?: string;
 }
 
-const KEYS: OptionKeys<DecodeForecasterOptions> = { target: true, source: true };
+const KEYS: OptionKeys<DecodeForecasterOptions> = { target: true, custom: true, source: true };
 
 /** What a saved forecaster cannot hold: functions of one's own, bound again by name when it is loaded. */
 export interface ForecasterFunctions {
   /** The custom target, where it has one. */
   readonly target?: CustomTarget;
+  /**
+   * The loss, the model or the method of one's own that its networks of so many inputs were trained with, where they were: each must
+   * have the name under which it was saved and compute the same.
+   */
+  readonly custom?: (inputs: number) => CustomParts;
 }
 
 type Header = Omit<Forecaster, "members"> & {
@@ -134,7 +140,7 @@ export async function decodeForecaster(
   options: DecodeForecasterOptions = {},
 ): Promise<Forecaster> {
   requireKnownKeys("Cannot read a forecaster", "options", options, KEYS);
-  const { source = "forecaster", target } = options;
+  const { source = "forecaster", target, custom } = options;
   const refuse = (why: string): never => {
     throw new DataError(`Cannot read ${source}: ${why}`);
   };
@@ -165,14 +171,15 @@ export async function decodeForecaster(
         `${target?.horizon}`,
     );
   }
-  const next = async (length: number): Promise<MetaState> => {
-    const { state } = await decodeState(copy.subarray(at, at + length), source);
+  const next = async (length: number, parts: CustomParts): Promise<MetaState> => {
+    const { state } = await decodeState(copy.subarray(at, at + length), source, { custom: parts });
     at += length;
     return state;
   };
   const members = [];
   for (const { marketWide, bytes: [first, second] } of header.members) {
-    members.push({ state: await next(first), pretrained: await next(second), marketWide });
+    const parts = custom?.(marketWide ? header.columns.length : header.own) ?? {};
+    members.push({ state: await next(first, parts), pretrained: await next(second, parts), marketWide });
   }
   return deepFreeze({ ...header, target: header.target.kind === "custom" ? target! : header.target, members });
 }
@@ -207,8 +214,9 @@ export async function saveForecaster(path: string, forecaster: Forecaster): Prom
  * Reads a forecaster written by {@linkcode saveForecaster}.
  *
  * @param path The file.
- * @param functions Custom target to bind, where it has one.
- * @throws {DataError} The file is no forecaster, of a later version, truncated or corrupted.
+ * @param functions What of it is one's own: functions are not stored.
+ * @throws {DataError} The file is no forecaster, of a later version, truncated or corrupted, or a part of one's own is missing,
+ * has another name or computes something else.
  * @throws {TypeError} It forecasts a custom target and that was not given, or has another name or horizon.
  *
  * @example
