@@ -54,6 +54,28 @@ Deno.test("no bar of a sequence is later than its row: what follows may change a
   assert(after.values[rows * 50 + 40] !== before.values[rows * 50 + 40]);
 });
 
+Deno.test("no sequence reaches across a relisting: its rows begin anew, as of the new instrument alone", () => {
+  const [cut, bars] = [200, 400];
+  const times = (of: number, from: number) => Float64Array.from({ length: of }, (_, t) => (from + t) * DAY);
+  const [old, fresh] = [walk(cut), { ...walk(bars - cut, 2), time: times(bars - cut, cut + 40) }];
+  const both = (name: "open" | "high" | "low" | "close") =>
+    Float64Array.from([...old[name], ...fresh[name].map((price) => 10 * price)]);
+  const prices = { open: both("open"), high: both("high"), low: both("low"), close: both("close") };
+  const relisted = {
+    ...old,
+    ...prices,
+    time: Float64Array.from([...old.time, ...fresh.time]),
+    volume: new Float64Array(bars).fill(1),
+  };
+  const part = (name: keyof typeof prices) => prices[name].slice(cut);
+  const alone = { ...fresh, open: part("open"), high: part("high"), low: part("low"), close: part("close") };
+  const options = { horizon: 1, lookback: 8 };
+  const [whole, first, second] = [relisted, old, alone].map((candles) => marketRows(candles, options));
+  assertEquals(whole.rows, first.rows + second.rows);
+  assertEquals(whole.x, Float64Array.from([...first.x, ...second.x]));
+  assertEquals(whole.y, Float64Array.from([...first.y, ...second.y]));
+});
+
 Deno.test("sequenceFeatures() refuses a lookback that is no number of bars, or longer than the market", () => {
   assertThrows(() => sequenceFeatures(0), RangeError, "lookback to be a whole number of at least 1, received 0");
   assertThrows(() => sequenceFeatures(150)(walk(200)), DataError, "Cannot make sequences of WALK");
