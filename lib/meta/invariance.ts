@@ -8,6 +8,7 @@ import type { Floats, InnerProblem, Learner, MetaGradient, OuterGradient, Task }
 import type { CustomLoss, LossConfig } from "../loss/config.ts";
 import { lossOf, outerLossOf } from "../loss/losses.ts";
 import { grad } from "../program/grad.ts";
+import { opaque } from "../program/opaque.ts";
 import type { InvarianceConfig } from "./config.ts";
 
 /** Where a gradient is taken. */
@@ -46,8 +47,9 @@ function slopeLoss(config: LossConfig): CustomLoss {
   const slope: CustomLoss = {
     kind: "custom",
     name: `slope of ${config.kind}`,
-    row(g, predicted, target) {
+    row(g, outputs, target) {
       const phi = g.constant(loss.phi.length > 0 ? loss.phi : 0);
+      const predicted = opaque(g, outputs);
       const [byOutputs] = grad(g, g.sum(loss.row(g, { predicted, target, phi })), [predicted]);
       return g.sum(g.mul(predicted, byOutputs), 1);
     },

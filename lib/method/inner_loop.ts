@@ -6,6 +6,7 @@ import { lossOf, setLoss } from "../loss/losses.ts";
 import { applyModel, type Parameters, partsOf, unflatten } from "../model/model.ts";
 import { grad } from "../program/grad.ts";
 import type { Graph } from "../program/graph_type.ts";
+import { opaque } from "../program/opaque.ts";
 import type { Value } from "../program/value.ts";
 import type { RuleMove, RuleState } from "../rule/config.ts";
 import { ruleOf } from "../rule/rules.ts";
@@ -129,7 +130,8 @@ export function innerPath(
         after,
       })
       : after;
-    at = move.theta;
+    // The next gradient is taken by it: a rule may have put it together of parts, which the model would read in its place.
+    at = opaque(g, move.theta);
     state = move.state ?? state;
     thetas.push(g.concat([...fixed, at], 0));
   }

@@ -101,7 +101,8 @@ function sweepSegment(
  *
  * @param g The graph.
  * @param scalar What to differentiate, of shape `[]`.
- * @param wrt By what; zeros come back for a value on which the scalar does not depend.
+ * @param wrt By what: inputs, or values that are `opaque`; of others a simplification may have left what they are made of in their
+ * place. Zeros come back for a value on which the scalar does not depend.
  * @returns One value for each of `wrt`, of its shape.
  * @throws {TypeError} `scalar` is no scalar, something is no value of the graph, or one of `wrt` was made on the way by a step of `scan`.
  *

@@ -7,6 +7,7 @@ export { grad } from "./grad.ts";
 export { createGraph } from "./graph.ts";
 export type { Axes, Graph, MatmulOptions, Operand, ReduceOptions } from "./graph_type.ts";
 export { type Interpreter, interpreter } from "./interpret.ts";
+export { opaque } from "./opaque.ts";
 export { type Place, type Plan, planProgram } from "./plan.ts";
 export { printProgram } from "./print.ts";
 export { scan, type ScanOptions } from "./scan.ts";

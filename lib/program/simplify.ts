@@ -34,6 +34,8 @@ function numbersOf(value: Value): Float64Array | undefined {
 }
 
 function folded<O extends PrimitiveOp>(g: Graph, { op, inputs, attributes, shape }: Draft<O>): Value | undefined {
+  // A copy is made to be another value than what it copies.
+  if (op === "after") return undefined;
   if (!inputs.every((input) => input.op === "fill" || input.op === "constant")) return undefined;
   const { elementwise, value } = PRIMITIVES[op];
   // Fills of any size stay one number.
