@@ -7,6 +7,7 @@ import { DataError } from "../data/candles.ts";
 import { decodeState, encodeState } from "../meta/checkpoint.ts";
 import type { CustomParts } from "../meta/describe_config.ts";
 import type { MetaState } from "../meta/state.ts";
+import { requireFunction } from "../model/require_parts.ts";
 import { writeAtomically } from "../write_atomically.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
 import { deepFreeze, type Forecaster } from "./forecaster.ts";
@@ -141,6 +142,7 @@ export async function decodeForecaster(
 ): Promise<Forecaster> {
   requireKnownKeys("Cannot read a forecaster", "options", options, KEYS);
   const { source = "forecaster", target, custom } = options;
+  if (custom !== undefined) requireFunction(`Cannot read ${source}`, "custom", custom);
   const refuse = (why: string): never => {
     throw new DataError(`Cannot read ${source}: ${why}`);
   };

@@ -47,6 +47,7 @@ export interface RowInfluenceOptions {
  * @param learner The learner that adapts.
  * @param support At least two rows of weight above 0.
  * @param options The prediction.
+ * @throws {TypeError} `x` is not one row, or the support's arrays do not fit.
  * @throws {RangeError} There is no such target.
  *
  * @example
@@ -72,6 +73,12 @@ export async function rowInfluence(
   requireKnownKeys("Cannot explain a prediction", "options", options, { x: true, target: true });
   const { x, target } = options;
   const { inner } = resolveConfig(learner.config);
+  const { inputs } = inner.net;
+  if (x?.length !== inputs) {
+    throw new TypeError(
+      `Cannot explain a prediction: expected x to hold one row of ${inputs} inputs, received ${x?.length ?? "none"}`,
+    );
+  }
   const [whole, ...without] = await adaptedOutputs(
     engine,
     learner,

@@ -59,6 +59,12 @@ Deno.test("a forecaster of a loss or a method of one's own is read back to the b
     assert(wanted.value.length > 0);
     assertEquals(found, wanted);
     await assertRejects(() => decodeForecaster(bytes), Error, `pass it as custom.${part}`);
+    const parts = custom(1) as never;
+    await assertRejects(
+      () => decodeForecaster(bytes, { custom: parts }),
+      TypeError,
+      "Cannot read forecaster: expected custom to be a function, received object",
+    );
     await assertRejects(() => decodeForecaster(bytes, { custom: wrong }), Error, "computes something else");
   }
 });

@@ -129,6 +129,8 @@ Deno.test("what is explained is refused where it cannot be", async () => {
   await refused({ target: 1 }, TypeError, "expected a loss beside target");
   await refused({}, TypeError, "expected a network with 1 output, received 3");
   await assertRejects(() => rowInfluence(engine, state, SUPPORT, { x: X, target: 0.5 }), RangeError, "received 0.5");
+  const x = Float32Array.of(...X, ...X);
+  await assertRejects(() => rowInfluence(engine, state, SUPPORT, { x }), TypeError, "one row of 4 inputs, received 8");
 });
 
 Deno.test("targets of classes beyond [0, 1] are refused by the loss's name", async () => {
