@@ -224,7 +224,7 @@ export async function openBroker(
       const bytes = jobBytes(job);
       const isLong = bytes.length > INLINE_BYTES;
       if (isLong) await putBlob(id, bytes);
-      const notes = timeLimit === undefined ? {} : { [TIME_LIMIT]: String(timeLimit) };
+      const notes: Record<string, string> = timeLimit === undefined ? {} : { [TIME_LIMIT]: String(timeLimit) };
       await publish(`${PREFIX}.jobs.${id}`, isLong ? new Uint8Array(0) : bytes, notes);
     },
     async giveBack(message, tries) {
