@@ -41,11 +41,14 @@ def model(np, p, x, relu, sigmoid, scan, pad, softmax):
         x = conv(x, p[0], p[1], 1)
         x = x + conv(x, p[2], p[3], 2)
         return x[:, -1] @ p[4] + p[5]
-    e = x @ p[0] + p[1] + p[2]
-    last = e[:, -1]
-    scores = ((last @ p[3])[:, None] * (e @ p[4])).sum(-1) / math.sqrt(H)
-    mixed = (softmax(scores)[:, :, None] * (e @ p[5])).sum(1)
-    return (last + mixed) @ p[6] + p[7]
+    # Products with e = x @ p[0] + place are products with x and with place, as in lib/model/attention.ts.
+    place = p[1] + p[2]
+    last = x[:, -1] @ p[0] + place[-1]
+    asked = (last @ p[3]) @ p[4].T
+    scores = ((x @ (asked @ p[0].T)[:, :, None])[:, :, 0] + asked @ place.T) / math.sqrt(H)
+    a = softmax(scores)
+    mixed = (a[:, None] @ x)[:, 0] @ p[0] + a @ place
+    return (last + mixed @ p[5]) @ p[6] + p[7]
 
 
 def measure(step):
