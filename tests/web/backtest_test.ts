@@ -2,7 +2,7 @@
  * What a backtest is asked for, and what its thread keeps: the same figures as the library's own comparison. No browser.
  * @module
  */
-import { compareResults, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
+import { compareForecasts, compareResults, judgeForecasts, openEngine, sampleMarkets } from "@adaptrade/adaptrade";
 import { encodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -130,6 +130,17 @@ test("the thread keeps what holdAtRisk() gives: trades, equity, stops and figure
   assertEquals([view.time.length, view.stops.length, view.regimes.length], Array(3).fill(view.bars));
   assertEquals(view.chart.time.length, view.bars + 1);
   assertEquals(view.chart.time.slice(1), view.time);
+
+  // The tear sheet opens with what the forecasts are worth, and says the capital.
+  const report = new TextDecoder().decode((await readBacktest("kept", "report.html"))!);
+  const { forecaster, markets: pool } = await quickTraining();
+  const [market] = await sampleMarkets({ symbols: ["NASDAQ"] });
+  await using engine = await openEngine();
+  const worth = await compareForecasts(engine, forecaster, [market], { pool, from: Date.parse(order.request.from) });
+  const [sentence] = judgeForecasts(worth).sentences;
+  const [opening, rest] = report.split('<section id="market-1">');
+  assert(opening.includes(sentence.replaceAll("<", "&#60;").replaceAll("'", "&#39;")), opening.slice(-3000));
+  assert(opening.includes("<dt>Capital</dt><dd>10,000</dd>") && rest.includes("After costs"));
 
   const [summary] = await listBacktests();
   assertEquals(summary, summaryOf(view));

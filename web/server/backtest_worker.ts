@@ -6,16 +6,19 @@
  */
 /// <reference lib="deno.worker" />
 import {
+  compareForecasts,
   compareResults,
   type Comparison,
   DataError,
   type Engine,
+  forecast,
+  type Forecaster,
   openEngine,
   renderReport,
 } from "@adaptrade/adaptrade";
 import { deflateTogether, holdAtRisk, type MoneyPlan, tradeReturns } from "@adaptrade/adaptrade/backtest";
-import { decodeForecaster } from "@adaptrade/adaptrade/forecast";
-import { fillsCsv, tradesCsv } from "@adaptrade/adaptrade/report";
+import { conformalBand, decodeForecaster } from "@adaptrade/adaptrade/forecast";
+import { fillsCsv, type ForecastReport, tradesCsv } from "@adaptrade/adaptrade/report";
 import { openTrials } from "@adaptrade/adaptrade/store";
 import { requestWords } from "../components/backtest_words.ts";
 import { keepBacktest } from "./backtest_files.ts";
@@ -77,6 +80,23 @@ async function judgedByLog(comparison: Comparison): Promise<Comparison> {
   return judged;
 }
 
+/** What the forecasts that were traded are worth beside every cheap method's; undefined where nothing can be said of them. */
+async function forecastPart(
+  engine: Engine,
+  forecaster: Forecaster,
+  { market, pool, from }: Pick<MoneyPlan, "market" | "from"> & { readonly pool: MoneyPlan["others"] },
+): Promise<ForecastReport | undefined> {
+  try {
+    const comparison = await compareForecasts(engine, forecaster, [market], { pool, from });
+    const others = pool.filter(({ symbol }) => symbol !== market.symbol);
+    const forecasts = await forecast(engine, forecaster, market, { from, others });
+    return { comparison, forecasts, band: conformalBand(forecaster, forecasts), notes: forecaster.notes };
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
+  }
+}
+
 async function test({ id, request, config, runName, bytes }: BacktestOrder): Promise<void> {
   tell({ kind: "progress", share: 0, stage: "Reading the markets" });
   const [forecaster, market, ...others] = await Promise.all([
@@ -98,13 +118,21 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
     : (await holdAtRisk(tested, forecaster, { ...plan, risk: request.risk })).results;
   tell({ kind: "progress", share: ADAPTING, stage: "Judging: intervals, shuffled prices, tests" });
   const compared = compareResults(results, market, { ...options, seed: config.seed });
+  tell({ kind: "progress", share: 0.9, stage: "Judging its forecasts beside every cheap method's" });
+  const pool = config.markets.includes(request.market) ? [market, ...others] : others;
+  const judged = await forecastPart(engine, forecaster, { market, pool, from });
   tell({ kind: "progress", share: 0.95, stage: "Drawing the tear sheet" });
   const comparison = await judgedByLog(compared);
   const view = backtestView(comparison, market, { id, createdAt: Date.now(), request, runName, target: config.target });
   const report = await renderReport([comparison], {
     title: `${runName} on ${market.symbol}`,
-    settings: Object.fromEntries([["Run", runName], ...requestWords(request, config.target)]),
+    settings: Object.fromEntries([
+      ["Run", runName],
+      ...requestWords(request, config.target),
+      ["Capital", view.capital.toLocaleString("en")],
+    ]),
     state: forecaster.members[0].state,
+    ...(judged && { forecast: judged }),
   });
   const [{ result }] = comparison.strategies;
   await keepBacktest(view, { report, trades: tradesCsv(result), fills: fillsCsv(result) });

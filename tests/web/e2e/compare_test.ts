@@ -29,6 +29,18 @@ Deno.test({
     assertEquals(await page.getByText("(lowest)").count(), 1);
     assertEquals(await page.getByRole("row", { name: "Layer 2" }).count(), 1);
 
+    // A name of 90 letters takes a column no more room than its neighbour, in the table and behind the chart.
+    await fetch(`${dashboard.url}/api/runs/${ids[1]}/rename`, {
+      method: "POST",
+      body: JSON.stringify({ name: "L".repeat(90) }),
+    });
+    await page.reload();
+    await page.locator("summary", { hasText: "Figures" }).click();
+    for (const name of ["Runs as columns", /^Figures: validation loss/]) {
+      const table = page.getByRole("group", { name });
+      assertEquals(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0, String(name));
+    }
+
     await page.getByLabel("Loss on").selectOption("train");
     await page.reload();
     await page.locator(".u-over").waitFor();

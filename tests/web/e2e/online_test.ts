@@ -78,6 +78,9 @@ Deno.test({
     assert(stopped.report!.bars < 5031 && stopped.report!.judged > 0, JSON.stringify(stopped.report));
     assert(stopped.report!.updates > 0 && stopped.report!.costs > 0, JSON.stringify(stopped.report));
 
+    const nameless = await fetch(`${first.url}/api/online/${stopped.id}/rename`, { method: "POST", body: "null" });
+    assertEquals(nameless.status, 400);
+
     // Its life is in the page itself, whatever its stream brings.
     const plain = await openPage(browser, page.url(), { script: false });
     assertEquals(await plain.page.getByText("No bar yet").count(), 0);

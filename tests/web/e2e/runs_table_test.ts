@@ -148,6 +148,11 @@ Deno.test({
     await one.page.locator("summary", { hasText: "More settings" }).click();
     assertEquals(await one.page.getByLabel("Seed", { exact: true }).inputValue(), "0");
 
+    for (const body of ["null", "[7]", '{"name":{"toString":1}}', '{"name":"\\n"}']) {
+      const { status } = await fetch(`${dashboard.url}/api/runs/${ids[0]}/rename`, { method: "POST", body });
+      assertEquals(status, 400, body);
+    }
+
     const plain = await openPage(browser, `${dashboard.url}/runs/${ids[3]}`, { script: false });
     assertEquals(await plain.page.getByText("No curve yet").count(), 0);
     const html = await (await fetch(`${dashboard.url}/runs/${ids[3]}`)).text();

@@ -22,7 +22,7 @@ export const handler = define.handlers({
       forgetTrader(id);
       return new Response(null, { status: 204 });
     } else if (action === "rename") {
-      const { name } = await jsonBody(ctx.req) as { readonly name?: unknown };
+      const { name } = Object(await jsonBody(ctx.req)) as { readonly name?: unknown };
       const { settings } = manager.store.get(id)!;
       manager.store.change(id, await refusing(() => parseOnline({ ...settings, name })));
     } else throw new HttpError(404, "A trader can be stopped, resumed, renamed or deleted.");

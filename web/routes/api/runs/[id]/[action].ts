@@ -22,7 +22,7 @@ export const handler = define.handlers({
       manager.store.remove(id);
       return new Response(null, { status: 204 });
     } else if (action === "rename") {
-      const { name } = await jsonBody(ctx.req) as { readonly name?: unknown };
+      const { name } = Object(await jsonBody(ctx.req)) as { readonly name?: unknown };
       const plain = plainName(name, 120);
       if (plain === null || plain === "") throw new HttpError(400, "A name has 1 to 120 characters.");
       manager.store.rename(id, plain);
