@@ -41,10 +41,13 @@ const HALVING_KEYS: OptionKeys<SuccessiveHalvingOptions> = {
   eta: true,
 };
 
+/** Most that the largest budget may be of the least: a bracket of Hyperband begins with about as many trials. */
+const MOST_TIMES = 1e6;
+
 /** Checks the sizes of a search by halving. */
 export function requireSizes(action: string, { maxBudget, minBudget, eta }: HalvingSizes): void {
   requireSetting(action, "minBudget", { value: minBudget, min: Number.MIN_VALUE, max: Number.MAX_VALUE });
-  requireSetting(action, "maxBudget", { value: maxBudget, min: minBudget, max: Number.MAX_VALUE });
+  requireSetting(action, "maxBudget", { value: maxBudget, min: minBudget, max: MOST_TIMES * minBudget });
   requireSetting(action, "eta", { value: eta, min: 1.1, max: Number.MAX_VALUE });
 }
 

@@ -202,8 +202,10 @@ export function defineSpace(space: Space): Space {
   }
   const before = new Map<string, Parameter>();
   for (const [name, parameter] of Object.entries(space)) {
-    if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/.test(name)) {
-      throw new TypeError(`${ACTION}: expected names to be words with dots between them, received "${name}"`);
+    if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/.test(name) || name in Object.prototype) {
+      throw new TypeError(
+        `${ACTION}: expected names to be words with dots between them that no object has of itself, received "${name}"`,
+      );
     }
     requireParameter(name, parameter);
     requireConditions(name, parameter, before);

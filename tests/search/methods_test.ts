@@ -54,6 +54,12 @@ Deno.test("hyperbandRungs() has Li et al.'s table 1 for R = 81, η = 3", () => {
   ]);
 });
 
+Deno.test("hyperbandRungs() refuses budgets so far apart that no search could begin", () => {
+  for (const maxBudget of [Infinity, Number.MAX_VALUE, 1e12]) {
+    assertThrows(() => hyperbandRungs({ maxBudget }), RangeError, `received ${maxBudget}`);
+  }
+});
+
 Deno.test("hyperbandRungs() keeps whole powers whole, whatever the base", () => {
   for (const [eta, most] of [[2, 10], [3, 8], [5, 5], [10, 4]]) {
     const brackets = hyperbandRungs({ maxBudget: eta ** most, eta });

@@ -122,6 +122,7 @@ const refused: readonly [string, unknown, typeof RangeError | typeof TypeError, 
     RangeError,
     "which b cannot be",
   ],
+  ["a name that every object has", { toString: { kind: "choice", values: [1] } }, TypeError, 'received "toString"'],
   ["a name of digits, which objects would move", { 1: { kind: "choice", values: [1] } }, TypeError, 'received "1"'],
 ];
 
