@@ -23,9 +23,10 @@ const { keepBacktest, listBacktests, readBacktest, removeBacktest } = await impo
 
 const WANTED = { run: "abc", market: "sample:NASDAQ" };
 
-Deno.test("parseBacktestRequest() fills in the defaults and drops what it does not know", () => {
-  const request = parseBacktestRequest({ ...WANTED, stranger: 1 });
-  assertEquals(request, { ...DEFAULT_BACKTEST, ...WANTED });
+Deno.test("parseBacktestRequest() fills in the defaults and refuses what it does not know", () => {
+  assertEquals(parseBacktestRequest(WANTED), { ...DEFAULT_BACKTEST, ...WANTED });
+  const error = assertThrows(() => parseBacktestRequest({ ...WANTED, stranger: 1 }), FieldError, "stopDistance");
+  assertEquals(error.field, "stranger");
 });
 
 Deno.test("parseBacktestRequest() throws on wrong types and on values out of range, naming the field", () => {

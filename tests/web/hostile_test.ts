@@ -63,7 +63,7 @@ test("the dashboard refuses hostile paths, hosts, methods, ids and bodies with 4
       "/api/lab/candles?market=toString",
       "/api/forecast/view",
       `/api/forecast/view?run=${long}&market=sample:DAX`,
-      "/api/forecast/skill?run=toString",
+      "/api/forecast/skill?run=toString&market=sample:DAX",
       "/api/lab/candles?market=sample:constructor",
       `/api/lab/candles?market=file:${"a/".repeat(3000)}b.csv`,
       "/api/lab/candles?market=file:absent.csv",

@@ -7,7 +7,7 @@ import { Head } from "fresh/runtime";
 import Backtest from "../islands/Backtest.tsx";
 import { listBacktests, readView } from "../server/backtest_files.ts";
 import { backtestJobs } from "../server/backtest_jobs.ts";
-import { DEFAULT_BACKTEST } from "../server/backtest_request.ts";
+import { DEFAULT_BACKTEST, keptRequest } from "../server/backtest_request.ts";
 import { marketSpans } from "../server/data_markets.ts";
 import { runChoices } from "../server/run_choices.ts";
 import { listMarkets } from "../server/markets.ts";
@@ -43,7 +43,7 @@ export const handler = define.handlers({
       ...DEFAULT_BACKTEST,
       run: run?.id ?? "",
       market: run?.unseen ?? DEFAULT_RUN.unseen,
-      ...(like?.run === run?.id && like),
+      ...(like?.run === run?.id && keptRequest(like)),
     };
     return page({
       runs,

@@ -11,7 +11,7 @@ import { runsAsked } from "../components/run_table.ts";
 import StartRun from "../islands/StartRun.tsx";
 import { marketSpans } from "../server/data_markets.ts";
 import { listMarkets } from "../server/markets.ts";
-import { DEFAULT_RUN, isForecasterRun, METHODS, readsInOnePass } from "../server/run_config.ts";
+import { DEFAULT_RUN, isForecasterRun, keptRunConfig, METHODS, readsInOnePass } from "../server/run_config.ts";
 import { summariseAll } from "../server/run_events.ts";
 import { runManager } from "../server/run_manager.ts";
 import { define } from "../utils.ts";
@@ -22,7 +22,10 @@ export const handler = define.handlers({
     const { store } = await runManager();
     const like = store.get(ctx.url.searchParams.get("like") ?? "")?.config;
     const asked = METHODS.find((method) => method === ctx.url.searchParams.get("method"));
-    const defaults = { ...(isForecasterRun(like) ? like : DEFAULT_RUN), ...(asked && { method: asked }) };
+    const defaults = {
+      ...(isForecasterRun(like) ? keptRunConfig(like) : DEFAULT_RUN),
+      ...(asked && { method: asked }),
+    };
     const [markets, spans] = await Promise.all([listMarkets(), marketSpans()]);
     const methods = METHODS.map((method) => ({
       method,

@@ -8,6 +8,7 @@ import { backtestField } from "../components/form_fields.ts";
 import { dateUtc } from "../components/format.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 import type { TargetKind } from "./run_config.ts";
+import { knownSettings, requireSettings, type SettingNames } from "./settings.ts";
 
 /** A backtest as asked for. Fractions are of the price unless said otherwise. */
 export interface BacktestRequest {
@@ -63,6 +64,13 @@ export const DEFAULT_BACKTEST: Omit<BacktestRequest, "run" | "market"> = {
   risk: 0.15,
 };
 
+const NAMES = ["run", "market", ...Object.keys(DEFAULT_BACKTEST)] as SettingNames<BacktestRequest>;
+
+/** Of a request that is kept, perhaps by another version, what is known. It checks nothing. */
+export function keptRequest(kept: unknown): Partial<BacktestRequest> {
+  return knownSettings<BacktestRequest>(kept, NAMES);
+}
+
 const CHOICES: Readonly<Partial<Record<keyof BacktestRequest, readonly string[]>>> = {
   mode: ["long-short", "long-flat"],
   stop: ["none", "fixed", "trailing", "volatility"],
@@ -86,13 +94,10 @@ const RANGES: Readonly<Partial<Record<keyof BacktestRequest, FieldRange>>> = {
  * Checks a request from outside; what it leaves out is filled in from {@linkcode DEFAULT_BACKTEST}.
  *
  * @throws {TypeError} It is no object.
- * @throws {FieldError} A field is missing, of the wrong type, or out of range.
+ * @throws {FieldError} A field is not known, missing, of the wrong type, or out of range.
  */
 export function parseBacktestRequest(input: unknown): BacktestRequest {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw new TypeError("Cannot backtest: expected an object of settings");
-  }
-  const request = { ...DEFAULT_BACKTEST, ...input } as BacktestRequest;
+  const request = { ...DEFAULT_BACKTEST, ...requireSettings("Cannot backtest", input, NAMES) } as BacktestRequest;
   for (const field of ["run", "market", "from"] as const) {
     if (typeof request[field] !== "string" || (field !== "from" && request[field] === "")) {
       throw new FieldError(field, `Cannot backtest: choose a ${field}`);
@@ -113,9 +118,7 @@ export function parseBacktestRequest(input: unknown): BacktestRequest {
     const words = backtestField(field as keyof BacktestRequest, request);
     requireNumber("Cannot backtest", request[field as keyof BacktestRequest], { field, words, range });
   }
-  return Object.fromEntries(
-    ["run", "market", ...Object.keys(DEFAULT_BACKTEST)].map((key) => [key, request[key as keyof BacktestRequest]]),
-  ) as unknown as BacktestRequest;
+  return request;
 }
 
 /** Whether a text is a day of the calendar, such as 2015-01-31; the 31st of February is none. */

@@ -10,6 +10,7 @@ import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./d
 import { bybitServers } from "./bybit_servers.ts";
 import { hostOf } from "./child_process.ts";
 import { startProcess } from "./json_process.ts";
+import { requireSettings, type SettingNames } from "./settings.ts";
 
 /** What the form asks for. */
 export interface FetchForm {
@@ -26,6 +27,8 @@ export interface FetchForm {
   /** Whether it may take the place of a market of the same name. */
   readonly replace: boolean;
 }
+
+const NAMES: SettingNames<FetchForm> = ["symbol", "interval", "category", "start", "end", "replace"];
 
 /** A fetch, as the page shows it. */
 export interface FetchJob {
@@ -77,14 +80,14 @@ function put(job: FetchJob): void {
  * Checks what a form asks for.
  *
  * @throws {TypeError} It is no such form.
+ * @throws {FieldError} It holds a field that is not known.
  * @throws {RangeError} A field is out of range.
  */
 export function parseFetch(
   input: unknown,
   now: number = Date.now(),
 ): Omit<FetchRequest, "path" | "baseUrl"> & { readonly replace: boolean; readonly name: string } {
-  if (typeof input !== "object" || input === null) throw new TypeError("Cannot fetch: expected a symbol and a range");
-  const { symbol, interval, category, start, end, replace } = input as Partial<FetchForm>;
+  const { symbol, interval, category, start, end, replace } = requireSettings("Cannot fetch", input, NAMES);
   const name = String(symbol ?? "").trim().toUpperCase();
   if (!/^[A-Z0-9-]{2,30}$/.test(name)) {
     throw new RangeError("Cannot fetch: expected a symbol of letters and digits, such as BTCUSDT");

@@ -14,6 +14,7 @@ import type {
 } from "../worker/engine.ts";
 import { GPU_ENV } from "./child_process.ts";
 import { startProcess } from "./json_process.ts";
+import { requireSettings } from "./settings.ts";
 import { type EventChannel, openChannel } from "./sse.ts";
 
 /** The last benchmark. */
@@ -59,6 +60,7 @@ export function lastBenchmark(): Benchmark {
 /**
  * Starts a benchmark; its rows come by {@linkcode connectEngine}. Does nothing while one runs.
  *
+ * @throws {FieldError} A setting is not known.
  * @throws {RangeError} There is no such engine, or `threads` is no count.
  * @throws {TypeError} `input` is no object.
  */
@@ -88,10 +90,8 @@ function show(next: Benchmark): void {
 }
 
 function parseRequest(input: unknown): BenchmarkRequest {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw new TypeError("Cannot start a benchmark: expected an object of settings");
-  }
-  const { backend = "auto", threads = 0 } = input as Partial<BenchmarkRequest>;
+  const settings = requireSettings<BenchmarkRequest>("Cannot start a benchmark", input, ["backend", "threads"]);
+  const { backend = "auto", threads = 0 } = settings as Partial<BenchmarkRequest>;
   if (!["auto", "webgpu", "cpu"].includes(backend)) {
     throw new RangeError(`Cannot start a benchmark: expected backend to be auto, webgpu or cpu, received ${backend}`);
   }

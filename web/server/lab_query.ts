@@ -2,6 +2,7 @@
  * What the lab is asked about, checked where it comes in. Loads no engine and no data.
  * @module
  */
+import { requireSettings } from "./settings.ts";
 
 /** Most inner steps of the slider. */
 export const MOST_STEPS = 20;
@@ -21,11 +22,29 @@ export function isDate(time: number): boolean {
   return !Number.isNaN(new Date(time).getTime());
 }
 
-/** Checks a query from outside. @throws {TypeError} A field is missing or of the wrong type. */
+/**
+ * Checks a query from outside.
+ *
+ * @throws {TypeError} A field is missing or of the wrong type.
+ * @throws {FieldError} A field is not known.
+ */
 export function parseLabQuery(input: unknown): LabQuery {
-  const { run, market, time } = (input ?? {}) as Partial<LabQuery>;
+  const action = "Cannot look at the market";
+  const { run, market, time } = requireSettings<LabQuery>(action, input, ["run", "market", "time"]);
   if (typeof run !== "string" || typeof market !== "string" || typeof time !== "number" || !isDate(time)) {
-    throw new TypeError("Cannot look at the market: expected a run, a market and a time in ms");
+    throw new TypeError(`${action}: expected a run, a market and a time in ms`);
   }
   return { run, market, time };
+}
+
+/**
+ * Checks a query from outside that also says by how many steps; those are checked where they are made.
+ *
+ * @throws {TypeError} A field is missing or of the wrong type.
+ * @throws {FieldError} A field is not known.
+ */
+export function parseLabSteps(input: unknown): { readonly query: LabQuery; readonly steps: unknown } {
+  const known = ["run", "market", "time", "steps"] as const;
+  const { steps, ...query } = requireSettings<LabQuery & { steps: unknown }>("Cannot explain", input, known);
+  return { query: parseLabQuery(query), steps };
 }

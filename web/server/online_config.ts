@@ -7,6 +7,7 @@ import { bybitInterval } from "@adaptrade/adaptrade/data";
 import { ONLINE_LABELS } from "../components/form_fields.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 import { plainName } from "./plain_name.ts";
+import { knownSettings, requireSettings, type SettingNames } from "./settings.ts";
 
 /** A paper trader as asked for. */
 export interface OnlineSettings {
@@ -73,6 +74,13 @@ export const DEFAULT_ONLINE: OnlineSettings = {
   seed: 0,
 };
 
+const NAMES = Object.keys(DEFAULT_ONLINE) as SettingNames<OnlineSettings>;
+
+/** Settings that are kept, perhaps by another version: what is not known is left out, what was not known then filled in. It checks nothing. */
+export function keptOnline(kept: unknown): OnlineSettings {
+  return { ...DEFAULT_ONLINE, ...knownSettings<OnlineSettings>(kept, NAMES) };
+}
+
 const RANGES: Readonly<Partial<Record<keyof OnlineSettings, FieldRange>>> = {
   speed: [0, 1000, false],
   hidden: [1, 256, true],
@@ -100,14 +108,11 @@ const MARKET_ID = /^(?:sample:\w+|file:[^/\\\0]+\.csv(?:\.gz)?)$/;
  * Checks settings from outside; what they leave out is filled in from {@linkcode DEFAULT_ONLINE}.
  *
  * @throws {TypeError} They are no object.
- * @throws {FieldError} A field has the wrong type, or a value that is out of range.
+ * @throws {FieldError} A field is not known, has the wrong type, or a value that is out of range.
  */
 export function parseOnline(input: unknown): OnlineSettings {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw new TypeError("Cannot start the trader: expected an object of settings");
-  }
-  const settings = { ...DEFAULT_ONLINE, ...input } as OnlineSettings;
   const action = "Cannot start the trader";
+  const settings = { ...DEFAULT_ONLINE, ...requireSettings(action, input, NAMES) } as OnlineSettings;
   const refuse = (field: keyof OnlineSettings, what: string): never => {
     const got = JSON.stringify(settings[field]);
     throw new FieldError(field, `${action}: expected ${what}, received ${got}`);
@@ -122,13 +127,10 @@ export function parseOnline(input: unknown): OnlineSettings {
   }
   const { market, symbol, interval, run } = settings;
   const plain = plainName(settings.name, 120);
-  if (plain === null) refuse("name", "a name of at most 120 characters");
+  if (plain === null) return refuse("name", "a name of at most 120 characters");
   if (typeof market !== "string" || !MARKET_ID.test(market)) refuse("market", "a market");
   const name = String(symbol).trim().toUpperCase();
   if (!/^[A-Z0-9-]{2,30}$/.test(name)) refuse("symbol", "a symbol of letters and digits, such as BTCUSDT");
   if (typeof run !== "string") refuse("run", "the id of a run, or nothing");
-  const checked = { ...settings, name: plain, symbol: name, interval: bybitInterval(String(interval)).name };
-  return Object.fromEntries(
-    Object.keys(DEFAULT_ONLINE).map((key) => [key, checked[key as keyof OnlineSettings]]),
-  ) as unknown as OnlineSettings;
+  return { ...settings, name: plain, symbol: name, interval: bybitInterval(String(interval)).name };
 }

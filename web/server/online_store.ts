@@ -7,7 +7,7 @@
  */
 import { type Database, openDatabase } from "@adaptrade/adaptrade/store";
 import type { OnlineForecasting } from "../components/online_forecast.ts";
-import { DEFAULT_ONLINE, type OnlineSettings } from "./online_config.ts";
+import { keptOnline, type OnlineSettings } from "./online_config.ts";
 
 /** Where a trader stands. `stopped` and `failed` can go on; `done` has come to the end of its replay. */
 export type OnlineStatus = "running" | "stopped" | "done" | "failed";
@@ -205,8 +205,7 @@ function storeOf(db: Database): OnlineStore {
 function recordOf(row: Record<string, unknown>): OnlineRecord {
   return {
     id: row.id as string,
-    // Of an older version it has no name.
-    settings: { ...DEFAULT_ONLINE, ...JSON.parse(row.settings as string) },
+    settings: keptOnline(JSON.parse(row.settings as string)),
     status: row.status as OnlineStatus,
     stopping: row.stopping === 1,
     owner: row.owner as string | null,

@@ -7,6 +7,7 @@ import { SAMPLE_INFO } from "@adaptrade/adaptrade/data";
 import { RUN_LABELS } from "../components/form_fields.ts";
 import { FieldError, type FieldRange, requireChoice, requireNumber } from "./field_error.ts";
 import { plainName } from "./plain_name.ts";
+import { knownSettings, requireSettings, type SettingNames } from "./settings.ts";
 
 /** What can be forecast, by the kind of the forecaster's target. */
 export const TARGETS = ["logVolatility", "logVolume", "return"] as const;
@@ -109,6 +110,13 @@ export function isForecasterRun(config: unknown): config is RunConfig {
   return typeof config === "object" && config !== null && "target" in config;
 }
 
+const NAMES = Object.keys(DEFAULT_RUN) as SettingNames<RunConfig>;
+
+/** A config that is kept, perhaps by another version: what is not known is left out, what was not known then filled in. It checks nothing. */
+export function keptRunConfig(kept: unknown): RunConfig {
+  return { ...DEFAULT_RUN, ...knownSettings<RunConfig>(kept, NAMES) };
+}
+
 const RANGES: Readonly<Partial<Record<keyof RunConfig, FieldRange>>> = {
   horizon: [1, 1000, true],
   seeds: [1, 20, true],
@@ -129,20 +137,17 @@ const CHOICES: Readonly<Partial<Record<keyof RunConfig, readonly string[]>>> = {
 /**
  * Checks a config from outside; what it leaves out is filled in from {@linkcode DEFAULT_RUN}.
  *
- * @throws {TypeError} It is no object, or a field has the wrong type.
- * @throws {FieldError} A value is out of range.
+ * @throws {TypeError} It is no object.
+ * @throws {FieldError} A name is not known, or a value is of the wrong type or out of range.
  * @throws {RangeError} It names a preset, as earlier versions did.
  */
 export function parseRunConfig(input: unknown): RunConfig {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw new TypeError("Cannot start a run: expected an object of settings");
-  }
-  if ("preset" in input) {
+  if (typeof input === "object" && input !== null && "preset" in input) {
     throw new RangeError(
       "Cannot start a run: preset belongs to an earlier version; name a method and a target instead",
     );
   }
-  const config = { ...DEFAULT_RUN, ...input } as RunConfig;
+  const config = { ...DEFAULT_RUN, ...requireSettings("Cannot start a run", input, NAMES) } as RunConfig;
   for (const [field, range] of Object.entries(RANGES)) {
     const words = { label: RUN_LABELS[field as keyof RunConfig], scale: 1 };
     requireNumber("Cannot start a run", config[field as keyof RunConfig], { field, words, range });
@@ -170,8 +175,5 @@ export function parseRunConfig(input: unknown): RunConfig {
   if (name === null || name === "") {
     throw new FieldError("name", "Cannot start a run: expected a name of 1 to 120 characters");
   }
-  const checked = { ...config, name };
-  return Object.fromEntries(
-    Object.keys(DEFAULT_RUN).map((key) => [key, checked[key as keyof RunConfig]]),
-  ) as unknown as RunConfig;
+  return { ...config, name };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { plainName } from "./plain_name.ts";
+import { requireSettings } from "./settings.ts";
 
 /** Longest tag. */
 const LONGEST = 40;
@@ -13,10 +14,11 @@ const MOST = 20;
  * Checks the tags that a run is to have.
  *
  * @throws {TypeError} They are no list of words.
+ * @throws {FieldError} Something else came with them.
  * @throws {RangeError} There are too many, or one is empty or too long.
  */
 export function parseTags(input: unknown): readonly string[] {
-  const { tags } = (input ?? {}) as { readonly tags?: unknown };
+  const { tags } = requireSettings<{ tags: unknown }>("Cannot tag a run", input, ["tags"]);
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string")) {
     throw new TypeError("Cannot tag a run: expected a list of words");
   }

@@ -23,7 +23,14 @@ import type { RunStore } from "@adaptrade/adaptrade/store";
 import { HttpError } from "fresh";
 import { splitTime } from "../components/market_spans.ts";
 import { EARLIER_RUN } from "./earlier_run.ts";
-import { isForecasterRun, type MethodName, parseRunConfig, type RunConfig, stepsOfNetwork } from "./run_config.ts";
+import {
+  isForecasterRun,
+  keptRunConfig,
+  type MethodName,
+  parseRunConfig,
+  type RunConfig,
+  stepsOfNetwork,
+} from "./run_config.ts";
 
 const MSE = { kind: "mse" } as const;
 /** Width of what a method of one pass has within: features, summaries, memories. */
@@ -98,5 +105,5 @@ export async function trainedRun(store: RunStore, id: string): Promise<TrainedRu
     throw new HttpError(409, "The run has no trained network yet. Let it train a moment first.");
   }
   const forecaster = await decodeForecaster(checkpoint.bytes, { source: `the forecaster of run ${id}` });
-  return { name: run.name, config: parseRunConfig(run.config), forecaster };
+  return { name: run.name, config: parseRunConfig(keptRunConfig(run.config)), forecaster };
 }

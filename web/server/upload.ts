@@ -7,6 +7,8 @@ import { DataError } from "@adaptrade/adaptrade";
 import { HttpError } from "fresh";
 import { bodyChunks } from "./api.ts";
 import { inspectFile, keepInspection } from "./data_markets.ts";
+import { requireChoice } from "./field_error.ts";
+import { requireSettings } from "./settings.ts";
 import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./data_names.ts";
 import type { Inspection } from "./data_inspection.ts";
 
@@ -31,17 +33,19 @@ async function drain(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<voi
  * Takes an upload.
  *
  * @param body The bytes of the file.
- * @param options Its name as the browser has it, and whether it may take the place of a market of that name.
+ * @param query `name`: its name as the browser has it; `replace`: 1 where it may take the place of a market of that name, else 0.
  * @throws {DataError} It is no candles, in the reader's words with the line.
+ * @throws {FieldError} What is asked is not known, or of no such value.
  * @throws {HttpError} It is too large (413), or there is such a market already (409).
  * @throws {RangeError} The name cannot be used.
  */
 export async function takeUpload(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  options: { readonly name: string; readonly replace: boolean },
+  query: Readonly<Record<string, string>>,
 ): Promise<Uploaded> {
   const path = incomingPath();
   try {
+    const options = parseOptions(query);
     const name = acceptedName(options);
     const file = await Deno.open(path, { write: true, createNew: true });
     await ReadableStream.from(bodyChunks(body, LIMIT)).pipeTo(file.writable);
@@ -61,8 +65,22 @@ export async function takeUpload(
   }
 }
 
+/** What is asked of an upload. */
+interface UploadOptions {
+  readonly name: string;
+  readonly replace: boolean;
+}
+
+function parseOptions(query: Readonly<Record<string, string>>): UploadOptions {
+  const action = "Cannot take the file";
+  requireSettings<UploadOptions>(action, query, ["name", "replace"]);
+  const { name = "", replace = "0" } = query;
+  requireChoice(action, replace, { field: "replace", label: "replace", allowed: ["0", "1"] });
+  return { name, replace: replace === "1" };
+}
+
 /** The name that a file will have. Asked again before it is put there: another upload may have been faster. */
-function acceptedName({ name: given, replace }: { readonly name: string; readonly replace: boolean }): string {
+function acceptedName({ name: given, replace }: UploadOptions): string {
   const name = marketFileName(given);
   const old = fileOfSameMarket(name);
   if (old === null || replace) return name;

@@ -18,7 +18,13 @@ import { openRuns, OwnershipError, type RunRequest, type RunStore } from "@adapt
 import { loadMarket } from "../server/markets.ts";
 import { divergenceInWords } from "../server/divergence.ts";
 import { EARLIER_RUN } from "../server/earlier_run.ts";
-import { isForecasterRun, parseRunConfig, type RunConfig, stepsOfNetwork } from "../server/run_config.ts";
+import {
+  isForecasterRun,
+  keptRunConfig,
+  parseRunConfig,
+  type RunConfig,
+  stepsOfNetwork,
+} from "../server/run_config.ts";
 import { trainingOf } from "../server/run_training.ts";
 import { judgeRun, type RunResult } from "../server/run_verdict.ts";
 import { measure, pointOf } from "./measure.ts";
@@ -39,7 +45,7 @@ interface Job {
 async function train({ store, id, owner }: Job): Promise<void> {
   const stored = store.get(id)?.config;
   if (!isForecasterRun(stored)) throw new DataError(EARLIER_RUN);
-  const config = parseRunConfig(stored);
+  const config = parseRunConfig(keptRunConfig(stored));
   const interruption = new AbortController();
   const poll = setInterval(() => {
     const run = store.get(id);

@@ -14,9 +14,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { body } = ctx.req;
     if (body === null) throw new HttpError(400, "The file is empty.");
-    const { searchParams } = ctx.url;
-    const options = { name: searchParams.get("name") ?? "", replace: searchParams.get("replace") === "1" };
-    const { id, inspection } = await refusing(() => takeUpload(body, options));
+    const { id, inspection } = await refusing(() => takeUpload(body, Object.fromEntries(ctx.url.searchParams)));
     void announceMarkets();
     const { findings: _findings, preview: _preview, ...summary } = inspection;
     return Response.json({ id, summary }, { status: 201 });

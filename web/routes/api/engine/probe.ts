@@ -2,14 +2,18 @@
  * POST: tries every engine and its self-test (`{"again": true}`: anew) and answers with what was found.
  * @module
  */
-import { jsonBody } from "../../../server/api.ts";
+import { jsonBody, refusing } from "../../../server/api.ts";
 import { probeEngines } from "../../../server/engine.ts";
+import { requireSettings } from "../../../server/settings.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
 export const handler = define.handlers({
   async POST(ctx) {
-    const { again } = Object(await jsonBody(ctx.req));
+    const body = await jsonBody(ctx.req);
+    const { again } = await refusing(() =>
+      requireSettings<{ again: unknown }>("Cannot try the engines", body, ["again"])
+    );
     return Response.json(await probeEngines(again === true));
   },
 });

@@ -4,15 +4,13 @@
  */
 import { jsonBody, refusing } from "../../../server/api.ts";
 import { askLab } from "../../../server/lab_process.ts";
-import { parseLabQuery } from "../../../server/lab_query.ts";
+import { parseLabSteps } from "../../../server/lab_query.ts";
 import { define } from "../../../utils.ts";
 
 /** The handler. */
 export const handler = define.handlers({
   async POST(ctx) {
     const body = await jsonBody(ctx.req);
-    const query = await refusing(() => parseLabQuery(body));
-    const { steps } = body as { readonly steps?: unknown };
-    return Response.json(await askLab({ kind: "explain", query, steps }));
+    return Response.json(await askLab({ kind: "explain", ...await refusing(() => parseLabSteps(body)) }));
   },
 });

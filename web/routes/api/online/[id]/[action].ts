@@ -7,6 +7,7 @@ import { jsonBody, refusing } from "../../../../server/api.ts";
 import { parseOnline } from "../../../../server/online_config.ts";
 import { forgetTrader, summaryOf } from "../../../../server/online_events.ts";
 import { onlineManager } from "../../../../server/online_manager.ts";
+import { requireSettings } from "../../../../server/settings.ts";
 import { define } from "../../../../utils.ts";
 
 /** The handler. */
@@ -22,9 +23,13 @@ export const handler = define.handlers({
       forgetTrader(id);
       return new Response(null, { status: 204 });
     } else if (action === "rename") {
-      const { name } = Object(await jsonBody(ctx.req)) as { readonly name?: unknown };
+      const body = await jsonBody(ctx.req);
       const { settings } = manager.store.get(id)!;
-      manager.store.change(id, await refusing(() => parseOnline({ ...settings, name })));
+      const renamed = await refusing(() => {
+        const { name } = requireSettings<{ name: unknown }>("Cannot rename the trader", body, ["name"]);
+        return parseOnline({ ...settings, name });
+      });
+      manager.store.change(id, renamed);
     } else throw new HttpError(404, "A trader can be stopped, resumed, renamed or deleted.");
     return Response.json(summaryOf(manager.store.get(id)!));
   },

@@ -7,6 +7,7 @@ import { jsonBody, refusing } from "../../../../server/api.ts";
 import { plainName } from "../../../../server/plain_name.ts";
 import { parseTags } from "../../../../server/run_tags.ts";
 import { runManager } from "../../../../server/run_manager.ts";
+import { requireSettings } from "../../../../server/settings.ts";
 import { define } from "../../../../utils.ts";
 
 /** The handler. */
@@ -22,7 +23,8 @@ export const handler = define.handlers({
       manager.store.remove(id);
       return new Response(null, { status: 204 });
     } else if (action === "rename") {
-      const { name } = Object(await jsonBody(ctx.req)) as { readonly name?: unknown };
+      const body = await jsonBody(ctx.req);
+      const { name } = await refusing(() => requireSettings<{ name: unknown }>("Cannot rename a run", body, ["name"]));
       const plain = plainName(name, 120);
       if (plain === null || plain === "") throw new HttpError(400, "A name has 1 to 120 characters.");
       manager.store.rename(id, plain);
