@@ -6,8 +6,9 @@
 import { type Candles, DataError } from "../data/candles.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
-import { compareForecasts, type CompareForecastsOptions, type ForecastComparison } from "./compare_forecasts.ts";
+import { compareForecasts, type CompareForecastsOptions } from "./compare_forecasts.ts";
 import type { Forecaster } from "./forecaster.ts";
+import type { ForecastComparison } from "./prepare_comparison.ts";
 
 /** What {@linkcode historyCurve} takes. */
 export interface HistoryCurveOptions extends Omit<CompareForecastsOptions, "history" | "ownRows" | "keep"> {

@@ -3,7 +3,8 @@
  * apart, and said plainly where they did not.
  * @module
  */
-import { type ForecastComparison, FORECASTER_ROWS } from "../forecast/compare_forecasts.ts";
+import { FORECASTER_ROWS } from "../forecast/comparison_methods.ts";
+import type { ForecastComparison } from "../forecast/prepare_comparison.ts";
 import type { ForecastScore } from "../forecast/score.ts";
 import type { Verdict } from "./verdict.ts";
 

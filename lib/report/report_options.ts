@@ -3,7 +3,7 @@
  * @module
  */
 import type { MetaState } from "../meta/state.ts";
-import type { ForecastComparison } from "../forecast/compare_forecasts.ts";
+import type { ForecastComparison } from "../forecast/prepare_comparison.ts";
 import type { Forecasts } from "../forecast/forecast.ts";
 import type { HistoryCurve } from "../forecast/history_curve.ts";
 import type { OptionKeys } from "../options.ts";

@@ -4,7 +4,7 @@
  */
 import type { Comparison } from "../backtest/comparison.ts";
 import type { Candles } from "../data/candles.ts";
-import type { ForecastComparison } from "../forecast/compare_forecasts.ts";
+import type { ForecastComparison } from "../forecast/prepare_comparison.ts";
 import type { Forecasts } from "../forecast/forecast.ts";
 import type { HistoryCurve } from "../forecast/history_curve.ts";
 

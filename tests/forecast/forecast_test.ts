@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertReject
 import { atOnce } from "../../lib/event_loop.ts";
 import { supportOf } from "../../lib/forecast/decisions.ts";
 import { readMarket } from "../../lib/forecast/forecast.ts";
-import { decodeForecaster, encodeForecaster, forecastBand } from "../../lib/forecast/mod.ts";
+import { decodeForecaster, encodeForecaster, forecastBand, prepareComparison } from "../../lib/forecast/mod.ts";
 import type { PresetOptions } from "../../lib/meta/mod.ts";
 import {
   anil,
@@ -333,6 +333,32 @@ Deno.test("compareForecasts() and historyCurve() judge the same decisions by eve
   const last = curve.methods.find(({ name }) => name === "HAR, own rows")!;
   assert(last.mse[0] > last.mse[2], "a regression on four rows is worse than one on all");
   assertEquals(new Set(curve.comparisons.map((column) => column.rows)), new Set([curve.rows]));
+});
+
+Deno.test("prepareComparison() compares one market after the other to the bits of compareForecasts(), and fits methods once", async () => {
+  const { engine, pool, forecaster } = await sharedForecaster();
+  let asked = 0;
+  const counted = new Proxy(engine, { get: (of, name) => (asked++, Reflect.get(of, name)) });
+  const asks = async <T>(work: () => Promise<T>): Promise<readonly [T, number]> => {
+    asked = 0;
+    return [await work(), asked];
+  };
+  const range = Object.freeze({ from: unseen.time[1400], every: 5, keep: true });
+  const [prepared, fitting] = await asks(() => prepareComparison(counted, forecaster, Object.freeze({ pool })));
+  const [one, judging] = await asks(() => prepared.compare([unseen], range));
+  const [whole, all] = await asks(() => compareForecasts(counted, forecaster, [unseen], { ...range, pool }));
+  assertEquals(one, whole);
+  assert(judging > 0 && fitting > 0);
+  assertEquals(all, fitting + judging);
+
+  const other = await prepared.compare([pool[1]], range);
+  const both = await compareForecasts(engine, forecaster, [unseen, pool[1]], { ...range, pool });
+  both.decisions!.values.forEach((values, method) => {
+    const parts = [one, other].flatMap(({ decisions }) => Array.from(decisions!.values[method]));
+    assertEquals(Array.from(values), parts);
+  });
+  assertEquals((await prepared.compare([unseen], { every: 5 })).from > forecaster.trainedOn.trainedUntil - 1, true);
+  await assertRejects(() => prepared.compare([unseen], { ...range, ["form"]: 1 } as object), TypeError, '"form"');
 });
 
 /** The last decisions, for which rows to adapt on are chosen. */

@@ -5,7 +5,7 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { holdAtRisk } from "../../lib/backtest/mod.ts";
-import { FORECASTER_ROWS } from "../../lib/forecast/compare_forecasts.ts";
+import { FORECASTER_ROWS } from "../../lib/forecast/comparison_methods.ts";
 import { decodeForecaster, encodeForecaster, inspectMarket } from "../../lib/forecast/mod.ts";
 import { inContext, type Method, type PresetOptions } from "../../lib/meta/mod.ts";
 import { momentsOf } from "../../lib/online/mod.ts";

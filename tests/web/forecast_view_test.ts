@@ -18,7 +18,8 @@ await ownDataFolder("forecast", async () => {
   (await runManager()).store[Symbol.dispose]();
 });
 const { closeRuns } = await import("../../web/server/lab_model.ts");
-const { forecastView, forecastWorth, marketSkills } = await import("../../web/server/forecast_view.ts");
+const { forecastView } = await import("../../web/server/forecast_view.ts");
+const { forecastWorth, marketSkill } = await import("../../web/server/forecast_worth.ts");
 const { runManager } = await import("../../web/server/run_manager.ts");
 const { marketsFolder } = await import("../../web/server/paths.ts");
 
@@ -81,18 +82,37 @@ test("forecastView() says of bars before the end of training that other markets'
   assert(young.newest.value! > 0 && young.newest.value === young.newest.unadapted);
 });
 
-test("marketSkills() has a row for every market of the run, the unseen one first, and none where a market ends before", async () => {
-  const skills = await marketSkills(await storedRun());
-  assertEquals(skills.map(({ symbol, unseen }) => [symbol, unseen]), [["NASDAQ", true], ["SP500", false], [
-    "FTSE",
-    false,
-  ]]);
-  const [nasdaq, , ftse] = skills;
-  assertEquals([ftse.rows, ftse.less], [0, null]);
-  const { verdict } = await forecastWorth(await storedRun(), "sample:NASDAQ");
+test("marketSkill() says of each market of the run what a comparison of all at once says of it, and none where one ends before", async () => {
+  const run = await storedRun();
+  const { forecaster, markets } = await quickTraining();
+  const [nasdaq] = await sampleMarkets({ symbols: ["NASDAQ"] });
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  const judged = [nasdaq, markets[0]];
+  const { decisions, scores } = await compareForecasts(engine, forecaster, judged, { pool: markets, keep: true });
+  const { market, values, label } = decisions!;
+  const squares = (index: number, method: number) =>
+    label.reduce((sum, came, i) => market[i] === index ? sum + (values[method][i] - came) ** 2 : sum, 0);
+  const reference = scores.findIndex(({ name }) => name === "EWMA");
+  for (const [index, { symbol }] of judged.entries()) {
+    assertEquals(await marketSkill(run, `sample:${symbol}`), {
+      id: `sample:${symbol}`,
+      rows: market.filter((one) => one === index).length,
+      less: 1 - squares(index, scores.length - 1) / squares(index, reference),
+      reference: "RiskMetrics",
+      why: null,
+    });
+  }
+  assertEquals(await marketSkill(run, "sample:FTSE"), {
+    id: "sample:FTSE",
+    rows: 0,
+    less: null,
+    reference: null,
+    why: "ends before",
+  });
+  const { verdict } = await forecastWorth(run, "sample:NASDAQ");
   assert(!("problem" in verdict));
-  assertEquals(nasdaq.rows, verdict.rows);
-  assertAlmostEquals(nasdaq.less!, verdict.less, 1e-9);
+  assertAlmostEquals((await marketSkill(run, "sample:NASDAQ")).less!, verdict.less, 1e-9);
+  await assertRejects(() => marketSkill(run, "sample:WTI"), RangeError, "expected one of the run's markets");
 });
 
 test("forecastView() refuses a market that is not there, and one of other bars, in words", async () => {

@@ -4,7 +4,8 @@
  */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { ForecastView, ForecastWorth } from "../server/forecast_view.ts";
+import type { ForecastView } from "../server/forecast_view.ts";
+import type { ForecastWorth } from "../server/forecast_worth.ts";
 import { targetValues } from "../server/target_values.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { percent } from "./format.ts";

@@ -13,7 +13,8 @@ import { dateUtc, marketName } from "../components/format.ts";
 import { MethodTable } from "../components/MethodTable.tsx";
 import { SkillByMarket } from "../components/SkillByMarket.tsx";
 import { VerdictWords } from "../components/VerdictWords.tsx";
-import type { ForecastView, ForecastWorth, MarketSkill } from "../server/forecast_view.ts";
+import type { ForecastView } from "../server/forecast_view.ts";
+import type { ForecastWorth, MarketSkill } from "../server/forecast_worth.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import type { RunChoice } from "../server/run_choices.ts";
 
@@ -25,13 +26,16 @@ interface ForecastProps {
   readonly market: string;
 }
 
+/** Markets judged for the table. */
+const MOST_MARKETS = 30;
+
 /** The page. */
 export default function Forecast(props: ForecastProps): JSX.Element {
   const place = useSignal({ run: props.run, market: props.market });
   const markets = useSignal(props.markets);
   const view = useSignal<ForecastView | null>(null);
   const worth = useSignal<ForecastWorth | null>(null);
-  const skills = useSignal<readonly MarketSkill[] | null>(null);
+  const skills = useSignal<{ readonly run: string; readonly list: readonly MarketSkill[] }>({ run: "", list: [] });
   const problem = useSignal<string | null>(null);
   // Answers that a later question has overtaken are dropped.
   const asked = useRef(0);
@@ -50,11 +54,24 @@ export default function Forecast(props: ForecastProps): JSX.Element {
       getJson<ForecastWorth>("worth", { run, market }).then((answer) => current() && (worth.value = answer), fail);
     }, fail);
   }, [run, market]);
+  const chosen = props.runs.find(({ id }) => id === run);
+  const judged = chosen === undefined ? [] : [chosen.unseen, ...chosen.markets].slice(0, MOST_MARKETS);
   useEffect(() => {
-    skills.value = null;
-    // Asked last: the process answers one question after the other.
+    // Asked behind the verdict on the market that is shown, one after the other: another choice waits for one at most.
     if (worth.value === null) return;
-    getJson<readonly MarketSkill[]>("skill", { run }).then((answer) => skills.value = answer, () => skills.value = []);
+    let current = true;
+    const ask = async () => {
+      for (const market of judged.slice(skills.value.run === run ? skills.value.list.length : 0)) {
+        const skill = await getJson<MarketSkill>("skill", { run, market }).catch((error: Error) =>
+          notJudged(market, error)
+        );
+        if (!current) return;
+        const { run: of, list } = skills.value;
+        skills.value = { run, list: [...of === run ? list : [], skill] };
+      }
+    };
+    void ask();
+    return () => void (current = false);
   }, [run, worth.value === null]);
 
   const chooseRun = (id: string) => {
@@ -92,11 +109,17 @@ export default function Forecast(props: ForecastProps): JSX.Element {
             <NewestForecast view={view.value} run={run} market={market} />
             <Worth symbol={view.value.symbol} worth={worth.value} />
             <ForecastCharts view={view.value} worth={worth.value} />
-            {worth.value !== null && <SkillByMarket skills={skills.value} run={run} />}
+            {worth.value !== null && (
+              <SkillByMarket run={run} markets={judged} skills={skills.value.run === run ? skills.value.list : []} />
+            )}
           </>
         )}
     </div>
   );
+}
+
+function notJudged(id: string, { message }: Error): MarketSkill {
+  return { id, rows: 0, less: null, reference: null, why: message };
 }
 
 function Worth(

@@ -7,7 +7,8 @@
 import { HttpError } from "fresh";
 import { refusing } from "../server/api.ts";
 import { jsonLines } from "../server/json_process.ts";
-import { forecastView, forecastWorth, marketSkills } from "../server/forecast_view.ts";
+import { forecastView } from "../server/forecast_view.ts";
+import { forecastWorth, marketSkill } from "../server/forecast_worth.ts";
 import { labCandles } from "../server/lab_candles.ts";
 import type { LabQuery } from "../server/lab_query.ts";
 import { labExplanation, labView } from "../server/lab_view.ts";
@@ -24,8 +25,8 @@ export type LabQuestion =
   | { readonly kind: "forecast"; readonly market: string; readonly run: string }
   /** What they are worth. */
   | { readonly kind: "worth"; readonly market: string; readonly run: string }
-  /** What a run saves on each of its markets. */
-  | { readonly kind: "skill"; readonly run: string };
+  /** What a run saves on one of its markets. */
+  | { readonly kind: "skill"; readonly market: string; readonly run: string };
 
 /** What is answered to the question of that number. */
 export type LabAnswer =
@@ -38,7 +39,7 @@ function answerTo(question: LabQuestion): Promise<unknown> {
   if (question.kind === "view") return labView(question.query);
   if (question.kind === "forecast") return forecastView(question.run, question.market);
   if (question.kind === "worth") return forecastWorth(question.run, question.market);
-  if (question.kind === "skill") return marketSkills(question.run);
+  if (question.kind === "skill") return marketSkill(question.run, question.market);
   return labExplanation(question.query, question.steps);
 }
 

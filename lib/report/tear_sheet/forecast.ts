@@ -3,7 +3,7 @@
  * the losses of every method, and the curve of error by bars of history. It judges nothing itself.
  * @module
  */
-import type { ForecastComparison } from "../../forecast/compare_forecasts.ts";
+import type { ForecastComparison } from "../../forecast/prepare_comparison.ts";
 import type { ForecastScore } from "../../forecast/score.ts";
 import type { HistoryCurve } from "../../forecast/history_curve.ts";
 import type { ForecastReport } from "../report_options.ts";

@@ -82,7 +82,7 @@ Deno.test({
     const { page, complaints } = await openPage(browser, `${dashboard.url}/forecast?run=${run}`);
     await page.getByRole("heading", { name: "Forecasts and what came" }).waitFor();
     const table = page.getByRole("region", { name: "Saved by market" });
-    await table.waitFor();
+    await table.getByText("squared error less than RiskMetrics's").waitFor();
     assertEquals(await table.getByRole("rowheader").allInnerTexts(), ["NASDAQ", "SP500", "FTSE"]);
     assertEquals(await table.getByText("ends before").count(), 1); // the sample's FTSE ends in 2000
     await page.getByRole("combobox", { name: "Market" }).selectOption("sample:WTI");
