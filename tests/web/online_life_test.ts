@@ -1,7 +1,9 @@
 // What the online page reads of a trader: settings, records, events, the thinned life, the log.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { barVariances, riskMetricsVolatility } from "../../lib/features/mod.ts";
 import { openDatabase } from "../../lib/store/database.ts";
 import { TRADER_MIGRATIONS } from "../../lib/store/trader_schema.ts";
+import { simulateMarket } from "../../mod.ts";
 import { forecastEnd, forecastMargin, NEXT_RETURN, outcomes } from "../../web/components/online_forecast.ts";
 import { lossWeights } from "../../web/components/learned_loss.ts";
 import { DEFAULT_ONLINE, parseOnline } from "../../web/server/online_config.ts";
@@ -137,14 +139,70 @@ Deno.test("standingOf() judges returns over their horizon, no other forecasts by
     33,
     null,
   ]);
+  assertEquals(of("return", 1).fills, 2);
   // Moves of a hundredth up and down, every day.
   assertAlmostEquals(of("logVolatility", 5).risk!, 0.01 * Math.sqrt(365.25), 0.002);
+});
+
+Deno.test("standingOf() judges forecasts of volatility beside RiskMetrics, whose bias is what outcomes known by then have shown", async () => {
+  using db = await openDatabase(":memory:", TRADER_MIGRATIONS);
+  const { candles } = simulateMarket({ bars: 300, seed: 3, symbol: "X", interval: "1d" });
+  const { time, open, high, low, close, volume } = candles;
+  const [horizon, fewest] = [5, 20];
+  const cameOf = (total: Float64Array) => (t: number) =>
+    0.5 * Math.log(total.slice(t + 1, t + 1 + horizon).reduce((sum, variance) => sum + variance) / horizon);
+  const ofCloses = cameOf(barVariances(candles, { closeOnly: true }).total);
+  const ofRanges = cameOf(barVariances(candles).total);
+  const level = riskMetricsVolatility(candles).map(Math.log);
+  time.forEach((at, t) => {
+    db.prepare(
+      "INSERT INTO moments (time, equity, fees, spread, slippage, funding, borrow) VALUES (?, 100, 0, 0, 0, 0, 0)",
+    ).run(at);
+    db.prepare("INSERT INTO bars VALUES ('X', ?, ?, ?, ?, ?, ?)").run(
+      at,
+      open[t],
+      high[t],
+      low[t],
+      close[t],
+      volume[t],
+    );
+  });
+  const say = (forecastAt: (t: number) => number) => {
+    db.exec("DELETE FROM predictions");
+    for (let t = 1; t + horizon < time.length; t++) {
+      db.prepare("INSERT INTO predictions VALUES ('X', ?, ?, 0, 0.1)").run(time[t], forecastAt(t));
+    }
+  };
+  const skill = (closeOnly: boolean) =>
+    standingOf(db, { capital: 100, forecasts: { target: "logVolatility", horizon, closeOnly } }).skill;
+  assertEquals(skill(true), null);
+  // Half of RiskMetrics' error, by hand: a quarter of its square.
+  const first = 1 + fewest - 1 + horizon;
+  say((t) => {
+    if (t < first) return 0;
+    let bias = 0;
+    for (let j = 1; j <= t - horizon; j++) bias += (ofCloses(j) - level[j]) / (t - horizon);
+    return (level[t] + bias + ofCloses(t)) / 2;
+  });
+  const { saved, ...rest } = skill(true)!;
+  assertEquals(rest, {
+    count: time.length - horizon - first,
+    latest: false,
+    reference: "RiskMetrics",
+    beyondChance: true,
+  });
+  assertAlmostEquals(saved, 0.75, 1e-9);
+  assert(skill(false)!.saved < 0.7);
+  say(ofRanges);
+  assertAlmostEquals(skill(false)!.saved, 1, 1e-9);
+  assert(skill(true)!.saved < 0.9);
 });
 
 Deno.test("standingOf() counts trades, falls, days and skill of a whole life", async () => {
   const day = 86_400_000;
   using db = await openDatabase(":memory:", TRADER_MIGRATIONS);
   assertEquals(standingOf(db, { capital: 100, forecasts: NEXT_RETURN }), {
+    fills: 0,
     closed: 0,
     won: 0,
     trades: [],
@@ -212,10 +270,12 @@ Deno.test("openOnlineStore() keeps a trader's words from its owner alone", async
 
 Deno.test("parseOnline() fills in defaults, spells symbol and interval as the feed does, and refuses what is out of range", () => {
   assertEquals(parseOnline({}), { ...DEFAULT_ONLINE });
-  const live = parseOnline({ source: "live", symbol: " btcusdt", interval: "60", other: 1 });
-  assertEquals([live.symbol, live.interval, "other" in live], ["BTCUSDT", "1h", false]);
+  const live = parseOnline({ source: "live", symbol: " btcusdt", interval: "60" });
+  assertEquals([live.symbol, live.interval], ["BTCUSDT", "1h"]);
   for (
-    const bad of [{ speed: -1 }, { members: 1 }, { source: "x" }, { market: "/etc" }, { fee: NaN }, { symbol: "a b" }]
+    const bad of [{ speed: -1 }, { members: 1 }, { source: "x" }, { market: "/etc" }, { fee: NaN }, { symbol: "a b" }, {
+      other: 1,
+    }]
   ) {
     assertThrows(() => parseOnline(bad), RangeError, "Cannot start the trader");
   }

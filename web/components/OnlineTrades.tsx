@@ -12,7 +12,7 @@ const PAGE = 10;
 
 /** The table. */
 export function OnlineTrades(
-  { standing: { trades, closed }, daily }: {
+  { standing: { trades, closed, fills }, daily }: {
     readonly standing: OnlineStanding;
     /** Whether bars are days, so that times are dates. */
     readonly daily: boolean;
@@ -27,7 +27,15 @@ export function OnlineTrades(
         <p>{closed > trades.length ? `the last ${trades.length} of ${closed} closed` : `${closed} closed`}</p>
       </header>
       {trades.length === 0
-        ? <p class="muted">No trade is closed yet.</p>
+        ? (
+          <p class="muted">
+            {fills === 0
+              ? "No trade is closed yet."
+              : `No trade is closed yet: ${fills} ${
+                fills === 1 ? "fill has" : "fills have"
+              } opened and sized the one that is held.`}
+          </p>
+        )
         : (
           <div class="table-scroll" role="group" tabIndex={0} aria-label="Table of trades">
             <table>

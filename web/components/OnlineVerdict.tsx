@@ -5,6 +5,7 @@
  */
 import type { JSX } from "preact";
 import type { OnlinePoint } from "../server/online_life.ts";
+import type { OnlineSkill } from "../server/online_skill.ts";
 import type { OnlineStanding } from "../server/online_standing.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { ChartCard } from "./ChartCard.tsx";
@@ -86,15 +87,7 @@ function sentences(
     `${signedPercent(gain, 2)} since it began, after costs of ${costs.toFixed(2)}: equity ${last.equity.toFixed(2)}.`,
   ];
   if (held !== null) said.push(`Holding since the first forecast would have made ${signedPercent(held, 2)}.`);
-  if (skill !== null) {
-    const { count, saved } = skill;
-    const than = `squared error than forecasting no move${horizon === 1 ? "" : ` over ${horizon} bars`}`;
-    said.push(
-      saved > 0
-        ? `Its ${count} forecasts have ${percent(saved)} less ${than}.`
-        : `Its ${count} forecasts have ${percent(-saved)} more ${than}: they show no skill.`,
-    );
-  }
+  if (skill !== null) said.push(skillSentence(skill, horizon));
   if (target === "logVolatility" && risk !== null) {
     said.push(
       `Its equity moved by ${percent(risk)} a year; it holds the market so that it would by ${percent(settings.risk)}.`,
@@ -115,6 +108,18 @@ function sentences(
     said.push("A replay of bars that are known already: no proof of what it would have earned.");
   }
   return said;
+}
+
+/** What its forecasts are worth beside saying the least. */
+function skillSentence({ count, latest, saved, reference, beyondChance }: OnlineSkill, horizon: number): string {
+  const over = horizon === 1 ? "" : ` over ${horizon} bars`;
+  const than = reference === "no move"
+    ? `forecasting no move${over}`
+    : `RiskMetrics, its bias by the outcomes before taken out,${over || " over a bar"}`;
+  const all = `Its ${latest ? "last " : ""}${count} forecasts have`;
+  if (saved <= 0) return `${all} ${percent(-saved)} more squared error than ${than}: they show no skill.`;
+  const chance = beyondChance === null ? "" : beyondChance ? ", which is more than chance" : "; it may be chance";
+  return `${all} ${percent(saved)} less squared error than ${than}${chance}.`;
 }
 
 /** Profit of each of the last days. */

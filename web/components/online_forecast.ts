@@ -13,6 +13,8 @@ export interface OnlineForecasting {
   readonly target: TargetKind;
   /** Bars that a forecast looks ahead. */
   readonly horizon: number;
+  /** Of a forecaster, whether it reads closes alone; absent in reports of before that was told. */
+  readonly closeOnly?: boolean;
 }
 
 /** A fresh network's, and what reports of before there were forecasters mean. */

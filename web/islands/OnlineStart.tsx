@@ -11,11 +11,12 @@ import { Icon } from "../components/Icon.tsx";
 import { send } from "../components/live.ts";
 import type { MarketChoice } from "../server/markets.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
+import type { RunChoice } from "../server/run_choices.ts";
 
 interface OnlineStartProps {
   readonly markets: readonly MarketChoice[];
   /** Runs with a checkpoint. */
-  readonly runs: readonly { readonly id: string; readonly name: string }[];
+  readonly runs: readonly Pick<RunChoice, "id" | "name" | "target">[];
   readonly defaults: OnlineSettings;
 }
 
@@ -27,19 +28,13 @@ const INTERVALS = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h"
 const CATEGORIES = [["linear", "Linear"], ["spot", "Spot"], ["inverse", "Inverse"]] as const;
 
 /** The numbers behind "More settings", and the step of their inputs. */
-const NUMBERS = [
-  ["capital", "any"],
-  ["threshold", "any"],
-  ["risk", "any"],
-  ["fee", "any"],
-  ["slippage", "any"],
-  ["stop", "any"],
-  ["members", 1],
-  ["seed", 1],
-] as const;
+const NUMBERS = [["capital", "any"], ["fee", "any"], ["slippage", "any"], ["stop", "any"]] as const;
 
 /** The numbers of a fresh network. */
-const FRESH = [["hidden", 1], ["innerSteps", 1], ["innerLr", "any"]] as const;
+const FRESH = [["hidden", 1], ["innerSteps", 1], ["innerLr", "any"], ["members", 1], ["seed", 1]] as const;
+
+/** How positions are sized: by returns, and by volatility. */
+const SIZED = { return: [["threshold", "any"]], logVolatility: [["risk", "any"]], logVolume: [] } as const;
 
 /** The form. */
 export default function OnlineStart({ markets, runs, defaults }: OnlineStartProps): JSX.Element {
@@ -65,15 +60,15 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
       busy.value = false;
     }
   };
-  const numberField = ([field, step]: (typeof NUMBERS | typeof FRESH)[number]) => (
+  const target = runs.find(({ id }) => id === current.run)?.target ?? "return";
+  const numberField = ([field, step]: (typeof NUMBERS | typeof FRESH | typeof SIZED[RunChoice["target"]])[number]) => (
     <Field key={field} name={field} label={ONLINE_LABELS[field]} problem={problem.value}>
       <input
         type="number"
         step={step}
         min={0}
         value={shownNumber(current[field])}
-        onInput={(event) =>
-          set({ [field]: event.currentTarget.valueAsNumber })}
+        onInput={(event) => set({ [field]: event.currentTarget.valueAsNumber })}
       />
     </Field>
   );
@@ -123,6 +118,7 @@ export default function OnlineStart({ markets, runs, defaults }: OnlineStartProp
             />
           </Field>
           {current.run === "" && FRESH.map(numberField)}
+          {SIZED[target].map(numberField)}
           {NUMBERS.map(numberField)}
         </fieldset>
       </details>
@@ -154,7 +150,9 @@ function ReplayFields(
       <Field
         name="speed"
         label={ONLINE_LABELS.speed}
-        hint="The first 320 bars only warm it up and run at once."
+        hint={current.run === ""
+          ? "The first 320 bars only warm it up and run at once."
+          : "The first 320 bars run at once."}
         problem={problem}
       >
         <select value={current.speed} onChange={(event) => set({ speed: Number(event.currentTarget.value) })}>

@@ -21,6 +21,7 @@ import type { OnlineLife, OnlineSummary } from "../server/online_events.ts";
 import type { OnlineLine, OnlinePoint } from "../server/online_life.ts";
 import type { OnlineStanding } from "../server/online_standing.ts";
 import type { OnlineReport } from "../server/online_store.ts";
+import { targetValues } from "../server/target_values.ts";
 
 /** More points are thinned: a chart has fewer pixels. */
 const MOST_POINTS = 4000;
@@ -91,6 +92,8 @@ export default function OnlineView(props: OnlineLife): JSX.Element {
             {(settings.slippage * 100).toFixed(3)}%{settings.run !== "" && (
               <>
                 , by the forecaster of <a href={`/runs/${settings.run}`} aria-current={false}>a run</a>
+                {report?.forecasts?.target === "logVolatility" &&
+                  `, held at a volatility of ${percent(settings.risk)} a year`}
               </>
             )}
           </p>
@@ -243,7 +246,9 @@ function Figures(
         />
         <Fact name="Equity" value={last?.equity.toFixed(2) ?? "–"} note={signedPercent(gain, 2)} />
         <Fact
-          name={`Forecast, ${forecasts.horizon === 1 ? "next bar" : `next ${forecasts.horizon} bars`}`}
+          name={`${forecasts.target === "return" ? "Forecast" : targetValues(forecasts.target).name}, ${
+            forecasts.horizon === 1 ? "next bar" : `next ${forecasts.horizon} bars`
+          }`}
           value={forecastFigure(forecasts, last?.value)}
           note={forecastNote(forecasts, last)}
         />

@@ -30,7 +30,7 @@ export const handler = define.handlers({
       traders,
       chosen: [...new Set(asked)].filter((one) => traders.some(({ id }) => id === one)).slice(0, MOST_TRADERS),
       markets,
-      runs: runs.map(({ id, name }) => ({ id, name })),
+      runs: runs.map(({ id, name, target }) => ({ id, name, target })),
       defaults: { ...like, market },
     });
   },

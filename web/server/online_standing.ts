@@ -1,11 +1,12 @@
 /**
- * What a paper trader's life amounts to so far, from its file: trades, profit by day, falls of its equity, its forecasts against
- * forecasting no move, and how long it was away. Only ever reads.
+ * What a paper trader's life amounts to so far, from its file: trades, profit by day, falls of its equity, what its forecasts
+ * were worth, and how long it was away. Only ever reads.
  * @module
  */
 import { type Drawdown, worstDrawdowns } from "@adaptrade/adaptrade/statistics";
 import type { OnlineForecasting } from "../components/online_forecast.ts";
 import { awayPeriods, type Database } from "@adaptrade/adaptrade/store";
+import { type OnlineSkill, skillOf } from "./online_skill.ts";
 
 /** A closed trade. Money in account currency. */
 export interface OnlineTrade {
@@ -29,6 +30,8 @@ export interface OnlineTrade {
 
 /** How a trader stands. */
 export interface OnlineStanding {
+  /** Changes of position. */
+  readonly fills: number;
   /** Closed trades. */
   readonly closed: number;
   /** Those that won after costs. */
@@ -39,11 +42,8 @@ export interface OnlineStanding {
   readonly days: readonly { readonly time: number; readonly profit: number }[];
   /** The deepest falls. */
   readonly falls: readonly Drawdown[];
-  /**
-   * Forecasts of returns whose outcome is known, and the share of squared error that they save against no move; null before the first,
-   * and of forecasts of something else.
-   */
-  readonly skill: { readonly count: number; readonly saved: number } | null;
+  /** What its forecasts were worth; null before the first that can be judged. */
+  readonly skill: OnlineSkill | null;
   /** Volatility of its equity a year, as a fraction, since its first forecast; null before there are enough bars. */
   readonly risk: number | null;
   /** Bars in which it was away, and in how many stretches. */
@@ -66,12 +66,13 @@ export function standingOf(
   const count = life.prepare("SELECT count(*) AS closed, coalesce(sum(pnl - cost > 0), 0) AS won FROM trades").get()!;
   const away = awayPeriods(life);
   return {
+    fills: Number(life.prepare("SELECT count(*) AS fills FROM fills").get()!.fills),
     closed: Number(count.closed),
     won: Number(count.won),
     trades: lastTrades(life),
     days: profitByDay(life, capital),
     falls: falls(life, capital),
-    skill: forecasts.target === "return" ? skill(life, forecasts.horizon) : null,
+    skill: skillOf(life, forecasts),
     risk: risk(life),
     away: { bars: away.reduce((sum, { bars }) => sum + bars, 0), stretches: away.length },
   };
@@ -115,15 +116,4 @@ function risk(life: Database): number | null {
   ).get() as unknown as Record<"count" | "mean" | "square" | "span", number>;
   if (count < FEWEST_MOVES || !(span > 0)) return null;
   return Math.sqrt(Math.max(0, square - mean * mean) * (count - 1) * YEAR / span);
-}
-
-/** A forecast of a bar is judged by the return to the close so many bars on. */
-function skill(life: Database, horizon: number): OnlineStanding["skill"] {
-  const { count, own, zero } = life.prepare(
-    `SELECT count(*) AS count, sum((value - return) * (value - return)) AS own, sum(return * return) AS zero
-     FROM (SELECT p.value, lead(b.close, ?) OVER (PARTITION BY b.market ORDER BY b.time) / b.close - 1 AS return
-           FROM bars b LEFT JOIN predictions p USING (market, time))
-     WHERE value IS NOT NULL AND return IS NOT NULL`,
-  ).get(horizon) as unknown as { readonly count: number; readonly own: number; readonly zero: number };
-  return count === 0 || !(zero > 0) ? null : { count, saved: 1 - own / zero };
 }

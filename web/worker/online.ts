@@ -85,7 +85,8 @@ async function trade({ store, file, id, owner }: Place): Promise<void> {
 function reportOf({ account, online, moments, time }: Trader, total: number | null): OnlineReport {
   const [{ symbol, score }] = online.markets;
   const { config } = online;
-  const target = "forecaster" in config ? config.forecaster.target.kind as TargetKind : "return";
+  const forecaster = "forecaster" in config ? config.forecaster : null;
+  const target = forecaster === null ? "return" : forecaster.target.kind as TargetKind;
   return {
     bars: moments,
     total,
@@ -97,7 +98,7 @@ function reportOf({ account, online, moments, time }: Trader, total: number | nu
     updates: online.updates,
     rejected: online.rejected,
     withheld: online.withheld,
-    forecasts: { target, horizon: config.horizon },
+    forecasts: { target, horizon: config.horizon, ...(forecaster !== null && { closeOnly: forecaster.closeOnly }) },
     judged: score.count,
     calibration: calibration(score, config.horizon),
   };
