@@ -22,6 +22,7 @@ const { forecastView } = await import("../../web/server/forecast_view.ts");
 const { forecastWorth, marketSkill } = await import("../../web/server/forecast_worth.ts");
 const { runManager } = await import("../../web/server/run_manager.ts");
 const { marketsFolder } = await import("../../web/server/paths.ts");
+const { judgeRun } = await import("../../web/server/run_verdict.ts");
 
 let stored: Promise<string> | undefined;
 
@@ -113,6 +114,23 @@ test("marketSkill() says of each market of the run what a comparison of all at o
   assert(!("problem" in verdict));
   assertAlmostEquals((await marketSkill(run, "sample:NASDAQ")).less!, verdict.less, 1e-9);
   await assertRejects(() => marketSkill(run, "sample:WTI"), RangeError, "expected one of the run's markets");
+});
+
+test("forecastView() has the verdict that the run was given at its end, to the bit, and none on other forecasts", async () => {
+  const training = await quickTraining();
+  const [unseen] = await sampleMarkets({ symbols: ["NASDAQ"] });
+  await using engine = await openEngine({ backend: "cpu", threads: 2 });
+  const verdict = await judgeRun(engine, training.forecaster, { unseen, markets: training.markets });
+  const { store } = await runManager();
+  const judged = await storeRun(store, training, verdict);
+  assertEquals((await forecastView(judged, "sample:NASDAQ")).kept, verdict);
+  assertEquals((await forecastWorth(judged, "sample:NASDAQ")).verdict, verdict);
+  assertEquals((await forecastView(judged, "sample:SP500")).kept, null);
+  assertEquals((await forecastView(await storedRun(), "sample:NASDAQ")).kept, null);
+  const older = await storeRun(store, training, { ...verdict, rows: verdict.rows - 1 });
+  assertEquals((await forecastView(older, "sample:NASDAQ")).kept, null);
+  const silent = await storeRun(store, training, { problem: "no decision has a label yet" });
+  assertEquals((await forecastView(silent, "sample:NASDAQ")).kept, null);
 });
 
 test("forecastView() refuses a market that is not there, and one of other bars, in words", async () => {

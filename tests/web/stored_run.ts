@@ -4,6 +4,7 @@ import type { RunStore } from "../../lib/store/mod.ts";
 import { type Candles, type Forecaster, openEngine, sampleMarkets, trainForecaster } from "../../mod.ts";
 import { DEFAULT_RUN, type RunConfig, stepsOfRun } from "../../web/server/run_config.ts";
 import { trainingOf } from "../../web/server/run_training.ts";
+import type { RunResult } from "../../web/server/run_verdict.ts";
 
 /** Its settings: with fewer steps validation finds nothing to forecast, and there is nothing to take apart. */
 export const QUICK_RUN: RunConfig = {
@@ -39,8 +40,12 @@ async function train(config: RunConfig): Promise<QuickTraining> {
   return { config, markets, forecaster: await trainForecaster(engine, markets, trainingOf(config, markets)) };
 }
 
-/** Puts it into a store as its worker leaves it, and gives its id. */
-export async function storeRun(store: RunStore, { config, forecaster }: QuickTraining): Promise<string> {
+/** Puts it into a store as its worker leaves it, with the verdict where one is given, and gives its id. */
+export async function storeRun(
+  store: RunStore,
+  { config, forecaster }: Omit<QuickTraining, "markets">,
+  result?: RunResult,
+): Promise<string> {
   const steps = stepsOfRun(config);
   const { id } = store.create({ name: config.name, config, steps });
   store.claim(id, "test");
@@ -49,7 +54,7 @@ export async function storeRun(store: RunStore, { config, forecaster }: QuickTra
     validation: forecaster.validation.chosen,
     bytes: await encodeForecaster(forecaster),
   };
-  store.report(id, "test", { step: steps, checkpoints: { latest } });
+  store.report(id, "test", { step: steps, checkpoints: { latest }, ...(result && { result }) });
   store.finish(id, "test", "done");
   return id;
 }

@@ -102,13 +102,20 @@ export default function Forecast(props: ForecastProps): JSX.Element {
       {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
       {view.value === null
         ? problem.value === null && (
-          <p class="muted" role="status">Forecasting, and judging beside every cheap method</p>
+          <p class="muted" role="status">
+            Forecasting every bar after the training <progress aria-label="Forecasting" />
+          </p>
         )
         : (
           <>
             <NewestForecast view={view.value} run={run} market={market} />
-            <Worth symbol={view.value.symbol} worth={worth.value} />
+            <Worth symbol={view.value.symbol} verdict={view.value.kept ?? worth.value?.verdict ?? null} />
             <ForecastCharts view={view.value} worth={worth.value} />
+            {worth.value === null && view.value.kept !== null && (
+              <p class="muted" role="status">
+                Fitting every cheap method, for months and other markets <progress aria-label="Fitting" />
+              </p>
+            )}
             {worth.value !== null && (
               <SkillByMarket run={run} markets={judged} skills={skills.value.run === run ? skills.value.list : []} />
             )}
@@ -123,10 +130,16 @@ function notJudged(id: string, { message }: Error): MarketSkill {
 }
 
 function Worth(
-  { symbol, worth }: { readonly symbol: string; readonly worth: ForecastWorth | null },
+  { symbol, verdict }: { readonly symbol: string; readonly verdict: ForecastWorth["verdict"] | null },
 ): JSX.Element {
-  if (worth === null) return <p class="muted" role="status">Judging them beside every cheap method</p>;
-  const { verdict } = worth;
+  if (verdict === null) {
+    return (
+      <p class="muted" role="status">
+        Judging them beside every cheap method: once a run these are fitted first, which takes some seconds
+        <progress aria-label="Judging" />
+      </p>
+    );
+  }
   if ("problem" in verdict) {
     return (
       <section class="card stack" aria-label="Verdict">

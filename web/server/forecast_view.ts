@@ -1,13 +1,15 @@
 /**
  * What the forecast page shows of a market: the newest forecast, and all of them after the training beside what came. Values are what
- * people read: fractions of volatilities and returns, units of volumes. It judges nothing.
+ * people read: fractions of volatilities and returns, units of volumes. It judges
+ * nothing, but shows at once the verdict that a run was given at its end.
  * @module
  */
 import type { Candles } from "@adaptrade/adaptrade";
-import { keepLast, labCandlesOf, type LabModel, labModel } from "./lab_model.ts";
+import { keepLast, labCandlesOf, type LabModel, labModel, runResult } from "./lab_model.ts";
 import { type SeenBefore, seenBefore } from "./lab_view.ts";
 import type { TargetKind } from "./run_config.ts";
 import { edgesOf, keyOf, runForecasts } from "./run_forecasts.ts";
+import type { RunResult, RunVerdict } from "./run_verdict.ts";
 import { targetValues } from "./target_values.ts";
 
 /** The newest forecast. */
@@ -68,18 +70,32 @@ export interface ForecastView {
   readonly heldBack: readonly (number | null)[];
   /** Share of outcomes within the band, and how many were counted. */
   readonly covered: { readonly share: number; readonly count: number };
+  /** The verdict that the run was given at its end, where it is on these very forecasts; null elsewhere. */
+  readonly kept: RunVerdict | null;
 }
 
-const views = keepLast<ForecastView>(8);
+const views = keepLast<Omit<ForecastView, "kept">>(8);
 
 /** The forecasts of a run on a market. */
 export async function forecastView(run: string, market: string): Promise<ForecastView> {
   const model = await labModel(run);
   const candles = await labCandlesOf(market);
-  return await views(keyOf(model, market, candles), () => makeView(model, market, candles));
+  const view = await views(keyOf(model, market, candles), () => makeView(model, market, candles));
+  const result = market === model.config.unseen ? await runResult(run) : null;
+  return { ...view, kept: result !== null && isOn(result, view) ? result : null };
 }
 
-async function makeView(model: LabModel, market: string, candles: Candles): Promise<ForecastView> {
+/** Whether a result is a verdict on the forecasts of a view whose outcome is known, no more and no fewer. */
+function isOn(
+  result: RunResult,
+  { time, came, value }: Pick<ForecastView, "time" | "came" | "value">,
+): result is RunVerdict {
+  const judged = time.filter((_, i) => came[i] !== null && value[i] !== null);
+  return !("problem" in result) && result.rows === judged.length && result.from === judged[0] &&
+    result.to === judged.at(-1);
+}
+
+async function makeView(model: LabModel, market: string, candles: Candles): Promise<Omit<ForecastView, "kept">> {
   const { forecaster, config: { target, horizon } } = model;
   const { of } = targetValues(target);
   const { trainedUntil } = forecaster.trainedOn;

@@ -10,6 +10,7 @@ import { HttpError } from "fresh";
 import { loadMarket } from "./markets.ts";
 import { marketFile, runsDatabase } from "./paths.ts";
 import { type TrainedRun, trainedRun } from "./run_training.ts";
+import type { RunResult } from "./run_verdict.ts";
 
 /** A run's forecaster, and the bars of the markets that it learned over. */
 export interface LabModel extends TrainedRun {
@@ -48,6 +49,11 @@ let store: Promise<RunStore> | undefined;
 function runStore(): Promise<RunStore> {
   store ??= openRuns(runsDatabase());
   return store;
+}
+
+/** What came of a run, as its process kept it; null before its end. */
+export async function runResult(id: string): Promise<RunResult | null> {
+  return ((await runStore()).get(id)?.result ?? null) as RunResult | null;
 }
 
 /** Closes what was opened to read runs from. */
