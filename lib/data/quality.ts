@@ -153,8 +153,8 @@ export function checkCandles(candles: Candles, options: QualityOptions = {}): Qu
   const calendar = ordered ? marketCalendar(candles) : undefined;
   const gaps = calendar ? findGaps(candles, calendar) : new Map<number, number>();
   for (const [index, missing] of gaps) {
-    const unit = calendar?.roundTheClock ? "bars" : "trading days or bars";
-    add("gap", index, `${missing} ${unit} are missing before it`);
+    const [one, many] = calendar?.roundTheClock ? ["bar", "bars"] : ["trading day or bar", "trading days or bars"];
+    add("gap", index, `${missing} ${missing === 1 ? `${one} is` : `${many} are`} missing before it`);
   }
   for (const { kind, index, message } of findJumps(candles, gaps)) add(kind, index, message);
   if (bars > 1 && candles.close.every((close) => close === candles.close[0])) {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { candlesToCsv } from "../../lib/data/csv_write.ts";
 import { testWith } from "../permissions.ts";
 import { ownDataFolder } from "./data_folder.ts";
+import { referenceOf } from "../../web/server/run_verdict.ts";
 import { quickTraining, storeRun } from "./stored_run.ts";
 
 const test = testWith("read", "write", "env");
@@ -139,4 +140,13 @@ test("forecastView() refuses a market that is not there, and one of other bars, 
   const { candles } = simulateMarket({ bars: 100, seed: 1, symbol: "HOURLY" });
   await Deno.writeTextFile(join(marketsFolder(), "hourly.csv"), candlesToCsv(candles));
   await assertRejects(() => forecastView(run, "file:hourly.csv"), Error, "trained on bars of 1d");
+});
+
+Deno.test("returns are measured against saying nothing, volatilities against RiskMetrics, in the words of the pages", () => {
+  const scores = (...names: string[]) => ({ scores: names.map((name) => ({ name })) }) as never;
+  const nameOf = (kind: string, ...names: string[]) =>
+    referenceOf({ target: { kind } } as never, scores(...names)).name;
+  assertEquals(nameOf("return", "zero", "HAR"), "saying nothing");
+  assertEquals(nameOf("logVolatility", "zero", "EWMA"), "RiskMetrics");
+  assertEquals(nameOf("logVolume", "zero", "EWMA"), "EWMA");
 });

@@ -6,13 +6,13 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { BacktestView } from "../server/backtest_view.ts";
+import { MONTHS } from "./chart_time.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { returnsByMonth, rollingFigures } from "./equity_figures.ts";
 import { Facts } from "./Facts.tsx";
-import { dateUtc, isDays, percent, signedPercent, timeUtc } from "./format.ts";
+import { dateUtc, isDays, percent, signedPercent, timeUtc, twoDigits } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /** Strongest tint of a month, in per cent of the colour: text on it keeps its contrast. */
 const MOST_TINT = 35;
 /** A quarter of a year in rolling figures, or a quarter of a shorter test. */
@@ -155,17 +155,15 @@ function Falls({ view: { falls, chart } }: { readonly view: BacktestView }): JSX
   );
 }
 
-const plain = (value: number | null) => value === null ? "–" : value.toFixed(2).replace("-", "−");
-
 function Benchmark({ view: { benchmark, symbol } }: { readonly view: BacktestView }): JSX.Element {
   const facts: readonly (readonly [string, string])[] = benchmark === null ? [] : [
-    ["Beta", plain(benchmark.beta)],
+    ["Beta", twoDigits(benchmark.beta)],
     ["Alpha a year", signedPercent(benchmark.alpha, 1)],
-    ["Correlation", plain(benchmark.correlation)],
+    ["Correlation", twoDigits(benchmark.correlation)],
     ["Tracking error a year", percent(benchmark.trackingError)],
-    ["Information ratio", plain(benchmark.informationRatio)],
-    ["Growth kept while it rose", percent(benchmark.upCapture).replace("-", "−")],
-    ["Loss shared while it fell", percent(benchmark.downCapture).replace("-", "−")],
+    ["Information ratio", twoDigits(benchmark.informationRatio)],
+    ["Growth kept while it rose", percent(benchmark.upCapture)],
+    ["Loss shared while it fell", percent(benchmark.downCapture)],
   ];
   return (
     <section class="card" aria-label="Against the market">

@@ -4,23 +4,20 @@
  */
 import type { JSX } from "preact";
 import type { BacktestSummary, BoundedFigure, ShownMetric, StrategyFigures } from "../server/backtest_view.ts";
-import { figure, percent } from "./format.ts";
-
-const plain = (value: number | null) => value === null ? "–" : value.toFixed(2).replace("-", "−");
-const share = (value: number | null) => percent(value).replace("-", "−");
+import { figure, percent, twoDigits } from "./format.ts";
 
 /** The figures, in the order of the table: name, label, format. */
 export const METRIC_ROWS: readonly (readonly [ShownMetric, string, (value: number | null) => string])[] = [
-  ["totalReturn", "Net return", share],
-  ["annualizedReturn", "Net return a year", share],
-  ["annualizedVolatility", "Volatility a year", share],
-  ["sharpe", "Sharpe ratio", plain],
-  ["sortino", "Sortino ratio", plain],
-  ["maxDrawdown", "Largest drawdown", share],
-  ["winRate", "Bars won, flat ones aside", share],
-  ["profitFactor", "Profit factor", plain],
-  ["turnover", "Turnover a year", plain],
-  ["exposure", "Exposure", share],
+  ["totalReturn", "Net return", percent],
+  ["annualizedReturn", "Net return a year", percent],
+  ["annualizedVolatility", "Volatility a year", percent],
+  ["sharpe", "Sharpe ratio", twoDigits],
+  ["sortino", "Sortino ratio", twoDigits],
+  ["maxDrawdown", "Largest drawdown", percent],
+  ["winRate", "Bars won, flat ones aside", percent],
+  ["profitFactor", "Profit factor", twoDigits],
+  ["turnover", "Turnover a year", twoDigits],
+  ["exposure", "Exposure", percent],
 ];
 
 /** A figure with its interval below. */
@@ -37,15 +34,15 @@ export function Bounded(
 }
 
 const TESTS: readonly (readonly [string, (strategy: StrategyFigures) => string])[] = [
-  ["Skill, as if the only trial", ({ probabilisticSharpe }) => share(probabilisticSharpe)],
-  ["Skill, all trials counted", ({ deflatedSharpe }) => share(deflatedSharpe)],
+  ["Skill, as if the only trial", ({ probabilisticSharpe }) => percent(probabilisticSharpe)],
+  ["Skill, all trials counted", ({ deflatedSharpe }) => percent(deflatedSharpe)],
   ["Forecast error", ({ queryLoss }) => figure(queryLoss)],
   [
     "Diebold-Mariano",
     ({ dieboldMariano: test }) =>
       test === null
         ? "–"
-        : `${plain(test.statistic)} (p ${test.pValue < 0.001 ? "< 0.001" : `= ${test.pValue.toFixed(3)}`})`,
+        : `${twoDigits(test.statistic)} (p ${test.pValue < 0.001 ? "< 0.001" : `= ${test.pValue.toFixed(3)}`})`,
   ],
   ["Trades", ({ trades }) => String(trades)],
   ["Costs", ({ costs }) => costs.toFixed(2)],
@@ -94,7 +91,7 @@ export function BacktestFigures({ view }: { readonly view: BacktestSummary }): J
         Skill: probability that the true Sharpe ratio is above 0, or above the best of as many trials without skill
         (deflated). Diebold-Mariano: below 0 where the first column's forecasts are better than the column's.
         {shuffledAbove !== null &&
-          ` On ${share(shuffledAbove)} of runs of shuffled prices the model's own positions did as well or better.`}
+          ` On ${percent(shuffledAbove)} of runs of shuffled prices the model's own positions did as well or better.`}
       </p>
     </section>
   );

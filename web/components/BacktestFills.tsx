@@ -5,7 +5,8 @@
  */
 import type { JSX } from "preact";
 import type { BacktestView } from "../server/backtest_view.ts";
-import { dateUtc, figure, isDays, signedPercent, timeUtc } from "./format.ts";
+import { EXIT_WORDS } from "./exit_words.ts";
+import { dateUtc, isDays, price, signedPercent, timeUtc } from "./format.ts";
 import { FINDING_NAMES } from "./QualityTimeline.tsx";
 
 /** The fills. */
@@ -34,12 +35,12 @@ export function BacktestFills({ view }: { readonly view: BacktestView }): JSX.El
               </tr>
             </thead>
             <tbody>
-              {fills.map(({ time, price, quantity, from, to, fee, reason }, i) => (
+              {fills.map(({ time, quantity, from, to, fee, reason, ...fill }, i) => (
                 <tr key={i}>
                   <td class="nowrap">{name(time)}</td>
-                  <td>{reason}</td>
-                  <td class="number">{figure(price)}</td>
-                  <td class="number">{`${quantity < 0 ? "−" : "+"}${figure(Math.abs(quantity))}`}</td>
+                  <td>{EXIT_WORDS[reason]}</td>
+                  <td class="number">{price(fill.price)}</td>
+                  <td class="number">{`${quantity < 0 ? "−" : "+"}${price(Math.abs(quantity))}`}</td>
                   <td class="number">{fee.toFixed(2)}</td>
                   <td class="number">{signedPercent(from, 0)}</td>
                   <td class="number">{signedPercent(to, 0)}</td>

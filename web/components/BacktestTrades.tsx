@@ -5,7 +5,8 @@
 import { useSignal } from "@preact/signals";
 import type { Trade } from "@adaptrade/adaptrade/trading";
 import type { JSX } from "preact";
-import { dateUtc, duration, signedPercent, timeUtc } from "./format.ts";
+import { EXIT_WORDS } from "./exit_words.ts";
+import { dateUtc, duration, price, signedPercent, timeUtc } from "./format.ts";
 import { SortableHeads, sortedBy, type SortOrder } from "./SortableHead.tsx";
 
 interface BacktestTradesProps {
@@ -21,16 +22,6 @@ interface BacktestTradesProps {
 /** Rows shown at first, and more with each click. */
 const PAGE = 20;
 
-const REASONS = {
-  signal: "signal",
-  stop: "stop",
-  "take-profit": "take-profit",
-  rebalance: "rebalance",
-  liquidation: "liquidation",
-  hole: "hole in the data",
-  open: "still open",
-} as const;
-
 /** How far the price went the trade's way, as a fraction of its entry. */
 function gainAt({ side, entryPrice }: Trade, price: number | null): number | null {
   return price === null ? null : (price / entryPrice - 1) * (side === "long" ? 1 : -1);
@@ -44,7 +35,7 @@ const COLUMNS = {
   entryPrice: ["Price", ({ entryPrice }: Trade) => entryPrice, true],
   exit: ["Exit, UTC", ({ exitTime }: Trade) => exitTime, false],
   exitPrice: ["Price", ({ exitPrice }: Trade) => exitPrice, true],
-  reason: ["By", ({ exitReason }: Trade) => REASONS[exitReason ?? "open"], false],
+  reason: ["By", ({ exitReason }: Trade) => EXIT_WORDS[exitReason ?? "open"], false],
   held: ["Held", ({ entryTime, exitTime }: Trade) => exitTime === null ? null : exitTime - entryTime, true],
   gain: ["Return", (trade: Trade) => gainAt(trade, trade.exitPrice), true],
   worst: ["Worst", (trade: Trade) => gainAt(trade, trade.worst), true],
@@ -94,7 +85,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
       </header>
       <div class="toolbar">
         {select("Side", "side", { long: "Long", short: "Short" })}
-        {select("Exit", "reason", REASONS)}
+        {select("Exit", "reason", EXIT_WORDS)}
         {select("Outcome", "outcome", { profit: "Profit after costs", loss: "Loss after costs" })}
         <label class="field">
           <span>Date or price</span>
@@ -133,7 +124,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
                     <td class="number">{price(trade.entryPrice)}</td>
                     <td class="nowrap">{trade.exitTime === null ? "–" : name(trade.exitTime)}</td>
                     <td class="number">{price(trade.exitPrice)}</td>
-                    <td>{REASONS[trade.exitReason ?? "open"]}</td>
+                    <td>{EXIT_WORDS[trade.exitReason ?? "open"]}</td>
                     <td class="number nowrap">{timeHeld(trade)}</td>
                     <td class="number">{signedPercent(gainAt(trade, trade.exitPrice), 2)}</td>
                     <td class="number">{signedPercent(gainAt(trade, trade.worst), 2)}</td>
@@ -164,10 +155,6 @@ function timeHeld({ entryTime, exitTime }: Trade): string {
   if (exitTime === null) return "–";
   const days = (exitTime - entryTime) / 86_400_000;
   return days >= 1 ? `${Number(days.toFixed(1))} d` : duration((exitTime - entryTime) / 1000);
-}
-
-function price(value: number | null): string {
-  return value === null ? "–" : String(Number(value.toPrecision(7)));
 }
 
 function money(value: number): string {

@@ -18,8 +18,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ChartBars } from "../server/lab_candles.ts";
 import { CandleLayer, type ChartBand, type ChartLevel } from "./candle_layer.ts";
 import { indexAfter } from "./chart_keys.ts";
+import { tickName } from "./chart_time.ts";
 import { ChartTable } from "./ChartTable.tsx";
-import { barName, figure, isDays } from "./format.ts";
+import { barName, isDays, price } from "./format.ts";
 import { StaleNotice } from "./StaleNotice.tsx";
 
 /** A mark at a bar. */
@@ -130,7 +131,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
       />
       <p class="visually-hidden" role="status">
         {pointed.value !== null && pointed.value < bars.time.length &&
-          [nameOf(bars.time[pointed.value]), ...prices.map((name) => `${name} ${figure(bars[name][pointed.value!])}`)]
+          [nameOf(bars.time[pointed.value]), ...prices.map((name) => `${name} ${price(bars[name][pointed.value!])}`)]
             .join(", ")}
       </p>
       <ChartTable
@@ -139,6 +140,7 @@ export function CandleChart(props: CandleChartProps): JSX.Element {
         count={bars.time.length}
         nameAt={(index) => nameOf(bars.time[index])}
         series={prices.map((name) => ({ label: name, values: bars[name] }))}
+        words={price}
       />
     </>
   );
@@ -149,6 +151,7 @@ type Library = typeof import("lightweight-charts");
 function drawChart(library: Library, element: HTMLElement, { bars, height = 380 }: CandleChartProps): Drawn {
   const style = getComputedStyle(element);
   const color = (role: string) => style.getPropertyValue(role).trim();
+  const daily = isDays(bars.interval);
   const chart = library.createChart(element, {
     width: element.clientWidth,
     height,
@@ -163,7 +166,10 @@ function drawChart(library: Library, element: HTMLElement, { bars, height = 380 
     rightPriceScale: { borderColor: color("--line") },
     timeScale: {
       borderColor: color("--line"),
-      timeVisible: !isDays(bars.interval),
+      timeVisible: !daily,
+      // Its own names of months have no year.
+      tickMarkFormatter: (time: Time, kind: number) => tickName(time as UTCTimestamp, kind, daily),
+      tickMarkMaxCharacterLength: daily ? 8 : 11,
       rightOffset: 4,
       minBarSpacing: 0.05,
     },

@@ -4,7 +4,6 @@
  * @module
  */
 import type { JSX } from "preact";
-import { figure } from "./format.ts";
 
 /** More rows say no more: who needs every value takes the file. */
 const MOST_ROWS = 40;
@@ -20,10 +19,12 @@ interface ChartTableProps {
   readonly nameAt: (index: number) => string;
   /** The lines. */
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
+  /** A value in words. */
+  readonly words: (value: number | null) => string;
 }
 
 /** The table, closed until it is asked for. */
-export function ChartTable({ label, head, count, nameAt, series }: ChartTableProps): JSX.Element {
+export function ChartTable({ label, head, count, nameAt, series, words }: ChartTableProps): JSX.Element {
   const every = Math.max(1, Math.ceil(count / MOST_ROWS));
   const rows = Array.from({ length: Math.ceil(count / every) }, (_, row) => count - 1 - row * every).reverse();
   return (
@@ -41,7 +42,7 @@ export function ChartTable({ label, head, count, nameAt, series }: ChartTablePro
             {rows.map((index) => (
               <tr key={index}>
                 <th scope="row" class="nowrap">{nameAt(index)}</th>
-                {series.map(({ label, values }) => <td key={label} class="number">{figure(values[index])}</td>)}
+                {series.map(({ label, values }) => <td key={label} class="number">{words(values[index])}</td>)}
               </tr>
             ))}
           </tbody>

@@ -9,9 +9,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { indexAfter } from "./chart_keys.ts";
-import { DAILY_TICKS, isDaily, momentName, TIME_LABELS } from "./chart_time.ts";
+import { DAILY_TICKS, isDaily, labelRoom, momentName, TIME_LABELS } from "./chart_time.ts";
 import { ChartTable } from "./ChartTable.tsx";
-import { figure } from "./format.ts";
+import { precise, price, tickFigure } from "./format.ts";
 import { StaleNotice } from "./StaleNotice.tsx";
 
 /** One line. */
@@ -46,8 +46,10 @@ export interface LineChartProps {
   readonly xName?: string;
   /** Whether x is time. */
   readonly time?: boolean;
-  /** Logarithmic y. */
-  readonly log?: boolean;
+  /** Logarithmic y; "wide" where values span a factor of ten, for closer ones would be one flat line. */
+  readonly log?: boolean | "wide";
+  /** Whether its values are prices or money, of which more digits are read. */
+  readonly money?: boolean;
   /** Height in CSS pixels (default 240). */
   readonly height?: number;
   /** Charts of one name share their cursor. */
@@ -56,7 +58,7 @@ export interface LineChartProps {
 
 /** The chart. */
 export function LineChart(props: LineChartProps): JSX.Element {
-  const { label, x, series, xName = "step", time = false, log = false, height = 240, sync } = props;
+  const { label, x, series, xName = "step", time = false, log = false, money = false, height = 240, sync } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const chosen = useSignal<number | null>(null);
@@ -64,6 +66,8 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const daily = time && isDaily(x);
   const nameOf = (value: number) => time ? momentName(value, daily) : String(value);
   const head = !time ? xName : daily ? "date" : "time";
+  const words = money ? price : precise;
+  const isLog = log === "wide" ? spansTen(series) : log;
   const data = [x, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData;
   const latest = useRef(data);
   latest.current = data;
@@ -71,7 +75,8 @@ export function LineChart(props: LineChartProps): JSX.Element {
     series.map(({ values: _, ...look }) => look),
     time,
     head,
-    log,
+    isLog,
+    money,
     height,
   ]);
 
@@ -86,7 +91,16 @@ export function LineChart(props: LineChartProps): JSX.Element {
       if (gone || element === null) return;
       chart.current?.destroy();
       chart.current = new UPlot(
-        options(element, { series, head, time, log, height, ...(sync !== undefined && { sync }), uplot: UPlot }),
+        options(element, {
+          series,
+          head,
+          time,
+          log: isLog,
+          words,
+          height,
+          ...(sync !== undefined && { sync }),
+          uplot: UPlot,
+        }),
         latest.current,
         element,
       );
@@ -132,7 +146,9 @@ export function LineChart(props: LineChartProps): JSX.Element {
         aria-valuemin={0}
         aria-valuemax={Math.max(0, last)}
         aria-valuenow={Math.max(0, now)}
-        aria-valuetext={last < 0 ? "no value yet" : valueText(nameOf(x[now]), series, now)}
+        aria-valuetext={last < 0
+          ? "no value yet"
+          : valueText(nameOf(x[now]), series.map((line) => [line, words(line.values[now])]))}
         onKeyDown={move}
         style={{ minHeight: `${height}px` }}
       />
@@ -142,31 +158,53 @@ export function LineChart(props: LineChartProps): JSX.Element {
         count={x.length}
         nameAt={(index) => nameOf(x[index])}
         series={series.filter(({ echo }) => echo !== true)}
+        words={words}
       />
     </>
   );
 }
 
-function valueText(name: string, series: readonly ChartSeries[], index: number): string {
-  const known = series.filter(({ echo, values }) => echo !== true && values[index] != null);
-  return [name, ...known.map(({ label, values }) => `${label} ${figure(values[index])}`)].join(", ");
+/** Whether the largest value is ten times the least. */
+function spansTen(series: readonly ChartSeries[]): boolean {
+  let [least, most] = [Infinity, 0];
+  for (const { values } of series) {
+    for (const value of values) {
+      if (value !== null) [least, most] = [Math.min(least, value), Math.max(most, value)];
+    }
+  }
+  return most >= 10 * least;
+}
+
+/** What is read aloud: where the cursor is, and each line's value there. */
+function valueText(name: string, values: readonly (readonly [line: ChartSeries, words: string])[]): string {
+  const known = values.filter(([{ echo }, words]) => echo !== true && words !== "–");
+  return [name, ...known.map(([{ label }, words]) => `${label} ${words}`)].join(", ");
 }
 
 /** Distances of ticks between steps, of which there is no half. */
 const STEP_TICKS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
+/** Room for the longest label of the y axis, CSS pixels. */
+function axisWidth(labels: readonly string[] | null): number {
+  return Math.max(56, 20 + 7 * Math.max(0, ...(labels ?? []).map(({ length }) => length)));
+}
+
 /** What the library itself is asked for. */
-interface Drawing extends Omit<LineChartProps, "label" | "x" | "time"> {
+interface Drawing extends Omit<LineChartProps, "label" | "x" | "time" | "log" | "money"> {
   /** What x is: "date" or "time" where it is time. */
   readonly head: string;
   /** Whether it is. */
   readonly time: boolean;
+  /** Whether y is logarithmic. */
+  readonly log: boolean;
+  /** A value as the legend shows it. */
+  readonly words: (value: number | null | undefined) => string;
   readonly uplot: typeof uPlot;
 }
 
 function options(
   element: HTMLElement,
-  { series, head, time, log, height = 240, sync, uplot }: Drawing,
+  { series, head, time, log, words, height = 240, sync, uplot }: Drawing,
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(name).trim();
@@ -176,8 +214,8 @@ function options(
     ticks: { stroke: color("--grid"), width: 1 },
     font: `12px ${style.fontFamily}`,
   };
-  const compact = (values: (number | null)[]) =>
-    values.map((value) => value === null ? "" : String(Number(value.toPrecision(4))));
+  // The library rounds them: fewer digits would name a tick by another place's number.
+  const labels = (values: (number | null)[]) => values.map((value) => value === null ? "" : tickFigure(value));
   return {
     width: element.clientWidth || 300,
     height,
@@ -188,11 +226,15 @@ function options(
       {
         ...axis,
         size: time ? 48 : 32,
-        ...(time && { values: TIME_LABELS as uPlot.Axis.Values, space: 64 }),
+        ...(time && { values: TIME_LABELS as uPlot.Axis.Values, space: (_, __, from, to) => labelRoom(to - from) }),
         ...(head === "date" && { incrs: [...DAILY_TICKS] }),
         ...(head === "step" && { incrs: [...STEP_TICKS] }),
       },
-      { ...axis, size: 56, values: (_, splits) => compact(splits) },
+      {
+        ...axis,
+        size: (_, values) => axisWidth(values),
+        values: (_, splits) => labels(splits),
+      },
     ],
     cursor: { ...(sync !== undefined && { sync: { key: sync } }), points: { size: 6 } },
     series: [
@@ -215,7 +257,7 @@ function options(
         value: (chart, value, line, at) => {
           const values = chart.data[line] as readonly (number | null | undefined)[];
           const shown = at === null ? values.findLast((one) => one != null) : value;
-          return shown === null || shown === undefined ? "–" : String(Number(shown.toPrecision(5)));
+          return words(shown);
         },
       })),
     ],

@@ -34,7 +34,7 @@ export function MethodTable({ scores }: { readonly scores: readonly VerdictScore
                 <td>
                   <meter min={0} max={most} value={mse} aria-hidden="true" />
                 </td>
-                <td class="number">{name === own.name ? "–" : percent(1 - own.mse / mse).replace("-", "−")}</td>
+                <td class="number">{name === own.name ? "–" : percent(1 - own.mse / mse)}</td>
                 <td class="number">
                   {statistic === null
                     ? "–"

@@ -28,7 +28,7 @@ export function NewestForecast({ view, run, market }: NewestForecastProps): JSX.
             horizon === 1 ? "bar" : `${horizon} bars`
           }`}
         </h2>
-        <p>{`made at the close of ${when(newest.time)}, known with the bar of ${when(newest.knownAt)}`}</p>
+        <p>{`made at the close of the bar of ${when(newest.time)}, known ${counted(horizon, "bar")} later`}</p>
       </header>
       <dl class="figures">
         <div>

@@ -9,7 +9,9 @@ export function NoRun({ label }: { readonly label: string }): JSX.Element {
   return (
     <section class="empty" aria-label={label}>
       <h2>No run yet</h2>
-      <p>A forecast needs what a run has learned. The first takes a few seconds on the sample markets.</p>
+      <p>
+        Forecasts and backtests need what a run has learned. The first takes seconds to a minute on the sample markets.
+      </p>
       <a class="button primary" href="/" aria-current={false}>Start a run</a>
     </section>
   );

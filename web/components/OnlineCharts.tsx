@@ -8,7 +8,7 @@ import type { OnlinePoint } from "../server/online_life.ts";
 import type { OnlineReport } from "../server/online_store.ts";
 import { CalibrationTable } from "./CalibrationTable.tsx";
 import { targetValues } from "../server/target_values.ts";
-import { figure, percent } from "./format.ts";
+import { figure, percent, price } from "./format.ts";
 import { forecastEnd, forecastFigure, forecastName, NEXT_RETURN, outcomes } from "./online_forecast.ts";
 import { LOSS_PARTS, lossWeights } from "./learned_loss.ts";
 import { LineChart } from "./LineChart.tsx";
@@ -50,6 +50,7 @@ export function OnlineCharts({ points, since, capital, report, learns }: OnlineC
           label={`Equity by time, now ${last.equity.toFixed(2)}`}
           x={x}
           time
+          money
           sync="online"
           series={[
             { label: "trader", values: points.map(({ equity }) => equity), color: 1 },
@@ -72,9 +73,10 @@ export function OnlineCharts({ points, since, capital, report, learns }: OnlineC
       </ChartCard>
       <ChartCard title="Price" note={`close of every bar, and where it bought and sold; last ${recent.length} bars`}>
         <LineChart
-          label={`Closing price by time, now ${figure(last.close)}`}
+          label={`Closing price by time, now ${price(last.close)}`}
           x={recentX}
           time
+          money
           sync="recent"
           series={[
             { label: "close", values: recent.map(({ close }) => close), color: 3 },
@@ -139,7 +141,7 @@ function Learned(
           label={`Learned inner rates by time, now ${last.rates.map((rate) => figure(rate)).join(", ")}`}
           x={x}
           time
-          log
+          log="wide"
           sync="online"
           series={last.rates.map((_, layer) => ({
             label: `layer ${layer + 1}`,
@@ -170,7 +172,7 @@ function Learned(
           label={`Learned weight decay by time, now ${figure(last.weightDecay)}`}
           x={x}
           time
-          log
+          log="wide"
           sync="online"
           series={[{ label: "ω", values: points.map(({ weightDecay }) => weightDecay), color: 2 }]}
         />

@@ -5,7 +5,8 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { OnlineStanding } from "../server/online_standing.ts";
-import { dateUtc, figure, timeUtc } from "./format.ts";
+import { EXIT_WORDS } from "./exit_words.ts";
+import { dateUtc, price, timeUtc } from "./format.ts";
 
 /** Rows shown at first, and more with each click. */
 const PAGE = 10;
@@ -55,10 +56,10 @@ export function OnlineTrades(
                   <tr key={trade.id}>
                     <td class="nowrap">{name(trade.entryTime)}</td>
                     <td>{trade.side}</td>
-                    <td class="number">{figure(trade.entryPrice)}</td>
+                    <td class="number">{price(trade.entryPrice)}</td>
                     <td class="nowrap">{name(trade.exitTime)}</td>
-                    <td class="number">{figure(trade.exitPrice)}</td>
-                    <td>{trade.exitReason}</td>
+                    <td class="number">{price(trade.exitPrice)}</td>
+                    <td>{EXIT_WORDS[trade.exitReason]}</td>
                     <td class={`number ${trade.net > 0 ? "positive" : "negative"}`}>
                       {`${trade.net < 0 ? "−" : "+"}${Math.abs(trade.net).toFixed(2)}`}
                     </td>

@@ -5,7 +5,7 @@
  */
 import type { JSX } from "preact";
 import type { InspectedFinding, Inspection } from "../server/data_inspection.ts";
-import { dateUtc } from "./format.ts";
+import { dateUtc, timeUtc } from "./format.ts";
 import { hoverTitle } from "./hover_title.ts";
 
 /** What kinds are called. */
@@ -26,6 +26,8 @@ export const FINDING_NAMES: Readonly<Record<InspectedFinding["kind"], string>> =
   unclosed: "Not closed yet",
 };
 
+/** Below it a date would name several ticks. */
+const SHORT_MS = 5 * 86_400_000;
 const WIDTH = 1000;
 const HEIGHT = 20;
 
@@ -36,7 +38,8 @@ export function QualityTimeline({ inspection }: { readonly inspection: Inspectio
   const x = (time: number) => (time - from!) / span * WIDTH;
   const gaps = findings.filter(({ kind }) => kind === "gap");
   const kinds = Object.keys(counts) as InspectedFinding["kind"][];
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => dateUtc(from! + share * span));
+  const name = span < SHORT_MS ? timeUtc : dateUtc;
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => name(from! + share * span));
   return (
     <div class="timeline">
       <Lane name="Bars" note={inspection.bars.toLocaleString("en")} label={`Bars from ${ticks[0]} to ${ticks[4]}`}>

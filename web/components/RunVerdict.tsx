@@ -4,7 +4,7 @@
  */
 import type { JSX } from "preact";
 import type { RunDetail } from "../server/run_events.ts";
-import { dateUtc } from "./format.ts";
+import { counted, dateUtc } from "./format.ts";
 import { MethodTable } from "./MethodTable.tsx";
 import { VerdictWords } from "./VerdictWords.tsx";
 
@@ -30,7 +30,7 @@ export function RunVerdict({ run }: { readonly run: RunDetail }): JSX.Element | 
     <section class="card stack" aria-label="Verdict">
       <header>
         <h2>On {symbol}, never seen</h2>
-        <p>{`${dateUtc(from)} to ${dateUtc(to)}, ${rows} forecasts of ${horizon} bars`}</p>
+        <p>{`${dateUtc(from)} to ${dateUtc(to)}, ${counted(rows, "forecast")} of ${counted(horizon, "bar")}`}</p>
       </header>
       <VerdictWords verdict={result} />
       <MethodTable scores={scores} />

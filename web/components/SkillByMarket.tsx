@@ -50,7 +50,7 @@ export function SkillByMarket({ run, markets, skills }: SkillByMarketProps): JSX
                   </th>
                   <td>{index === 0 ? "never saw it" : "saw its earlier bars"}</td>
                   <td class="number">{skill === undefined ? "" : skill.why ?? skill.rows}</td>
-                  <td class="number">{skill === undefined ? "" : percent(skill.less).replace("-", "−")}</td>
+                  <td class="number">{skill === undefined ? "" : percent(skill.less)}</td>
                 </tr>
               );
             })}

@@ -57,6 +57,7 @@ export function TaskLosses({ losses, silent }: TaskLossesProps): JSX.Element {
         count={losses.length}
         nameAt={(task) => String(task + 1)}
         series={[{ label: "loss", values: losses }]}
+        words={figure}
       />
     </figure>
   );

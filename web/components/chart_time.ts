@@ -28,6 +28,11 @@ export const DAILY_TICKS: readonly number[] = [
   ...[1, 2, 5, 10, 25, 50, 100].map((years) => years * YEAR),
 ];
 
+/** Least distance of an axis' ticks over so many seconds, CSS pixels: years alone take less room than days with months. */
+export function labelRoom(span: number): number {
+  return span > 4 * YEAR ? 40 : 64;
+}
+
 const BELOW = "\n{D} {MMM} {YYYY}";
 
 /**
@@ -41,3 +46,20 @@ export const TIME_LABELS: readonly (readonly (number | string | null)[])[] = [
   [MINUTE, "{HH}:{mm}", BELOW, null, BELOW, null, null, null, 1],
   [1, "{HH}:{mm}:{ss}", BELOW, null, BELOW, null, null, null, 1],
 ];
+
+/** Months as axes and tables name them. */
+export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * What stands at a tick of a chart of candles: "2018", "Nov 2018" and "21 Nov" where bars are days, else "21 Nov 2018" and "13:45".
+ *
+ * @param seconds the moment, seconds UTC
+ * @param kind how lightweight-charts calls the tick: 0 a year's first, 1 a month's, 2 a day's, 3 a minute, 4 a second
+ */
+export function tickName(seconds: number, kind: number, daily: boolean): string {
+  const at = new Date(seconds * 1000);
+  if (kind > 2) return at.toISOString().slice(11, kind === 3 ? 16 : 19);
+  const [day, month, year] = [at.getUTCDate(), MONTHS[at.getUTCMonth()], at.getUTCFullYear()];
+  if (!daily) return `${day} ${month} ${year}`;
+  return kind === 0 ? String(year) : kind === 1 ? `${month} ${year}` : `${day} ${month}`;
+}

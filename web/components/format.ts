@@ -3,17 +3,52 @@
  * @module
  */
 
-/** Four significant digits; a dash where there is none. */
-export function figure(value: number | null | undefined): string {
+function significant(value: number | null | undefined, digits: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
+  if (size >= 1e6) return compact(value, digits);
+  const text = size !== 0 && size < 1e-3 ? value.toExponential(digits - 2) : String(Number(value.toPrecision(digits)));
+  return text.replace(/^-/, "−");
+}
+
+/** "2.346B": of a million and more. */
+function compact(value: number, digits: number): string {
+  const words = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: digits });
+  return words.format(value).replace(/^-/, "−");
+}
+
+/** Four significant digits; a dash where there is none. */
+export function figure(value: number | null | undefined): string {
+  return significant(value, 4);
+}
+
+/** Five of them: what a chart's legend has room for. */
+export function precise(value: number | null | undefined): string {
+  return significant(value, 5);
+}
+
+/** Digits of a price that are shown: those of 67123.45. */
+const PRICE_DIGITS = 7;
+/** More places after the point no price has. */
+const MOST_PLACES = 12;
+
+/** A price or a sum of money with as many digits as markets quote, written out however small: "67123.45", "0.0000081". */
+export function price(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const whole = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
+  const text = value.toFixed(Math.max(0, Math.min(MOST_PLACES, PRICE_DIGITS - whole)));
+  return (text.includes(".") ? text.replace(/\.?0+$/, "") : text).replace(/^-/, "−");
+}
+
+/** A number at a tick: all its digits, of a million and more "4.25M". */
+export function tickFigure(value: number): string {
+  return Math.abs(value) >= 1e6 ? compact(value, PRICE_DIGITS) : price(value);
 }
 
 /** "12.3%" of a fraction. */
 export function percent(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? "–" : `${(value * 100).toFixed(1)}%`;
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return `${(value * 100).toFixed(1)}%`.replace(/^-/, "−");
 }
 
 /** "1 h 05 min", "40 s" of seconds. */

@@ -9,6 +9,7 @@ import { useEffect } from "preact/hooks";
 import { BacktestForm } from "../components/BacktestForm.tsx";
 import { BacktestResult } from "../components/BacktestResult.tsx";
 import { completeView } from "../components/earlier_backtest.ts";
+import { NoRun } from "../components/NoRun.tsx";
 import type { MarketSpans } from "../components/market_spans.ts";
 import { momentUtc, signedPercent } from "../components/format.ts";
 import { send, useEvents } from "../components/live.ts";
@@ -115,7 +116,9 @@ export default function Backtest(props: BacktestProps): JSX.Element {
         {jobs.value.map((job) => <Job key={job.id} job={job} remove={remove} />)}
         {view.value === null
           ? (shown.value === null
-            ? <NoResult any={finished.value.length > 0} />
+            ? props.runs.length === 0 && finished.value.length === 0
+              ? <NoRun label="Result" />
+              : <NoResult any={finished.value.length > 0} />
             : <p class="muted" role="status">Reading the result</p>)
           : (
             <BacktestResult

@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { figure } from "../components/format.ts";
+import { price } from "../components/format.ts";
 import { LineChart } from "../components/LineChart.tsx";
 
 interface DataPreviewProps {
@@ -21,9 +21,10 @@ export default function DataPreview({ symbol, time, close }: DataPreviewProps): 
   return (
     <>
       <LineChart
-        label={`Closing price of ${symbol}, last ${figure(close.at(-1))}`}
+        label={`Closing price of ${symbol}, last ${price(close.at(-1))}`}
         x={time}
         time
+        money
         log={log.value && canLog}
         height={320}
         series={[{ label: "close", values: close }]}

@@ -9,7 +9,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ForecastCharts } from "../components/ForecastCharts.tsx";
 import { ForecastFile } from "../components/ForecastFile.tsx";
 import { NewestForecast } from "../components/NewestForecast.tsx";
-import { dateUtc, marketName } from "../components/format.ts";
+import { counted, dateUtc, marketName } from "../components/format.ts";
 import { MethodTable } from "../components/MethodTable.tsx";
 import { SkillByMarket } from "../components/SkillByMarket.tsx";
 import { VerdictWords } from "../components/VerdictWords.tsx";
@@ -99,7 +99,17 @@ export default function Forecast(props: ForecastProps): JSX.Element {
         </label>
         <ForecastFile then={uploaded} />
       </section>
-      {problem.value !== null && <p class="notice" data-tone="bad" role="alert">{problem.value}</p>}
+      {problem.value !== null && (
+        <div class="notice" data-tone="bad" role="alert">
+          <p>{problem.value}</p>
+          {problem.value.includes("was trained on bars of") && (
+            <p>
+              <a href="/" aria-current={false}>Start a run</a>{" "}
+              on markets whose bars are as long: tick them under "Markets to train on".
+            </p>
+          )}
+        </div>
+      )}
       {view.value === null
         ? problem.value === null && (
           <p class="muted" role="status">
@@ -155,7 +165,7 @@ function Worth(
     <section class="card stack" aria-label="Verdict">
       <header>
         <h2>What it is worth on {symbol}</h2>
-        <p>{`${dateUtc(from)} to ${dateUtc(to)}, ${rows} forecasts of ${horizon} bars`}</p>
+        <p>{`${dateUtc(from)} to ${dateUtc(to)}, ${counted(rows, "forecast")} of ${counted(horizon, "bar")}`}</p>
       </header>
       <VerdictWords verdict={verdict} />
       <MethodTable scores={scores} />

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isDaily } from "../components/chart_time.ts";
 import { Fact, Facts } from "../components/Facts.tsx";
-import { figure, marketName, percent, signedPercent, timeUtc, traderName } from "../components/format.ts";
+import { marketName, percent, price, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
@@ -258,7 +258,7 @@ function Figures(
           value={last === undefined ? "–" : timeUtc(last.time).slice(0, 10)}
           note={last === undefined
             ? ""
-            : `${daily ? "" : `${timeUtc(last.time).slice(11)} UTC, `}close ${figure(last.close)}`}
+            : `${daily ? "" : `${timeUtc(last.time).slice(11)} UTC, `}close ${price(last.close)}`}
         />
         {learns && (
           <Fact

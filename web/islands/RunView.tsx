@@ -5,7 +5,7 @@
 import type { RunPoint } from "@adaptrade/adaptrade/store";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { duration, figure, marketName, percent } from "../components/format.ts";
+import { counted, duration, figure, marketName, percent } from "../components/format.ts";
 import { type ChartSeries, LineChart } from "../components/LineChart.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
@@ -78,7 +78,7 @@ export default function RunView(
             </span>
           </div>
           <p>
-            {config === null ? "" : `${TARGET_WORDS[config.target]}, ${config.horizon} bars ahead, `}
+            {config === null ? "" : `${TARGET_WORDS[config.target]}, ${counted(config.horizon, "bar")} ahead, `}
             on {run.value.markets.map(marketName).join(", ")}; never sees {marketName(run.value.unseen)}
           </p>
         </div>
@@ -161,6 +161,18 @@ function silentLine(points: readonly Point[]): ChartSeries {
   };
 }
 
+/** Each learned rate: a colour a layer; of several inner steps the first is solid, the last dashed, those between are pale. */
+function rateSeries(points: readonly Point[], rates: PointDetail["rates"]): ChartSeries[] {
+  const last = Math.max(...rates.map(({ step }) => step));
+  return rates.map(({ layer, step }, index): ChartSeries => ({
+    label: last > 0 ? `layer ${layer + 1}, step ${step + 1}` : `layer ${layer + 1}`,
+    values: points.map(({ detail }) => detail.rates[index]?.mean ?? null),
+    color: layer % 6 + 1,
+    dashed: step > 0 && step === last,
+    faint: step > 0 && step < last,
+  }));
+}
+
 function Waiting({ status }: { readonly status: string }): JSX.Element {
   const words = status === "queued"
     ? "Waits for another run to end: two train at once."
@@ -218,14 +230,9 @@ function Charts({ points, last }: { readonly points: readonly Point[]; readonly 
           <LineChart
             label="Inner learning rates by outer step"
             x={x}
-            log
+            log="wide"
             sync="run"
-            series={rates.map(({ layer, step }, index) => ({
-              label: rates.some((rate) => rate.step > 0)
-                ? `layer ${layer + 1}, step ${step + 1}`
-                : `layer ${layer + 1}`,
-              values: points.map(({ detail }) => detail.rates[index]?.mean ?? null),
-            }))}
+            series={rateSeries(points, rates)}
           />
         </ChartCard>
       )}

@@ -24,7 +24,7 @@ const COLUMNS: Readonly<Record<string, KeptColumn<SearchSummary>>> = {
 const WORDS: KeptWords = {
   one: "search",
   many: "searches",
-  command: "deno run --allow-read=. --allow-write=out examples/search.ts",
+  command: "npx --yes deno@2.9.6 run --allow-read=. --allow-write=out examples/search.ts",
   start:
     "Start one in a terminal, in the folder of the dashboard; it appears here as soon as it has decided its first " +
     "trials:",

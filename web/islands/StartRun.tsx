@@ -7,6 +7,7 @@ import type { JSX } from "preact";
 import { Field, FieldProblem, FormNotice, type FormProblem, formProblem, problemId } from "../components/Field.tsx";
 import { RUN_LABELS, shownNumber } from "../components/form_fields.ts";
 import { endsBeforeTest, type MarketSpans } from "../components/market_spans.ts";
+import { counted } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send } from "../components/live.ts";
 import { METHOD_WORDS } from "../components/run_settings.ts";
@@ -80,7 +81,7 @@ export default function StartRun(
     try {
       const name = named.value
         ? current.name
-        : `${TARGETS[current.target][0]}, ${current.horizon} bars, ${
+        : `${TARGETS[current.target][0]}, ${counted(current.horizon, "bar")}, ${
           METHOD_WORDS[current.method]
         } on ${markets.length} markets`;
       const run = await send<{ id: string }>("/api/runs", { ...current, markets, name });

@@ -17,7 +17,7 @@ const COLUMNS: Readonly<Record<string, KeptColumn<StudySummary>>> = {
 const WORDS: KeptWords = {
   one: "study",
   many: "studies",
-  command: "deno run --allow-read=.,DIR --allow-write=out examples/study.ts --csv DIR",
+  command: "npx --yes deno@2.9.6 run --allow-read=.,DIR --allow-write=out examples/study.ts --csv DIR",
   start:
     "Start one in a terminal, in the folder of the dashboard, over a folder of CSV files; it appears here as soon as " +
     "it begins:",

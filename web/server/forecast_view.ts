@@ -16,8 +16,6 @@ import { targetValues } from "./target_values.ts";
 export interface NewestForecast {
   /** Open time of the bar at whose close it is made, ms UTC. */
   readonly time: number;
-  /** Open time of the bar whose close completes what is forecast, ms UTC. */
-  readonly knownAt: number;
   /** The forecast; null where the market has stood still. */
   readonly value: number | null;
   /** Lower edge of its 80% band. */
@@ -121,7 +119,6 @@ async function makeView(model: LabModel, market: string, candles: Candles): Prom
     early: said.time[0] < trainedUntil,
     newest: {
       time: said.time[last],
-      knownAt: said.knownAt[last],
       value: series.value[last],
       low: series.low[last],
       high: series.high[last],

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Drawdown, worstDrawdowns } from "@adaptrade/adaptrade/statistics";
+import type { ExitReason } from "@adaptrade/adaptrade/trading";
 import type { OnlineForecasting } from "../components/online_forecast.ts";
 import { awayPeriods, type Database } from "@adaptrade/adaptrade/store";
 import { type OnlineSkill, skillOf } from "./online_skill.ts";
@@ -23,7 +24,7 @@ export interface OnlineTrade {
   /** Price it was left at. */
   readonly exitPrice: number;
   /** Why it was left. */
-  readonly exitReason: string;
+  readonly exitReason: ExitReason;
   /** Profit less costs. */
   readonly net: number;
 }

@@ -76,8 +76,9 @@ export function referenceOf(
   { scores }: Pick<ForecastComparison, "scores">,
 ): { readonly index: number; readonly name: string } {
   const [index] = REFERENCES.map((wanted) => scores.findIndex(({ name }) => name === wanted)).filter((i) => i >= 0);
-  const isRiskMetrics = target.kind === "logVolatility" && scores[index].name === "EWMA";
-  return { index, name: isRiskMetrics ? "RiskMetrics" : scores[index].name };
+  const { name } = scores[index];
+  if (name === "zero") return { index, name: "saying nothing" };
+  return { index, name: target.kind === "logVolatility" && name === "EWMA" ? "RiskMetrics" : name };
 }
 
 /** A comparison as runs and pages keep it. */

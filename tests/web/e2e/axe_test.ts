@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
-import { fillDashboard } from "./pages.ts";
+import { fillDashboard, FRESH_PAGES } from "./pages.ts";
 import { SMALL_RUN } from "./small_run.ts";
 
 interface Violation {
@@ -41,16 +41,11 @@ Deno.test({
   fn: async (test) => {
     await using dashboard = await startDashboard();
     await using browser = await startBrowser();
-    const pages = await fillDashboard(dashboard, SMALL_RUN);
-    for (const [name, path] of Object.entries({ ...pages, "unknown page": "/nowhere" })) {
-      await test.step(`${name}, JavaScript before its charts`, async () => {
-        const bytes = await scriptBytes(`${dashboard.url}${path}`);
-        assert(bytes > 10_000 && bytes < MOST_SCRIPT, `${bytes} bytes`);
-      });
-      await test.step(`${name}, dark and light`, async () => {
+    const look = (name: string, path: string, settleMs: number) =>
+      test.step(`${name}, dark and light`, async () => {
         const { page } = await openPage(browser, `${dashboard.url}${path}`, { colorScheme: "dark" });
         await page.locator("h1").first().waitFor();
-        await page.waitForTimeout(1000); // what an island loads when it is seen
+        await page.waitForTimeout(settleMs);
         for (const colorScheme of ["dark", "light"] as const) {
           await page.emulateMedia({ colorScheme });
           // Colours half on their way from one theme to the other are none of either.
@@ -59,6 +54,13 @@ Deno.test({
         }
         await page.context().close();
       });
+    for (const [name, path] of Object.entries(FRESH_PAGES)) await look(name, path, 100);
+    for (const [name, path] of Object.entries(await fillDashboard(dashboard, SMALL_RUN))) {
+      await test.step(`${name}, JavaScript before its charts`, async () => {
+        const bytes = await scriptBytes(`${dashboard.url}${path}`);
+        assert(bytes > 10_000 && bytes < MOST_SCRIPT, `${bytes} bytes`);
+      });
+      await look(name, path, 1000); // what an island loads when it is seen
     }
   },
 });

@@ -4,40 +4,18 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard, type WatchedPage } from "./browser.ts";
-
-/** A text that a chart drew: the place of its upper edge and the height of its canvas, device pixels. */
-interface DrawnText {
-  readonly text: string;
-  readonly top: number;
-  readonly height: number;
-  readonly canvasHeight: number;
-}
-
-/** Runs in the page before its scripts: notes what is written onto canvases. */
-function noteTexts(): void {
-  const texts: DrawnText[] = [];
-  Object.assign(globalThis, { drawnTexts: texts });
-  const { fillText } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.fillText = function (text: string, x: number, y: number) {
-    const height = parseFloat(/[\d.]+px/.exec(this.font)?.[0] ?? "0");
-    texts.push({ text, top: y, height, canvasHeight: this.canvas.height });
-    return fillText.call(this, text, x, y);
-  };
-}
-
-const drawnTexts = (page: Page): Promise<DrawnText[]> =>
-  page.evaluate(() => (globalThis as unknown as { drawnTexts: DrawnText[] }).drawnTexts);
+import { drawnTexts, noteTexts } from "./drawn_texts.ts";
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2023, 11, 31, 20);
 
-/** Sixty hours over the turn of a year. */
+/** Sixty hours over the turn of a year, of prices that differ in their last digits alone. */
 function hourlyCsv(): string {
   const bars = Array.from(
     { length: 60 },
-    (_, i) => `${new Date(START + i * HOUR).toISOString()},100,102,99,${101 + i / 10},1`,
+    (_, i) => `${new Date(START + i * HOUR).toISOString()},67121,67127,67120,${67121 + i / 10},1`,
   );
   return `timestamp,open,high,low,close,volume\n${bars.join("\n")}\n`;
 }
@@ -89,6 +67,7 @@ Deno.test({
         } else {
           assert(legend.includes("time 2024-01-03 07:00 UTC"), legend);
           assert(texts.includes("00:00") && texts.includes("1 Jan 2024"), texts.join("|"));
+          assert(texts.includes("67122") && legend.includes("close 67126.9"), [legend, ...texts].join("|"));
         }
       });
     }
@@ -99,10 +78,10 @@ Deno.test({
       await chart.focus();
       await page.keyboard.press("Home");
       await page.keyboard.press("ArrowRight");
-      assertEquals(await chart.getAttribute("aria-valuetext"), "2023-12-31 21:00 UTC, close 101.1");
+      assertEquals(await chart.getAttribute("aria-valuetext"), "2023-12-31 21:00 UTC, close 67121.1");
       assert((await page.locator(".u-legend").innerText()).includes("2023-12-31 21:00 UTC"));
       await page.keyboard.press("End");
-      assertEquals(await chart.getAttribute("aria-valuetext"), "2024-01-03 07:00 UTC, close 106.9");
+      assertEquals(await chart.getAttribute("aria-valuetext"), "2024-01-03 07:00 UTC, close 67126.9");
       await page.context().close();
     });
 
@@ -125,7 +104,7 @@ Deno.test({
       const { page } = await openPage(browser, hourly, { script: false });
       await page.locator("summary", { hasText: "Figures, one in 2" }).click();
       const row = page.getByRole("row", { name: "2024-01-03 07:00 UTC" });
-      assertEquals(await row.getByRole("cell").innerText(), "106.9");
+      assertEquals(await row.getByRole("cell").innerText(), "67126.9");
       assertEquals(await page.locator(".chart-table tbody tr").count(), 30);
     });
   },

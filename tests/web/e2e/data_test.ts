@@ -42,6 +42,9 @@ Deno.test({
     await page.locator("input[type=file]").setInputFiles(csvFile("GAPPY.csv", [...hourlyCsv(500, 200)].join("")));
     await uploads.getByText("490 bars of 1h").waitFor();
     await page.getByRole("row", { name: /GAPPY/ }).getByText("1 finding").waitFor();
+    // The table fits beside the forms with its last button.
+    const table = page.getByRole("region", { name: "Markets, scrollable" });
+    assert(await table.evaluate((box) => box.scrollWidth <= box.clientWidth));
     assertEquals(complaints, []);
 
     // A price that never moves is nothing to learn from.
@@ -50,6 +53,8 @@ Deno.test({
     await page.getByRole("row", { name: /FLAT/ }).getByText("1 finding").waitFor();
     await page.getByRole("link", { name: "FLAT", exact: true }).click();
     await page.getByRole("cell", { name: "the price never moves: every close is 7" }).waitFor();
+    // Sixty hours of two days: their dates alone would name four ticks.
+    assertEquals((await page.locator(".timeline-axis span").allInnerTexts())[1], "2024-01-01 14:45");
     page.once("dialog", (dialog) => dialog.accept());
     await page.goto(`${dashboard.url}/data`);
     await page.getByRole("button", { name: "Delete FLAT.csv" }).click();

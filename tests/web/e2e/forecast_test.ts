@@ -101,6 +101,9 @@ Deno.test({
     await Deno.writeTextFile(join(dashboard.data, "markets", "hourly.csv"), candlesToCsv(hourly));
     const refused = await ask("file:hourly.csv");
     assertEquals([refused.status, refused.answer.error.includes("trained on bars of 1d")], [400, true]);
+    await page.goto(`${dashboard.url}/forecast?run=${run}&market=file:hourly.csv`);
+    const alert = page.getByRole("alert").filter({ hasText: "trained on bars of 1d" });
+    assertEquals(await alert.getByRole("link", { name: "Start a run" }).getAttribute("href"), "/");
     assertEquals((await ask("sample:NASDAQ", "nobody")).status, 404);
     assertEquals((await ask("file:../runs.sqlite")).status, 400);
   },

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { openRuns } from "../../../lib/store/runs.ts";
 import { targetFigure } from "../../../web/components/format.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { drawnTexts, noteTexts } from "./drawn_texts.ts";
 import { trainSmallRun } from "./small_run.ts";
 
 const TIME = Date.UTC(2015, 5, 10);
@@ -39,6 +40,7 @@ Deno.test({
     const { page, complaints } = await openPage(
       browser,
       `${dashboard.url}/lab?run=${id}&market=sample:NASDAQ&time=${TIME}`,
+      { before: noteTexts },
     );
     const slider = page.getByLabel("Inner steps:");
     await slider.waitFor();
@@ -54,6 +56,11 @@ Deno.test({
     await slider.press("ArrowLeft");
     assertEquals(await prediction.innerText(), await wordsOf(free(19)));
     assertEquals(await page.getByTestId("forecast").innerText(), await wordsOf(forecaster));
+
+    // Months stand on the candles' axis with their year.
+    const ticks = (await drawnTexts(page)).map(({ text }) => text);
+    assert(ticks.includes("May 2015"), ticks.join("|"));
+    assertEquals(ticks.filter((text) => /^[A-Z][a-z]{2}$/.test(text)), []);
 
     const date = page.getByLabel("Date (UTC)");
     assertEquals(await date.inputValue(), "2015-06-10");
