@@ -27,6 +27,8 @@ import type { RunSummary } from "../server/run_events.ts";
 
 /** Rows shown at first, and more with each click. */
 const PAGE = 50;
+/** Requests at once. */
+const AT_ONCE = 5;
 
 interface RunsTableProps {
   readonly runs: readonly RunSummary[];
@@ -65,6 +67,15 @@ export default function RunsTable(props: RunsTableProps): JSX.Element {
   const isTicked = (row: RunRow) => row.runs.every(({ id }) => ticked.value.has(id));
   const found = rows.flatMap((row) => row.runs);
   const hidden = chosen.length - found.filter(({ id }) => ticked.value.has(id)).length;
+  /** Asks something of each, a few at a time, up to the first that is refused: the table is drawn again once, behind it. */
+  const ask = async (wanted: readonly RunSummary[], work: (run: RunSummary) => Promise<void>) => {
+    try {
+      problem.value = null;
+      for (let i = 0; i < wanted.length; i += AT_ONCE) await Promise.all(wanted.slice(i, i + AT_ONCE).map(work));
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  };
   const remove = async () => {
     const idle = chosen.filter(({ status }) => status !== "running" && status !== "queued");
     const kept = chosen.length - idle.length;
@@ -74,26 +85,20 @@ export default function RunsTable(props: RunsTableProps): JSX.Element {
       ...(kept > 0 ? [`${kept} that train ${kept === 1 ? "is" : "are"} kept.`] : []),
     ];
     if (!confirm(words.join(" "))) return;
-    try {
-      problem.value = null;
-      for (const { id } of idle) await send(`/api/runs/${id}/delete`);
-      const gone = new Set(idle.map(({ id }) => id));
-      runs.value = runs.value.filter(({ id }) => !gone.has(id));
-    } catch (error) {
-      problem.value = (error as Error).message;
-    }
+    const gone = new Set<string>();
+    await ask(idle, async ({ id }) => {
+      await send(`/api/runs/${id}/delete`);
+      gone.add(id);
+    });
+    runs.value = runs.value.filter(({ id }) => !gone.has(id));
   };
   const known = tagsOf(runs.value);
   const tag = async (wanted: readonly RunSummary[], change: (tags: readonly string[]) => readonly string[]) => {
-    try {
-      problem.value = null;
-      for (const { id, tags } of wanted) {
-        const changed = await send<RunSummary>(`/api/runs/${id}/tag`, { tags: change(tags) });
-        runs.value = runs.value.map((run) => run.id === id ? { ...run, tags: changed.tags } : run);
-      }
-    } catch (error) {
-      problem.value = (error as Error).message;
-    }
+    const changed = new Map<string, readonly string[]>();
+    await ask(wanted, async ({ id, tags }) => {
+      changed.set(id, (await send<RunSummary>(`/api/runs/${id}/tag`, { tags: change(tags) })).tags);
+    });
+    runs.value = runs.value.map((run) => ({ ...run, tags: changed.get(run.id) ?? run.tags }));
   };
   const untag = (run: RunSummary, gone: string) => tag([run], (tags) => tags.filter((one) => one !== gone));
   return (
