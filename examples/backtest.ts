@@ -14,7 +14,6 @@ import {
   type Comparison,
   type Forecaster,
   judge,
-  loadForecaster,
 } from "@adaptrade/adaptrade";
 import { capacity, holdAtRisk, type RiskTaken, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import type { OpenEngineOptions } from "@adaptrade/adaptrade/methods";
@@ -22,6 +21,7 @@ import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { COST_HELP, COST_OPTIONS, costModel, costSettings } from "./market/costs.ts";
+import { readForecaster } from "./market/forecast_plan.ts";
 import { writeOutputs } from "./market/outputs.ts";
 import { RISK_HELP, RISK_OPTIONS, riskOptions, riskSettings } from "./market/risk.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
@@ -172,7 +172,7 @@ async function main(): Promise<void> {
   const seed = numberOption("seed", values.seed, { min: 0, integer: true });
   const { signal, dispose } = interruptSignal();
   try {
-    const forecaster = await loadForecaster(values.forecaster);
+    const forecaster = await readForecaster(values.forecaster);
     const kind = tradedKind(forecaster, values);
     const from = firstDecision(forecaster, values["test-from"]);
     const markets = await readMarkets(values, signal);

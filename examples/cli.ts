@@ -85,7 +85,8 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
       "JobError",
     ];
     const text = known.includes(error.name) || "code" in error ? error.message : error.stack ?? error.message;
-    console.error(`\n${text}`);
+    const isOption = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    console.error(`\n${text}${isOption ? "; --help lists the options" : ""}`);
     Deno.exit(1);
   }
 }

@@ -4,12 +4,18 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { forecast, type Forecaster, loadForecaster } from "@adaptrade/adaptrade";
+import { forecast, type Forecaster } from "@adaptrade/adaptrade";
 import { BAND_COVERAGES, conformalBand } from "@adaptrade/adaptrade/forecast";
 import { requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { FORECAST_OPTIONS, forecastHelp, planForecast, trainWithProgress } from "./market/forecast_plan.ts";
+import {
+  FORECAST_OPTIONS,
+  forecastHelp,
+  planForecast,
+  readForecaster,
+  trainWithProgress,
+} from "./market/forecast_plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 
 /** Forecasts before those shown whose errors the band follows, at most. */
@@ -131,7 +137,7 @@ async function savedForecaster(named: string | undefined): Promise<Forecaster | 
       return undefined;
     }
   }
-  return await loadForecaster(path);
+  return await readForecaster(path);
 }
 
 if (import.meta.main) await runMain(main);

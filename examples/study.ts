@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { type Candles, type Forecaster, loadForecaster, periodsPerYear, sampleMarkets } from "@adaptrade/adaptrade";
+import { type Candles, type Forecaster, periodsPerYear, sampleMarkets } from "@adaptrade/adaptrade";
 import { openPool } from "@adaptrade/adaptrade/pool";
 import {
   type MarketSource,
@@ -20,7 +20,7 @@ import {
 import { poolAccess, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
-import { trainWithProgress } from "./market/forecast_plan.ts";
+import { readForecaster, trainWithProgress } from "./market/forecast_plan.ts";
 import { SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
 import { listSources } from "./study/sources.ts";
 
@@ -114,7 +114,7 @@ async function main(): Promise<void> {
     const sources = await listSources(values, signal);
     const forecaster = values.forecaster === undefined
       ? await trainOnSample(steps, signal)
-      : await loadForecaster(values.forecaster);
+      : await readForecaster(values.forecaster);
     const from = values.from === undefined ? forecaster.trainedOn.trainedUntil : Date.parse(values.from);
     await using pool = await openPool(values.pool, { ...(workers !== undefined && { workers }) });
     for (const warning of pool.info.warnings) console.warn(warning);

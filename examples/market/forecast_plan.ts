@@ -8,6 +8,7 @@ import {
   DataError,
   type Engine,
   type Forecaster,
+  loadForecaster,
   type TargetConfig,
   trainForecaster,
 } from "@adaptrade/adaptrade";
@@ -161,6 +162,13 @@ export function controlOf(options: TrainForecasterOptions): TrainForecasterOptio
     pretrain: { steps: Math.ceil(CONTROL_SHARE * (options.pretrain?.steps ?? 1500)) },
     meta: { steps: Math.ceil(CONTROL_SHARE * (options.meta?.steps ?? 600)) },
   };
+}
+
+/** Reads a saved forecaster. @throws {UsageError} There is no such file; it says who writes one. */
+export async function readForecaster(path: string): Promise<Forecaster> {
+  const isThere = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  if (!isThere) throw new UsageError(`There is no forecaster in ${path}: multi_asset.ts and meta_train.ts write one`);
+  return await loadForecaster(path);
 }
 
 /** One line of progress: the loss on validation beside that of saying nothing. */

@@ -4,7 +4,6 @@
  */
 import {
   type Candles,
-  loadForecaster,
   loadState,
   metaGradient,
   mlp,
@@ -17,6 +16,7 @@ import {
 } from "@adaptrade/adaptrade";
 import type { MarketName, OnlineState } from "@adaptrade/adaptrade/online";
 import { numberOption, UsageError } from "../cli.ts";
+import { readForecaster } from "../market/forecast_plan.ts";
 
 /** Options of the trader, for `parseArgs`. */
 export const TRADER_OPTIONS = {
@@ -81,7 +81,7 @@ export async function freshTrader(
   if (values.forecaster !== undefined && values.checkpoint !== undefined) {
     throw new UsageError("--forecaster and --checkpoint exclude each other");
   }
-  const forecaster = values.forecaster === undefined ? undefined : await loadForecaster(values.forecaster);
+  const forecaster = values.forecaster === undefined ? undefined : await readForecaster(values.forecaster);
   const online = forecaster ? onlineInit(forecaster, markets) : await freshLearner(markets, values);
   const held = forecaster?.target.kind === "logVolatility";
   const stop = values.stop === undefined ? undefined : numberOption("stop", values.stop, { min: 0 });

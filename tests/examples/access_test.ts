@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hostOf } from "../../examples/access.ts";
 import { loadForecaster } from "../../mod.ts";
-import { finish, inTempFolder, runPlainly, startExample } from "./run.ts";
+import { finish, inTempFolder, runExample, runPlainly, startExample } from "./run.ts";
 import { testWith } from "../permissions.ts";
 
 const test = testWith("read", "write", "run", "env");
@@ -102,6 +102,33 @@ test("multi_asset that may write but not read leaves its report and a whole fore
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "Wrote out/report.html");
     assertEquals((await loadForecaster(`${folder}/out/forecaster.bin`)).members.length, 2);
+  });
+});
+
+for (
+  const [name, args] of [
+    ["backtest", []],
+    ["forecast", ["--forecaster", "out/mine.bin"]],
+    ["study", ["--forecaster", "out/mine.bin"]],
+    ["online_trading", ["--replay", "sample", "--forecaster", "out/mine.bin"]],
+  ] as const
+) {
+  test(`${name} without the forecaster that it is to read says who writes one`, async () => {
+    await inTempFolder(async (folder) => {
+      const { code, stderr } = await runExample(name, [...args], folder);
+      assertEquals(code, 1);
+      assertMatch(
+        stderr,
+        /There is no forecaster in out\/(forecaster|mine)\.bin: multi_asset\.ts and meta_train\.ts write/,
+      );
+    });
+  });
+}
+
+test("an option that an example does not know is answered with where they are listed", async () => {
+  await inTempFolder(async (folder) => {
+    const { code, stderr } = await runExample("multi_asset", ["--hozizon", "3"], folder);
+    assertEquals([code, stderr.trim()], [1, "Unknown option '--hozizon'; --help lists the options"]);
   });
 });
 
