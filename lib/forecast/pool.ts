@@ -211,3 +211,14 @@ export function* fitRulesByHistory(
     return { columns, beta, byHistory: { column, knots } };
   });
 }
+
+/** The mean of two rules with the same knots, as one: the second has all columns of the first. */
+export function meanOfRules(few: LinearRule, many: LinearRule): LinearRule {
+  const [width, wide] = [few.columns.length + 1, many.columns.length + 1];
+  const places = [0, ...few.columns.map((column) => 1 + many.columns.indexOf(column))];
+  const beta = many.beta.map((one) => one / 2);
+  for (let knot = 0; knot * wide < beta.length; knot++) {
+    places.forEach((place, j) => beta[knot * wide + place] += few.beta[knot * width + j] / 2);
+  }
+  return { ...many, beta };
+}

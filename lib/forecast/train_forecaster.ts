@@ -17,7 +17,7 @@ import {
   learnedSteps,
   unadaptedState,
 } from "./forecaster.ts";
-import { fitRulesByHistory, harColumns, openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { fitRulesByHistory, harColumns, meanOfRules, openPool, type Pool, type PoolOptions } from "./pool.ts";
 import { fitShrinkage } from "./shrinkage.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
@@ -316,10 +316,14 @@ function* fitSkips(
 ): Steps<{ own: LinearRule; all: LinearRule } | null> {
   if (skip === "none") return null;
   const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
-  const columns = (all: boolean): readonly number[] =>
-    skip === "har" ? harColumns(pool, all) : range(all ? pool.columns.length : pool.own);
-  const sets = [columns(false), ...(options.marketWide ? [columns(true)] : [])];
-  const [own, all = own] = yield* fitRulesByHistory(pool, sets, options);
+  const wholes = options.marketWide ? [false, true] : [false];
+  const few = wholes.map((all) => harColumns(pool, all));
+  const many = wholes.map((all) => range(all ? pool.columns.length : pool.own));
+  const sets = [...(skip === "linear" ? [] : few), ...(skip === "har" ? [] : many)];
+  const fitted = yield* fitRulesByHistory(pool, sets, options);
+  const [own, all = own] = skip === "mean"
+    ? wholes.map((_, i) => meanOfRules(fitted[i], fitted[wholes.length + i]))
+    : fitted;
   return { own, all };
 }
 

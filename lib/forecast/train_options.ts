@@ -13,6 +13,7 @@ import type { PresetOptions } from "../meta/presets.ts";
 import type { Method } from "../method/method.ts";
 import type { MetaProgress } from "../meta/train.ts";
 import { type OptionKeys, requireKnownKeys } from "../options.ts";
+import { bisectLeft } from "../features/bisect.ts";
 import type { FeatureFunction } from "../features/feature_matrix.ts";
 import type { ForecastMember } from "./forecaster.ts";
 import { requireTarget, type TargetConfig } from "./target.ts";
@@ -85,7 +86,7 @@ export interface ForecasterProgress {
 export interface TrainForecasterOptions {
   /** What is forecast. */
   readonly target: TargetConfig;
-  /** Labels must be known before this time to be trained on, ms UTC (default: the last fifth of the time validates). */
+  /** Labels must be known before this time to be trained on, ms UTC (default: the last fifth of the bars validates). */
   readonly validationFrom?: number;
   /** Labels must be known before this time to be validated on, ms UTC (default: all are). */
   readonly testFrom?: number;
@@ -111,8 +112,8 @@ export interface TrainForecasterOptions {
   readonly cutShare?: number;
   /** Whether networks read means over the other markets: all, none, or half of them (default half; all for bars of a day or more; none below 3 markets). */
   readonly marketWide?: "all" | "half" | "none";
-  /** What networks add to: nothing, a pooled heterogeneous autoregression, or a pooled linear rule on all columns (default `none`; `har` for bars of a day or more, or few rows, `linear` where features of one's own take the place of its ladder). */
-  readonly skip?: "none" | "har" | "linear";
+  /** What networks add to: nothing, a pooled heterogeneous autoregression, a pooled linear rule on all columns, or the mean of both (default `none`; `mean` for bars of a day or more, or few rows, `linear` where features of one's own take the place of the ladder). */
+  readonly skip?: "none" | "har" | "linear" | "mean";
   /** Share of validation decisions whose adaptation is believed (default 0.995); 1 believes all. */
   readonly trust?: number;
   /** `risk` (default), or a function of the candles, whose name is kept. */
@@ -199,7 +200,7 @@ export interface ResolvedTraining {
   /** Market-wide columns. */
   readonly marketWide: "all" | "half" | "none";
   /** Linear rule. */
-  readonly skip: "none" | "har" | "linear";
+  readonly skip: "none" | "har" | "linear" | "mean";
   /** Trusted share. */
   readonly trust: number;
 }
@@ -245,6 +246,18 @@ function requireMarkets(markets: readonly Candles[]): void {
   }
 }
 
+/** When the last share of all markets' bars before `end` begins: one of the time would keep whole those that were listed late. */
+function timeBehind(markets: readonly Candles[], end: number): number {
+  const parts = markets.map(({ time }) => time.subarray(0, bisectLeft(time, end)));
+  const times = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    times.set(part, at);
+    at += part.length;
+  }
+  return times.sort()[Math.floor((1 - VALIDATION_SHARE) * times.length)] ?? end;
+}
+
 /**
  * Checks the options of a training and fills in their defaults.
  *
@@ -268,10 +281,10 @@ export function resolveTraining(markets: readonly Candles[], options: TrainForec
   const last = Math.max(...markets.map(({ time }) => time[time.length - 1]));
   const { testFrom = Infinity, seeds = 5, seed = 1, tasks = 16, cutShare = 0.7, trust = 0.995 } = options;
   const end = Math.min(testFrom, last);
-  const { validationFrom = end - VALIDATION_SHARE * (end - first) } = options;
+  const { validationFrom = timeBehind(markets, end) } = options;
   const isReturn = target.kind === "return";
   const ownFeatures = typeof options.features === "function";
-  const skip = options.skip ?? (!isReturn && (daily || few) ? (ownFeatures ? "linear" : "har") : "none");
+  const skip = options.skip ?? (!isReturn && (daily || few) ? (ownFeatures ? "linear" : "mean") : "none");
   const careful = skip !== "none" || isReturn;
   const marketWide = options.marketWide ?? (markets.length < 3 ? "none" : daily ? "all" : "half");
   const resolved: ResolvedTraining = {
@@ -317,7 +330,7 @@ export function resolveTraining(markets: readonly Candles[], options: TrainForec
   requireNumber("meta.steps", meta.steps, { min: 0, integer: true });
   requireNumber("meta.innerSteps", meta.innerSteps, { min: 1, integer: true });
   // A regression on the ladder of volatilities needs the features that have it.
-  requireOneOf("skip", skip, ownFeatures ? ["none", "linear"] : ["none", "har", "linear"]);
+  requireOneOf("skip", skip, ownFeatures ? ["none", "linear"] : ["none", "har", "linear", "mean"]);
   requireOneOf("marketWide", marketWide, ["all", "half", "none"]);
   if (marketWide !== "none" && markets.length < 2) {
     throw new RangeError(`${action}: marketWide "${marketWide}" needs at least 2 markets, got ${markets.length}`);

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { sampleMarkets } from "../../lib/data/sample.ts";
 import { atOnce } from "../../lib/event_loop.ts";
 import { ruleValue } from "../../lib/forecast/decisions.ts";
-import { fitRules, fitRulesByHistory, harColumns, openPool } from "../../lib/forecast/pool.ts";
+import { fitRules, fitRulesByHistory, harColumns, meanOfRules, openPool } from "../../lib/forecast/pool.ts";
 
 const options = {
   target: { kind: "logVolatility", horizon: 5 },
@@ -44,4 +44,19 @@ Deno.test("slopes stay small where few bars make columns coincide", async () => 
   const pool = atOnce(openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options));
   const [{ beta }] = atOnce(fitRulesByHistory(pool, [pool.columns.map((_, j) => j)], options));
   assert(beta.every((slope) => Math.abs(slope) < 3), `the largest is ${Math.max(...beta.map(Math.abs))}`);
+});
+
+Deno.test("the mean of two rules says the mean of what they say, at every length of history, and is no copy of one", async () => {
+  const pool = atOnce(openPool(await sampleMarkets({ symbols: ["DAX", "FTSE", "SP500"] }), options));
+  const sets = [harColumns(pool, false), pool.columns.map((_, j) => j)];
+  const [few, many] = atOnce(fitRulesByHistory(pool, sets, options));
+  const copy = structuredClone([few, many]);
+  const mean = meanOfRules(few, many);
+  const x = Float32Array.from({ length: pool.columns.length }, (_, j) => Math.sin(j));
+  for (const history of [-9, -1.3, 0, 0.4, 9]) {
+    x[many.byHistory!.column] = history;
+    assertAlmostEquals(ruleValue(mean, x, 0), (ruleValue(few, x, 0) + ruleValue(many, x, 0)) / 2, 1e-9);
+  }
+  assert(Math.abs(ruleValue(few, x, 0) - ruleValue(many, x, 0)) > 0.001);
+  assertEquals([few, many], copy);
 });
