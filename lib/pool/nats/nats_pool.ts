@@ -193,10 +193,10 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
       ends.abort(poolClosed());
       let late: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => void (late = setTimeout(resolve, CANCEL_MS)));
-      await Promise.race([Promise.all(cancelling), patience]);
+      // Before the connection closes: what is asked on one that closes may never be answered.
+      await Promise.race([Promise.all([...cancelling, sweeping]), patience]);
       clearTimeout(late);
       await broker.close();
-      await sweeping;
       journal[Symbol.dispose]();
     },
   };
