@@ -30,7 +30,8 @@ const README_RUN = { name: "Volatility of the sample" };
 
 /** What is done on a page before its picture is taken. */
 const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  forecast: (page) => page.getByRole("region", { name: "Verdict" }).waitFor({ timeout: 120_000 }),
+  // Then what it is measured against stands in the picture, too.
+  forecast: (page) => page.getByRole("region", { name: "Saved by month" }).waitFor({ timeout: 120_000 }),
   engine: async (page) => {
     await page.getByRole("button", { name: "Measure", exact: true }).click();
     await page.getByRole("button", { name: "Train in this browser" }).click();
