@@ -1,5 +1,5 @@
 /**
- * What a worker computes with, in words: how programs are compiled, runtime, and the hash of what it computes on fixed numbers. Two that
+ * What a worker computes with, in words: how programs are compiled, the library's version, the runtime, and the hash of what it computes on fixed numbers. Two that
  * differ may give results that differ in their last bits, so a pool has workers of one alone.
  * @module
  */
@@ -13,6 +13,7 @@ import { forwardProgram } from "../method/programs.ts";
 import { lstm } from "../model/lstm.ts";
 import { mlp } from "../net/mlp.ts";
 import { random } from "../net/random.ts";
+import { VERSION } from "../version.ts";
 import { hashOf } from "./blob.ts";
 import { openJobEngine, type PoolBuild } from "./job_engine.ts";
 import { packValue } from "./pack.ts";
@@ -63,7 +64,7 @@ export async function fingerprint(build?: PoolBuild): Promise<string> {
     });
     const source = (await hashOf(compiled.bytes)).slice(0, SHOWN);
     const runtime = globalThis.navigator?.userAgent ?? "an unnamed runtime";
-    return `${adapter} ${source}, ${runtime}, probe ${await probe(engine)}`;
+    return `${adapter} ${source}, adaptrade ${VERSION}, ${runtime}, probe ${await probe(engine)}`;
   } finally {
     await engine[Symbol.asyncDispose]();
   }
