@@ -15,11 +15,11 @@ Deno.test("a chart's table and its words hold points as well as lines, and leave
       { label: "now", values: [null, 0], points: true, echo: true },
     ],
   }) as VNode);
-  assert(html.includes('aria-valuetext="1970-01-02, no difference 0, saved -3.25"'), html);
+  assert(html.includes('aria-valuetext="1970-01-02, no difference 0, saved −3.25"'), html);
   assertEquals([...html.matchAll(/<td class="number">([^<]*)</g)].map(([, value]) => value), [
     "0",
     "12.5",
     "0",
-    "-3.25",
+    "−3.25",
   ]);
 });

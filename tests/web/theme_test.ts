@@ -1,5 +1,8 @@
 /** The colours of charts in both themes: seen on their ground, and told from each other. */
 import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+
+const test = testWith("read");
 
 const CSS = new URL("../../web/static/theme.css", import.meta.url);
 
@@ -41,7 +44,7 @@ function hueAxes(color: string): [number, number] {
 /** Lines nearer than this are taken for one another. */
 const LEAST_DISTANCE = 0.085;
 
-Deno.test("the colours of charts stand out from their ground and from each other, dark and light", async () => {
+test("the colours of charts stand out from their ground and from each other, dark and light", async () => {
   const css = await Deno.readTextFile(CSS);
   const themes = [":root", ':root[data-theme="light"]', ':root:not([data-theme="dark"])'].map((one) =>
     rolesOf(css, one)
