@@ -13,7 +13,7 @@ export const QUICK_RUN: RunConfig = {
   markets: ["sample:SP500", "sample:FTSE"],
   hidden: [8],
   seeds: 1,
-  steps: 60,
+  steps: 300,
   tasks: 4,
 };
 

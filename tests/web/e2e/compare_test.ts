@@ -15,8 +15,8 @@ Deno.test({
     const empty = await openPage(browser, `${dashboard.url}/compare`);
     await empty.page.getByText("No runs yet").waitFor();
     const ids = [
-      await trainSmallRun(dashboard.url, { name: "first", steps: 60 }),
-      await trainSmallRun(dashboard.url, { name: "second", steps: 60, seed: 2, method: "metaSgd" }),
+      await trainSmallRun(dashboard.url, { name: "first", steps: 300 }),
+      await trainSmallRun(dashboard.url, { name: "second", steps: 300, seed: 2, method: "metaSgd" }),
     ];
     const { page, complaints } = await openPage(browser, `${dashboard.url}/compare`);
     await page.getByLabel("first").check();
