@@ -50,6 +50,14 @@ function momentsSaid(): { readonly all: string[]; readonly bare: string[] } {
   return { all, bare };
 }
 
+/** Runs in the page: goes to each chart, which loads when it is seen, until it is drawn. */
+async function seeCharts(): Promise<void> {
+  for (const chart of document.querySelectorAll(".chart")) {
+    chart.scrollIntoView();
+    while (chart.childElementCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 Deno.test({
   name: "every moment of an hourly market says that it is UTC, on every page and in every time zone",
   ignore: !HAS_BROWSER,
@@ -97,6 +105,7 @@ Deno.test({
           const { page } = await openPage(browser, `${url}${path}`, { timezone });
           await ready(page);
           await page.evaluate(() => document.querySelectorAll("details").forEach((one) => one.open = true));
+          await page.evaluate(seeCharts);
           const { all, bare } = await page.evaluate(momentsSaid);
           assertEquals(bare, []);
           if (name !== "run") assert(all.length > 0, "no moment with an hour");
