@@ -86,6 +86,9 @@ Deno.test({
       return status === "done";
     });
     const shown = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
+    // The page itself has a hundred bars and the last three hundred; its stream brings more.
+    const streamed = (page: Page) =>
+      page.waitForFunction(() => Number(document.querySelector("[role=slider]")?.getAttribute("aria-valuemax")) > 400);
     const pages: Readonly<Record<string, readonly [path: string, ready: (page: Page) => Promise<unknown>]>> = {
       overview: ["/", (page) => shown(page, "1 of 1")],
       run: [`/runs/${run}`, (page) => shown(page, "Validation loss")],
@@ -94,7 +97,7 @@ Deno.test({
       backtest: [`/backtest?id=${backtest.id}`, (page) => shown(page, "What was tested")],
       market: ["/data/market?id=file:SIX.csv", (page) => shown(page, "Quality")],
       online: [`/online?trader=${trader.id}`, (page) => shown(page, "what it began with")],
-      trader: [`/online/${trader.id}`, (page) => shown(page, "A replay of bars")],
+      trader: [`/online/${trader.id}`, streamed],
     };
     await using browser = await startBrowser();
     for (const [name, [path, ready]] of Object.entries(pages)) {
