@@ -48,10 +48,8 @@ export function requireMatrix(matrix: FeatureMatrix, candles: Candles, before = 
   if (bad < 0) return matrix;
   const at = new Date(time[Math.floor(bad / cols)]).toISOString();
   throw new TypeError(
-    `${action}: expected finite values, received ${values[bad]} in ${
-      names[bad % cols]
-    } at ${at}; leave out the rows of ` +
-      "bars that have none",
+    `${action}: expected finite values, received ${values[bad]} in ${names[bad % cols]} at ${at}; leave out the rows ` +
+      "of bars that have none",
   );
 }
 

@@ -14,7 +14,7 @@ import {
   type ForecastComparison,
   judgePlaces,
   layPlaces,
-  openPool,
+  openReader,
   PREPARE_KEYS,
   type PrepareComparisonOptions,
 } from "./prepare_comparison.ts";
@@ -55,7 +55,7 @@ export async function compareForecasts(
 ): Promise<ForecastComparison> {
   requireKnownKeys("Cannot compare forecasts", "options", options, KEYS);
   const { from = forecaster.trainedOn.trainedUntil, history } = options;
-  const read = await openPool(forecaster, options);
+  const read = await openReader(forecaster, options);
   // Read before the methods are fitted, which takes long: what cannot be read is refused at once.
   const places = await layPlaces(read, markets, { ...options, from });
   const fitted = await fitOnPool(engine, forecaster, { read, options });

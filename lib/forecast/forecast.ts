@@ -218,10 +218,12 @@ export async function runMembers(
     const network = { adapts: member[which], start: which === "state" ? unadaptedState(member) : member.pretrained };
     outputs.push(
       await runMember(engine, network, {
-        ...{ plan, steps, signal },
-        supportAt: (i) => supportOf(market, decisions[i], plan),
         rows: member.marketWide ? rows : narrow,
+        supportAt: (i) => supportOf(market, decisions[i], plan),
+        plan,
+        steps,
         least: support.least,
+        signal,
       }),
     );
     weights.push(

@@ -128,7 +128,7 @@ const CUT_DECISIONS = 500;
 type ReadOne = (candles: Candles, signal: AbortSignal | undefined) => Promise<ScaledMarket>;
 
 /** Makes the pool's means ready, for every market that is read beside them. */
-export async function openPool(forecaster: Forecaster, options: PrepareComparisonOptions): Promise<ReadOne> {
+export async function openReader(forecaster: Forecaster, options: PrepareComparisonOptions): Promise<ReadOne> {
   const sums = await inTurns(readOthers(forecaster, options.pool, options), options.signal);
   return async (candles, signal) =>
     (await inTurns(readMarket(forecaster, candles, { ...options, sums }), signal)).market;
@@ -279,7 +279,7 @@ export async function prepareComparison(
   requireKnownKeys("Cannot prepare a comparison", "options", options, PREPARE_KEYS);
   const { history } = options;
   const only = history === undefined ? {} : { history };
-  const read = await openPool(forecaster, options);
+  const read = await openReader(forecaster, options);
   const fitted = await fitOnPool(engine, forecaster, { read, options });
   return {
     async compare(markets, range = {}) {

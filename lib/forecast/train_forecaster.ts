@@ -201,10 +201,8 @@ export async function trainForecaster(
   const late = used.filter(({ time }) => time.length === 0).map(({ symbol }) => symbol);
   if (late.length > 0) {
     throw new DataError(
-      `Cannot train a forecaster over ${late.join(", ")}: no bar lies before ${
-        moment(plan.testFrom)
-      }, where the test starts; let it ` +
-        "start later, or leave such markets out",
+      `Cannot train a forecaster over ${late.join(", ")}: no bar lies before ${moment(plan.testFrom)}, where the ` +
+        "test starts; let it start later, or leave such markets out",
     );
   }
   const poolOptions: PoolOptions = {
@@ -250,8 +248,11 @@ export async function trainForecaster(
     outputs.push(
       await runValidation(engine, { adapts: member.state, start: unadaptedState(member) }, {
         parts: readValidation(validation, {
-          ...{ horizon, rows: plan.support.rows, spacing: plan.support.spacing },
-          ...{ cols, skip: rule },
+          horizon,
+          rows: plan.support.rows,
+          spacing: plan.support.spacing,
+          cols,
+          skip: rule,
         }),
         steps: plan.meta.innerSteps,
         least: plan.support.least,

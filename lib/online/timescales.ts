@@ -58,30 +58,25 @@ export function initRates(config: OnlineConfig): RatesState {
   return Object.freeze({ base, scales: Object.freeze(scales) });
 }
 
-/** z = base + Σ offsets, held within its bounds, in float64. */
+/** z = base + Σ offsets, held within its bounds, in float64; what is not learned keeps its place. */
 function combined(config: OnlineConfig, { base, scales }: RatesState): Float64Array {
   const z = Float64Array.from(base);
   for (const { offset } of scales) for (let i = 0; i < z.length; i++) z[i] += offset[i];
-  return z.map((value, i) => {
-    const [low, high] = limits(config, i, z.length);
-    return Math.min(high, Math.max(low, value));
-  });
+  const { meta, bounds: { lr, phi, weightDecay } } = config;
+  const { learn } = resolveConfig(meta);
+  const hold = (from: number, to: number, low: number, high: number): void => {
+    for (let i = from; i < to; i++) z[i] = Math.min(high, Math.max(low, z[i]));
+  };
+  const [rates, last] = [ratesOf(config, z.length), z.length - 1];
+  if (learn.lr) hold(0, rates, Math.log(lr[0]), Math.log(lr[1]));
+  if (learn.loss) hold(rates, last, -phi, phi);
+  if (learn.weightDecay) hold(last, z.length, Math.log(weightDecay[0]), Math.log(weightDecay[1]));
+  return z;
 }
 
 /** How many of so many numbers of z are rates: φ and log ω follow. */
 function ratesOf({ meta }: OnlineConfig, length: number): number {
   return length - (lossOf(resolveConfig(meta).inner.loss).phi.length || DEFAULT_PHI.length) - 1;
-}
-
-/** Bounds of z[i], of so many; what is not learned keeps its place. */
-function limits(config: OnlineConfig, i: number, length: number): readonly [number, number] {
-  const { bounds, meta } = config;
-  const { learn } = resolveConfig(meta);
-  if (i < ratesOf(config, length)) {
-    return learn.lr ? [Math.log(bounds.lr[0]), Math.log(bounds.lr[1])] : [-Infinity, Infinity];
-  }
-  if (i < length - 1) return learn.loss ? [-bounds.phi, bounds.phi] : [-Infinity, Infinity];
-  return learn.weightDecay ? [Math.log(bounds.weightDecay[0]), Math.log(bounds.weightDecay[1])] : [-Infinity, Infinity];
 }
 
 /** The rates, loss and decay in force. */
