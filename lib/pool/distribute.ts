@@ -28,7 +28,7 @@ export interface DistributeOptions {
   readonly tasks?: readonly Task[];
   /**
    * Where steps run. `auto` (default): where they are faster, as far as both were measured, and on the engine where its bits are
-   * not the workers'. `pool` or `engine`: there alone.
+   * not the workers', or where the pool does not answer. `pool` or `engine`: there alone.
    */
   readonly on?: "auto" | "pool" | "engine";
   /** Told where steps run and why, at first and whenever that changes. */
@@ -113,21 +113,19 @@ export function distribute(engine: Engine, pool: Pool, options: DistributeOption
   const times = openStepTimes();
   let steps = 0;
   let seen: Promise<readonly PoolWorker[]> | undefined;
-  let askedAt = 0;
+  let [isAsking, askedAt] = [false, 0];
   let shared: Promise<SharedTasks> | undefined;
   let alike: Promise<boolean> | undefined;
   const share = (): Promise<SharedTasks> => shared ??= shareTasks(pool, all);
-  /** The workers, asked for now and then; no step but the first waits for their answers. */
+  /** The workers, asked for now and then, once at a time; no step but the first waits for their answers. */
   async function workers(): Promise<readonly PoolWorker[]> {
-    if (!seen) seen = pool.workers();
-    else if (steps - askedAt >= ASK_STEPS || (await seen).length === 0) {
-      const before = await seen;
-      const asked = pool.workers();
-      askedAt = steps;
-      asked.then((found) => seen = Promise.resolve(found), () => {/* those of before, then */});
-      return before;
+    const found = await (seen ??= pool.workers());
+    if (!isAsking && (found.length === 0 || steps - askedAt >= ASK_STEPS)) {
+      [isAsking, askedAt] = [true, steps];
+      pool.workers().then((now) => seen = Promise.resolve(now), () => {/* those of before, then */})
+        .finally(() => isAsking = false);
     }
-    return await seen;
+    return found;
   }
   const sameBits = async (): Promise<boolean> => (await pool.fingerprint()).endsWith(`probe ${await probe(engine)}`);
 

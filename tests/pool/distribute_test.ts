@@ -128,45 +128,47 @@ test("distribute() says where steps run and why, never on a pool that is slower 
   }
 });
 
-test("a step that is slow here goes to the pool, and changes no bit", async () => {
-  await using engine = await openEngine({ backend: "cpu", threads: 1 });
-  await using pool = await openPool("local", { workers: 2 });
-  const slow: Engine = {
+/** An engine whose meta-gradients take longer than a pool's threads need. */
+function slowed(engine: Engine): Engine {
+  return {
     ...engine,
     metaGradient: async (...asked) => {
       await new Promise((resolve) => setTimeout(resolve, 60));
       return await engine.metaGradient(...asked);
     },
   };
+}
+
+test("a step that is slow here goes to the pool, and changes no bit", async () => {
+  await using engine = await openEngine({ backend: "cpu", threads: 1 });
+  await using pool = await openPool("local", { workers: 2 });
   const plans: StepPlan[] = [];
-  const found = await trained(distribute(slow, pool, { tasks, onPlan: (plan) => plans.push(plan) }));
+  const found = await trained(distribute(slowed(engine), pool, { tasks, onPlan: (plan) => plans.push(plan) }));
   assertEquals(plans[0].on, "pool");
   assertEquals(found, await trained(distribute(engine, pool, { on: "engine" })));
 });
 
-test("no step but the first waits for workers to say that they are there", async () => {
+test("workers are asked again once at a time, and no step but the first waits for their answers", async () => {
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
   await using pool = await openPool("local", { workers: 1 });
-  let asked = 0;
-  const late: Pool = {
-    ...pool,
-    workers: () => ++asked === 1 ? pool.workers() : new Promise(() => {}),
-  };
   const many = Array.from({ length: 70 }, () => tasks.slice(0, 16));
-  assertEquals(await trained(distribute(engine, late, { tasks }), many), await trained(engine, many));
-  assert(asked > 1);
+  const expected = await trained(engine, many);
+  const asksOf = async (answer: (ask: number) => ReturnType<Pool["workers"]>): Promise<number> => {
+    let asks = 0;
+    const asked: Pool = { ...pool, workers: () => answer(++asks) };
+    assertEquals(await trained(distribute(engine, asked, { tasks }), many), expected);
+    return asks;
+  };
+  const never = new Promise<never>(() => {});
+  assertEquals(await asksOf((ask) => ask === 1 ? pool.workers() : never), 2);
+  // One without workers is asked more often, as soon as it has answered.
+  assertEquals(await asksOf((ask) => ask === 1 ? Promise.resolve([]) : never), 2);
+  assert(await asksOf(() => Promise.resolve([])) > 2);
 });
 
 test("a step that the pool does not answer is made here, to the same bits", async () => {
   await using engine = await openEngine({ backend: "cpu", threads: 1 });
   await using pool = await openPool("local", { workers: 2 });
-  const slow: Engine = {
-    ...engine,
-    metaGradient: async (...asked) => {
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      return await engine.metaGradient(...asked);
-    },
-  };
   const silent: Pool = {
     ...pool,
     map: (_, { signal } = {}) =>
@@ -174,7 +176,10 @@ test("a step that the pool does not answer is made here, to the same bits", asyn
   };
   const plans: StepPlan[] = [];
   const onPlan = (plan: StepPlan): void => void plans.push(plan);
-  const found = await trained(distribute(slow, silent, { tasks, onPlan }), [...batches, ...batches.slice(0, 2)]);
+  const found = await trained(distribute(slowed(engine), silent, { tasks, onPlan }), [
+    ...batches,
+    ...batches.slice(0, 2),
+  ]);
   assertEquals(plans.map(({ on }) => on), ["pool", "engine"]);
   assertEquals(found, await trained(engine, [...batches, ...batches.slice(0, 2)]));
 });
