@@ -12,7 +12,7 @@ import { mapCalls, type NamedJob, poolClosed } from "../map_jobs.ts";
 import { JobError, type Pool, type PoolWorker } from "../pool.ts";
 import { type Promised, promised } from "../promised.ts";
 import { parseAddress, serverWarning } from "./address.ts";
-import { openBroker } from "./broker.ts";
+import { type Broker, openBroker } from "./broker.ts";
 import { readEntry, type ResultEntry } from "./entry.ts";
 import { joinPool, rejoin } from "./member.ts";
 
@@ -44,7 +44,7 @@ export interface JobConflict {
 
 /** Jobs that are queued at once. */
 const AT_ONCE = 4096;
-/** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
+/** How often what is missing is asked for again, ms. */
 const SWEEP_MS = 3000;
 /** Jobs that are asked for again at a time, in turn; all of them where the connection was lost. */
 const SWEEP_JOBS = 256;
@@ -57,23 +57,40 @@ interface Waiting extends Promised<Uint8Array> {
   readonly named: NamedJob;
 }
 
+/** What a coordinator works with. */
+export interface Coordinator extends Pick<NatsPoolOptions, "timeLimit" | "onConflict"> {
+  /** The server; closed with the pool. */
+  readonly broker: Broker;
+  /** The pool's fingerprint. */
+  readonly own: string;
+  /** What it keeps; closed with it. */
+  readonly journal: Journal;
+  /** Where it is. */
+  readonly info: Pool["info"];
+  /** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
+  readonly sweepMs: number;
+}
+
 /** Opens a pool on a server. */
 export async function openNatsPool(at: string, options: NatsPoolOptions): Promise<Pool> {
-  const { timeLimit } = options;
   const address = parseAddress(at);
   const own = await fingerprint(options.build);
   const broker = await openBroker(address, { name: "coordinator", silence: options.silence });
-  let journal: Journal;
   try {
     await joinPool(broker, own);
-    journal = await options.journal(own);
+    const warning = serverWarning(address.host, broker.version);
+    const info = { at: `nats://${address.server}`, warnings: warning ? [warning] : [] };
+    return coordinate({ ...options, broker, own, journal: await options.journal(own), info, sweepMs: SWEEP_MS });
   } catch (error) {
     await broker.close();
     throw error;
   }
+}
+
+/** The pool of a server that was joined. */
+export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onConflict }: Coordinator): Pool {
   const waiting = new Map<string, Set<Waiting>>();
   const ends = new AbortController();
-  const warning = serverWarning(address.host, broker.version);
 
   async function settle(id: string, entry: ResultEntry): Promise<void> {
     if (!waiting.has(id)) return;
@@ -83,6 +100,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     // A poisoned job may be asked for again, and a result whose bytes were lost must be made again.
     if (bytes === undefined) await broker.forget(id);
     const all = [...waiting.get(id) ?? []];
+    if (all.length === 0) return;
     if (entry.sort === "blob" && bytes === undefined) return await broker.queue(id, all[0].named.job, timeLimit);
     waiting.delete(id);
     for (const { named: { job }, resolve, reject } of all) {
@@ -110,7 +128,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     if (!bytes) return;
     await broker.putBlob(hash, bytes).then(() => answer("put"), () => {/* the worker asks again */});
   });
-  broker.hear("conflict.*", (id, data) => options.onConflict({ id, ...JSON.parse(new TextDecoder().decode(data)) }));
+  broker.hear("conflict.*", (id, data) => onConflict({ id, ...JSON.parse(new TextDecoder().decode(data)) }));
 
   const cancelling = new Set<Promise<void>>();
   let sweeping: Promise<void> | undefined;
@@ -134,7 +152,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
       });
     }
   };
-  const sweep = setInterval(() => sweeping ??= sweepOnce().finally(() => sweeping = undefined), SWEEP_MS);
+  const sweep = setInterval(() => sweeping ??= sweepOnce().finally(() => sweeping = undefined), sweepMs);
 
   async function run(named: NamedJob, signal: AbortSignal): Promise<Uint8Array> {
     const { id } = named;
@@ -165,7 +183,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     return answers.map((data) => JSON.parse(new TextDecoder().decode(data)));
   };
   return {
-    info: { at: `nats://${address.server}`, warnings: warning ? [warning] : [] },
+    info,
     fingerprint: () => Promise.resolve(own),
     workers,
     async put(bytes) {
