@@ -1,6 +1,6 @@
 /**
- * What a worker computes with, in words: how programs are compiled, the library's version, the runtime, and the hash of what it computes on fixed numbers. Two that
- * differ may give results that differ in their last bits, so a pool has workers of one alone.
+ * What a worker computes with, in words: how programs are compiled, the library's version, the runtime, and the hash of what it
+ * computes on fixed numbers. Two that differ may give results that differ in their last bits, so a pool has workers of one alone.
  * @module
  */
 import { compileProgram } from "../engine/cpu/program/compile.ts";

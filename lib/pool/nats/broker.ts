@@ -1,34 +1,26 @@
 /**
- * A connection to a NATS server with what a pool keeps there: a queue of jobs, results by id, blobs by hash. Everything there may
- * be lost at any time: it is made again when it is missed, and whoever needs what is gone puts it again.
+ * What a pool says to a NATS server, and reads there: jobs queued, results by id, blobs by hash, news. Everything there may be lost
+ * at any time: whoever needs what is gone puts it again.
  * @module
  */
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { ObjectStore } from "@nats-io/obj";
-import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Subscription } from "@nats-io/transport-node";
+import { hashOf } from "../blob.ts";
 import { type Job, jobBytes } from "../job.ts";
 import type { PoolAddress } from "./address.ts";
-import { greet } from "./greet.ts";
-import { hashOf } from "../blob.ts";
+import { connectTo } from "./connect.ts";
+import { keepStores, PREFIX, SILENCE_MS, STREAM } from "./stores.ts";
 
 /** Bytes that go into one message; longer blobs go to the object store. */
 export const INLINE_BYTES = 512 * 1024;
-/** How long a job's worker may be silent before another gets it, ms, where nobody says otherwise. */
-export const SILENCE_MS = 10_000;
-/** How long results stay, ms: within it a second one is compared with the first. */
-const RESULT_TTL_MS = 10 * 60_000;
-/** How long blobs stay that nobody put again, ms. */
-const BLOB_TTL_MS = 24 * 3600_000;
 
 /** Header of a queued job: how long a try may run, ms. It is no part of the job, which is the same however long it may take. */
 export const TIME_LIMIT = "Adaptrade-Time-Limit";
 /** Header of a job that was given back: tries that it had before. */
 export const TRIES = "Adaptrade-Tries";
 
-const PREFIX = "adaptrade";
-const STREAM = `${PREFIX}_jobs`;
-const CONSUMER = "workers";
 /** Codes of the server's refusals. */
 const TAKEN = 10071;
 const FULL_SUBJECT = 10077;
@@ -121,85 +113,19 @@ export async function openBroker(
       `Cannot open a pool: expected silence to be whole ms of at least 1, received ${String(silence)}`,
     );
   }
-  const [{ connect, errors, headers }, { jetstream, jetstreamManager }, { Kvm }, { Objm }] = await Promise.all([
-    import("@nats-io/transport-node"),
-    import("@nats-io/jetstream"),
-    import("@nats-io/kv"),
-    import("@nats-io/obj"),
-  ]);
-  const { server, token } = address;
-  let connection: NatsConnection;
-  try {
-    await greet(address);
-    connection = await connect({
-      servers: server,
-      name,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      ...(token === undefined ? {} : { token }),
-    });
-  } catch (error) {
-    throw new Error(
-      `Cannot open a pool: expected a NATS server at ${server} that takes the token, received "${
-        (error as Error).message
-      }"; ` +
-        `nats-server -js -a HOST --auth TOKEN -sd DIR starts one (Debian package nats-server)`,
-      { cause: error },
-    );
-  }
+  const { errors, headers } = await import("@nats-io/transport-node");
+  const connection = await connectTo(address, name);
   let closed = "it was closed";
   void connection.closed().then((error) => closed = error?.message ?? closed);
-  const nanos = (ms: number): number => ms * 1e6;
-  const js = jetstream(connection);
-  const make = async () => {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    await manager.streams.add({
-      name: STREAM,
-      subjects: [`${PREFIX}.jobs.*`],
-      retention: "workqueue",
-      discard: "new",
-      discard_new_per_subject: true,
-      max_msgs_per_subject: 1,
-    });
-    const found = await manager.consumers.info(STREAM, CONSUMER).catch(() =>
-      manager.consumers.add(STREAM, {
-        durable_name: CONSUMER,
-        ack_policy: "explicit",
-        ack_wait: nanos(silence),
-        max_deliver: -1,
-        max_ack_pending: 100_000,
-      })
-    );
-    const kv = new Kvm(js);
-    return {
-      manager,
-      silence: (found.config.ack_wait ?? nanos(SILENCE_MS)) / nanos(1),
-      consumer: await js.consumers.get(STREAM, CONSUMER),
-      results: await kv.create(`${PREFIX}_results`, { ttl: RESULT_TTL_MS, history: 1 }),
-      pool: await kv.create(`${PREFIX}_pool`, { history: 1 }),
-      small: await kv.create(`${PREFIX}_small`, { ttl: BLOB_TTL_MS, history: 1 }),
-      large: await new Objm(js).create(`${PREFIX}_large`, { ttl: nanos(BLOB_TTL_MS) }),
-      longResults: await new Objm(js).create(`${PREFIX}_long_results`, { ttl: nanos(RESULT_TTL_MS) }),
-    };
-  };
-  let made: ReturnType<typeof make> | undefined;
-  const kept = (): ReturnType<typeof make> => {
-    if (!made) {
-      const making = make();
-      made = making;
-      making.catch(() => made === making ? made = undefined : undefined);
-    }
-    return made;
-  };
-  await kept().catch(async (error) => {
+  const stores = keepStores(connection, silence);
+  const kept = stores.get;
+  await kept().catch(async (cause) => {
     await connection.close();
     throw new Error(
-      `Cannot open a pool: the server at ${server} runs no JetStream (${(error as Error).message}); start it with -js`,
-      {
-        cause: error,
-      },
+      `Cannot open a pool: the server at ${address.server} runs no JetStream (${
+        (cause as Error).message
+      }); start it with -js`,
+      { cause },
     );
   });
   const putBlob = async (hash: string, bytes: Uint8Array): Promise<void> => {
@@ -211,6 +137,7 @@ export async function openBroker(
   const publish = async (subject: string, data: Uint8Array, notes: Readonly<Record<string, string>>): Promise<void> => {
     const noted = headers();
     for (const [name, value] of Object.entries(notes)) noted.set(name, value);
+    const { js } = await kept();
     try {
       await js.publish(subject, data, { headers: noted });
     } catch (error) {
@@ -220,7 +147,6 @@ export async function openBroker(
   return {
     version: connection.info?.version ?? "0.0.0",
     async queue(id, job, timeLimit) {
-      await kept();
       const bytes = jobBytes(job);
       const isLong = bytes.length > INLINE_BYTES;
       if (isLong) await putBlob(id, bytes);
@@ -316,8 +242,7 @@ export async function openBroker(
     },
     flush: () => connection.flush(),
     async ensure() {
-      made = undefined;
-      await kept();
+      await stores.renew();
     },
     close: () => connection.close(),
     closed: () => connection.isClosed() ? closed : undefined,

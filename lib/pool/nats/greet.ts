@@ -1,6 +1,6 @@
 /**
- * Asks a NATS server whether it takes a token, by its own protocol, before a client connects. A server that does not hangs up, and
- * the client lets go of its socket in the same moment: what the socket then reports, nobody would hear, and it would end the program.
+ * Asks a NATS server whether it takes a token, by its own protocol, before a client connects. Where a server refuses for a reason
+ * other than its token, or hangs up, the client says nothing until its patience ends, and then not why.
  * @module
  */
 import { hostModule } from "../../runtime.ts";

@@ -16,7 +16,7 @@ export async function joinPool(broker: Broker, own: string): Promise<void> {
   if (found === own) return;
   throw new FingerprintError(
     `Cannot join the pool: it computes with ${found}, this process with ${own}; their results may differ in the last bits. ` +
-      "Give all the same Deno, and the build simd where processors differ; an emptied data directory begins a new pool",
+      "Give all the same adaptrade and Deno, and the build simd where processors differ; an emptied data directory begins a new pool",
   );
 }
 
