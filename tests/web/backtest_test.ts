@@ -6,6 +6,7 @@ import { compareForecasts, compareResults, judgeForecasts, openEngine, sampleMar
 import { encodeForecaster } from "@adaptrade/adaptrade/forecast";
 import { holdAtRisk, tradeReturns } from "@adaptrade/adaptrade/backtest";
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { completeView } from "../../web/components/earlier_backtest.ts";
 import { FieldError } from "../../web/server/field_error.ts";
 import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";
 import { DEFAULT_BACKTEST, parseBacktestRequest, tradingOptionsOf } from "../../web/server/backtest_request.ts";
@@ -175,6 +176,15 @@ test("the thread trades a forecaster of returns by tradeReturns(), holding and s
   ]);
   assertEquals(view.strategies.map(({ trades }) => trades), results.map(({ trades }) => trades.length));
   await removeBacktest("returns");
+});
+
+Deno.test("completeView() fills in what earlier versions did not keep, and changes nothing that they did", () => {
+  const { reentry: _later, ...older } = DEFAULT_BACKTEST;
+  const kept = Object.freeze({ id: "x", capital: 5, request: Object.freeze({ ...WANTED, ...older }) });
+  const { capital, fills, request } = completeView(kept as unknown as BacktestView);
+  assertEquals([capital, fills, request], [5, [], { ...WANTED, ...DEFAULT_BACKTEST, reentry: "signal" }]);
+  const { request: asked } = completeView({ ...kept, request: { ...request, reentry: "bar" } } as BacktestView);
+  assertEquals(asked.reentry, "bar");
 });
 
 test("readBacktest() and removeBacktest() refuse names that lead out of their folder", async () => {

@@ -1,7 +1,17 @@
 /** Numbers and moments as the dashboard writes them. */
 import { assertEquals } from "@std/assert";
 import { tickName } from "../../web/components/chart_time.ts";
-import { figure, isDays, percent, precise, price, tickFigure } from "../../web/components/format.ts";
+import {
+  barCell,
+  exactPercent,
+  figure,
+  isDays,
+  percent,
+  precise,
+  price,
+  signedMoney,
+  tickFigure,
+} from "../../web/components/format.ts";
 
 Deno.test("figure() and percent() write four digits and tenths with a true minus, and a dash for nothing", () => {
   assertEquals([0, 0.35407, -12.3456, 1234567, 0.00012, NaN, null].map(figure), [
@@ -15,6 +25,8 @@ Deno.test("figure() and percent() write four digits and tenths with a true minus
   ]);
   assertEquals([0.354071, 0.00012, -2345678901].map(precise), ["0.35407", "1.200e-4", "−2.3457B"]);
   assertEquals([0.1234, -0.05, undefined].map(percent), ["12.3%", "−5.0%", "–"]);
+  assertEquals([0.00055, 0.2, 0].map(exactPercent), ["0.055%", "20%", "0%"]);
+  assertEquals([12.3, -0.456, 0].map(signedMoney), ["+12.30", "−0.46", "+0.00"]);
 });
 
 Deno.test("price() keeps the digits that markets quote, of great prices and of small ones", () => {
@@ -43,4 +55,5 @@ Deno.test("tickName() names months with their year and days with their month; is
     "13:45:10",
   ]);
   assertEquals(["1d", "1w", "4h", "15m"].map(isDays), [true, true, false, false]);
+  assertEquals(["1d", "4h"].map((interval) => barCell(interval)(at * 1000)), ["2018-11-01", "2018-11-01 13:45"]);
 });

@@ -10,7 +10,7 @@ import { MONTHS } from "./chart_time.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { returnsByMonth, rollingFigures } from "./equity_figures.ts";
 import { Facts } from "./Facts.tsx";
-import { dateUtc, isDays, percent, signedPercent, timeUtc, twoDigits } from "./format.ts";
+import { barCell, percent, signedPercent, twoDigits } from "./format.ts";
 import { LineChart } from "./LineChart.tsx";
 
 /** Strongest tint of a month, in per cent of the colour: text on it keeps its contrast. */
@@ -116,7 +116,7 @@ function Months({ view: { time, equity: [model] } }: { readonly view: BacktestVi
 }
 
 function Falls({ view: { falls, chart } }: { readonly view: BacktestView }): JSX.Element {
-  const name = isDays(chart.interval) ? dateUtc : timeUtc;
+  const name = barCell(chart.interval);
   return (
     <section class="card" aria-label="Worst drawdowns">
       <header>

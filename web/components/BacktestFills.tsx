@@ -6,13 +6,13 @@
 import type { JSX } from "preact";
 import type { BacktestView } from "../server/backtest_view.ts";
 import { EXIT_WORDS } from "./exit_words.ts";
-import { dateUtc, isDays, price, signedPercent, timeUtc } from "./format.ts";
+import { barCell, price, signedPercent } from "./format.ts";
 import { FINDING_NAMES } from "./QualityTimeline.tsx";
 
 /** The fills. */
 export function BacktestFills({ view }: { readonly view: BacktestView }): JSX.Element {
   const { fills, fillCount, chart } = view;
-  const name = isDays(chart.interval) ? dateUtc : timeUtc;
+  const name = barCell(chart.interval);
   return (
     <section class="card stack" aria-label="Fills">
       <header>
@@ -55,7 +55,9 @@ export function BacktestFills({ view }: { readonly view: BacktestView }): JSX.El
 }
 
 /** What looks wrong in the bars used; nothing where nothing does. */
-export function BacktestFindings({ view: { findings, findingCount } }: { readonly view: BacktestView }): JSX.Element {
+export function BacktestFindings({ view }: { readonly view: BacktestView }): JSX.Element {
+  const { findings, findingCount, chart } = view;
+  const name = barCell(chart.interval);
   if (findingCount === 0) return <p class="small muted">Nothing looks wrong in the bars used.</p>;
   return (
     <details>
@@ -72,7 +74,7 @@ export function BacktestFindings({ view: { findings, findingCount } }: { readonl
           <tbody>
             {findings.map(({ time, kind, message }, i) => (
               <tr key={i}>
-                <td class="nowrap">{timeUtc(time)}</td>
+                <td class="nowrap">{name(time)}</td>
                 <td>{FINDING_NAMES[kind]}</td>
                 <td>{message}</td>
               </tr>

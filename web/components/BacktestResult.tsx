@@ -15,7 +15,7 @@ import { BacktestSettings } from "./BacktestSettings.tsx";
 import { BacktestTrades } from "./BacktestTrades.tsx";
 import type { ChartBand, ChartLevel } from "./candle_layer.ts";
 import { CandleChart, type ChartMarker } from "./CandleChart.tsx";
-import { dateUtc, isDays } from "./format.ts";
+import { dateUtc } from "./format.ts";
 import { Icon } from "./Icon.tsx";
 import { type ChartSeries, LineChart } from "./LineChart.tsx";
 
@@ -194,7 +194,7 @@ export function BacktestResult({ view, others, read }: BacktestResultProps): JSX
       <BacktestCourse view={view} />
       <BacktestTrades
         trades={view.trades}
-        daily={isDays(chart.interval)}
+        interval={chart.interval}
         chosen={chosen.value?.entryTime ?? null}
         choose={choose}
       />

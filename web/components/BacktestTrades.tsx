@@ -6,13 +6,13 @@ import { useSignal } from "@preact/signals";
 import type { Trade } from "@adaptrade/adaptrade/trading";
 import type { JSX } from "preact";
 import { EXIT_WORDS } from "./exit_words.ts";
-import { dateUtc, duration, price, signedPercent, timeUtc } from "./format.ts";
+import { barCell, duration, price, signedMoney, signedPercent } from "./format.ts";
 import { SortableHeads, sortedBy, type SortOrder } from "./SortableHead.tsx";
 
 interface BacktestTradesProps {
   readonly trades: readonly Trade[];
-  /** Whether bars are days, so that times are dates. */
-  readonly daily: boolean;
+  /** Bar length of the market. */
+  readonly interval: string;
   /** Entry of the trade that the chart marks, ms UTC, or null. */
   readonly chosen: number | null;
   /** Marks a trade on the chart. */
@@ -47,7 +47,7 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 
 /** The table. */
-export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTradesProps): JSX.Element {
+export function BacktestTrades({ trades, interval, chosen, choose }: BacktestTradesProps): JSX.Element {
   const filter = useSignal({ side: "", reason: "", outcome: "", text: "" });
   const order = useSignal<SortOrder<Column>>({ by: "entry", descending: false });
   const most = useSignal(PAGE);
@@ -55,7 +55,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
     filter.value = { ...filter.value, ...change };
     most.value = PAGE;
   };
-  const name = daily ? dateUtc : timeUtc;
+  const name = barCell(interval);
   const { side, reason, outcome, text } = filter.value;
   const matches = trades.filter((trade) => {
     const net = trade.pnl - trade.cost;
@@ -80,7 +80,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
       <header>
         <h2>Trades</h2>
         <p role="status">
-          {`${matches.length} of ${trades.length} trades, ${money(net)} net of costs`}
+          {`${matches.length} of ${trades.length} trades, ${signedMoney(net)} net of costs`}
         </p>
       </header>
       <div class="toolbar">
@@ -131,7 +131,7 @@ export function BacktestTrades({ trades, daily, chosen, choose }: BacktestTrades
                     <td class="number">{signedPercent(gainAt(trade, trade.best), 2)}</td>
                     <td class="number">{price(trade.stop)}</td>
                     <td class={`number ${trade.pnl - trade.cost > 0 ? "positive" : "negative"}`}>
-                      {money(trade.pnl - trade.cost)}
+                      {signedMoney(trade.pnl - trade.cost)}
                     </td>
                   </tr>
                 ))}
@@ -155,10 +155,6 @@ function timeHeld({ entryTime, exitTime }: Trade): string {
   if (exitTime === null) return "–";
   const days = (exitTime - entryTime) / 86_400_000;
   return days >= 1 ? `${Number(days.toFixed(1))} d` : duration((exitTime - entryTime) / 1000);
-}
-
-function money(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
 function textOf(trade: Trade, name: (time: number) => string): string {

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { OnlineStanding } from "../server/online_standing.ts";
 import { EXIT_WORDS } from "./exit_words.ts";
-import { dateUtc, price, timeUtc } from "./format.ts";
+import { dateUtc, price, signedMoney, timeUtc } from "./format.ts";
 
 /** Rows shown at first, and more with each click. */
 const PAGE = 10;
@@ -61,7 +61,7 @@ export function OnlineTrades(
                     <td class="number">{price(trade.exitPrice)}</td>
                     <td>{EXIT_WORDS[trade.exitReason]}</td>
                     <td class={`number ${trade.net > 0 ? "positive" : "negative"}`}>
-                      {`${trade.net < 0 ? "−" : "+"}${Math.abs(trade.net).toFixed(2)}`}
+                      {signedMoney(trade.net)}
                     </td>
                   </tr>
                 ))}

@@ -9,7 +9,7 @@ import type { OnlineSkill } from "../server/online_skill.ts";
 import type { OnlineStanding } from "../server/online_standing.ts";
 import type { OnlineSettings } from "../server/online_config.ts";
 import { ChartCard } from "./ChartCard.tsx";
-import { dateUtc, percent, signedPercent } from "./format.ts";
+import { dateUtc, percent, signedMoney, signedPercent } from "./format.ts";
 import type { OnlineForecasting } from "./online_forecast.ts";
 import { SignedColumns } from "./SignedColumns.tsx";
 
@@ -131,7 +131,7 @@ export function OnlineDays({ days }: { readonly days: OnlineStanding["days"] }):
         head="Day"
         value="Profit"
         items={days.map(({ time, profit }) => ({ name: dateUtc(time), value: profit }))}
-        format={(value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`}
+        format={signedMoney}
       />
     </ChartCard>
   );

@@ -3,7 +3,7 @@
  * seconds UTC; draws nothing.
  * @module
  */
-import { dateUtc, timeUtc } from "./format.ts";
+import { dateUtc, momentUtc } from "./format.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -18,7 +18,7 @@ export function isDaily(x: readonly number[]): boolean {
 
 /** "2024-05-01", or "2024-05-01 13:45 UTC" where moments are no days. */
 export function momentName(seconds: number, daily: boolean): string {
-  return daily ? dateUtc(seconds * 1000) : `${timeUtc(seconds * 1000)} UTC`;
+  return (daily ? dateUtc : momentUtc)(seconds * 1000);
 }
 
 /** Distances of an axis' ticks where bars are days, in seconds: none is shorter than a day. */

@@ -17,7 +17,10 @@ const LACKING = {
   target: "return",
 } as const;
 
+/** What was done before it could be asked for: a stopped one waited. */
+const UNASKED = { reentry: "signal" } as const;
+
 /** A result as kept, of whatever version. */
 export function completeView(kept: BacktestView): BacktestView {
-  return { ...LACKING, ...kept };
+  return { ...LACKING, ...kept, request: { ...UNASKED, ...kept.request } };
 }

@@ -51,6 +51,16 @@ export function percent(value: number | null | undefined): string {
   return `${(value * 100).toFixed(1)}%`.replace(/^-/, "−");
 }
 
+/** "0.055%" of a fraction, with the digits that it has. */
+export function exactPercent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(6))}%`;
+}
+
+/** "+12.30": a gain or a loss. */
+export function signedMoney(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
 /** "1 h 05 min", "40 s" of seconds. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
@@ -84,6 +94,11 @@ export function isDays(interval: string): boolean {
 /** What a bar of an interval is called where nothing around it says that times are UTC. */
 export function barName(interval: string): (ms: number) => string {
   return isDays(interval) ? dateUtc : momentUtc;
+}
+
+/** What it is called in a column whose head says so. */
+export function barCell(interval: string): (ms: number) => string {
+  return isDays(interval) ? dateUtc : timeUtc;
 }
 
 /** "sample:DAX" or "file:BTC.csv" to what people call it. */

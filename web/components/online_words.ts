@@ -5,10 +5,7 @@
  */
 import type { OnlineSettings } from "../server/online_config.ts";
 import type { TargetKind } from "../server/run_config.ts";
-import { marketName } from "./format.ts";
-
-/** "0.055%" of a fraction, with the digits that it has. */
-const share = (fraction: number) => `${Number((fraction * 100).toPrecision(6))}%`;
+import { exactPercent, marketName } from "./format.ts";
 
 /** How fast a replay goes. */
 export function paceWords({ speed }: Pick<OnlineSettings, "speed">): string {
@@ -38,9 +35,9 @@ export function onlineWords(
     ...learner,
     ["Capital", capital.toLocaleString("en")],
     target === "return"
-      ? ["Stays flat within a forecast of", `±${share(threshold)}`]
-      : ["Held at", `a volatility of ${share(risk)} a year, by the forecast of it`],
-    ["Costs of a fill", `fee ${share(fee)}, slippage ${share(slippage)}`],
+      ? ["Stays flat within a forecast of", `±${exactPercent(threshold)}`]
+      : ["Held at", `a volatility of ${exactPercent(risk)} a year, by the forecast of it`],
+    ["Costs of a fill", `fee ${exactPercent(fee)}, slippage ${exactPercent(slippage)}`],
     [
       "Stop",
       stop === 0

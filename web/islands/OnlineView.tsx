@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { isDaily } from "../components/chart_time.ts";
 import { Fact, Facts } from "../components/Facts.tsx";
-import { marketName, percent, price, signedPercent, timeUtc, traderName } from "../components/format.ts";
+import { exactPercent, marketName, percent, price, signedPercent, timeUtc, traderName } from "../components/format.ts";
 import { Icon } from "../components/Icon.tsx";
 import { send, useEvents } from "../components/live.ts";
 import { NameHeading } from "../components/NameHeading.tsx";
@@ -88,8 +88,8 @@ export default function OnlineView(props: OnlineLife): JSX.Element {
             <a href="/online" aria-current={false}>All traders</a> · {live
               ? `${settings.symbol} ${settings.interval}, live from Bybit, ${settings.category}`
               : `replay of ${marketName(settings.market)}, ${paceWords(settings)}`}; on paper, with a fee of{" "}
-            {(settings.fee * 100).toFixed(3)}% and slippage of{" "}
-            {(settings.slippage * 100).toFixed(3)}%{settings.run !== "" && (
+            {exactPercent(settings.fee)} and slippage of {exactPercent(settings.slippage)}
+            {settings.run !== "" && (
               <>
                 , by the forecaster of <a href={`/runs/${settings.run}`} aria-current={false}>a run</a>
                 {report?.forecasts?.target === "logVolatility" &&

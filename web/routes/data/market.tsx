@@ -6,7 +6,7 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DataError } from "@adaptrade/adaptrade";
 import { Fact } from "../../components/Facts.tsx";
-import { dateUtc, isDays, marketName, timeUtc } from "../../components/format.ts";
+import { barCell, dateUtc, marketName } from "../../components/format.ts";
 import { FINDING_NAMES, QualityTimeline } from "../../components/QualityTimeline.tsx";
 import { QualityBadge } from "../../components/QualityBadge.tsx";
 import DataPreview from "../../islands/DataPreview.tsx";
@@ -81,7 +81,7 @@ export default define.page<typeof handler>(({ data: { id, inspection } }) => {
                 <tbody>
                   {findings.slice(0, ROWS).map(({ kind, time, message }, index) => (
                     <tr key={index}>
-                      <td class="nowrap">{isDays(interval) ? dateUtc(time) : timeUtc(time)}</td>
+                      <td class="nowrap">{barCell(interval)(time)}</td>
                       <td class="nowrap">{FINDING_NAMES[kind]}</td>
                       <td>{message}</td>
                     </tr>
