@@ -68,7 +68,7 @@ export function sineTasks(tasks: number, seed: number): Task[] {
 }
 
 /** The state that is compared: learned loss, rates and weight decay, so that every kernel of the exact path runs. */
-export function problemState(): MetaState {
+function problemState(): MetaState {
   const net = mlp({ inputs: INPUTS, hidden: [32, 32], outputs: 1, activation: "tanh" });
   return metaInit(metaGradient({ net, inner: { steps: 3, lr: 0.05 }, outer: { lr: 0.003, clipNorm: 10 } }), {
     seed: 7,

@@ -93,6 +93,8 @@ export default function RunsTable(props: RunsTableProps): JSX.Element {
     runs.value = runs.value.filter(({ id }) => !gone.has(id));
   };
   const known = tagsOf(runs.value);
+  // What the address asks for stays a choice where no run has it.
+  const tags = [...new Set([...known, filter.value.tag])].filter((one) => one !== "");
   const tag = async (wanted: readonly RunSummary[], change: (tags: readonly string[]) => readonly string[]) => {
     const changed = new Map<string, readonly string[]>();
     await ask(wanted, async ({ id, tags }) => {
@@ -125,13 +127,11 @@ export default function RunsTable(props: RunsTableProps): JSX.Element {
           choices={Object.entries(TARGET_WORDS)}
           choose={(target) => set({ target })}
         />
-        {(known.length > 0 || filter.value.tag !== "") && (
+        {tags.length > 0 && (
           <Choice
             label="With tag"
             value={filter.value.tag}
-            choices={[...new Set([...known, ...(filter.value.tag === "" ? [] : [filter.value.tag])])].map((
-              one,
-            ) => [one, one])}
+            choices={tags.map((one) => [one, one])}
             choose={(tag) => set({ tag })}
           />
         )}

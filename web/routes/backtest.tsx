@@ -37,7 +37,8 @@ export const handler = define.handlers({
     }));
     const latest = all.find(({ request }) => asked === null || request.run === asked)?.id ?? null;
     const wanted = searchParams.get("id");
-    const view = wanted === null && latest === null ? null : await readView(wanted ?? latest!);
+    const shown = wanted ?? latest;
+    const view = shown === null ? null : await readView(shown);
     const like = all.find(({ id }) => id === searchParams.get("like"))?.request;
     const defaults = {
       ...DEFAULT_BACKTEST,

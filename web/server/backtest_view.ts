@@ -27,7 +27,7 @@ export interface BoundedFigure {
 }
 
 /** The figures that the page shows, by name. */
-export const SHOWN_METRICS = [
+const SHOWN_METRICS = [
   "totalReturn",
   "annualizedReturn",
   "annualizedVolatility",

@@ -1,7 +1,7 @@
 /**
  * What the forecast page shows of a market: the newest forecast, and all of them after the training beside what came. Values are what
- * people read: fractions of volatilities and returns, units of volumes. It judges
- * nothing, but shows at once the verdict that a run was given at its end.
+ * people read: fractions of volatilities and returns, units of volumes. It judges nothing, but shows at once the verdict that a run
+ * was given at its end.
  * @module
  */
 import type { Candles } from "@adaptrade/adaptrade";

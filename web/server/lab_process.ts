@@ -23,7 +23,7 @@ let count = 0;
 let idle: ReturnType<typeof setTimeout> | undefined;
 
 /** Ends the process, if there is one; who waits for it is told. */
-export function closeLab(): void {
+function closeLab(): void {
   clearTimeout(idle);
   lab?.process.kill();
   lab = undefined;

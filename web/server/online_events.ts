@@ -135,6 +135,8 @@ function openTraderChannel(store: OnlineStore, id: string): TraderChannel {
       ? -Infinity
       : Number(life.prepare("SELECT max(time) AS time FROM moments").get()?.time ?? -Infinity);
     mark = "";
+    // The reader is given the standing of now.
+    if (life !== null) told = { at: performance.now(), time: last };
   };
   const poll = (): ServerEvent[] => {
     const trader = store.get(id);

@@ -88,7 +88,7 @@ export function readsInOnePass(method: MethodName): boolean {
 }
 
 /** Outer steps of meta-training for each of pretraining. */
-export const META_SHARE = 0.4;
+const META_SHARE = 0.4;
 
 /** Outer steps of one network: those of pretraining, of meta-training, and both. */
 export function stepsOfNetwork({ steps }: Pick<RunConfig, "steps">): {

@@ -13,7 +13,7 @@ import { fileOfSameMarket, incomingPath, marketFileName, placeMarket } from "./d
 import type { Inspection } from "./data_inspection.ts";
 
 /** Bytes of the largest file taken. */
-export const MOST_UPLOAD_BYTES = 100_000_000;
+const MOST_UPLOAD_BYTES = 100_000_000;
 const LIMIT = { most: MOST_UPLOAD_BYTES, message: `The file is larger than ${MOST_UPLOAD_BYTES / 1e6} MB.` };
 
 /** What became of an upload. */
