@@ -86,7 +86,7 @@ async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
     worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
       heard.push(data);
       if (data.kind === "ready") worker.postMessage(order);
-      else if (data.kind !== "progress") resolve();
+      else if (data.kind === "done" || data.kind === "failed") resolve();
     };
   });
   worker.terminate();
@@ -97,7 +97,7 @@ async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
 async function orderOf(id: string, change: object, target?: "return"): Promise<BacktestOrder> {
   const { config, forecaster } = await quickTraining(target);
   const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", ...change });
-  return { id, request, config, runName: "a run", bytes: await encodeForecaster(forecaster) };
+  return { id, request, config, runName: "a run", bytes: await encodeForecaster(forecaster), judged: null };
 }
 
 /** What the library's own comparison gives for an order. */
@@ -155,7 +155,16 @@ test("the thread keeps what holdAtRisk() gives: trades, equity, stops and figure
 
   // The backtest is gone; that it was tried is not.
   assert(view.verdict.sentences.at(-1)!.includes(" over 5 trials"), view.verdict.sentences.at(-1));
-  await runOrder(await orderOf("second", { stop: "fixed", stopDistance: 0.02, risk: 0.2 }));
+  // What was said of the forecasts is handed on to a backtest of the very same ones, and to no other.
+  const [judged] = heard.flatMap((news) => news.kind === "judged" ? [news.judged] : []);
+  const noted = { ...judged, report: { ...judged.report!, notes: ["said before"] } };
+  await runOrder({ ...await orderOf("second", { stop: "fixed", stopDistance: 0.02, risk: 0.2 }), judged: noted });
+  const isHandedOn = async (id: string) =>
+    new TextDecoder().decode((await readBacktest(id, "report.html"))!).includes("said before");
+  assertEquals(await isHandedOn("second"), true);
+  await runOrder({ ...await orderOf("later", { from: "2018-01-02" }), judged: noted });
+  assertEquals(await isHandedOn("later"), false);
+  await removeBacktest("later");
   const after = await viewOf("second");
   assert(/ over ([6-9]|10) trials/.test(after.verdict.sentences.at(-1)!), after.verdict.sentences.at(-1));
   assert(after.strategies[0].deflatedSharpe! < after.strategies[0].probabilisticSharpe!);

@@ -7,6 +7,7 @@ import { HttpError } from "fresh";
 import { readBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, parseBacktestRequest } from "./backtest_request.ts";
 import type { BacktestNews, BacktestOrder } from "./backtest_worker.ts";
+import type { JudgedForecasts } from "./judged_forecasts.ts";
 import { requireTestable } from "./run_check.ts";
 import { runManager } from "./run_manager.ts";
 import { trainedRun } from "./run_training.ts";
@@ -35,8 +36,10 @@ const WORKER = new URL("./backtest_worker.ts", import.meta.url).href;
 const MOST_FAILED = 5;
 
 const jobs = new Map<string, BacktestJob>();
-const orders = new Map<string, BacktestOrder>();
+const orders = new Map<string, Omit<BacktestOrder, "judged">>();
 let running: { readonly id: string; readonly worker: Worker } | null = null;
+/** What the last one said of its forecasts: settings are tried on one run and market again and again. */
+let judged: JudgedForecasts | null = null;
 let channel: EventChannel | undefined;
 
 /** The backtests that wait, run or failed, oldest first. */
@@ -120,7 +123,7 @@ function next(): void {
   running = { id, worker };
   change(id, { status: "running", stage: "Starting" });
   worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
-    if (data.kind === "ready") worker.postMessage(order);
+    if (data.kind === "ready") worker.postMessage({ ...order, judged } satisfies BacktestOrder);
     else hear(id, data);
   };
   worker.onerror = (event) => {
@@ -135,6 +138,10 @@ function hear(id: string, news: Exclude<BacktestNews, { readonly kind: "ready" }
   if (news.kind === "progress") {
     change(id, { share: news.share, stage: news.stage });
     return tell();
+  }
+  if (news.kind === "judged") {
+    judged = news.judged;
+    return;
   }
   if (news.kind === "done") jobs.delete(id);
   else change(id, { status: "failed", stage: "Failed", error: news.message });

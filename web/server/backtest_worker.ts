@@ -6,24 +6,22 @@
  */
 /// <reference lib="deno.worker" />
 import {
-  compareForecasts,
   compareResults,
   type Comparison,
   DataError,
   type Engine,
-  forecast,
-  type Forecaster,
   openEngine,
   renderReport,
 } from "@adaptrade/adaptrade";
 import { deflateTogether, holdAtRisk, type MoneyPlan, tradeReturns } from "@adaptrade/adaptrade/backtest";
-import { conformalBand, decodeForecaster } from "@adaptrade/adaptrade/forecast";
-import { fillsCsv, type ForecastReport, tradesCsv } from "@adaptrade/adaptrade/report";
+import { decodeForecaster } from "@adaptrade/adaptrade/forecast";
+import { fillsCsv, tradesCsv } from "@adaptrade/adaptrade/report";
 import { openTrials } from "@adaptrade/adaptrade/store";
 import { requestWords } from "../components/backtest_words.ts";
 import { keepBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, tradingOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";
+import { type JudgedForecasts, judgedForecasts } from "./judged_forecasts.ts";
 import { loadMarket } from "./markets.ts";
 import { trialsDatabase } from "./paths.ts";
 import type { RunConfig } from "./run_config.ts";
@@ -40,12 +38,15 @@ export interface BacktestOrder {
   readonly runName: string;
   /** The run's forecaster, as `encodeForecaster` gave it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the backtest before said of its forecasts; null of the first. */
+  readonly judged: JudgedForecasts | null;
 }
 
 /** What the thread tells. */
 export type BacktestNews =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly share: number; readonly stage: string }
+  | { readonly kind: "judged"; readonly judged: JudgedForecasts }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -80,24 +81,7 @@ async function judgedByLog(comparison: Comparison): Promise<Comparison> {
   return judged;
 }
 
-/** What the forecasts that were traded are worth beside every cheap method's; undefined where nothing can be said of them. */
-async function forecastPart(
-  engine: Engine,
-  forecaster: Forecaster,
-  { market, pool, from }: Pick<MoneyPlan, "market" | "from"> & { readonly pool: MoneyPlan["others"] },
-): Promise<ForecastReport | undefined> {
-  try {
-    const comparison = await compareForecasts(engine, forecaster, [market], { pool, from });
-    const others = pool.filter(({ symbol }) => symbol !== market.symbol);
-    const forecasts = await forecast(engine, forecaster, market, { from, others });
-    return { comparison, forecasts, band: conformalBand(forecaster, forecasts), notes: forecaster.notes };
-  } catch (error) {
-    if (error instanceof DataError) return undefined;
-    throw error;
-  }
-}
-
-async function test({ id, request, config, runName, bytes }: BacktestOrder): Promise<void> {
+async function test({ id, request, config, runName, bytes, judged: before }: BacktestOrder): Promise<void> {
   tell({ kind: "progress", share: 0, stage: "Reading the markets" });
   const [forecaster, market, ...others] = await Promise.all([
     decodeForecaster(bytes, { source: "the run's forecaster" }),
@@ -120,7 +104,8 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
   const compared = compareResults(results, market, { ...options, seed: config.seed });
   tell({ kind: "progress", share: 0.9, stage: "Judging its forecasts beside every cheap method's" });
   const pool = config.markets.includes(request.market) ? [market, ...others] : others;
-  const judged = await forecastPart(engine, forecaster, { market, pool, from });
+  const judged = await judgedForecasts(engine, { forecaster, bytes, market, pool, from }, before);
+  tell({ kind: "judged", judged });
   tell({ kind: "progress", share: 0.95, stage: "Drawing the tear sheet" });
   const comparison = await judgedByLog(compared);
   const view = backtestView(comparison, market, { id, createdAt: Date.now(), request, runName, target: config.target });
@@ -132,7 +117,7 @@ async function test({ id, request, config, runName, bytes }: BacktestOrder): Pro
       ["Capital", view.capital.toLocaleString("en")],
     ]),
     state: forecaster.members[0].state,
-    ...(judged && { forecast: judged }),
+    ...(judged.report && { forecast: judged.report }),
   });
   const [{ result }] = comparison.strategies;
   await keepBacktest(view, { report, trades: tradesCsv(result), fills: fillsCsv(result) });
