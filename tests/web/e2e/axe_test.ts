@@ -20,8 +20,6 @@ const COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** The serious and critical violations of a page by its usual rules or by some of them, one line each. */
 async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
-  const { default: axe } = await import("axe-core"); // it reads the environment when it loads
-  await page.evaluate(axe.source);
   const found = await page.evaluate(async (rules) => {
     const { run } = (globalThis as unknown as { axe: { run(o: unknown): Promise<{ violations: Violation[] }> } }).axe;
     return (await run(rules ? { runOnly: rules } : {})).violations;
@@ -41,9 +39,11 @@ Deno.test({
   fn: async (test) => {
     await using dashboard = await startDashboard();
     await using browser = await startBrowser();
+    const { default: axe } = await import("axe-core"); // it reads the environment when it loads
     const look = (name: string, path: string) =>
       test.step(`${name}, dark and light`, async () => {
         const { page } = await openPage(browser, `${dashboard.url}${path}`, { colorScheme: "dark" });
+        await page.evaluate(axe.source);
         await page.locator("h1").first().waitFor();
         // What an island loads when it is seen: charts that are in view hold something then.
         await page.waitForTimeout(200);

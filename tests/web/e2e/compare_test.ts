@@ -14,10 +14,10 @@ Deno.test({
     await using browser = await startBrowser();
     const empty = await openPage(browser, `${dashboard.url}/compare`);
     await empty.page.getByText("No runs yet").waitFor();
-    const ids = [
-      await trainSmallRun(dashboard.url, { name: "first", steps: 300 }),
-      await trainSmallRun(dashboard.url, { name: "second", steps: 300, seed: 2, method: "metaSgd" }),
-    ];
+    const ids = await Promise.all([
+      trainSmallRun(dashboard.url, { name: "first", steps: 300 }),
+      trainSmallRun(dashboard.url, { name: "second", steps: 300, seed: 2, method: "metaSgd" }),
+    ]);
     const { page, complaints } = await openPage(browser, `${dashboard.url}/compare`);
     await page.getByLabel("first").check();
     await page.getByLabel("second").check();

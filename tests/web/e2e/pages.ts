@@ -42,8 +42,10 @@ export async function fillDashboard(
   await storeStudy(data);
   await Deno.mkdir(`${data}/markets`, { recursive: true });
   await Deno.writeTextFile(`${data}/markets/TORN.csv`, tornCsv());
-  const run = await trainedRun(url, settings);
-  const other = await trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", method: "metaSgd" });
+  const [run, other] = await Promise.all([
+    trainedRun(url, settings),
+    trainedRun(url, { ...settings, name: "Meta-SGD, the same markets", method: "metaSgd" }),
+  ]);
   const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
     const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
     const answer = await response.json();

@@ -8,7 +8,8 @@ import { NEEDS, permits } from "../../permissions.ts";
 import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
 import { openRuns } from "../../../lib/store/runs.ts";
 import type { RunConfig } from "../../../web/server/run_config.ts";
-import { listRuns, trainedRun, until } from "./trained_run.ts";
+import { trainSmallRun } from "./small_run.ts";
+import { listRuns, until } from "./trained_run.ts";
 
 /** The only run as the database holds it. */
 async function storedRun(data: string): Promise<{ readonly config: RunConfig }> {
@@ -115,7 +116,7 @@ Deno.test({
   ignore: !HAS_BROWSER,
   fn: async () => {
     await using dashboard = await startDashboard();
-    const id = await trainedRun(dashboard.url, { seeds: 1, steps: 20 });
+    const id = await trainSmallRun(dashboard.url);
     await using browser = await startBrowser();
     const { page } = await openPage(browser, `${dashboard.url}/runs/${id}`);
     await page.locator(".u-over").first().waitFor();

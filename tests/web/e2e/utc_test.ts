@@ -70,13 +70,13 @@ Deno.test({
       if (name === "SIX") csv.splice(1200, 30); // a hole for the report to find
       await Deno.writeTextFile(`${data}/markets/${name}.csv`, csv.join("\n"));
     }
-    const markets = ["file:ONE.csv", "file:TWO.csv"];
-    const run = await trainSmallRun(url, { target: "return", horizon: 1, steps: 60, markets, unseen: "file:SIX.csv" });
     const post = async (path: string, body: unknown) =>
       await (await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) })).json();
+    const trader = await post("/api/online", { market: "file:SIX.csv", speed: 0 });
+    const markets = ["file:ONE.csv", "file:TWO.csv"];
+    const run = await trainSmallRun(url, { target: "return", horizon: 1, steps: 60, markets, unseen: "file:SIX.csv" });
     const asked = { run, market: "file:SIX.csv", threshold: 0, stop: "fixed", stopDistance: 0.02 };
     const backtest = await post("/api/backtest", asked);
-    const trader = await post("/api/online", { market: "file:SIX.csv", speed: 0 });
     await until("the backtest", async () => {
       const finished: { readonly id: string }[] = await (await fetch(`${url}/api/backtest`)).json();
       return finished.some(({ id }) => id === backtest.id);
