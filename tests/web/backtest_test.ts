@@ -11,6 +11,7 @@ import { FieldError } from "../../web/server/field_error.ts";
 import type { BacktestNews, BacktestOrder } from "../../web/server/backtest_worker.ts";
 import { DEFAULT_BACKTEST, parseBacktestRequest, tradingOptionsOf } from "../../web/server/backtest_request.ts";
 import { type BacktestView, backtestView, summaryOf } from "../../web/server/backtest_view.ts";
+import { dataFolder } from "../../web/server/paths.ts";
 import { testWith } from "../permissions.ts";
 import { ownDataFolder } from "./data_folder.ts";
 import { quickTraining } from "./stored_run.ts";
@@ -97,7 +98,15 @@ async function runOrder(order: BacktestOrder): Promise<BacktestNews[]> {
 async function orderOf(id: string, change: object, target?: "return"): Promise<BacktestOrder> {
   const { config, forecaster } = await quickTraining(target);
   const request = parseBacktestRequest({ ...WANTED, from: "2017-01-03", ...change });
-  return { id, request, config, runName: "a run", bytes: await encodeForecaster(forecaster), judged: null };
+  return {
+    id,
+    request,
+    config,
+    runName: "a run",
+    bytes: await encodeForecaster(forecaster),
+    judged: null,
+    folder: dataFolder(),
+  };
 }
 
 /** What the library's own comparison gives for an order. */
@@ -158,11 +167,16 @@ test("the thread keeps what holdAtRisk() gives: trades, equity, stops and figure
   // What was said of the forecasts is handed on to a backtest of the very same ones, and to no other.
   const [judged] = heard.flatMap((news) => news.kind === "judged" ? [news.judged] : []);
   const noted = { ...judged, report: { ...judged.report!, notes: ["said before"] } };
-  await runOrder({ ...await orderOf("second", { stop: "fixed", stopDistance: 0.02, risk: 0.2 }), judged: noted });
+  const again = await runOrder({
+    ...await orderOf("second", { stop: "fixed", stopDistance: 0.02, risk: 0.2 }),
+    judged: noted,
+  });
+  assertEquals(again.at(-1), { kind: "done" });
   const isHandedOn = async (id: string) =>
     new TextDecoder().decode((await readBacktest(id, "report.html"))!).includes("said before");
   assertEquals(await isHandedOn("second"), true);
-  await runOrder({ ...await orderOf("later", { from: "2018-01-02" }), judged: noted });
+  const later = await runOrder({ ...await orderOf("later", { from: "2018-01-02" }), judged: noted });
+  assertEquals(later.at(-1), { kind: "done" });
   assertEquals(await isHandedOn("later"), false);
   await removeBacktest("later");
   const after = await viewOf("second");

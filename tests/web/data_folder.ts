@@ -1,14 +1,26 @@
-/** A data folder of a test file's own, for server modules that ask for it when they are first used. */
+/** A data folder of a test file's own: files run side by side in threads, which share one environment. */
+import { chooseDataFolder } from "../../web/server/paths.ts";
 import { permits } from "../permissions.ts";
 
-/** Sets `ADAPTRADE_DATA` for this file's tests; `close` runs behind them, before the folder goes. Nothing without the permissions. */
+/** Chooses one for this file's tests; `close` runs behind them, before the folder goes. Nothing without the permissions. */
 export async function ownDataFolder(name: string, close: () => Promise<void> = async () => {}): Promise<void> {
   if (!permits("read", "write", "env")) return;
   const folder = await Deno.makeTempDir({ prefix: `adaptrade-${name}-` });
-  Deno.env.set("ADAPTRADE_DATA", folder);
+  chooseDataFolder(folder);
   Deno.test.afterAll(async () => {
     await close();
-    Deno.env.delete("ADAPTRADE_DATA");
     await Deno.remove(folder, { recursive: true });
   });
+}
+
+/** Runs `work` with a data folder of its own. */
+export async function inDataFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "adaptrade-data-" });
+  chooseDataFolder(folder);
+  try {
+    await work(folder);
+  } finally {
+    chooseDataFolder();
+    await Deno.remove(folder, { recursive: true });
+  }
 }

@@ -7,25 +7,12 @@ import { parseFetch } from "../../web/server/data_fetches.ts";
 import { marketFileName } from "../../web/server/data_names.ts";
 import { jsonLines } from "../../web/server/json_process.ts";
 import { testWith } from "../permissions.ts";
+import { inDataFolder } from "./data_folder.ts";
 
 const test = testWith("read", "write", "env");
 
 const DAY = 86_400_000;
 const FIRST = Date.UTC(2024, 0, 1);
-
-/** Runs `work` with a data folder of its own. */
-async function inFolder(work: () => void): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const before = Deno.env.get("ADAPTRADE_DATA");
-  Deno.env.set("ADAPTRADE_DATA", folder);
-  try {
-    work();
-  } finally {
-    if (before === undefined) Deno.env.delete("ADAPTRADE_DATA");
-    else Deno.env.set("ADAPTRADE_DATA", before);
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("inspectCandles() tells where a gap begins, and thins the price to its last bar", async () => {
   const [wti] = await sampleMarkets({ symbols: ["WTI"] });
@@ -44,7 +31,7 @@ Deno.test("inspectCandles() tells where a gap begins, and thins the price to its
 });
 
 test("marketFileName() keeps names inside the folder and refuses what is no CSV", async () => {
-  await inFolder(() => {
+  await inDataFolder(() => {
     for (
       const [given, name] of [
         ["BTC.csv", "BTC.csv"],
@@ -60,7 +47,7 @@ test("marketFileName() keeps names inside the folder and refuses what is no CSV"
 });
 
 test("parseFetch() reads the form, ends at the present, and refuses in words", async () => {
-  await inFolder(() => {
+  await inDataFolder(() => {
     const form = { symbol: " btcusdt ", interval: "1h", category: "spot", start: "2024-01-01", end: "", replace: true };
     const now = Date.UTC(2024, 1, 1);
     assertEquals(parseFetch(form, now), {

@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { RunPoint } from "../../lib/store/runs.ts";
+import { chooseDataFolder } from "../../web/server/paths.ts";
 import { testWith } from "../permissions.ts";
 
 const test = testWith("read", "write", "env");
@@ -39,7 +40,7 @@ function stepsOf(text: string): number[] {
 
 test("connectRun() gives every reader all points once, early or late, and says when the run is gone", async () => {
   const folder = await Deno.makeTempDir();
-  Deno.env.set("ADAPTRADE_DATA", folder);
+  chooseDataFolder(folder);
   const { connectRun } = await import("../../web/server/run_events.ts");
   const { runManager } = await import("../../web/server/run_manager.ts");
   const { store } = await runManager();

@@ -10,22 +10,11 @@ import { rungsOf } from "../../web/server/search_rungs.ts";
 import { listSearches, readSearch, type SearchView, type TrialView } from "../../web/server/searches.ts";
 import { keepFolders } from "../../web/server/paths.ts";
 import { testWith } from "../permissions.ts";
+import { inDataFolder } from "./data_folder.ts";
 import { POPULATION, storeSearch } from "./stored_search.ts";
 
 const test = testWith("read", "write", "env");
 const FILE = "data:searches.sqlite";
-
-/** Runs `work` with a data folder of its own. */
-async function inDataFolder(work: (data: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "adaptrade-searches-" });
-  Deno.env.set("ADAPTRADE_DATA", folder);
-  try {
-    await work(folder);
-  } finally {
-    Deno.env.delete("ADAPTRADE_DATA");
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function read(name: string, file = FILE): Promise<SearchView> {
   const view = await readSearch(file, name);

@@ -8,23 +8,12 @@ import { openStudies, studyDistribution, studySentences } from "../../lib/search
 import { MARKET_COLUMNS, type MarketColumn, marketsDone } from "../../web/components/study_columns.ts";
 import { listStudies, MOST_ROWS, readStudy, type StudiedRow, studyMarkets } from "../../web/server/studies.ts";
 import { testWith } from "../permissions.ts";
+import { inDataFolder } from "./data_folder.ts";
 import { madeFigures, storeStudy, STUDY_MARKETS } from "./stored_study.ts";
 
 const test = testWith("read", "write", "env");
 const FILE = "data:studies.sqlite";
 const NAME = "all of them";
-
-/** Runs `work` with a data folder of its own. */
-async function inDataFolder(work: (data: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "adaptrade-studies-" });
-  Deno.env.set("ADAPTRADE_DATA", folder);
-  try {
-    await work(folder);
-  } finally {
-    Deno.env.delete("ADAPTRADE_DATA");
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** The figures of the first so many markets. */
 const figuresOf = (markets: number) =>

@@ -8,6 +8,7 @@ import { readBacktest } from "./backtest_files.ts";
 import { type BacktestRequest, parseBacktestRequest } from "./backtest_request.ts";
 import type { BacktestNews, BacktestOrder } from "./backtest_worker.ts";
 import type { JudgedForecasts } from "./judged_forecasts.ts";
+import { dataFolder } from "./paths.ts";
 import { requireTestable } from "./run_check.ts";
 import { runManager } from "./run_manager.ts";
 import { trainedRun } from "./run_training.ts";
@@ -36,7 +37,7 @@ const WORKER = new URL("./backtest_worker.ts", import.meta.url).href;
 const MOST_FAILED = 5;
 
 const jobs = new Map<string, BacktestJob>();
-const orders = new Map<string, Omit<BacktestOrder, "judged">>();
+const orders = new Map<string, Omit<BacktestOrder, "judged" | "folder">>();
 let running: { readonly id: string; readonly worker: Worker } | null = null;
 /** What the last one said of its forecasts: settings are tried on one run and market again and again. */
 let judged: JudgedForecasts | null = null;
@@ -123,7 +124,7 @@ function next(): void {
   running = { id, worker };
   change(id, { status: "running", stage: "Starting" });
   worker.onmessage = ({ data }: MessageEvent<BacktestNews>) => {
-    if (data.kind === "ready") worker.postMessage({ ...order, judged } satisfies BacktestOrder);
+    if (data.kind === "ready") worker.postMessage({ ...order, judged, folder: dataFolder() } satisfies BacktestOrder);
     else hear(id, data);
   };
   worker.onerror = (event) => {

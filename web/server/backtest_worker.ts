@@ -23,7 +23,7 @@ import { type BacktestRequest, tradingOptionsOf } from "./backtest_request.ts";
 import { backtestView } from "./backtest_view.ts";
 import { type JudgedForecasts, judgedForecasts } from "./judged_forecasts.ts";
 import { loadMarket } from "./markets.ts";
-import { trialsDatabase } from "./paths.ts";
+import { chooseDataFolder, trialsDatabase } from "./paths.ts";
 import type { RunConfig } from "./run_config.ts";
 
 /** What the thread is told. */
@@ -40,6 +40,8 @@ export interface BacktestOrder {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What the backtest before said of its forecasts; null of the first. */
   readonly judged: JudgedForecasts | null;
+  /** The data folder. */
+  readonly folder: string;
 }
 
 /** What the thread tells. */
@@ -125,6 +127,7 @@ async function test({ id, request, config, runName, bytes, judged: before }: Bac
 
 scope.onmessage = async ({ data }: MessageEvent<BacktestOrder>) => {
   try {
+    chooseDataFolder(data.folder);
     await test(data);
     tell({ kind: "done" });
   } catch (error) {

@@ -5,9 +5,21 @@
  */
 import { join, resolve } from "node:path";
 
+let chosen: string | undefined;
+
+/** Chooses the data folder of this thread, before its environment, which all threads share; of none, the environment's again. */
+export function chooseDataFolder(folder?: string): void {
+  chosen = folder;
+}
+
+/** The data folder that is chosen; undefined where none is. */
+function chosenFolder(): string | undefined {
+  return chosen ?? Deno.env.get("ADAPTRADE_DATA");
+}
+
 /** The data folder. */
 export function dataFolder(): string {
-  return resolve(Deno.env.get("ADAPTRADE_DATA") ?? "data");
+  return resolve(chosenFolder() ?? "data");
 }
 
 /** The SQLite file of the runs. */
@@ -17,11 +29,11 @@ export function runsDatabase(): string {
 
 /**
  * Where files of searches and studies are looked for, by the name that stands before theirs: the data folder, and where
- * ADAPTRADE_DATA chooses none also `out/`, where `examples/search.ts` and `examples/study.ts` keep them.
+ * none is chosen also `out/`, where `examples/search.ts` and `examples/study.ts` keep them.
  */
 export function keepFolders(): Readonly<Record<string, string>> {
   const data = { data: dataFolder() };
-  return Deno.env.get("ADAPTRADE_DATA") === undefined ? { ...data, out: resolve("out") } : data;
+  return chosenFolder() === undefined ? { ...data, out: resolve("out") } : data;
 }
 
 /** The SQLite file that logs every backtest ever made; its folder is made. */
