@@ -1,6 +1,14 @@
 // Studies: figures are what the library's functions give, any number of workers gives the same, memory is let go of, a study that was
 // cut goes on, and what cannot be read is a finding.
-import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   backtest,
   type Candles,
@@ -21,6 +29,7 @@ import {
   type RunStudyOptions,
   studyDistribution,
   studyMarket,
+  type StudyProgress,
   type StudyStore,
 } from "../../lib/search/mod.ts";
 import { testWith } from "../permissions.ts";
@@ -133,15 +142,40 @@ Deno.test("a study that was cut goes on without reading again what it has, and r
   const counts = () => store.list().map(({ name, studied, refused, planned }) => [name, studied, refused, planned]);
   assertEquals([counts(), store.list()[0].endedAt], [[["all", 3, 1, null]], null]);
   const told: string[] = [];
-  assertEquals(await run(store, { told }), 10);
+  assertEquals(await run(store, { atOnce: 1, told }), 10);
   assertEquals(counts(), [["all", 7, 3, null]]);
   const [{ createdAt, updatedAt, endedAt }] = store.list();
   assert(createdAt <= updatedAt && updatedAt <= endedAt!);
-  assertEquals(told[0], "m005");
+  assertEquals(told, ["m003", "m005", "m006", "m007", "m008", "m009", "m010"]);
   using whole = await openStudies(":memory:");
   await run(whole, {});
   assertEquals([...store.figures("all")], [...whole.figures("all")]);
   await assertRejects(() => run(store, { from: 1 }), DataError, "give this one another name");
+});
+
+Deno.test("a market that was refused is studied once its file was mended, and says anew why it cannot be", async () => {
+  using store = await openStudies(":memory:");
+  await using pool = await openPool("local", { workers: 0 });
+  const study = async (...reads: (() => Candles)[]): Promise<unknown[]> => {
+    const outcomes: unknown[] = [];
+    const listed = reads.map((read, i) => ({ name: `m${i}`, read }));
+    const onProgress = ({ source, outcome }: StudyProgress): void =>
+      void outcomes.push([source, outcome && ("study" in outcome ? "studied" : outcome.refused)]);
+    const keep = { store, name: "all" };
+    await runStudy(pool, { forecaster, sources: listed }, { ...RISK, keep, atOnce: 1, onProgress });
+    return outcomes;
+  };
+  const torn = (why: string) => () => {
+    throw new DataError(why);
+  };
+  const [short, whole] = [() => market(1, 2), () => market(2)];
+  const [tooShort, ...rest] = await study(short, torn("torn"), torn("torn"), whole);
+  assertNotEquals(tooShort, ["m0", "studied"]);
+  assertEquals(rest, [["m1", "torn"], ["m2", "torn"], ["m3", "studied"]]);
+  const again = await study(whole, whole, torn("locked"), torn("not read again"));
+  assertEquals(again, [["m0", "studied"], ["m1", "studied"], ["m2", "locked"], ["m3", null]]);
+  assertEquals(store.refused("all"), [{ source: "m2", refused: "locked" }]);
+  assertEquals([...store.figures("all")].length, 3);
 });
 
 Deno.test("a study of a list knows how many markets it walks over, before they have ended too", async () => {

@@ -1,6 +1,7 @@
 /**
  * Walks over any number of markets with one forecaster on a pool: so many are read, sent and studied at once, and each is written
- * down and forgotten as it ends, so that memory does not grow with their number. Markets in the store are not read again.
+ * down and forgotten as it ends, so that memory does not grow with their number. Markets that were studied are not read again; those
+ * that were refused are, for their files may have been mended.
  * @module
  */
 import { type Candles, DataError } from "../../data/candles.ts";
@@ -34,17 +35,17 @@ export interface Study {
 
 /** How far a study is. */
 export interface StudyProgress {
-  /** Markets that have ended, those found in the store among them. */
+  /** Markets that have ended, those found studied in the store among them. */
   readonly done: number;
   /** The one that has just ended. */
   readonly source: string;
-  /** What came of it; null where it was found in the store. */
+  /** What came of it; null where it was found studied in the store. */
   readonly outcome: StudyOutcome | null;
 }
 
 /** What {@linkcode runStudy} takes beyond the study. */
 export interface RunStudyOptions extends StudyMarketOptions {
-  /** Where it is kept, under a name: the same study goes on where it was cut. */
+  /** Where it is kept, under a name: the same study goes on where it was cut, and tries again what was refused. */
   readonly keep: { readonly store: StudyStore; readonly name: string };
   /** Markets that are in memory at once (default 16). */
   readonly atOnce?: number;
@@ -145,6 +146,7 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
   const [forecaster, ...means] = await Promise.all(blobs.map((bytes) => pool.put(bytes)));
   const description = JSON.parse(JSON.stringify({ forecaster, others: means, ...how })) as Json;
   store.begin(name, description, Array.isArray(sources) ? sources.length : undefined);
+  const refused = new Set(store.refused(name).map(({ source }) => source));
   let done = 0;
   const settle = async (source: MarketSource): Promise<StudyOutcome> => {
     const candles = await readSource(source);
@@ -161,7 +163,7 @@ export async function runStudy(pool: Pool, study: Study, options: RunStudyOption
   await eachOf(sources, atOnce, async (source) => {
     signal?.throwIfAborted();
     requireNew(source);
-    const known = store.has(name, source.name);
+    const known = store.has(name, source.name) && !refused.has(source.name);
     const outcome = known ? null : await settle(source);
     if (outcome) store.keep(name, source.name, outcome);
     done++;
