@@ -6,7 +6,7 @@ import { copyOf, hashOf } from "./blob.ts";
 import { type Crew, openCrew, type RunOptions } from "./crew.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
-import { mapCalls, type NamedJob, poolClosed } from "./map_jobs.ts";
+import { mapCalls, type NamedJob, poolClosed, requireOpen } from "./map_jobs.ts";
 import { writeError } from "./messages.ts";
 import { JobError, MOST_TRIES, type Pool } from "./pool.ts";
 import type { RunnerOptions } from "./runner.ts";
@@ -36,28 +36,35 @@ async function attempt(crew: Crew, { job, id }: NamedJob, options: RunOptions): 
 
 /** Opens a pool of threads. */
 export function openLocalPool({ workers, kinds, build, timeLimit, journal }: LocalPoolOptions): Pool {
-  const get = (hash: string): Promise<Uint8Array> => {
-    const bytes = journal.blob(hash);
-    if (bytes) return Promise.resolve(bytes);
-    return Promise.reject(new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`));
-  };
   const ends = new AbortController();
+  // deno-lint-ignore require-await -- what a pool that is closed is asked for is rejected, not thrown
+  const get = async (hash: string): Promise<Uint8Array> => {
+    requireOpen("get a blob", ends.signal);
+    const bytes = journal.blob(hash);
+    if (bytes) return bytes;
+    throw new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`);
+  };
   let words: Promise<string> | undefined;
   const crew = openCrew({ threads: workers, kinds, build, blob: get });
   const run = journal.through((named, signal) => attempt(crew, named, { signal, timeLimit }));
   return {
     info: { at: "local", warnings: [] },
     fingerprint: () => words ??= fingerprint(build),
-    workers: () => Promise.resolve([{ name: "local", threads: crew.size, ...crew.counts() }]),
+    // deno-lint-ignore require-await -- of a pool's two sorts one has to wait
+    async workers() {
+      requireOpen("list workers", ends.signal);
+      return [{ name: "local", threads: crew.size, ...crew.counts() }];
+    },
     async put(bytes) {
       const copy = copyOf(bytes);
       const hash = await hashOf(copy);
+      requireOpen("put a blob", ends.signal);
       journal.keepBlob(hash, copy);
       return hash;
     },
     // deno-lint-ignore require-await -- of a pool's two sorts one has to wait
     async drop(hash) {
-      if (journal.dropBlob(hash)) crew.forget(hash);
+      if (!ends.signal.aborted && journal.dropBlob(hash)) crew.forget(hash);
     },
     get: async (hash) => (await get(hash)).slice(),
     ...mapCalls(run, { atOnce: 2 * crew.size, closed: ends.signal }),

@@ -78,9 +78,14 @@ async function outcomeOf(named: NamedJob, run: RunOne, signal: AbortSignal): Pro
   }
 }
 
-/** What whoever waits for a job of a pool that is closed is told. */
-export function poolClosed(): Error {
-  return new Error("Cannot finish a job: the pool was closed; open another");
+/** What whoever asks something of a pool that is closed, or still waits for it, is told. */
+export function poolClosed(action = "finish a job"): Error {
+  return new Error(`Cannot ${action}: the pool was closed; open another`);
+}
+
+/** Refuses what a pool that is closed cannot do. */
+export function requireOpen(action: string, closed: AbortSignal): void {
+  if (closed.aborted) throw poolClosed(action);
 }
 
 /** The two calls of a pool that run jobs. */

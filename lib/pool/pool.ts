@@ -51,7 +51,7 @@ export interface PoolWorker {
   readonly done: number;
 }
 
-/** Where jobs run. Dispose it when done: `await using pool = openPool()`. */
+/** Where jobs run. Dispose it when done: `await using pool = openPool()`; what is asked of it afterwards is refused. */
 export interface Pool extends AsyncDisposable {
   /** What it runs on. */
   readonly info: PoolInfo;
