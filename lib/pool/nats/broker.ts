@@ -11,6 +11,7 @@ import { hashOf } from "../blob.ts";
 import { type Job, jobBytes } from "../job.ts";
 import type { PoolAddress } from "./address.ts";
 import { connectTo } from "./connect.ts";
+import { watchReturns } from "./returns.ts";
 import { keepStores, PREFIX, SILENCE_MS, STREAM } from "./stores.ts";
 
 /** Bytes that go into one message; longer blobs go to the object store. */
@@ -71,8 +72,11 @@ export interface Broker {
     topic: string,
     hearer: (rest: string, data: Uint8Array, answer: (data: Uint8Array | string) => void) => void,
   ): Subscription;
-  /** Calls back whenever the connection is there again: what was asked of the server before may be forgotten. */
-  onReconnect(callback: () => void): void;
+  /**
+   * Calls back whenever the server answers again after the connection was lost, for it may have forgotten what it held, and when
+   * the connection is closed for good.
+   */
+  onChange(callback: () => void): void;
   /** Resolves when the server has heard all that was told it, such as what is to be heard. */
   flush(): Promise<void>;
   /** Makes what is missing on the server. */
@@ -117,6 +121,7 @@ export async function openBroker(
   const connection = await connectTo(address, name);
   let closed = "it was closed";
   void connection.closed().then((error) => closed = error?.message ?? closed);
+  const { again, onChange } = watchReturns(connection);
   const stores = keepStores(connection, silence);
   const kept = stores.get;
   await kept().catch(async (cause) => {
@@ -130,7 +135,7 @@ export async function openBroker(
   });
   const putBlob = async (hash: string, bytes: Uint8Array): Promise<void> => {
     const { small, large } = await kept();
-    if (bytes.length <= INLINE_BYTES) await small.put(hash, bytes);
+    if (bytes.length <= INLINE_BYTES) await again(() => small.put(hash, bytes));
     else await putLong(large, hash, bytes);
   };
   /** Publishes a job, unless it is queued. */
@@ -139,7 +144,7 @@ export async function openBroker(
     for (const [name, value] of Object.entries(notes)) noted.set(name, value);
     const { js } = await kept();
     try {
-      await js.publish(subject, data, { headers: noted });
+      await again(() => js.publish(subject, data, { headers: noted }));
     } catch (error) {
       if (codeOf(error) !== FULL_SUBJECT) throw error;
     }
@@ -162,26 +167,29 @@ export async function openBroker(
       });
     },
     async unqueue(id) {
-      await (await kept()).manager.streams.purge(STREAM, { filter: `${PREFIX}.jobs.${id}` });
+      const { manager } = await kept();
+      await again(() => manager.streams.purge(STREAM, { filter: `${PREFIX}.jobs.${id}` }));
     },
     silence: async () => (await kept()).silence,
     consumer: async () => (await kept()).consumer,
     async result(id) {
-      return await valueAt((await kept()).results, id);
+      const { results } = await kept();
+      return await again(() => valueAt(results, id));
     },
     async firstResult(id, entry) {
       const { results } = await kept();
       try {
-        await results.create(id, entry);
+        await again(() => results.create(id, entry));
         return undefined;
       } catch (error) {
         // Any other failure, a timeout during a reconnect above all, does not mean that there is one: the job stays unacknowledged.
         if (codeOf(error) !== TAKEN) throw error;
-        return await valueAt(results, id);
+        return await again(() => valueAt(results, id));
       }
     },
     async forget(id) {
-      await (await kept()).results.purge(id);
+      const { results } = await kept();
+      await again(() => results.purge(id));
     },
     putBlob,
     async dropBlob(hash) {
@@ -191,18 +199,18 @@ export async function openBroker(
     },
     async blob(hash) {
       const { small, large } = await kept();
-      return await whole(await valueAt(small, hash) ?? await large.getBlob(hash), hash);
+      return await again(async () => await whole(await valueAt(small, hash) ?? await large.getBlob(hash), hash));
     },
     putResult: async (hash, bytes) => await putLong((await kept()).longResults, hash, bytes),
     longResult: async (hash) => await whole(await (await kept()).longResults.getBlob(hash), hash),
     async claim(fingerprint) {
       const { pool } = await kept();
       try {
-        await pool.create("fingerprint", fingerprint);
+        await again(() => pool.create("fingerprint", fingerprint));
         return fingerprint;
       } catch (error) {
         if (codeOf(error) !== TAKEN) throw error;
-        const found = await valueAt(pool, "fingerprint");
+        const found = await again(() => valueAt(pool, "fingerprint"));
         return found ? new TextDecoder().decode(found) : fingerprint;
       }
     },
@@ -235,14 +243,10 @@ export async function openBroker(
           hearer(rest, new Uint8Array(message.data), (data) => void message.respond(data));
         },
       }),
-    onReconnect(callback) {
-      void (async () => {
-        for await (const { type } of connection.status()) if (type === "reconnect") callback();
-      })();
-    },
+    onChange,
     flush: () => connection.flush(),
     async ensure() {
-      await stores.renew();
+      await again(stores.renew);
     },
     close: () => connection.close(),
     closed: () => connection.isClosed() ? closed : undefined,

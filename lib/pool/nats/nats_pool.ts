@@ -8,7 +8,7 @@ import { fingerprint } from "../fingerprint.ts";
 import { jobBytes } from "../job.ts";
 import type { Journal } from "../journal.ts";
 import type { PoolBuild } from "../job_engine.ts";
-import { mapCalls, type NamedJob, poolClosed } from "../map_jobs.ts";
+import { mapCalls, type NamedJob, poolClosed, requireOpen } from "../map_jobs.ts";
 import { JobError, type Pool, type PoolWorker } from "../pool.ts";
 import { type Promised, promised } from "../promised.ts";
 import { parseAddress, serverWarning } from "./address.ts";
@@ -44,7 +44,7 @@ export interface JobConflict {
 
 /** Jobs that are queued at once. */
 const AT_ONCE = 4096;
-/** How often what is missing is asked for again, ms. */
+/** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
 const SWEEP_MS = 3000;
 /** Jobs that are asked for again at a time, in turn; all of them where the connection was lost. */
 const SWEEP_JOBS = 256;
@@ -67,8 +67,6 @@ export interface Coordinator extends Pick<NatsPoolOptions, "timeLimit" | "onConf
   readonly journal: Journal;
   /** Where it is. */
   readonly info: Pool["info"];
-  /** How often what is missing is asked for again, ms: results are told as they come, so this is for what was lost alone. */
-  readonly sweepMs: number;
 }
 
 /** Opens a pool on a server. */
@@ -80,7 +78,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
     await joinPool(broker, own);
     const warning = serverWarning(address.host, broker.version);
     const info = { at: `nats://${address.server}`, warnings: warning ? [warning] : [] };
-    return coordinate({ ...options, broker, own, journal: await options.journal(own), info, sweepMs: SWEEP_MS });
+    return coordinate({ ...options, broker, own, journal: await options.journal(own), info });
   } catch (error) {
     await broker.close();
     throw error;
@@ -88,7 +86,7 @@ export async function openNatsPool(at: string, options: NatsPoolOptions): Promis
 }
 
 /** The pool of a server that was joined. */
-export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onConflict }: Coordinator): Pool {
+export function coordinate({ broker, own, journal, info, timeLimit, onConflict }: Coordinator): Pool {
   const waiting = new Map<string, Set<Waiting>>();
   const ends = new AbortController();
 
@@ -133,7 +131,6 @@ export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onC
   const cancelling = new Set<Promise<void>>();
   let sweeping: Promise<void> | undefined;
   let [cursor, lost] = [0, false];
-  broker.onReconnect(() => lost = true);
   const nextToAsk = (): readonly NamedJob[] => {
     const all = Array.from(waiting.values(), ([{ named }]) => named);
     const from = lost || cursor >= all.length ? 0 : cursor;
@@ -143,16 +140,24 @@ export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onC
   };
   const sweepOnce = async (): Promise<void> => {
     try {
+      // First of all: where the server has lost its data, who asks for some of them is not answered.
+      if (lost) await rejoin(broker, own, ends.signal);
+    } catch (error) {
+      for (const set of waiting.values()) for (const { reject } of set) reject(error);
+      waiting.clear();
+    }
+    try {
       for (const named of nextToAsk()) if (waiting.has(named.id)) await ask(named);
     } catch {
       lost = true;
-      await rejoin(broker, own, ends.signal).catch((error) => {
-        for (const set of waiting.values()) for (const { reject } of set) reject(error);
-        waiting.clear();
-      });
     }
   };
-  const sweep = setInterval(() => sweeping ??= sweepOnce().finally(() => sweeping = undefined), sweepMs);
+  const sweep = (): void => void (sweeping ??= sweepOnce().finally(() => sweeping = undefined));
+  broker.onChange(() => {
+    lost = true;
+    sweep();
+  });
+  const sweeps = setInterval(sweep, SWEEP_MS);
 
   async function run(named: NamedJob, signal: AbortSignal): Promise<Uint8Array> {
     const { id } = named;
@@ -179,6 +184,7 @@ export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onC
   }
 
   const workers = async (): Promise<PoolWorker[]> => {
+    requireOpen("list workers", ends.signal);
     const answers = await broker.askAll("hello", HELLO_MS);
     return answers.map((data) => JSON.parse(new TextDecoder().decode(data)));
   };
@@ -189,6 +195,7 @@ export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onC
     async put(bytes) {
       const copy = copyOf(bytes);
       const hash = await hashOf(copy);
+      requireOpen("put a blob", ends.signal);
       const isKept = journal.blob(hash) !== undefined;
       journal.keepBlob(hash, copy);
       if (isKept) return hash;
@@ -196,18 +203,19 @@ export function coordinate({ broker, own, journal, info, sweepMs, timeLimit, onC
       return hash;
     },
     async drop(hash) {
-      if (!journal.dropBlob(hash)) return;
+      if (ends.signal.aborted || !journal.dropBlob(hash)) return;
       await broker.dropBlob(hash).catch(() => {/* the server forgets it in time */});
       broker.tell(`drop.${hash}`);
     },
     async get(hash) {
+      requireOpen("get a blob", ends.signal);
       const bytes = journal.blob(hash) ?? await broker.blob(hash);
       if (bytes) return bytes.slice();
       throw new RangeError(`Cannot get a blob: expected a hash from put(), received ${hash}`);
     },
     ...mapCalls(journal.through(run), { atOnce: AT_ONCE, closed: ends.signal }),
     async [Symbol.asyncDispose]() {
-      clearInterval(sweep);
+      clearInterval(sweeps);
       ends.abort(poolClosed());
       let late: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => void (late = setTimeout(resolve, CANCEL_MS)));

@@ -100,7 +100,7 @@ export async function serveJobs(at: string, options: ServeOptions = {}): Promise
     await broker.flush();
     onEvent(`${name}: ${threads} ${threads === 1 ? "thread" : "threads"} at ${address.server}, ${own}`);
     let again = new AbortController();
-    broker.onReconnect(() => {
+    broker.onChange(() => {
       again.abort(new DOMException("the connection was lost", "AbortError"));
       again = new AbortController();
     });
