@@ -39,18 +39,25 @@ test("map() gives the bytes of its jobs in their order, on the caller's thread a
 });
 
 test("map() runs equal jobs once, and tells of each as it ends", async () => {
+  const log = await Deno.makeTempFile();
   await withPool({ workers: 2 }, async (pool) => {
     const told: number[][] = [];
     const jobs = [
-      job("waits", { ms: 100, value: 1 }),
+      job("follows", { value: 1, log }),
       job("waits", { ms: 5, value: 2 }),
       job("waits", { value: 2, ms: 5 }),
     ];
-    const bytes = await pool.map(jobs, { onProgress: ({ done, total, index }) => told.push([done, total, index]) });
+    const bytes = await pool.map(jobs, {
+      onProgress: ({ done, total, index }) => {
+        told.push([done, total, index]);
+        Deno.writeTextFileSync(log, "others have ended\n");
+      },
+    });
     assertEquals(bytes.map(([value]) => value), [1, 2, 2]);
     assert(bytes[1] === bytes[2]);
     assertEquals(told, [[1, 3, 1], [2, 3, 2], [3, 3, 0]]);
   });
+  await Deno.remove(log);
 });
 
 test("what a kind gives may be an input, and neither put() nor get() shares its bytes", async () => {

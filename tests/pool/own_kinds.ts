@@ -73,6 +73,17 @@ export const waits = defineJobKind({
   },
 });
 
+/** Gives a byte once somebody has noted in a file that it may. */
+export const follows = defineJobKind({
+  kind: "follows",
+  version: 1,
+  run: async (_, { params }) => {
+    const { value, log } = params as Params;
+    await haveBegun(log as string);
+    return Uint8Array.of(value as number);
+  },
+});
+
 /** Holds its thread for as long as it is told, without a turn of the event loop; it notes in a file that it began. */
 export const holds = defineJobKind({
   kind: "holds",
