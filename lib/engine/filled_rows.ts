@@ -33,8 +33,8 @@ const BY_ROW: readonly LossShape["kind"][] = [
   "gaussian",
 ];
 
-/** Whether rows of weight 0 change nothing: not where a model, a loss or a method may look at several rows at once. */
-function takesFilling({ net, loss, outerLoss = loss, method }: InnerProblem): boolean {
+/** Whether rows of weight 0 change nothing of a problem: not where a model, a loss or a method may look at several rows at once. */
+export function takesFilling({ net, loss, outerLoss = loss, method }: InnerProblem): boolean {
   return method === undefined && isPlain(net) && BY_ROW.includes(loss.kind) && BY_ROW.includes(outerLoss.kind);
 }
 
@@ -78,18 +78,20 @@ export function filledInputs(
   });
 }
 
+/** A set filled up to so many rows by rows of weight 0. */
+export function filledTo(set: Samples, to: number): Samples {
+  const { rows, x, y, weights = onesOf(rows) } = set;
+  if (to === rows) return set;
+  const weighted = new Float32Array(to);
+  weighted.set(weights);
+  return { rows: to, x: repeated(x, rows, to), y: repeated(y, rows, to), weights: weighted };
+}
+
 /** Sets filled up with rows of weight 0, where the problem takes that. */
 export function filled(inner: InnerProblem, sets: readonly Samples[], together = false): readonly Samples[] {
   if (!takesFilling(inner)) return sets;
   const target = targets(sets.map(({ rows }) => rows), together);
-  return sets.map((set) => {
-    const { rows, x, y, weights = onesOf(rows) } = set;
-    const to = target(rows);
-    if (to === rows) return set;
-    const weighted = new Float32Array(to);
-    weighted.set(weights);
-    return { rows: to, x: repeated(x, rows, to), y: repeated(y, rows, to), weights: weighted };
-  });
+  return sets.map((set) => filledTo(set, target(set.rows)));
 }
 
 /** Tasks whose sets are filled up. */

@@ -11,12 +11,13 @@ import {
   type DecisionAt,
   decisionRow,
   type LinearRule,
-  type RowPlan,
   ruleValue,
   saysNothing,
   type ScaledMarket,
   type Support,
+  type SupportPlan,
 } from "./decisions.ts";
+import { evenRows, fillerOf } from "./even_sets.ts";
 
 /** Decisions in one device round trip. */
 const CHUNK = 512;
@@ -73,7 +74,7 @@ export function forecastOf({ config: { method } }: MetaState, outputs: Float32Ar
  *
  * @param engine Where to run it.
  * @param network The network.
- * @param run Rows of the decisions, the support of each, what rows are made of, inner steps, and labelled rows below which it does
+ * @param run Rows of the decisions, the support of each, how it was laid out, inner steps, and labelled rows below which it does
  * not adapt.
  */
 export async function runMember(
@@ -82,7 +83,7 @@ export async function runMember(
   run: {
     readonly rows: DecisionRows;
     readonly supportAt: (decision: number) => Support;
-    readonly plan: RowPlan;
+    readonly plan: SupportPlan;
     readonly steps: number;
     readonly least: number;
     readonly signal?: AbortSignal | undefined;
@@ -97,6 +98,7 @@ export async function runMember(
   const known = new Int32Array(count);
   const nothing = new Uint8Array(count);
   if (steps === 0) return { unadapted, adapted, rows: known, nothing };
+  const fill = fillerOf(adapts);
   for (let from = 0; from < count; from += CHUNK) {
     signal?.throwIfAborted();
     const pairs: AdaptPair[] = [];
@@ -109,7 +111,10 @@ export async function runMember(
         nothing[i] = 1;
         continue;
       }
-      pairs.push({ support, x: rows.x.subarray(i * plan.cols, (i + 1) * plan.cols) });
+      pairs.push({
+        support: fill(support, evenRows(support.rows, plan.rows)),
+        x: rows.x.subarray(i * plan.cols, (i + 1) * plan.cols),
+      });
       places.push(i);
     }
     const found = await adaptedOutputs(engine, adapts, pairs, adapts.config.method ? {} : { steps });

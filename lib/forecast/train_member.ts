@@ -14,6 +14,7 @@ import { type Method, methodTargets } from "../method/method.ts";
 import { type Mlp, mlp } from "../net/mlp.ts";
 import type { LinearRule, ScaledMarket } from "./decisions.ts";
 import { averageMembers, type RunNetwork } from "./ensemble.ts";
+import { evenRows, fillerOf } from "./even_sets.ts";
 import { type ForecastMember, learnedSteps, unadaptedState } from "./forecaster.ts";
 import type { ForecasterProgress, ResolvedTraining } from "./train_options.ts";
 import { silentLoss } from "./silent_loss.ts";
@@ -59,16 +60,22 @@ export interface MemberTraining {
     | undefined;
 }
 
-/** The first `count` batches, each shown to `look` as it is taken. */
-function* take(
-  batchOf: (batch: number) => Task[],
-  count: number,
-  look: (batch: readonly Task[]) => void,
-): Generator<Task[]> {
+/** How batches are taken. */
+interface Taking {
+  /** How many. */
+  readonly count: number;
+  /** Sees each as it was drawn. */
+  readonly look: (batch: readonly Task[]) => void;
+  /** Makes it ready for the engine. */
+  readonly ready: (task: Task) => Task;
+}
+
+/** The first batches. */
+function* take(batchOf: (batch: number) => Task[], { count, look, ready }: Taking): Generator<Task[]> {
   for (let k = 0; k < count; k++) {
     const batch = batchOf(k);
     look(batch);
-    yield batch;
+    yield batch.map(ready);
   }
 }
 
@@ -106,6 +113,13 @@ export async function trainMember(
     const found = onProgress && silentLoss(batch.map(({ query }) => query), loss);
     if (typeof found === "number") silent.push(found);
   };
+  const readyFor = (of: MetaState): Taking["ready"] => {
+    const fill = fillerOf(of);
+    return ({ support, query }) => ({
+      support: fill(support, evenRows(support.rows, rows.rows)),
+      query: fill(query, QUERY_ROWS),
+    });
+  };
   const told = (training: MetaProgress): Pick<ForecasterProgress, "training" | "silentLoss"> => {
     const mean = silent.length === 0 ? null : silent.reduce((sum, one) => sum + one, 0) / silent.length;
     silent = [];
@@ -121,10 +135,15 @@ export async function trainMember(
   const pooledBatch = drawTasks(markets, { ...draw, seed: 2 * seed, unadapted: true });
   const wholeBatch = drawTasks(markets, { ...draw, seed: 2 * seed });
   for await (
-    const progress of metaTrain(engine, state, take(pooledBatch, pretrain.steps, look), {
-      every: looks.every,
-      ...signalled,
-    })
+    const progress of metaTrain(
+      engine,
+      state,
+      take(pooledBatch, { count: pretrain.steps, look, ready: readyFor(state) }),
+      {
+        every: looks.every,
+        ...signalled,
+      },
+    )
   ) {
     state = progress.state;
     const validated = looks.validates(progress.step);
@@ -144,7 +163,7 @@ export async function trainMember(
   const metaBatch = drawTasks(markets, { ...draw, seed: 2 * seed + 1 });
   looks = looksOf(meta.steps, onProgress !== undefined);
   reached = best.loss;
-  const batches = take(metaBatch, meta.steps, look);
+  const batches = take(metaBatch, { count: meta.steps, look, ready: readyFor(state) });
   for await (const progress of metaTrain(engine, state, batches, { every: looks.every, ...signalled })) {
     state = progress.state;
     const validated = looks.validates(progress.step);

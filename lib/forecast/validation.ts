@@ -6,14 +6,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
 import { random } from "../net/random.ts";
-import {
-  type DecisionAt,
-  type RowPlan,
-  type ScaledMarket,
-  type Support,
-  supportOf,
-  type SupportPlan,
-} from "./decisions.ts";
+import { type DecisionAt, type ScaledMarket, type Support, supportOf, type SupportPlan } from "./decisions.ts";
 import { type DecisionRows, decisionRows, type MemberOutputs, runMember, type RunNetwork } from "./ensemble.ts";
 import { historyStart, relativeLabel } from "./market_table.ts";
 import { scaleLabel } from "./pool_scaler.ts";
@@ -70,7 +63,7 @@ export function layValidation(
     }
     const { anchors } = decisionRows(market, decisions, market.own);
     const { table, scale, scaler } = market;
-    const relative = anchors.map((anchor, i) => relativeLabel(table, scale, { bar: decisions[i].bar, anchor }));
+    const relative = anchors.map((anchor, i) => relativeLabel(table, scale, decisions[i].bar, anchor));
     const isUsable = (_: unknown, i: number): boolean => !Number.isNaN(relative[i]);
     return {
       market,
@@ -87,8 +80,8 @@ export interface ValidationRows {
   readonly rows: DecisionRows;
   /** What a decision adapts on: made when it is first asked for, and kept for the next state that is judged. */
   readonly supportAt: (decision: number) => Support;
-  /** What rows are made of. */
-  readonly plan: RowPlan;
+  /** How they were laid out. */
+  readonly plan: SupportPlan;
 }
 
 /** Reads the validation decisions of each market. */
