@@ -119,13 +119,13 @@ function relative(mean: number, whole: number): number {
  *
  * @param series From {@linkcode riskSeries}.
  * @param at First bar of the history, and the row's bar, at least {@linkcode firstRow}.
- * @param out Receives the row from `offset` on, and returns what it is relative to.
- * @returns Levels; NaN in place of a volatility means that the row is empty (zeros), for the market has stood still.
+ * @param out Receives the row from `offset` on, and in `level`, where there is one, what the row is relative to.
+ * @returns The levels; NaN in place of a volatility means that the row is empty (zeros), for the market has stood still.
  */
 export function riskRow(
   series: RiskSeries,
   at: { readonly start: number; readonly bar: number },
-  out: { readonly values: Float64Array; readonly offset: number },
+  out: { readonly values: Float64Array; readonly offset: number; readonly level?: RiskLevel },
 ): RiskLevel {
   const { candles: { time, close, volume: volumes, interval }, bars: { total, inner, logReturn }, layout } = series;
   const { start, bar: t } = at;
@@ -190,10 +190,10 @@ export function riskRow(
     clock.forEach((value, j) => values[offset + column.rest + 1 + j] = value);
     values[offset + column.rest + 5] = weekday === 0 || weekday === 6 ? 1 : 0;
   }
-  return {
-    volatility: still ? NaN : 0.5 * Math.log(level),
-    volume: volumeLevel > 0 ? Math.log(volumeLevel) : NaN,
-  };
+  const { level: found = { volatility: NaN, volume: NaN } } = out;
+  found.volatility = still ? NaN : 0.5 * Math.log(level);
+  found.volume = volumeLevel > 0 ? Math.log(volumeLevel) : NaN;
+  return found;
 }
 
 /**

@@ -67,7 +67,7 @@ export const LAST_VALUE: ForecastMethod = {
     const { horizon } = table.target;
     return rows.anchors.map((anchor, i) => {
       const { bar, start } = decisions[i];
-      const last = bar - horizon >= start ? relativeLabel(table, scale, { bar: bar - horizon, anchor }) : NaN;
+      const last = bar - horizon >= start ? relativeLabel(table, scale, bar - horizon, anchor) : NaN;
       return Number.isNaN(last) ? scaler.labelMean : last;
     });
   },
@@ -138,7 +138,7 @@ function* ownRows(
   let left = options.rows;
   for (let bar = at.bar - table.target.horizon; bar >= at.start && left > 0; bar -= options.spacing) {
     const anchor = decisionRow(market, { start: at.start, bar }, { values: full, offset: 0, cols });
-    const label = relativeLabel(table, scale, { bar, anchor });
+    const label = relativeLabel(table, scale, bar, anchor);
     if (Number.isNaN(label)) continue;
     options.columns.forEach((column, j) => x[j] = full[column]);
     left--;

@@ -88,7 +88,7 @@ export async function collect(
     const { close } = table.candles;
     place.decisions.forEach(({ bar }, i) => {
       const anchor = place.rows.anchors[i];
-      if (Number.isNaN(relativeLabel(table, scale, { bar, anchor }))) return;
+      if (Number.isNaN(relativeLabel(table, scale, bar, anchor))) return;
       time.push(table.candles.time[bar]);
       value.push(scale.value(relative[i], anchor));
       label.push(table.labels[bar]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Samples } from "../engine/problem.ts";
+import type { RiskLevel } from "../features/risk_features.ts";
 import { type MarketMeans, type MarketSums, meansBeside } from "./market_means.ts";
 import { copyNumbers, isWholeRow, type MarketTable, relativeLabel, rowOf } from "./market_table.ts";
 import { type PoolScaler, scaleLabel, scaleRow } from "./pool_scaler.ts";
@@ -48,8 +49,8 @@ export interface ScaledMarket {
   readonly scaler: PoolScaler;
   /** From labels to what networks learn. */
   readonly scale: TargetScale;
-  /** Room for one row before it is scaled, `[cols]`; what it holds between two calls means nothing. */
-  readonly room: Float64Array;
+  /** Room for one row before it is scaled, `[cols]`, from 0 on; what it holds between two calls means nothing. */
+  readonly room: { readonly values: Float64Array; readonly offset: number; readonly level: RiskLevel };
 }
 
 /** A linear rule on some of the columns, the same at every length of history or one that changes with it. */
@@ -67,15 +68,20 @@ export interface LinearRule {
   };
 }
 
-/** The knot at or before a row's history, and how far the row lies towards the next one, a share. */
-function knotOf({ byHistory }: LinearRule, x: Float32Array, offset: number): { knot: number; share: number } {
-  if (!byHistory) return { knot: 0, share: 0 };
+/** The knot at or before the history of the row at `offset`, the first where it is shorter than all. */
+function knotBefore({ byHistory }: LinearRule, x: Float32Array, offset: number): number {
+  if (!byHistory) return 0;
   const { column, knots } = byHistory;
-  const history = x[offset + column];
-  let next = 0;
-  while (next < knots.length && history >= knots[next]) next++;
-  if (next === 0 || next === knots.length) return { knot: Math.max(0, next - 1), share: 0 };
-  return { knot: next - 1, share: (history - knots[next - 1]) / (knots[next] - knots[next - 1]) };
+  let next = 1;
+  while (next < knots.length && x[offset + column] >= knots[next]) next++;
+  return next - 1;
+}
+
+/** How far that history lies towards the next knot, a share. */
+function shareAfter({ byHistory }: LinearRule, knot: number, x: Float32Array, offset: number): number {
+  if (!byHistory || knot + 1 >= byHistory.knots.length) return 0;
+  const { column, knots } = byHistory;
+  return Math.max(0, (x[offset + column] - knots[knot]) / (knots[knot + 1] - knots[knot]));
 }
 
 /** What the rule of one knot says of the row at `offset`. */
@@ -88,7 +94,8 @@ function knotValue({ columns, beta }: LinearRule, knot: number, x: Float32Array,
 
 /** What a linear rule says of the row at `offset`. */
 export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): number {
-  const { knot, share } = knotOf(rule, x, offset);
+  const knot = knotBefore(rule, x, offset);
+  const share = shareAfter(rule, knot, x, offset);
   const said = knotValue(rule, knot, x, offset);
   return share === 0 ? said : (1 - share) * said + share * knotValue(rule, knot + 1, x, offset);
 }
@@ -96,7 +103,8 @@ export function ruleValue(rule: LinearRule, x: Float32Array, offset: number): nu
 /** Intercept and slopes of a linear rule at the history of a row, `[columns.length + 1]`. */
 export function ruleCoefficients(rule: LinearRule, x: Float32Array): Float64Array {
   const { columns: { length }, beta } = rule;
-  const { knot, share } = knotOf(rule, x, 0);
+  const knot = knotBefore(rule, x, 0);
+  const share = shareAfter(rule, knot, x, 0);
   const at = knot * (length + 1);
   const next = share === 0 ? at : at + length + 1;
   return Float64Array.from({ length: length + 1 }, (_, j) => (1 - share) * beta[at + j] + share * beta[next + j]);
@@ -128,11 +136,13 @@ export function scaleMarket(
   const cols = scaler.x.mean.length;
   const bars = table.candles.time.length;
   const rows = new Float32Array(bars * cols);
-  const room = new Float64Array(cols);
+  const room = { values: new Float64Array(cols), offset: 0, level: { volatility: NaN, volume: NaN } };
+  const out = { values: rows, offset: 0, cols };
   const market = { table, own, cols, rows, means, scaler, scale, room };
   for (let bar = table.first; bar < bars; bar++) {
-    copyNumbers({ values: table.rows, offset: bar * own }, { values: room, offset: 0 }, own);
-    scaleWith(market, bar, { values: rows, offset: bar * cols, cols });
+    copyNumbers(table.rows, bar * own, room, own);
+    out.offset = bar * cols;
+    scaleWith(market, bar, out);
   }
   return market;
 }
@@ -146,10 +156,10 @@ export function decisionRow(
   const { table, cols, rows, room } = market;
   const { bar } = at;
   if (isWholeRow(table, at)) {
-    copyNumbers({ values: rows, offset: bar * cols }, out, out.cols);
+    copyNumbers(rows, bar * cols, out, out.cols);
     return table.anchors[bar];
   }
-  const anchor = rowOf(table, at, { values: room, offset: 0 });
+  const anchor = rowOf(table, at, room);
   scaleWith(market, bar, out);
   return anchor;
 }
@@ -163,8 +173,8 @@ function scaleWith(
   bar: number,
   out: { readonly values: Float32Array; readonly offset: number; readonly cols: number },
 ): void {
-  copyNumbers({ values: means.values, offset: bar * shared }, { values: room, offset: own }, cols - own);
-  scaleRow(scaler, { values: room, offset: 0 }, out);
+  for (let j = own; j < cols; j++) room.values[j] = means.values[bar * shared + j - own];
+  scaleRow(scaler, room, out);
   if (!(means.counts[bar] > 0) && out.cols > own) out.values.fill(0, out.offset + own, out.offset + out.cols);
 }
 
@@ -182,7 +192,7 @@ export function learnedLabel(
     readonly skip: LinearRule | null;
   },
 ): number {
-  const relative = relativeLabel(market.table, market.scale, { bar, anchor: row.anchor });
+  const relative = relativeLabel(market.table, market.scale, bar, row.anchor);
   if (Number.isNaN(relative)) return NaN;
   const scaled = scaleLabel(market.scaler, relative);
   return row.skip ? scaled - ruleValue(row.skip, row.x, row.offset) : scaled;
@@ -192,6 +202,27 @@ export function learnedLabel(
 export interface Support extends Samples {
   /** Bars that were looked at: labelled rows, and those whose label is not defined, for the market stood still. */
   readonly places: number;
+}
+
+/** Writes rows of a history that begins with bar `start` into `x` at an offset, and says their labels as a network learns them. */
+export function rowWriter(
+  market: ScaledMarket,
+  { start, x, cols, skip }: {
+    readonly start: number;
+    readonly x: Float32Array;
+    readonly cols: number;
+    readonly skip: LinearRule | null;
+  },
+): (bar: number, offset: number) => number {
+  const at = { start, bar: 0 };
+  const out = { values: x, offset: 0, cols };
+  const row = { anchor: NaN, x, offset: 0, skip };
+  return (bar, offset) => {
+    at.bar = bar;
+    out.offset = row.offset = offset;
+    row.anchor = decisionRow(market, at, out);
+    return learnedLabel(market, bar, row);
+  };
 }
 
 /**
@@ -204,15 +235,14 @@ export function supportOf(market: ScaledMarket, at: DecisionAt, plan: SupportPla
   const { horizon, rows: wanted, spacing, cols, skip, adaptOn } = plan;
   const x = new Float32Array(wanted * (cols + 1));
   const y = x.subarray(wanted * cols);
+  const write = rowWriter(market, { start, x, cols, skip });
   let [free, places, row] = [wanted, 0, bar - horizon];
   while (row >= start && places < wanted) {
     if (adaptOn && !adaptOn(row, bar)) {
       row--;
       continue;
     }
-    const offset = (free - 1) * cols;
-    const anchor = decisionRow(market, { start, bar: row }, { values: x, offset, cols });
-    const label = learnedLabel(market, row, { anchor, x, offset, skip });
+    const label = write(row, (free - 1) * cols);
     if (!Number.isNaN(label)) y[--free] = label;
     row -= spacing;
     places++;

@@ -7,7 +7,14 @@ import { type Candles, DataError } from "../data/candles.ts";
 import { listings } from "../data/listings.ts";
 import type { Steps } from "../event_loop.ts";
 import { type FeatureFunction, type FeatureMatrix, requireMatrix } from "../features/feature_matrix.ts";
-import { firstRow, type RiskLayout, riskRow, type RiskSeries, riskSeries } from "../features/risk_features.ts";
+import {
+  firstRow,
+  type RiskLayout,
+  type RiskLevel,
+  riskRow,
+  type RiskSeries,
+  riskSeries,
+} from "../features/risk_features.ts";
 import { type TargetConfig, type TargetScale, type TargetSeries, targetSeries } from "./target.ts";
 
 /** Which features a forecaster reads. */
@@ -148,19 +155,18 @@ export function requireRows(table: MarketTable): void {
   throw new DataError(`Cannot forecast ${table.candles.symbol}: none of its ${table.candles.time.length} bars moves`);
 }
 
-/** A place in an array of numbers. */
-interface NumbersAt<A extends Float32Array | Float64Array> {
-  readonly values: A;
-  readonly offset: number;
-}
-
-/** Copies a few numbers. A view of them would be garbage at every row: millions of rows are made for a training. */
+/**
+ * Copies `from[at .. at + count]` to where `to` says. A view of them would be garbage at every row: millions of rows are made for a
+ * training, which is also why what says where a row goes is made once for many.
+ */
 export function copyNumbers<A extends Float32Array | Float64Array>(
-  from: NumbersAt<A>,
-  to: NumbersAt<A>,
+  from: A,
+  at: number,
+  to: { readonly values: A; readonly offset: number },
   count: number,
 ): void {
-  for (let i = 0; i < count; i++) to.values[to.offset + i] = from.values[from.offset + i];
+  const { values, offset } = to;
+  for (let i = 0; i < count; i++) values[offset + i] = from[at + i];
 }
 
 /** First bar of the last `length` bars up to one, or of all that there are: never one of another listing. */
@@ -183,7 +189,8 @@ export function isWholeRow(
 export function relativeLabel(
   { labels }: MarketTable,
   scale: Pick<TargetScale, "relative">,
-  { bar, anchor }: { readonly bar: number; readonly anchor: number },
+  bar: number,
+  anchor: number,
 ): number {
   if (Number.isNaN(labels[bar]) || Number.isNaN(anchor)) return NaN;
   const relative = scale.relative(labels[bar], anchor);
@@ -197,11 +204,11 @@ export function relativeLabel(
 export function rowOf(
   table: MarketTable,
   at: { readonly start: number; readonly bar: number },
-  out: { readonly values: Float64Array; readonly offset: number },
+  out: { readonly values: Float64Array; readonly offset: number; readonly level?: RiskLevel },
 ): number {
   const { start, bar } = at;
   const cols = table.names.length;
-  copyNumbers({ values: table.rows, offset: bar * cols }, out, cols);
+  copyNumbers(table.rows, bar * cols, out, cols);
   if (isWholeRow(table, at) || Number.isNaN(table.anchors[bar])) {
     return bar < firstRow(table.series, start) ? NaN : table.anchors[bar];
   }

@@ -11,6 +11,7 @@ import { decisionRow, type LinearRule, meansOrNone, type ScaledMarket, scaleMark
 import { addRow, openSums, regress } from "./least_squares.ts";
 import { type MarketSums, sumMarkets } from "./market_means.ts";
 import {
+  copyNumbers,
   type FeatureOptions,
   historyStart,
   type MarketTable,
@@ -100,17 +101,18 @@ export function* openPool(candles: readonly Candles[], options: PoolOptions): St
   const cols = own + shared;
   const scale = targetScale(target);
   const means = tables.map((table) => meansOrNone(sums, table));
-  const values: number[] = [];
+  const rows = sampleRows(tables, options);
+  const values = new Float64Array(rows.length * cols);
   const relative: number[] = [];
-  const raw = { values: new Float64Array(cols), offset: 0 };
-  for (const [i, { market, start, bar }] of sampleRows(tables, options).entries()) {
+  const raw = { values, offset: 0 };
+  for (const [i, { market, start, bar }] of rows.entries()) {
     if (i % ROWS_A_STEP === 0) yield;
+    raw.offset = relative.length * cols;
     const anchor = rowOf(tables[market], { start, bar }, raw);
     const lacks = shared > 0 && !(means[market].counts[bar] > 0);
-    const label = relativeLabel(tables[market], scale, { bar, anchor });
+    const label = relativeLabel(tables[market], scale, bar, anchor);
     if (Number.isNaN(label) || lacks) continue;
-    raw.values.set(means[market].values.subarray(bar * shared, (bar + 1) * shared), own);
-    values.push(...raw.values);
+    copyNumbers(means[market].values, bar * shared, { values, offset: raw.offset + own }, shared);
     relative.push(label);
   }
   if (relative.length < 30) {
@@ -125,7 +127,10 @@ export function* openPool(candles: readonly Candles[], options: PoolOptions): St
     columns: tables[0].risk ? [level, ...(shared > 0 ? [own + level] : [])] : [],
     history: tables[0].risk ? names.indexOf("history") : -1,
   };
-  const scaler = fitPool(Float64Array.from(values), Float64Array.from(relative), { centred: scale.centred, fading });
+  const scaler = fitPool(values.subarray(0, relative.length * cols), Float64Array.from(relative), {
+    centred: scale.centred,
+    fading,
+  });
   const markets: ScaledMarket[] = [];
   for (const [i, table] of tables.entries()) {
     markets.push(scaleMarket(table, means[i], { scaler, scale }));
@@ -165,13 +170,16 @@ export function* fitRules(
   const fits = sets.map(({ length }) => ({ sums: openSums(length), picked: new Float64Array(length) }));
   const cols = pool.scaler.x.mean.length;
   const x = new Float32Array(cols);
+  const at = { start: 0, bar: 0 };
+  const out = { values: x, offset: 0, cols };
   for (const [i, row] of sampleRows(pool.markets.map(({ table }) => table), options).entries()) {
     if (i % ROWS_A_STEP === 0) yield;
     const market = pool.markets[row.market];
     const { bar } = row;
-    const start = history === undefined ? row.start : historyStart(market.table, bar, history);
-    const anchor = decisionRow(market, { start, bar }, { values: x, offset: 0, cols });
-    const relative = relativeLabel(market.table, market.scale, { bar, anchor });
+    at.start = history === undefined ? row.start : historyStart(market.table, bar, history);
+    at.bar = bar;
+    const anchor = decisionRow(market, at, out);
+    const relative = relativeLabel(market.table, market.scale, bar, anchor);
     if (Number.isNaN(relative)) continue;
     const label = scaleLabel(pool.scaler, relative);
     fits.forEach(({ sums, picked }, i) => {

@@ -237,9 +237,7 @@ function decisionsOf(
   { time, label }: Scored,
 ): Pick<ComparedDecisions, "market" | "time" | "label"> {
   const market = places.flatMap(({ market: { table, scale }, decisions, rows }, place) =>
-    decisions.flatMap(({ bar }, i) =>
-      Number.isNaN(relativeLabel(table, scale, { bar, anchor: rows.anchors[i] })) ? [] : [place]
-    )
+    decisions.flatMap(({ bar }, i) => Number.isNaN(relativeLabel(table, scale, bar, rows.anchors[i])) ? [] : [place])
   );
   return { market: Int32Array.from(market), time, label };
 }

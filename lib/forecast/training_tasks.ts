@@ -9,8 +9,7 @@ import { bisectLeft } from "../features/bisect.ts";
 import { historyStart, type MarketTable } from "./market_table.ts";
 import {
   type DecisionAt,
-  decisionRow,
-  learnedLabel,
+  rowWriter,
   saysNothing,
   type ScaledMarket,
   type Support,
@@ -54,10 +53,10 @@ function queryOf(market: ScaledMarket, at: { start: number; bar: number; end: nu
   const x = new Float32Array(queryRows * (cols + 1));
   const y = x.subarray(queryRows * cols);
   const { series: { listed } } = market.table;
+  const write = rowWriter(market, { start: at.start, x, cols, skip });
   let rows = 0;
   for (let bar = at.bar; rows < queryRows && bar < at.end && listed[bar] === listed[at.bar]; bar++) {
-    const anchor = decisionRow(market, { start: at.start, bar }, { values: x, offset: rows * cols, cols });
-    const label = learnedLabel(market, bar, { anchor, x, offset: rows * cols, skip });
+    const label = write(bar, rows * cols);
     if (!Number.isNaN(label)) y[rows++] = label;
   }
   return { rows, x: x.subarray(0, rows * cols), y: y.subarray(0, rows) };
