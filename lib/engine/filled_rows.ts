@@ -43,7 +43,10 @@ function repeated(values: Float32Array, from: number, to: number): Float32Array 
   const width = values.length / from;
   const more = new Float32Array(to * width);
   more.set(values);
-  for (let row = from; row < to; row++) more.copyWithin(row * width, (from - 1) * width, from * width);
+  // What was copied is copied with it the next time.
+  for (let row = from; row < to; row += row - from + 1) {
+    more.copyWithin(row * width, (from - 1) * width, Math.min(row, from - 1 + to - row) * width);
+  }
   return more;
 }
 

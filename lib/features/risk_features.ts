@@ -34,6 +34,8 @@ export interface RiskSeries {
   readonly bars: BarVariances;
   /** What the rows hold. */
   readonly layout: RiskLayout;
+  /** min(r, 0)² of each bar's log return r, `[bars]`. */
+  readonly downside: Float64Array;
   /** First bar of the listing that each bar belongs to, `[bars]`: another instrument may have traded before it. */
   readonly listed: Int32Array;
 }
@@ -97,7 +99,8 @@ export function riskLayout(interval: string): RiskLayout {
 /** Makes a market ready: variances, returns, the columns of its bar length, and where its listings begin. */
 export function riskSeries(candles: Candles, options: BarVarianceOptions = {}): RiskSeries {
   const bars = barVariances(candles, options);
-  return { candles, bars, layout: riskLayout(candles.interval), listed: listingStarts(candles) };
+  const downside = bars.logReturn.map((move) => move < 0 ? move * move : 0);
+  return { candles, bars, downside, layout: riskLayout(candles.interval), listed: listingStarts(candles) };
 }
 
 /** First bar at which a history that begins with bar `start` has a row: one bar later where only closes exist. */
@@ -127,7 +130,8 @@ export function riskRow(
   at: { readonly start: number; readonly bar: number },
   out: { readonly values: Float64Array; readonly offset: number; readonly level?: RiskLevel },
 ): RiskLevel {
-  const { candles: { time, close, volume: volumes, interval }, bars: { total, inner, logReturn }, layout } = series;
+  const { candles: { time, close, volume: volumes, interval }, bars: { total, inner }, downside: falls, layout } =
+    series;
   const { start, bar: t } = at;
   const { values, offset } = out;
   const { windows, returns } = layout;
@@ -155,8 +159,8 @@ export function riskRow(
       volumeLevel += weight * volumes[i];
       weights += weight;
       weight *= LEVEL_DECAY;
-      const move = i > start ? logReturn[i] : 0;
-      if (move < 0) downside += move * move;
+      // Added whether it fell or not: half of the bars did, and a processor that guesses which waits for as long as a row takes.
+      if (i > start) downside += falls[i];
     }
     const last = k === count;
     while (w < windows.length && (k === windows[w] || last)) values[offset + w++] = variance / k;
