@@ -16,14 +16,16 @@ import {
   forecast,
   type Forecaster,
   openEngine,
+  random,
   simulateMarket,
   trainForecaster,
 } from "@adaptrade/adaptrade";
-import { dieboldMariano } from "@adaptrade/adaptrade/statistics";
+import { dieboldMariano, sharpeEstimate } from "@adaptrade/adaptrade/statistics";
 import { openPool, type Pool } from "../../lib/pool/mod.ts";
 import { openDatabase } from "../../lib/store/mod.ts";
 import {
   type MarketSource,
+  type MarketStudy,
   openStudies,
   runStudy,
   type RunStudyOptions,
@@ -238,6 +240,24 @@ Deno.test("a study ends with what is no fault of the data", async () => {
   const keep = { store, name: "all" };
   await assertRejects(() => runStudy(pool, { forecaster, sources: broken }, { keep }), TypeError, "a bug");
   await assertRejects(() => runStudy(pool, { forecaster, sources: [] }, { keep, atOnce: 0 }), RangeError, "received 0");
+});
+
+Deno.test("the best of many markets without skill stays luck where it has a few bars and the others many", () => {
+  const returns = (seed: number, bars: number) =>
+    Float64Array.from({ length: bars }, ((rng) => () => rng.normal())(random(seed)));
+  const score = { decisions: 10, mse: 1, unadapted: 1, nothing: 1, skill: 0, statistic: 0, pValue: 1 };
+  const studied = (seed: number, bars: number): MarketStudy => {
+    const estimate = sharpeEstimate(returns(seed, bars));
+    const sharpe = estimate.sharpe! * Math.sqrt(252);
+    const money = { sharpe, holdSharpe: 0, totalReturn: 0, maxDrawdown: 0, estimate };
+    return { market: `${bars} bars`, interval: "1d", bars, from: 0, to: 1, score, money };
+  };
+  const bests = Array.from({ length: 40 }, (_, study) => {
+    const markets = Array.from({ length: 200 }, (_, i) => studied(1000 * study + i, i % 10 === 0 ? 15 : 250));
+    return studyDistribution(markets).best!;
+  });
+  assertEquals(new Set(bests.map(({ market }) => market)), new Set(["15 bars"]));
+  assertLess(bests.reduce((sum, { deflated }) => sum + deflated.value!, 0) / bests.length, 0.5);
 });
 
 Deno.test("studyDistribution() has quantiles over markets, shares beyond chance, and the best deflated by all", async () => {

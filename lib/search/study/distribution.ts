@@ -43,7 +43,10 @@ export interface StudyDistribution {
   readonly sharpe: Spread | null;
   /** Those ratios less those of holding the market; null where nothing was traded. */
   readonly beyondHolding: Spread | null;
-  /** The market with the highest ratio, and that ratio deflated by all; null where nothing was traded. */
+  /**
+   * The market with the highest ratio, and that ratio deflated by all; null where nothing was traded. The ratios of other markets
+   * spread as they would over as many bars as its own: with fewer bars luck alone makes higher ones.
+   */
   readonly best: { readonly market: string; readonly sharpe: number; readonly deflated: DeflatedSharpe } | null;
 }
 
@@ -62,6 +65,12 @@ function spreadOf(numbers: readonly (number | null)[]): Spread | null {
     quantiles,
     values,
   };
+}
+
+/** A ratio of many markets', deflated; that of a market without skill deviates by 1 / √bars (Lo 2002), so each is scaled to its bars. */
+function deflatedByAll(best: SharpeEstimate, all: readonly SharpeEstimate[]): DeflatedSharpe {
+  const sharpes = all.map(({ sharpe, bars }) => sharpe === null ? null : sharpe * Math.sqrt(bars / best.bars));
+  return deflatedSharpe(best, trialStatistics({ sharpes }));
 }
 
 /**
@@ -85,7 +94,7 @@ function spreadOf(numbers: readonly (number | null)[]): Spread | null {
  */
 export function studyDistribution(figures: Iterable<MarketStudy>): StudyDistribution {
   const [skills, adaptations, sharpes, beyond]: (number | null)[][] = [[], [], [], []];
-  const perBar: (number | null)[] = [];
+  const estimates: SharpeEstimate[] = [];
   let best: { market: string; sharpe: number; estimate: SharpeEstimate } | null = null;
   let [markets, decisions, better, clearlyBetter, clearlyWorse] = [0, 0, 0, 0, 0];
   for (const { market, score, money } of figures) {
@@ -99,7 +108,7 @@ export function studyDistribution(figures: Iterable<MarketStudy>): StudyDistribu
     const { sharpe, holdSharpe, estimate } = money;
     sharpes.push(sharpe);
     beyond.push(sharpe !== null && holdSharpe !== null ? sharpe - holdSharpe : null);
-    perBar.push(estimate.sharpe);
+    estimates.push(estimate);
     if (sharpe !== null && (best === null || sharpe > best.sharpe)) best = { market, sharpe, estimate };
   }
   const skill = spreadOf(skills);
@@ -114,10 +123,6 @@ export function studyDistribution(figures: Iterable<MarketStudy>): StudyDistribu
     clearlyWorse: clearlyWorse / markets,
     sharpe: spreadOf(sharpes),
     beyondHolding: spreadOf(beyond),
-    best: best && {
-      market: best.market,
-      sharpe: best.sharpe,
-      deflated: deflatedSharpe(best.estimate, trialStatistics({ sharpes: perBar })),
-    },
+    best: best && { market: best.market, sharpe: best.sharpe, deflated: deflatedByAll(best.estimate, estimates) },
   };
 }
