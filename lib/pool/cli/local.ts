@@ -4,10 +4,13 @@
  * @module
  */
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { untilAborted } from "../../event_loop.ts";
+import { isLoopback } from "../nats/address.ts";
 import { serveJobs } from "../nats/serve.ts";
 
 const HELP = `Starts a NATS server and workers on this machine until it is interrupted.
@@ -24,16 +27,20 @@ deno task pool [options]
 /** How long the server has to start, ms. */
 const START_MS = 5000;
 
-/** Whether a server listens there; tried until it does or the time is up. */
-async function listens(host: string, port: number): Promise<boolean> {
-  const { connect } = await import("node:net");
-  for (const end = Date.now() + START_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host, port }, () => resolve(true));
-      socket.once("error", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (isThere) return true;
+/** Whether anything listens there. */
+function listens(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+/** Whether the server listens before it has ended, or the time is up. */
+async function hasStarted(host: string, port: number, ended: AbortSignal): Promise<boolean> {
+  for (const end = Date.now() + START_MS; Date.now() < end && !ended.aborted;) {
+    if (await listens(host, port)) return !ended.aborted;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
 }
@@ -77,26 +84,37 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { host, port, token } = values;
+  if (await listens(host, Number(port))) {
+    throw new Error(`Cannot start a pool: something listens on ${host}:${port} already; give another --port`);
+  }
   const ends = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => ends.abort());
+  let isInterrupted = false;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      isInterrupted = true;
+      ends.abort();
+    });
+  }
   const folder = values.store ?? await mkdtemp(join(tmpdir(), "adaptrade-pool-"));
   const server = startServer({ host, port, token, folder });
   const ended = server.status;
   void ended.then(() => ends.abort());
   try {
-    if (!await listens(host, Number(port)) || ends.signal.aborted) {
-      throw new Error(
-        `Cannot start a pool: no nats-server listens on ${host}:${port}; install it (Debian package nats-server), or give ` +
-          "another --port",
-      );
+    if (!await hasStarted(host, Number(port), ends.signal)) {
+      if (isInterrupted) return 0;
+      throw new Error(`Cannot start a pool: the nats-server that was started does not listen on ${host}:${port}`);
     }
     const at = `nats://${token}@${host}:${port}`;
-    console.log(`The pool is at ${at}\nAnother machine joins it by\n  deno task worker ${at}`);
-    if (values.threads === "0") await ended;
+    const others = isLoopback(host)
+      ? "More workers of this machine join it, and those of others with --host ADDRESS, by"
+      : "Another machine joins it by";
+    console.log(`The pool is at ${at}\n${others}\n  deno task worker ${at}`);
+    if (values.threads === "0") await untilAborted(ended, ends.signal).catch(() => {/* it was interrupted */});
     else {
       const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
       await serveJobs(at, { ...threads, signal: ends.signal, onEvent: (line) => console.log(line) });
     }
+    if (!isInterrupted) throw new Error("Cannot go on with the pool: its nats-server ended");
     return 0;
   } finally {
     try {
