@@ -95,6 +95,7 @@ export async function requestAccess({ needs = [], keeps }: AccessRequest): Promi
 /** What a pool takes: its server, or threads that load the library from where it lies, unless that is an address. */
 export function poolAccess(at = "local"): Access {
   if (at !== "local") {
+    if (!URL.canParse(at)) return {}; // which openPool() refuses with what it expects
     const { hostname, port } = new URL(at);
     return { net: [`${hostname}:${port || 4222}`] };
   }

@@ -15,13 +15,13 @@ import {
 } from "@adaptrade/adaptrade";
 import type { TrainForecasterOptions } from "@adaptrade/adaptrade/forecast";
 import { compareLosses } from "@adaptrade/adaptrade/statistics";
-import { openPool } from "@adaptrade/adaptrade/pool";
 import { applyConfiguration, deflatedSearch, openSearches, runSearch } from "@adaptrade/adaptrade/search";
 import { poolAccess, requestAccess } from "./access.ts";
 import { interruptSignal, numberOption, progressLine, runMain, textTable, UsageError } from "./cli.ts";
 import { openChosenEngine } from "./engine.ts";
 import { FORECAST_OPTIONS, forecastHelp, planForecast } from "./market/forecast_plan.ts";
 import { readMarkets, SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
+import { openChosenPool } from "./pool.ts";
 import { deflatedText, trialTable } from "./search/report.ts";
 import { METHODS, OBJECTIVES, SPACE } from "./search/space.ts";
 
@@ -106,8 +106,7 @@ async function main(): Promise<void> {
     const first = Math.min(...seen.map(({ time }) => time[0]));
     const from = testFrom - JUDGED_SHARE * (testFrom - first);
     const full = pretrain?.steps ?? STEPS;
-    await using pool = await openPool(values.pool, { ...(workers !== undefined && { workers }) });
-    for (const warning of pool.info.warnings) console.warn(warning);
+    await using pool = await openChosenPool(values.pool, workers);
     if (kept) await Deno.mkdir(dirname(values.store), { recursive: true });
     using store = await openSearches(kept ? values.store : ":memory:");
     const objective = await makeObjective(pool, seen, {

@@ -6,7 +6,6 @@
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Candles, type Forecaster, periodsPerYear, sampleMarkets } from "@adaptrade/adaptrade";
-import { openPool } from "@adaptrade/adaptrade/pool";
 import {
   type MarketSource,
   openStudies,
@@ -22,6 +21,7 @@ import { interruptSignal, numberOption, progressLine, runMain, textTable } from 
 import { openChosenEngine } from "./engine.ts";
 import { readForecaster, trainWithProgress } from "./market/forecast_plan.ts";
 import { SOURCE_HELP, SOURCE_OPTIONS, sourceAccess } from "./market/source.ts";
+import { openChosenPool } from "./pool.ts";
 import { listSources } from "./study/sources.ts";
 
 const HELP = `Studies many markets by one forecaster.
@@ -112,12 +112,11 @@ async function main(): Promise<void> {
   const { signal, dispose } = interruptSignal();
   try {
     const sources = await listSources(values, signal);
+    await using pool = await openChosenPool(values.pool, workers);
     const forecaster = values.forecaster === undefined
       ? await trainOnSample(steps, signal)
       : await readForecaster(values.forecaster);
     const from = values.from === undefined ? forecaster.trainedOn.trainedUntil : Date.parse(values.from);
-    await using pool = await openPool(values.pool, { ...(workers !== undefined && { workers }) });
-    for (const warning of pool.info.warnings) console.warn(warning);
     for (const folder of kept ? folders : []) await Deno.mkdir(folder, { recursive: true });
     using store = await openStudies(kept ? values.store : ":memory:");
     const name = values.name ?? values.csv ?? values.source;

@@ -1,0 +1,22 @@
+/**
+ * The pool that an example was asked for, with what its user should know of it before waiting for it.
+ * @module
+ */
+import { openPool, type Pool } from "@adaptrade/adaptrade/pool";
+
+/** Warnings of a pool, and what to do where nobody works for it yet. */
+export async function poolNotes(pool: Pool): Promise<readonly string[]> {
+  if ((await pool.workers()).length > 0) return pool.info.warnings;
+  const { host } = new URL(pool.info.at);
+  return [
+    ...pool.info.warnings,
+    `No worker has joined ${pool.info.at} yet, so this waits; "deno task worker nats://TOKEN@${host}" runs one`,
+  ];
+}
+
+/** Opens a pool, here or at a server, and tells its notes. */
+export async function openChosenPool(at: string, workers: number | undefined): Promise<Pool> {
+  const pool = await openPool(at, workers === undefined ? {} : { workers });
+  for (const note of await poolNotes(pool)) console.warn(note);
+  return pool;
+}
