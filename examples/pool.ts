@@ -3,6 +3,7 @@
  * @module
  */
 import { openPool, type Pool } from "@adaptrade/adaptrade/pool";
+import { UsageError } from "./cli.ts";
 
 /** Warnings of a pool, and what to do where nobody works for it yet. */
 export async function poolNotes(pool: Pool): Promise<readonly string[]> {
@@ -14,9 +15,14 @@ export async function poolNotes(pool: Pool): Promise<readonly string[]> {
   ];
 }
 
-/** Opens a pool, here or at a server, and tells its notes. */
+/**
+ * Opens a pool, here or at a server, and tells its notes.
+ * @throws {UsageError} It is none, or does not take this process: whoever runs the example can mend that.
+ */
 export async function openChosenPool(at: string, workers: number | undefined): Promise<Pool> {
-  const pool = await openPool(at, workers === undefined ? {} : { workers });
+  const pool = await openPool(at, workers === undefined ? {} : { workers }).catch((cause: Error) => {
+    throw new UsageError(cause.message);
+  });
   for (const note of await poolNotes(pool)) console.warn(note);
   return pool;
 }

@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { openPool, serveJobs } from "@adaptrade/adaptrade/pool";
 import { poolAccess } from "../../examples/access.ts";
+import { UsageError } from "../../examples/cli.ts";
 import { openChosenPool, poolNotes } from "../../examples/pool.ts";
 import { startServer, testNats } from "../pool/nats_server.ts";
 
@@ -23,7 +24,7 @@ testNats("an example says where a pool has no workers, and how one is run", asyn
 
 Deno.test("an example refuses what is no pool in the library's words, and has nothing to say of this machine's", async () => {
   assertEquals(poolAccess("tomorrow"), {});
-  await assertRejects(() => openChosenPool("tomorrow", undefined), TypeError, `expected "local" or nats://TOKEN@HOST`);
+  await assertRejects(() => openChosenPool("tomorrow", undefined), UsageError, `expected "local" or nats://TOKEN@HOST`);
   await using pool = await openPool("local", { workers: 1 });
   assertEquals(await poolNotes(pool), []);
 });

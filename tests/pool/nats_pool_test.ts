@@ -20,6 +20,7 @@ function fetchingPool({ tells }: { readonly tells: boolean }) {
   const broker = {
     hear: (topic: string, hearer: (rest: string, data: Uint8Array) => void) => void hearers.set(topic, hearer),
     tell: () => {},
+    unlessLost: (request: () => Promise<unknown>) => request(),
     onChange: (callback: () => void) => void (change = callback),
     result: () => Promise.resolve(said.length > 0 ? LONG : undefined),
     longResult: () => {

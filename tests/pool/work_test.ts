@@ -37,6 +37,7 @@ async function done(
     firstResult: () => Promise.resolve(undefined),
     giveBack: ({ said }: { said: string[] }, had: number) => Promise.resolve(void said.push(`back ${had}`)),
     ask: () => Promise.resolve(undefined),
+    unlessLost: (request: () => Promise<unknown>) => request(),
     ...server,
   } as unknown as Broker;
   const crew = {

@@ -11,7 +11,7 @@ import { hashOf } from "../blob.ts";
 import { type Job, jobBytes } from "../job.ts";
 import type { PoolAddress } from "./address.ts";
 import { connectTo } from "./connect.ts";
-import { watchReturns } from "./returns.ts";
+import { type Returns, watchReturns } from "./returns.ts";
 import { keepStores, PREFIX, SILENCE_MS, STREAM } from "./stores.ts";
 
 /** Bytes that go into one message; longer blobs go to the object store. */
@@ -27,7 +27,7 @@ const TAKEN = 10071;
 const FULL_SUBJECT = 10077;
 
 /** A connection. */
-export interface Broker {
+export interface Broker extends Pick<Returns, "onChange" | "unlessLost"> {
   /** The server's version. */
   readonly version: string;
   /** How long a job's worker may be silent before another gets it, ms, as whoever made the queue said. */
@@ -72,11 +72,6 @@ export interface Broker {
     topic: string,
     hearer: (rest: string, data: Uint8Array, answer: (data: Uint8Array | string) => void) => void,
   ): Subscription;
-  /**
-   * Calls back whenever the server answers again after the connection was lost, for it may have forgotten what it held, and when
-   * the connection is closed for good.
-   */
-  onChange(callback: () => void): void;
   /** Resolves when the server has heard all that was told it, such as what is to be heard. */
   flush(): Promise<void>;
   /** Makes what is missing on the server. */
@@ -121,7 +116,7 @@ export async function openBroker(
   const connection = await connectTo(address, name);
   let closed = "it was closed";
   void connection.closed().then((error) => closed = error?.message ?? closed);
-  const { again, onChange } = watchReturns(connection);
+  const { again, onChange, unlessLost } = watchReturns(connection);
   const stores = keepStores(connection, silence);
   const kept = stores.get;
   await kept().catch(async (cause) => {
@@ -244,6 +239,7 @@ export async function openBroker(
         },
       }),
     onChange,
+    unlessLost,
     flush: () => connection.flush(),
     async ensure() {
       await again(stores.renew);

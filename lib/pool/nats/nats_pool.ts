@@ -169,7 +169,7 @@ export function coordinate({ broker, own, journal, info, timeLimit, onConflict }
       wait.reject(signal.reason);
       if (!others || others.size > 0) return;
       waiting.delete(id);
-      const cancelled = broker.unqueue(id).then(() => broker.tell(`cancel.${id}`))
+      const cancelled = broker.unlessLost(() => broker.unqueue(id)).then(() => broker.tell(`cancel.${id}`))
         .catch(() => {/* its result is then for nobody */})
         .finally(() => cancelling.delete(cancelled));
       cancelling.add(cancelled);
@@ -199,12 +199,14 @@ export function coordinate({ broker, own, journal, info, timeLimit, onConflict }
       const isKept = journal.blob(hash) !== undefined;
       journal.keepBlob(hash, copy);
       if (isKept) return hash;
-      await broker.putBlob(hash, copy).catch(() => {/* the worker that needs it asks for it */});
+      await broker.unlessLost(() => broker.putBlob(hash, copy)).catch(
+        () => {/* the worker that needs it asks for it */},
+      );
       return hash;
     },
     async drop(hash) {
       if (ends.signal.aborted || !journal.dropBlob(hash)) return;
-      await broker.dropBlob(hash).catch(() => {/* the server forgets it in time */});
+      await broker.unlessLost(() => broker.dropBlob(hash)).catch(() => {/* the server forgets it in time */});
       broker.tell(`drop.${hash}`);
     },
     async get(hash) {
@@ -220,7 +222,7 @@ export function coordinate({ broker, own, journal, info, timeLimit, onConflict }
       let late: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => void (late = setTimeout(resolve, CANCEL_MS)));
       // Before the connection closes: what is asked on one that closes may never be answered.
-      await Promise.race([Promise.all([...cancelling, sweeping]), patience]);
+      await Promise.race([broker.unlessLost(() => Promise.all([...cancelling, sweeping])), patience]);
       clearTimeout(late);
       await broker.close();
       journal[Symbol.dispose]();

@@ -1,6 +1,6 @@
 /**
- * When a server whose connection was lost answers again. What was asked of it before may never be answered, so it is asked anew: all
- * that goes through here may be done twice.
+ * When a server's connection is lost, and when the server answers again. What was asked of it before may never be answered: it is
+ * asked anew, and so may be done twice, or it is let be.
  * @module
  */
 import type { NatsConnection } from "@nats-io/transport-node";
@@ -12,16 +12,38 @@ export interface Returns {
   onChange(callback: () => void): void;
   /** What comes of a request; made anew where the connection is lost before an answer is there. */
   again<T>(request: () => Promise<T>): Promise<T>;
+  /** What comes of a request that may as well not be made; undefined where the connection is lost, or is before an answer is there. */
+  unlessLost<T>(request: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** A request that JetStream answers as soon as it is there, which is after the server, and how long it may take, ms. */
 const PROBE = { subject: "$JS.API.INFO", timeout: 250 };
-const BACK = Symbol("the server answers again");
+const TOLD = Symbol("something has changed");
+
+/** News that requests wait for beside their answers. */
+function openNews(): { tell(): void; orAnswer<T>(request: () => Promise<T>): Promise<T | typeof TOLD> } {
+  const waiting = new Set<Promised<typeof TOLD>>();
+  return {
+    tell() {
+      for (const { resolve } of waiting) resolve(TOLD);
+    },
+    async orAnswer(request) {
+      const news = promised<typeof TOLD>();
+      waiting.add(news);
+      try {
+        return await Promise.race([request(), news.promise]);
+      } finally {
+        waiting.delete(news);
+      }
+    },
+  };
+}
 
 /** Watches a connection. */
 export function watchReturns(connection: NatsConnection): Returns {
   const callbacks: (() => void)[] = [];
-  const requests = new Set<Promised<typeof BACK>>();
+  const [lost, back] = [openNews(), openNews()];
+  let isLost = false;
   const answers = async (): Promise<void> => {
     while (!connection.isClosed()) {
       try {
@@ -31,28 +53,35 @@ export function watchReturns(connection: NatsConnection): Returns {
       }
     }
   };
-  const tell = (): void => {
-    for (const { resolve } of requests) resolve(BACK);
+  const tellBack = (): void => {
+    back.tell();
     for (const callback of callbacks) callback();
   };
   void (async () => {
-    for await (const { type } of connection.status()) if (type === "reconnect") await answers().then(tell);
+    for await (const { type } of connection.status()) {
+      if (type === "disconnect") {
+        isLost = true;
+        lost.tell();
+      } else if (type === "reconnect") {
+        await answers();
+        isLost = false;
+        tellBack();
+      }
+    }
     await connection.closed();
-    tell();
+    tellBack();
   })();
   return {
     onChange: (callback) => void callbacks.push(callback),
     async again(request) {
       for (;;) {
-        const back = promised<typeof BACK>();
-        requests.add(back);
-        try {
-          const first = await Promise.race([request(), back.promise]);
-          if (first !== BACK) return first;
-        } finally {
-          requests.delete(back);
-        }
+        const answer = await back.orAnswer(request);
+        if (answer !== TOLD) return answer;
       }
+    },
+    async unlessLost(request) {
+      const answer = isLost ? TOLD : await lost.orAnswer(request);
+      return answer === TOLD ? undefined : answer;
     },
   };
 }

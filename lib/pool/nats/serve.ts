@@ -120,7 +120,10 @@ export async function serveJobs(at: string, options: ServeOptions = {}): Promise
         }
       }
     };
-    await Promise.all(Array.from({ length: threads }, take));
+    const takes = Promise.all(Array.from({ length: threads }, take));
+    await Promise.race([takes, new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))]);
+    // What runs is given back; a server that is not there gives it to others by itself.
+    await broker.unlessLost(() => takes);
   } finally {
     await crew[Symbol.asyncDispose]();
     await broker.close();

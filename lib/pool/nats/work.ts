@@ -174,7 +174,7 @@ export function openWork({ broker, crew, blob, name, signal, onEvent }: WorkOpti
 
   /** Gives a job back that did not fail: because of the server, a blob, or the end of this worker. */
   async function giveBack({ message, tries }: Running): Promise<void> {
-    await broker.giveBack(message, tries - 1).catch(() => message.nak(LATER_MS));
+    await broker.unlessLost(() => broker.giveBack(message, tries - 1)).catch(() => message.nak(LATER_MS));
   }
 
   return {
