@@ -30,25 +30,26 @@ function toldConnection() {
   };
 }
 
-Deno.test("again() asks anew when the server answers again, and gives answers and errors that come before", async () => {
+Deno.test("again() asks anew when the server answers again and has what it lost, and gives answers and errors that come before", async () => {
   const { connection, probes, tell } = toldConnection();
-  const { again, onChange } = watchReturns(connection);
+  let asked = 0;
+  const restored: number[] = [];
+  const { again, onChange } = watchReturns(connection, () => Promise.resolve(restored.push(asked)));
   const changed = Promise.withResolvers<void>();
   onChange(changed.resolve);
   assertEquals(await again(() => Promise.resolve(1)), 1);
   await assertRejects(() => again(() => Promise.reject(new Error("refused"))), Error, "refused");
-  let asked = 0;
   const answer = again(() => ++asked === 1 ? new Promise<number>(() => {}) : Promise.resolve(2));
   await tell("disconnect");
   assertEquals(asked, 1);
   await tell("reconnect");
   await changed.promise;
-  assertEquals([await answer, asked, probes()], [2, 2, 2]);
+  assertEquals([await answer, asked, probes(), restored], [2, 2, 2, [1]]);
 });
 
 Deno.test("unlessLost() waits for no answer of a server that is lost, and asks nothing of it until it is back", async () => {
   const { connection, tell, end } = toldConnection();
-  const { unlessLost, onChange } = watchReturns(connection);
+  const { unlessLost, onChange } = watchReturns(connection, () => Promise.reject(new Error("not restored")));
   let changes = 0;
   const changed = Promise.withResolvers<void>();
   onChange(() => (changes++, changed.resolve()));

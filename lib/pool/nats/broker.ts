@@ -116,8 +116,8 @@ export async function openBroker(
   const connection = await connectTo(address, name);
   let closed = "it was closed";
   void connection.closed().then((error) => closed = error?.message ?? closed);
-  const { again, onChange, unlessLost } = watchReturns(connection);
   const stores = keepStores(connection, silence);
+  const { again, onChange, unlessLost } = watchReturns(connection, stores.renew);
   const kept = stores.get;
   await kept().catch(async (cause) => {
     await connection.close();

@@ -39,8 +39,11 @@ function openNews(): { tell(): void; orAnswer<T>(request: () => Promise<T>): Pro
   };
 }
 
-/** Watches a connection. */
-export function watchReturns(connection: NatsConnection): Returns {
+/**
+ * Watches a connection; `restore` makes what a server that answers again may have lost, before anyone hears of it: who asks one for
+ * a part of what it has lost may not be answered.
+ */
+export function watchReturns(connection: NatsConnection, restore: () => Promise<unknown>): Returns {
   const callbacks: (() => void)[] = [];
   const [lost, back] = [openNews(), openNews()];
   let isLost = false;
@@ -64,6 +67,7 @@ export function watchReturns(connection: NatsConnection): Returns {
         lost.tell();
       } else if (type === "reconnect") {
         await answers();
+        await restore().catch(() => {/* who needs it meets what is wrong */});
         isLost = false;
         tellBack();
       }
