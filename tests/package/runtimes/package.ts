@@ -33,6 +33,9 @@ async function readGraph(): Promise<Graph> {
 
 const asScript = (path: string): string => path.replace(/\.ts$/, ".js");
 
+/** The package of a module that is imported by its name, or by that of a file in it. */
+const packageOf = (name: string): string => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
+
 /** Imports of files end in `.js`, as the files do. */
 function withScriptEndings(text: string): string {
   return text.replaceAll(/(\bfrom ?|\bimport ?\(?)"(\.[^"\n]+)\.ts"/g, '$1"$2.js"');
@@ -62,7 +65,7 @@ export async function writePackage(folder: string): Promise<Readonly<Record<stri
     )
   );
   const dependencies = Object.fromEntries(named.map((name) => {
-    const [, from, version] = /^npm:(.+)@([^@]+)$/.exec(IMPORTS[name])!;
+    const [, from, version] = /^npm:(.+)@([^@]+)$/.exec(IMPORTS[packageOf(name)])!;
     return [from, version];
   }));
   const exports = Object.fromEntries(Object.entries(EXPORTS).map(([name, file]) => [name, asScript(file)]));
