@@ -88,7 +88,10 @@ test("a misspelt option is answered with the one that was meant", async () => {
       const known = REFUSAL.exec((error as Error).message)![1].split(", ");
       const meant = known[which % known.length];
       const typed = swapped(meant, where % (meant.length - 1));
-      if (meant.length < 4 || known.includes(typed)) return;
+      // As near to another one: `edcoder` to `decoder` and to `encoder`.
+      const isNear = (key: string): boolean =>
+        key.length === typed.length && [...key].filter((letter, i) => letter !== typed[i]).length === 1;
+      if (meant.length < 4 || known.includes(typed) || known.some(isNear)) return;
       const [, , received, suggested] = REFUSAL.exec(
         (await refusal(functions.get(name)!, { [typed]: 1 }) as Error).message,
       )!;
