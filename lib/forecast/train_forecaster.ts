@@ -4,11 +4,10 @@
  * @module
  */
 import { type Candles, DataError } from "../data/candles.ts";
-import { inTurns, type Steps } from "../event_loop.ts";
+import { inTurns } from "../event_loop.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bisectLeft } from "../features/bisect.ts";
-import type { LinearRule } from "./decisions.ts";
-import { averageMembers, decisionRows, type MemberOutputs, ruleValues } from "./ensemble.ts";
+import { averageMembers, type MemberOutputs } from "./ensemble.ts";
 import {
   BAND_LEVELS,
   deepFreeze,
@@ -17,11 +16,13 @@ import {
   learnedSteps,
   unadaptedState,
 } from "./forecaster.ts";
-import { fitRulesByHistory, harColumns, meanOfRules, openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { openPool, type PoolOptions } from "./pool.ts";
 import { fitShrinkage } from "./shrinkage.ts";
+import { chooseSkips, meanRule } from "./skip_rules.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
 import {
+  decisionTimes,
   layValidation,
   meanSquaredError,
   readValidation,
@@ -47,15 +48,6 @@ function quantile(ascending: Float64Array, share: number): number {
   const low = Math.floor(at);
   const high = Math.min(ascending.length - 1, low + 1);
   return ascending[low] + (at - low) * (ascending[high] - ascending[low]);
-}
-
-/** Open times of the validation decisions, and how many decisions of one market share a bar with their labels. */
-function decisionTimes(parts: readonly ValidationPart[], horizon: number): { time: Float64Array; overlap: number } {
-  const time = Float64Array.from(
-    parts.flatMap(({ market: { table }, decisions }) => decisions.map(({ bar }) => table.candles.time[bar])),
-  );
-  const strides = parts.flatMap(({ decisions }) => decisions.slice(1).map(({ bar }, i) => bar - decisions[i].bar));
-  return { time, overlap: Math.ceil(horizon / Math.max(1, Math.min(...strides, horizon))) };
 }
 
 /** Root of mean squared returns over the variance expected of them: forecasts of log volatility, scaled by the pool. */
@@ -134,7 +126,7 @@ function requireMember(
 }
 
 /** Which members read the other markets: all, none, or every other one, the first included. */
-function marketWideMembers({ seeds, marketWide }: ResolvedTraining): boolean[] {
+function marketWideMembers({ seeds, marketWide }: Pick<ResolvedTraining, "seeds" | "marketWide">): boolean[] {
   return Array.from({ length: seeds }, (_, m) => marketWide === "all" || (marketWide === "half" && m % 2 === 0));
 }
 
@@ -215,7 +207,6 @@ export async function trainForecaster(
     ...(options.closeOnly !== undefined && { closeOnly: options.closeOnly }),
   };
   const pool = await inTurns(openPool(used, poolOptions), signal);
-  const skip = await inTurns(fitSkips(plan, pool, poolOptions), signal);
   const { horizon } = plan.target;
   const validation = layValidation(pool.markets, { from: plan.validationFrom, to: plan.testFrom }, horizon);
   const labels = validationLabels(validation);
@@ -226,9 +217,14 @@ export async function trainForecaster(
         `${moment(plan.validationFrom)} and ${moment(plan.testFrom)}, got ${labels.length}`,
     );
   }
+  const { rules: skip, ...skipped } = await inTurns(
+    chooseSkips(plan.skip, pool, { options: poolOptions, validation }),
+    signal,
+  );
   const members: ForecastMember[] = [];
   const outputs: MemberOutputs[] = [];
-  for (const [m, marketWide] of marketWideMembers(plan).entries()) {
+  const reading = marketWideMembers(skipped.marketWide ? plan : { ...plan, marketWide: "none" });
+  for (const [m, marketWide] of reading.entries()) {
     const cols = marketWide ? pool.columns.length : pool.own;
     const rule = skip && (marketWide ? skip.all : skip.own);
     const before = options.trained?.[m];
@@ -260,7 +256,8 @@ export async function trainForecaster(
       }),
     );
   }
-  const rules = meanRule(members, skip, validation, pool);
+  const wide = reading.filter(Boolean).length / reading.length;
+  const rules = meanRule(skip, validation, { wide, columns: pool.columns.length });
   const steps = learnedSteps(members[0].state);
   const chosen = choose(plan, { outputs, steps, rules, parts: validation, labelScale: pool.scaler.labelScale });
   return deepFreeze({
@@ -284,7 +281,7 @@ export async function trainForecaster(
       validationFrom: plan.validationFrom,
       trainedUntil: Math.max(...used.map(({ time }) => time[time.length - 1])),
     },
-    notes: notesOf(plan, chosen),
+    notes: [...notesOf(plan, chosen), ...skipped.notes],
   });
 }
 
@@ -307,43 +304,4 @@ function cutAt(candles: Candles, time: number): Candles {
     close: cut(close),
     volume: cut(volume),
   };
-}
-
-/** The linear rules that networks add to: over own columns, and over all. */
-function* fitSkips(
-  { skip }: ResolvedTraining,
-  pool: Pool,
-  options: PoolOptions,
-): Steps<{ own: LinearRule; all: LinearRule } | null> {
-  if (skip === "none") return null;
-  const range = (count: number): number[] => Array.from({ length: count }, (_, j) => j);
-  const wholes = options.marketWide ? [false, true] : [false];
-  const few = wholes.map((all) => harColumns(pool, all));
-  const many = wholes.map((all) => range(all ? pool.columns.length : pool.own));
-  const sets = [...(skip === "linear" ? [] : few), ...(skip === "har" ? [] : many)];
-  const fitted = yield* fitRulesByHistory(pool, sets, options);
-  const [own, all = own] = skip === "mean"
-    ? wholes.map((_, i) => meanOfRules(fitted[i], fitted[wholes.length + i]))
-    : fitted;
-  return { own, all };
-}
-
-/** Mean over members of what their linear rules say of the validation rows; zeros without rules. */
-function meanRule(
-  members: readonly ForecastMember[],
-  skip: Forecaster["skip"],
-  parts: readonly ValidationPart[],
-  pool: Pool,
-): Float64Array {
-  const count = validationLabels(parts).length;
-  if (!skip) return new Float64Array(count);
-  const cols = pool.columns.length;
-  const values = { own: [] as number[], all: [] as number[] };
-  for (const { market, decisions } of parts) {
-    const rows = decisionRows(market, decisions, cols);
-    values.own.push(...ruleValues(skip.own, rows));
-    values.all.push(...ruleValues(skip.all, rows));
-  }
-  const wide = members.filter(({ marketWide }) => marketWide).length / members.length;
-  return Float64Array.from(values.own, (own, i) => wide * values.all[i] + (1 - wide) * own);
 }

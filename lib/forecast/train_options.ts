@@ -110,9 +110,16 @@ export interface TrainForecasterOptions {
   readonly tasks?: number;
   /** Share of tasks whose history is cut at random, as if the market had just been listed (default 0.7). */
   readonly cutShare?: number;
-  /** Whether networks read means over the other markets: all, none, or half of them (default half; all for bars of a day or more; none below 3 markets). */
+  /**
+   * Whether networks read means over the other markets: all, none, or half of them (default half; all for bars of a day or more; none
+   * below 3 markets). None where a linear rule (`skip`) over their columns too errs more on validation than one over own columns.
+   */
   readonly marketWide?: "all" | "half" | "none";
-  /** What networks add to: nothing, a pooled heterogeneous autoregression, a pooled linear rule on all columns, or the mean of both (default `none`; `mean` for bars of a day or more, or few rows, `linear` where features of one's own take the place of the ladder). */
+  /**
+   * What networks add to: nothing, a pooled heterogeneous autoregression, a pooled linear rule on all columns, or the mean of both
+   * (default `none`; `mean` for bars of a day or more, or few rows, `linear` where features of one's own take the place of the
+   * ladder). It is shrunk towards saying nothing as far as validation does not bear it out.
+   */
   readonly skip?: "none" | "har" | "linear" | "mean";
   /** Share of validation decisions whose adaptation is believed (default 0.995); 1 believes all. */
   readonly trust?: number;

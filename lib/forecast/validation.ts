@@ -130,6 +130,18 @@ export function thinValidation(parts: readonly ValidationPart[], every: number):
   }));
 }
 
+/** Open times of the validation decisions, and how many decisions of one market share a bar with their labels. */
+export function decisionTimes(
+  parts: readonly ValidationPart[],
+  horizon: number,
+): { readonly time: Float64Array; readonly overlap: number } {
+  const time = Float64Array.from(
+    parts.flatMap(({ market: { table }, decisions }) => decisions.map(({ bar }) => table.candles.time[bar])),
+  );
+  const strides = parts.flatMap(({ decisions }) => decisions.slice(1).map(({ bar }, i) => bar - decisions[i].bar));
+  return { time, overlap: Math.ceil(horizon / Math.max(1, Math.min(...strides, horizon))) };
+}
+
 /** All labels, market after market. */
 export function validationLabels(parts: readonly ValidationPart[]): Float64Array {
   return Float64Array.from(parts.flatMap(({ labels }) => Array.from(labels)));
