@@ -11,7 +11,7 @@ function freePort(): number {
 
 /** Starts it, waits until it has said a line that holds `until`, does what it is given, and waits for its end. */
 async function pool(
-  { port, threads, until }: { readonly port: number; readonly threads: number; readonly until: string },
+  { port, threads, until }: { readonly port: number | string; readonly threads: number; readonly until: string },
   then: (child: Deno.ChildProcess) => void | Promise<void>,
 ): Promise<{ readonly code: number; readonly said: string; readonly complained: string; readonly left: number }> {
   const folder = await Deno.makeTempDir();
@@ -62,6 +62,8 @@ testNats("a pool for a try says why it ends: its server did, or its port is anot
     "Cannot go on with the pool: its nats-server ended\n",
     0,
   ]);
+  const none = await pool({ port: "default", threads: 0, until: "worker" }, () => {});
+  assertStringIncludes(none.complained, `expected --port to be an integer from 1 to 65535, received "default"`);
   await using server = await startServer();
   const taken = Number(new URL(server.at).port);
   const { code, complained, left } = await pool({ port: taken, threads: 0, until: "worker" }, () => {});

@@ -84,6 +84,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { host, port, token } = values;
+  if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+    throw new RangeError(`Cannot start a pool: expected --port to be an integer from 1 to 65535, received "${port}"`);
+  }
   if (await listens(host, Number(port))) {
     throw new Error(`Cannot start a pool: something listens on ${host}:${port} already; give another --port`);
   }
