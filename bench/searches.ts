@@ -4,23 +4,30 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { openEngine, sampleMarkets, simulateMarket, trainForecaster } from "@adaptrade/adaptrade";
-import { openPool } from "@adaptrade/adaptrade/pool";
+import { maml, mlp, openEngine, sampleMarkets, simulateMarket, type Task, trainForecaster } from "@adaptrade/adaptrade";
+import { openPool, type Pool } from "@adaptrade/adaptrade/pool";
 import {
   hyperband,
+  metaLoss,
+  type Objective,
   openStudies,
   runSearch,
   runStudy,
   type SearchResult,
+  type Space,
   validationLoss,
 } from "@adaptrade/adaptrade/search";
-import { numberOption, runMain, textTable } from "../examples/cli.ts";
+import { numberOption, runMain, textTable, UsageError } from "../examples/cli.ts";
 import { SPACE } from "../examples/search/space.ts";
+import { random } from "../lib/net/random.ts";
 
 const HELP = `Times a search on two workers beside one, and weighs a study of many markets.
 
-deno run --allow-read --allow-write --v8-flags=--expose-gc bench/searches.ts [--rounds 2] [--most 81] [--steps 81]
-  [--markets 1000]`;
+deno run --allow-read --allow-write --v8-flags=--expose-gc bench/searches.ts [--what forecaster] [--rounds 2] [--most 81]
+  [--steps 81] [--markets 1000]
+
+  --what forecaster  a search of forecasters by their validation loss on two of the sample's markets; learner: one of the rates of
+                     MAML on a network of 2 layers of 64 by its loss on tasks of 20 rows, work of the kernels alone`;
 
 const TARGET = { kind: "logVolatility", horizon: 5 } as const;
 const TEST_FROM = Date.UTC(2010, 0);
@@ -32,17 +39,64 @@ export interface Size {
   readonly steps: number;
 }
 
-/** One search of forecasters by Hyperband on threads that are warm, and the seconds that it took. */
+/** What is searched. */
+interface Searched {
+  readonly space: Space;
+  objective(pool: Pool, steps: number): Promise<Objective>;
+}
+
+/** Tasks of lines and waves with rows of 8 inputs. */
+function someTasks(count: number, seed: number): Task[] {
+  const stream = random(seed);
+  return Array.from({ length: count }, () => {
+    const slopes = Array.from({ length: 8 }, () => stream.normal());
+    const [support, query] = [20, 20].map((rows) => {
+      const x = Float32Array.from({ length: rows * 8 }, () => stream.normal());
+      const y = Float32Array.from(
+        { length: rows },
+        (_, row) => Math.sin(slopes.reduce((sum, slope, j) => sum + slope * x[8 * row + j], 0)),
+      );
+      return { rows, x, y };
+    });
+    return { support, query };
+  });
+}
+
+const SEARCHED: Readonly<Record<string, Searched>> = {
+  forecaster: {
+    space: SPACE,
+    async objective(pool, steps) {
+      const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
+      return await validationLoss(pool, markets, {
+        training: { target: TARGET, testFrom: TEST_FROM, seeds: 1 },
+        steps,
+      });
+    },
+  },
+  learner: {
+    space: {
+      "inner.lr": { kind: "logUniform", min: 1e-3, max: 1e-1 },
+      "outer.lr": { kind: "logUniform", min: 1e-4, max: 1e-2 },
+    },
+    async objective(pool, steps) {
+      const net = mlp({ inputs: 8, hidden: [64, 64], outputs: 1 });
+      const problem = { config: maml({ net }), tasks: someTasks(64, 1), validation: someTasks(32, 2) };
+      return await metaLoss(pool, problem, { steps, tasks: 16 });
+    },
+  },
+};
+
+/** One search by Hyperband on threads that are warm, and the seconds that it took. */
 export async function search(
   workers: number,
   { most, steps }: Size,
+  what = "forecaster",
 ): Promise<{ seconds: number; result: SearchResult }> {
-  const markets = await sampleMarkets({ symbols: ["SP500", "WTI"] });
+  const { space, objective } = SEARCHED[what];
   await using pool = await openPool("local", { workers });
-  const training = { target: TARGET, testFrom: TEST_FROM, seeds: 1 } as const;
-  const objective = await validationLoss(pool, markets, { training, steps: steps / most });
+  const asked = await objective(pool, steps / most);
   const run = (maxBudget: number): Promise<SearchResult> =>
-    runSearch(pool, { space: SPACE, method: hyperband({ maxBudget }), objective });
+    runSearch(pool, { space, method: hyperband({ maxBudget }), objective: asked });
   await run(3);
   const begun = performance.now();
   const result = await run(most);
@@ -50,13 +104,13 @@ export async function search(
 }
 
 /** Times both, one after the other, so many times. */
-async function raceWorkers(rounds: number, size: Size): Promise<void> {
+async function raceWorkers(what: string, rounds: number, size: Size): Promise<void> {
   const seconds: number[][] = [[], []];
   let decided: string | undefined;
   let trials = 0;
   for (let round = 0; round < rounds; round++) {
     for (const workers of round % 2 === 0 ? [1, 2] : [2, 1]) {
-      const { seconds: took, result } = await search(workers, size);
+      const { seconds: took, result } = await search(workers, size, what);
       seconds[workers - 1].push(took);
       const text = JSON.stringify(result.trials);
       if (decided !== undefined && text !== decided) throw new Error("The decisions differ");
@@ -67,7 +121,7 @@ async function raceWorkers(rounds: number, size: Size): Promise<void> {
   const ratios = seconds[0].map((one, round) => (one / seconds[1][round]).toFixed(2));
   const [one, two] = seconds.map((times) => times.map((time) => time.toFixed(1)).join(", "));
   console.log(textTable([
-    [`${trials} trials by Hyperband, R = ${size.most}`, "1 worker, s", "2 workers, s", "ratio"],
+    [`${what}: ${trials} trials by Hyperband, R = ${size.most}`, "1 worker, s", "2 workers, s", "ratio"],
     [`${size.steps} steps at most`, one, two, ratios.join(", ")],
   ]));
 }
@@ -118,6 +172,7 @@ async function weighStudy(markets: number): Promise<void> {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      what: { type: "string", default: "forecaster" },
       rounds: { type: "string", default: "2" },
       most: { type: "string", default: "81" },
       steps: { type: "string", default: "81" },
@@ -126,11 +181,14 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
+  if (!Object.hasOwn(SEARCHED, values.what)) {
+    throw new UsageError(`--what must be forecaster or learner, got "${values.what}"`);
+  }
   const rounds = numberOption("rounds", values.rounds, { min: 0, integer: true });
   const steps = numberOption("steps", values.steps, { min: 1, integer: true });
   const most = numberOption("most", values.most, { min: 1 });
   const markets = numberOption("markets", values.markets, { min: 0, integer: true });
-  if (rounds > 0) await raceWorkers(rounds, { most, steps });
+  if (rounds > 0) await raceWorkers(values.what, rounds, { most, steps });
   if (markets > 0) await weighStudy(markets);
 }
 
