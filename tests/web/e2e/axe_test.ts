@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard, visit } from "./browser.ts";
 import { fillDashboard, FRESH_PAGES } from "./pages.ts";
 import { SMALL_RUN } from "./small_run.ts";
 
@@ -22,7 +22,7 @@ const COLOURS = ["color-contrast", "link-in-text-block"];
 async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   const found = await page.evaluate(async (rules) => {
     const { run } = (globalThis as unknown as { axe: { run(o: unknown): Promise<{ violations: Violation[] }> } }).axe;
-    return (await run(rules ? { runOnly: rules } : {})).violations;
+    return (await run({ resultTypes: ["violations"], ...(rules && { runOnly: rules }) })).violations;
   }, rules);
   return found.filter(({ impact }) => impact === "serious" || impact === "critical").flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary.split("\n")[1]?.trim()}`)
@@ -40,9 +40,11 @@ Deno.test({
     await using dashboard = await startDashboard();
     await using browser = await startBrowser();
     const { default: axe } = await import("axe-core"); // it reads the environment when it loads
+    const { page } = await openPage(browser, dashboard.url);
     const look = (name: string, path: string) =>
       test.step(`${name}, dark and light`, async () => {
-        const { page } = await openPage(browser, `${dashboard.url}${path}`, { colorScheme: "dark" });
+        await page.emulateMedia({ colorScheme: "dark" });
+        await visit(page, `${dashboard.url}${path}`);
         await page.evaluate(axe.source);
         await page.locator("h1").first().waitFor();
         // What an island loads when it is seen: charts that are in view hold something then.
@@ -62,7 +64,6 @@ Deno.test({
           );
           assertEquals(await violations(page, colorScheme === "light" ? COLOURS : undefined), [], colorScheme);
         }
-        await page.context().close();
       });
     for (const [name, path] of Object.entries(FRESH_PAGES)) await look(name, path);
     for (const [name, path] of Object.entries(await fillDashboard(dashboard, SMALL_RUN))) {

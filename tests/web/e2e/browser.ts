@@ -129,7 +129,7 @@ export async function startBrowser(args: readonly string[] = []): Promise<Browse
   });
 }
 
-/** Opens a page in a context of its own, and waits until its islands listen: a slow machine shows them well before. */
+/** Opens a page in a context of its own, and visits an address there. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<WatchedPage> {
   const { width = 1360, height = 900, colorScheme = "dark", timezone, script = true, before } = options;
   const context = await browser.newContext({
@@ -145,13 +145,17 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
-  await page.goto(url);
-  if (script) {
-    await page.evaluate(async () => {
-      const islands: { url: string }[] = JSON.parse(document.getElementById("__fresh_islands")?.textContent ?? "[]");
-      await Promise.all(islands.map(({ url }) => import(url)));
-      await new Promise((resolve) => setTimeout(resolve)); // they are rendered behind their import
-    });
-  }
+  if (script) await visit(page, url);
+  else await page.goto(url);
   return { page, complaints };
+}
+
+/** Goes to an address, and waits until its islands listen: a slow machine shows them well before. */
+export async function visit(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.evaluate(async () => {
+    const islands: { url: string }[] = JSON.parse(document.getElementById("__fresh_islands")?.textContent ?? "[]");
+    await Promise.all(islands.map(({ url }) => import(url)));
+    await new Promise((resolve) => setTimeout(resolve)); // they are rendered behind their import
+  });
 }
