@@ -40,7 +40,7 @@ Deno.test({
     await using dashboard = await startDashboard();
     await using browser = await startBrowser();
     const { default: axe } = await import("axe-core"); // it reads the environment when it loads
-    const { page } = await openPage(browser, dashboard.url);
+    const { page } = await openPage(browser, "about:blank");
     const look = (name: string, path: string) =>
       test.step(`${name}, dark and light`, async () => {
         await page.emulateMedia({ colorScheme: "dark" });

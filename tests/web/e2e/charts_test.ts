@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Browser } from "playwright-core";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard, type WatchedPage } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard, visit } from "./browser.ts";
 import { drawnTexts, noteTexts } from "./drawn_texts.ts";
 
 const HOUR = 3_600_000;
@@ -20,14 +20,10 @@ function hourlyCsv(): string {
   return `timestamp,open,high,low,close,volume\n${bars.join("\n")}\n`;
 }
 
-async function openMarket(
-  browser: Browser,
-  address: string,
-  options: Parameters<typeof openPage>[2],
-): Promise<WatchedPage> {
-  const watched = await openPage(browser, address, { ...options, before: noteTexts });
-  await watched.page.locator(".u-over").waitFor();
-  return watched;
+/** Visits a market, until its chart is drawn. */
+async function visitMarket(page: Page, address: string): Promise<void> {
+  await visit(page, address);
+  await page.locator(".u-over").waitFor();
 }
 
 Deno.test({
@@ -41,12 +37,19 @@ Deno.test({
     const daily = `${dashboard.url}/data/market?id=sample:SP500`;
     const hourly = `${dashboard.url}/data/market?id=file:HOURLY.csv`;
 
+    // Whatever the zone or the theme changed would tell these two apart.
+    const american = { timezone: "America/Los_Angeles", colorScheme: "dark", before: noteTexts } as const;
+    const japanese = { timezone: "Asia/Tokyo", colorScheme: "light", before: noteTexts } as const;
+    const [there, here] = await Promise.all(
+      [american, japanese].map((look) => openPage(browser, "about:blank", look)),
+    );
+    const { page } = here;
+
     for (const [name, address] of Object.entries({ daily, hourly })) {
       await test.step(`${name}: the same in two time zones and both themes`, async () => {
         const seen: string[][] = [];
-        // Whatever the zone or the theme changed would tell these two apart.
-        for (const [timezone, colorScheme] of [["America/Los_Angeles", "dark"], ["Asia/Tokyo", "light"]] as const) {
-          const { page, complaints } = await openMarket(browser, address, { timezone, colorScheme });
+        for (const { page, complaints } of [there, here]) {
+          await visitMarket(page, address);
           const texts = await drawnTexts(page);
           assertEquals(texts.filter(({ text }) => /am$|pm$/.test(text)), []);
           const years = texts.filter(({ text }) => /\b(19|20)\d\d$/.test(text));
@@ -57,7 +60,6 @@ Deno.test({
           const legend = (await page.locator(".u-legend").innerText()).replace(/\s+/g, " ");
           seen.push([legend, ...texts.map(({ text }) => text)]);
           assertEquals(complaints, []);
-          await page.context().close();
         }
         assertEquals(seen[1], seen[0]);
         const [legend, ...texts] = seen[0];
@@ -72,7 +74,7 @@ Deno.test({
     }
 
     await test.step("arrow keys read a chart, and its figures stand in a table", async () => {
-      const { page } = await openMarket(browser, hourly, { timezone: "Asia/Tokyo" });
+      await visitMarket(page, hourly);
       const chart = page.getByRole("slider", { name: /^Closing price of HOURLY/ });
       await chart.focus();
       await page.keyboard.press("Home");
@@ -81,11 +83,9 @@ Deno.test({
       assert((await page.locator(".u-legend").innerText()).includes("2023-12-31 21:00 UTC"));
       await page.keyboard.press("End");
       assertEquals(await chart.getAttribute("aria-valuetext"), "2024-01-03 07:00 UTC, close 67126.9");
-      await page.context().close();
     });
 
     await test.step("a chart that a restarted server no longer has asks for a reload", async () => {
-      const { page } = await openPage(browser, `${dashboard.url}/engine`);
       await page.route("**/*.js", async (route) => {
         const response = await route.fetch();
         const isChart = (await response.text()).includes("u-legend");
@@ -96,7 +96,6 @@ Deno.test({
       await page.unroute("**/*.js");
       await page.getByRole("button", { name: "Reload the page" }).click();
       await page.locator(".u-over").waitFor();
-      await page.context().close();
     });
 
     await test.step("without script the figures are there", async () => {

@@ -5,10 +5,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard, WEBGPU } from "./browser.ts";
+import { HAS_BROWSER, openPage, startBrowser, WEBGPU } from "./browser.ts";
 import { NEEDS, testWith } from "../../permissions.ts";
+import { shareDashboard } from "./shared.ts";
 
 const test = testWith(...NEEDS);
+const shared = shareDashboard();
 
 async function trainHere(page: Page): Promise<number> {
   await page.getByRole("button", { name: "Train in this browser" }).click();
@@ -21,9 +23,8 @@ Deno.test({
   name: "the engine page trains on WebGPU in the page and finds the server's gradient within 1e-4",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
     await using browser = await startBrowser(WEBGPU);
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/engine`);
+    const { page, complaints } = await openPage(browser, `${shared.dashboard.url}/engine`);
     const error = await trainHere(page);
     assert(error > 0 && error <= 1e-4, `the gradient is ${error} apart`);
     assertEquals(await page.getByText("The gradients agree").count(), 1);
@@ -36,9 +37,7 @@ Deno.test({
   name: "the engine page falls back to the CPU in the page, with threads, and says so",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/engine`);
+    const { page, complaints } = await shared.visit("/engine");
     const before = await page.evaluate(() => performance.getEntriesByType("resource").length);
     assertEquals(await page.evaluate(() => crossOriginIsolated), true);
     const error = await trainHere(page);
@@ -54,9 +53,7 @@ Deno.test({
   name: "the engine page tests the server's engines and measures the CPU by a click, through a reload",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/engine`);
+    const { page, complaints } = await shared.visit("/engine");
     await page.getByText("chosen for training").waitFor({ timeout: 60_000 });
     const cpu = page.getByRole("article", { name: "CPU engine" });
     assert((await cpu.innerText()).includes("of float64"));
@@ -72,9 +69,8 @@ Deno.test({
 });
 
 test("the engine's API refuses what it cannot measure, in words", async () => {
-  await using dashboard = await startDashboard();
   for (const [body, word] of [['{"backend":"tpu"}', "tpu"], ['{"threads":-1}', "threads"], ["3", "object"]]) {
-    const answer = await fetch(`${dashboard.url}/api/engine/benchmark`, { method: "POST", body });
+    const answer = await fetch(`${shared.dashboard.url}/api/engine/benchmark`, { method: "POST", body });
     assertEquals(answer.status, 400);
     assert((await answer.json()).error.includes(word));
   }

@@ -10,8 +10,11 @@ import { openRuns } from "../../../lib/store/runs.ts";
 import { sampleMarkets, simulateMarket } from "../../../mod.ts";
 import type { ForecastView } from "../../../web/server/forecast_view.ts";
 import type { RunVerdict } from "../../../web/server/run_verdict.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, startDashboard } from "./browser.ts";
+import { shareDashboard } from "./shared.ts";
 import { trainSmallRun } from "./small_run.ts";
+
+const shared = shareDashboard();
 
 /** What came of the only run, as its process kept it. */
 async function resultOf(data: string): Promise<RunVerdict> {
@@ -38,10 +41,10 @@ Deno.test({
     "a stranger trains by one click, sees by how much it beats RiskMetrics, and forecasts a file: two clicks, one upload",
   ignore: !HAS_BROWSER,
   fn: async () => {
+    // One of its own: it would go on to forecast every market while the next test waits.
     await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
     const file = await ownFile(dashboard);
-    const { page, complaints } = await openPage(browser, dashboard.url);
+    const { page, complaints } = await shared.visit(dashboard.url);
     await page.getByRole("button", { name: "Start training" }).click();
     const verdict = page.getByTestId("verdict");
     await verdict.waitFor({ timeout: 180_000 });
@@ -76,10 +79,9 @@ Deno.test({
   name: "the forecast page shows each market beside what came and by market; what cannot be forecast it says in words",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
+    const { dashboard } = shared;
     const run = await trainSmallRun(dashboard.url);
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/forecast?run=${run}`);
+    const { page, complaints } = await shared.visit(`/forecast?run=${run}`);
     await page.getByRole("heading", { name: "Forecasts and what came" }).waitFor();
     const table = page.getByRole("region", { name: "Saved by market" });
     await table.getByText("squared error less than RiskMetrics's").waitFor();

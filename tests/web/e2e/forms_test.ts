@@ -6,9 +6,18 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { openRuns } from "../../../lib/store/runs.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
 import { quickTraining, storeRun } from "../stored_run.ts";
+import { HAS_BROWSER, visit } from "./browser.ts";
+import { shareDashboard } from "./shared.ts";
 import { until } from "./trained_run.ts";
+
+/** The run that is there. */
+let trained: string;
+
+const shared = shareDashboard(async (data) => {
+  using store = await openRuns(`${data}/runs.sqlite`);
+  trained = await storeRun(store, await quickTraining());
+});
 
 /** What is said at a field, and whether it is marked and focused. */
 async function saidOf(page: Page, label: string | RegExp): Promise<string> {
@@ -31,46 +40,38 @@ Deno.test({
   name: "the forms of runs, backtests and traders say what they refuse at the field, by its label and in its units",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    const data = await Deno.makeTempDir({ prefix: "adaptrade-forms-" });
-    {
-      using store = await openRuns(`${data}/runs.sqlite`);
-      await storeRun(store, await quickTraining());
-    }
-    await using dashboard = await startDashboard(data);
-    await using browser = await startBrowser();
-
-    const run = await openPage(browser, dashboard.url);
+    const { page, complaints } = await shared.visit("/");
     // The folded settings are opened where one of them is refused.
-    const folded = run.page.locator("details", { hasText: "Support rows" });
-    await run.page.locator("summary", { hasText: "More settings" }).click();
-    await run.page.getByLabel("Support rows", { exact: true }).fill("1");
-    await run.page.locator("summary", { hasText: "More settings" }).click();
-    await run.page.getByRole("button", { name: "Start training" }).click();
+    const folded = page.locator("details", { hasText: "Support rows" });
+    await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByLabel("Support rows", { exact: true }).fill("1");
+    await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByRole("button", { name: "Start training" }).click();
     assertEquals(
-      await saidOf(run.page, "Support rows"),
+      await saidOf(page, "Support rows"),
       "Cannot start a run: expected “Support rows” to be a whole number from 2 to 5000, received 1",
     );
     assertEquals(await folded.getAttribute("open"), "");
-    await run.page.getByLabel("Support rows", { exact: true }).fill("60");
-    assertEquals(await run.page.getByRole("alert").count(), 0);
-    assertEquals(await run.page.locator("[aria-invalid]").count(), 0);
-    await run.page.getByLabel("Seed", { exact: true }).fill("");
-    await run.page.getByRole("button", { name: "Start training" }).click();
-    assert((await saidOf(run.page, "Seed")).includes("received nothing"));
+    await page.getByLabel("Support rows", { exact: true }).fill("60");
+    assertEquals(await page.getByRole("alert").count(), 0);
+    assertEquals(await page.locator("[aria-invalid]").count(), 0);
+    await page.getByLabel("Seed", { exact: true }).fill("");
+    await page.getByRole("button", { name: "Start training" }).click();
+    assert((await saidOf(page, "Seed")).includes("received nothing"));
 
-    const backtest = await openPage(browser, `${dashboard.url}/backtest`);
-    await backtest.page.locator("summary", { hasText: "Costs" }).click();
-    await backtest.page.getByLabel("Fee of an order, %").fill("60");
-    await backtest.page.getByRole("button", { name: "Start the backtest" }).click();
+    await visit(page, `${shared.dashboard.url}/backtest`);
+    await page.locator("summary", { hasText: "Costs" }).click();
+    await page.getByLabel("Fee of an order, %").fill("60");
+    await page.getByRole("button", { name: "Start the backtest" }).click();
     assertEquals(
-      await saidOf(backtest.page, "Fee of an order, %"),
+      await saidOf(page, "Fee of an order, %"),
       "Cannot backtest: expected “Fee of an order, %” to be a number from 0 to 50, received 60",
     );
 
-    await backtest.page.getByLabel("Fee of an order, %").fill("0.05");
+    await page.getByLabel("Fee of an order, %").fill("0.05");
     // Folded away again, the date is brought back to light.
-    const from = backtest.page.getByLabel(/^Test from/);
-    await backtest.page.locator("summary", { hasText: "More settings" }).click();
+    const from = page.getByLabel(/^Test from/);
+    await page.locator("summary", { hasText: "More settings" }).click();
     for (
       const [date, said] of [
         ["1995-01-02", /“Test from” to be 201\d-\d\d-\d\d or later, for the run was trained .* received 1995-01-02$/],
@@ -78,31 +79,29 @@ Deno.test({
       ] as const
     ) {
       await from.fill(date);
-      await backtest.page.locator("summary", { hasText: "More settings" }).click();
-      await backtest.page.getByRole("button", { name: "Start the backtest" }).click();
-      const words = await saidOf(backtest.page, /^Test from/);
+      await page.locator("summary", { hasText: "More settings" }).click();
+      await page.getByRole("button", { name: "Start the backtest" }).click();
+      const words = await saidOf(page, /^Test from/);
       assert(said.test(words), words);
     }
     // What ends before the date is not offered either, once its bars were read.
-    await backtest.page.reload();
-    await backtest.page.locator("summary", { hasText: "More settings" }).click();
+    await page.reload();
+    await page.locator("summary", { hasText: "More settings" }).click();
     await from.fill("2030-01-02");
-    const market = backtest.page.locator('select[name="market"] option[value="sample:NASDAQ"]');
+    const market = page.locator('select[name="market"] option[value="sample:NASDAQ"]');
     assert(/the test begins 2030-01-02/.test(await market.innerText()));
     await from.fill("");
     assert(await market.isEnabled());
 
-    const trader = await openPage(browser, `${dashboard.url}/online`);
-    await trader.page.locator("summary", { hasText: "More settings" }).click();
-    await trader.page.getByLabel("Models in the ensemble").fill("1");
-    await trader.page.getByRole("button", { name: "Start trading" }).click();
+    await visit(page, `${shared.dashboard.url}/online`);
+    await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByLabel("Models in the ensemble").fill("1");
+    await page.getByRole("button", { name: "Start trading" }).click();
     assertEquals(
-      await saidOf(trader.page, "Models in the ensemble"),
+      await saidOf(page, "Models in the ensemble"),
       "Cannot start the trader: expected “Models in the ensemble” to be a whole number from 2 to 64, received 1",
     );
-    for (const { complaints } of [run, backtest, trader]) assertEquals(others(complaints), []);
-    await dashboard.kill();
-    await Deno.remove(data, { recursive: true });
+    assertEquals(others(complaints), []);
   },
 });
 
@@ -110,13 +109,7 @@ Deno.test({
   name: "a market that ends before the test begins is not offered, and is refused in words where it is asked for",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    const data = await Deno.makeTempDir({ prefix: "adaptrade-forms-" });
-    let trained: string;
-    {
-      using store = await openRuns(`${data}/runs.sqlite`);
-      trained = await storeRun(store, await quickTraining());
-    }
-    await using dashboard = await startDashboard(data);
+    const { dashboard } = shared;
     const refusedOf = async (path: string, body: unknown) => {
       const response = await fetch(`${dashboard.url}${path}`, { method: "POST", body: JSON.stringify(body) });
       const { error, field } = await response.json();
@@ -130,8 +123,7 @@ Deno.test({
     assertEquals(named, "market");
     assert(/DAX ends 1998-\d\d-\d\d, the test begins 201\d/.test(said), said);
 
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, dashboard.url);
+    const { page, complaints } = await shared.visit("/");
     const option = (id: string) => page.locator(`select[name="unseen"] option[value="sample:${id}"]`);
     await until("the markets to be read", async () => {
       await page.reload();
@@ -149,8 +141,6 @@ Deno.test({
     assert(await market("DAX").isDisabled());
     assert(await market("NASDAQ").isEnabled());
     assertEquals(complaints, []);
-    await dashboard.kill();
-    await Deno.remove(data, { recursive: true });
   },
 });
 
@@ -158,12 +148,11 @@ Deno.test({
   name: "a run that diverges says which of the form's settings to lower",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page } = await openPage(browser, dashboard.url);
+    const { page } = await shared.visit("/");
     await page.getByRole("combobox", { name: /^Networks/ }).selectOption("1");
     await page.getByRole("combobox", { name: /^Budget/ }).selectOption("300");
     await page.locator("summary", { hasText: "More settings" }).click();
+    await page.getByLabel("Tasks in a batch").fill("2");
     await page.getByLabel("Inner learning rate at the start").fill("10");
     await page.getByLabel("Inner steps tried beside none").fill("50");
     await page.getByRole("button", { name: "Start training" }).click();

@@ -8,11 +8,18 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { openRuns } from "../../../lib/store/runs.ts";
 import { targetFigure } from "../../../web/components/format.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, openPage } from "./browser.ts";
 import { drawnTexts, noteTexts } from "./drawn_texts.ts";
+import { shareDashboard } from "./shared.ts";
 import { trainSmallRun } from "./small_run.ts";
 
 const TIME = Date.UTC(2015, 5, 10);
+const shared = shareDashboard();
+
+let trained: Promise<string> | undefined;
+
+/** A run whose forecasts move with the inner steps, trained when it is first asked for. */
+const trainedRun = () => trained ??= trainSmallRun(shared.dashboard.url, { steps: 300 });
 
 async function forecasterOf(data: string, id: string): Promise<Forecaster> {
   using store = await openRuns(join(data, "runs.sqlite"));
@@ -28,15 +35,37 @@ async function wordsOf(forecaster: Forecaster): Promise<string> {
 }
 
 Deno.test({
+  name: "the lab says that there is no run yet, and in words what it refuses",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    const { dashboard, browser } = shared;
+    const { page, complaints } = await openPage(browser, `${dashboard.url}/lab`, { width: 390 });
+    await page.getByRole("heading", { name: "No run yet" }).waitFor();
+    assertEquals(complaints, []);
+    const post = async (body: unknown) => {
+      const response = await fetch(`${dashboard.url}/api/lab/view`, { method: "POST", body: JSON.stringify(body) });
+      return [response.status, (await response.json()).error];
+    };
+    const without = await post({ run: "", market: "sample:NASDAQ", time: TIME });
+    assertEquals([without[0], without[1].includes("Choose a run")], [400, true]);
+    assertEquals((await post({ run: "nobody", market: "sample:NASDAQ", time: TIME }))[0], 404);
+    const run = await trainedRun();
+    const early = await post({ run, market: "sample:NASDAQ", time: 0 });
+    assertEquals([early[0], early[1].includes("or a later bar")], [400, true]);
+    assertEquals((await post({ run, market: "file:../runs.sqlite", time: TIME }))[0], 400);
+    assertEquals((await post(null))[0], 400);
+  },
+});
+
+Deno.test({
   name:
     "the lab shows what forecast() gives, at any number of inner steps, and its bar moves by click, date and arrow keys",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    const id = await trainSmallRun(dashboard.url, { steps: 300, tasks: 16 });
+    const { dashboard, browser } = shared;
+    const id = await trainedRun();
     const forecaster = await forecasterOf(dashboard.data, id);
     const free = (steps: number): Forecaster => ({ ...forecaster, steps, trust: { share: 1, limit: Infinity } });
-    await using browser = await startBrowser();
     const { page, complaints } = await openPage(
       browser,
       `${dashboard.url}/lab?run=${id}&market=sample:NASDAQ&time=${TIME}`,
@@ -81,29 +110,5 @@ Deno.test({
     await page.reload();
     await slider.waitFor();
     assertEquals(await date.inputValue(), "2015-12-31");
-  },
-});
-
-Deno.test({
-  name: "the lab says that there is no run yet, and in words what it refuses",
-  ignore: !HAS_BROWSER,
-  fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/lab`, { width: 390 });
-    await page.getByRole("heading", { name: "No run yet" }).waitFor();
-    assertEquals(complaints, []);
-    const post = async (body: unknown) => {
-      const response = await fetch(`${dashboard.url}/api/lab/view`, { method: "POST", body: JSON.stringify(body) });
-      return [response.status, (await response.json()).error];
-    };
-    const without = await post({ run: "", market: "sample:NASDAQ", time: TIME });
-    assertEquals([without[0], without[1].includes("Choose a run")], [400, true]);
-    assertEquals((await post({ run: "nobody", market: "sample:NASDAQ", time: TIME }))[0], 404);
-    const run = await trainSmallRun(dashboard.url);
-    const early = await post({ run, market: "sample:NASDAQ", time: 0 });
-    assertEquals([early[0], early[1].includes("or a later bar")], [400, true]);
-    assertEquals((await post({ run, market: "file:../runs.sqlite", time: TIME }))[0], 400);
-    assertEquals((await post(null))[0], 400);
   },
 });

@@ -7,22 +7,16 @@ import { assert, assertEquals } from "@std/assert";
 import type { Candles } from "../../../lib/data/candles.ts";
 import type { OnlineSummary } from "../../../web/server/online_events.ts";
 import { serveBybit } from "../../online/live/bybit_server.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, openPage, startDashboard } from "./browser.ts";
 import { NEEDS, testWith } from "../../permissions.ts";
+import { shareDashboard } from "./shared.ts";
+import { until } from "./trained_run.ts";
 
 const test = testWith(...NEEDS);
+const shared = shareDashboard();
 
 async function traders(url: string): Promise<readonly OnlineSummary[]> {
   return await (await fetch(`${url}/api/online`)).json();
-}
-
-async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
-  for (let i = 0; i < 600; i++) {
-    const found = await probe();
-    if (found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Waited a minute for ${what}`);
 }
 
 async function untilBars(url: string, bars: number): Promise<OnlineSummary> {
@@ -32,13 +26,90 @@ async function untilBars(url: string, bars: number): Promise<OnlineSummary> {
   });
 }
 
+test("a trader that cannot read its market fails in words, and settings out of range are refused", async () => {
+  const { dashboard } = shared;
+  const start = (settings: unknown) =>
+    fetch(`${dashboard.url}/api/online`, { method: "POST", body: JSON.stringify(settings) });
+  const refused = await start({ members: 1 });
+  assertEquals(refused.status, 400);
+  assertEquals((await refused.json()).field, "members");
+  const outside = await start({ market: "file:../../etc/passwd.csv" });
+  assertEquals(outside.status, 400);
+  assert((await outside.json()).error.includes("expected a market"));
+  const missing = await start({ market: "file:NOTHING.csv" });
+  assertEquals(missing.status, 201);
+  await missing.body?.cancel();
+  const failed = await until("the failure", async () => {
+    const [trader] = await traders(dashboard.url);
+    return trader.status === "failed" && trader;
+  });
+  assert(failed.error!.includes("NOTHING"), failed.error!);
+  // It can be deleted as soon as its process has ended.
+  await until("its end", async () => {
+    const { body, status } = await fetch(`${dashboard.url}/api/online/${failed.id}/delete`, { method: "POST" });
+    await body?.cancel();
+    return status === 204;
+  });
+});
+
+const HOUR = 3_600_000;
+
+/** Hourly bars until the one that is open now. */
+function hourly(symbol: string, bars: number): Candles {
+  const open = Math.floor(Date.now() / HOUR) * HOUR;
+  const close = Float64Array.from({ length: bars }, (_, i) => 100 + 5 * Math.sin(i / 7) + 2 * Math.sin(i * i));
+  return {
+    symbol,
+    interval: "1h",
+    time: Float64Array.from({ length: bars }, (_, i) => open - (bars - 1 - i) * HOUR),
+    open: close,
+    high: close.map((value) => value + 1),
+    low: close.map((value) => value - 1),
+    close,
+    volume: close.map(() => 1),
+  };
+}
+
+Deno.test({
+  name:
+    "a live trader follows Bybit's stream, says in its log when the connection breaks, and acts on the next closed bar",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    const market = hourly("BTCUSDT", 600);
+    const last = market.time.length - 1;
+    await using bybit = serveBybit([market], Date.now());
+    const env = { ADAPTRADE_BYBIT_URL: bybit.rest, ADAPTRADE_BYBIT_STREAM_URL: bybit.stream };
+    await using dashboard = await startDashboard(undefined, env);
+    const { page, complaints } = await shared.visit(`${dashboard.url}/online`);
+    await page.getByRole("combobox", { name: /^Bars from/ }).selectOption("live");
+    await page.getByRole("combobox", { name: /^Interval/ }).selectOption("1h");
+    await page.getByRole("button", { name: "Start trading" }).click();
+    await page.waitForURL("**/online/*");
+    const log = page.getByRole("region", { name: "Event log" });
+    await log.getByText("subscribed to BTCUSDT").waitFor();
+    const { report } = await until("every closed bar", async () => {
+      const [trader] = await traders(dashboard.url);
+      return trader.report?.time === market.time[last - 1] && trader;
+    });
+    assertEquals(report!.bars, 399);
+    bybit.disconnect();
+    await log.getByText("disconnected", { exact: true }).waitFor();
+    await until("another subscription", () => Promise.resolve(bybit.listeners > 0));
+    bybit.now = market.time[last] + HOUR;
+    bybit.sendBar("BTCUSDT", last);
+    const after = (await untilBars(dashboard.url, report!.bars + 1)).report!;
+    assertEquals([after.bars, after.time], [report!.bars + 1, market.time[last]]);
+    assertEquals(complaints, []);
+  },
+});
+
+// The last of the file: it kills the shared dashboard.
 Deno.test({
   name: "a replay started by a click trades, shows position and rates, stops, and goes on after a reload and a kill",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using first = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${first.url}/online`);
+    const { dashboard: first, browser } = shared;
+    const { page, complaints } = await shared.visit("/online");
     await page.getByRole("heading", { name: "No trader yet" }).waitFor();
     await page.getByRole("combobox", { name: /^Speed/ }).selectOption("20");
     await page.getByRole("button", { name: "Start trading" }).click();
@@ -100,86 +171,14 @@ Deno.test({
     await first.kill();
 
     await using second = await startDashboard(first.data);
-    const again = await openPage(browser, `${second.url}/online/${stopped.id}`);
-    await again.page.locator(".u-over").first().waitFor();
+    await shared.visit(`${second.url}/online/${stopped.id}`);
+    await page.locator(".u-over").first().waitFor();
     assertEquals((await untilBars(second.url, bars + 5)).status, "running");
-    await again.page.getByRole("button", { name: "Stop" }).click();
-    again.page.on("dialog", (dialog) => dialog.accept());
-    await again.page.getByRole("button", { name: "Delete" }).click();
-    await again.page.getByRole("heading", { name: "No trader yet" }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("heading", { name: "No trader yet" }).waitFor();
     assertEquals(await traders(second.url), []);
-    assertEquals(again.complaints, []);
-  },
-});
-
-const HOUR = 3_600_000;
-
-/** Hourly bars until the one that is open now. */
-function hourly(symbol: string, bars: number): Candles {
-  const open = Math.floor(Date.now() / HOUR) * HOUR;
-  const close = Float64Array.from({ length: bars }, (_, i) => 100 + 5 * Math.sin(i / 7) + 2 * Math.sin(i * i));
-  return {
-    symbol,
-    interval: "1h",
-    time: Float64Array.from({ length: bars }, (_, i) => open - (bars - 1 - i) * HOUR),
-    open: close,
-    high: close.map((value) => value + 1),
-    low: close.map((value) => value - 1),
-    close,
-    volume: close.map(() => 1),
-  };
-}
-
-Deno.test({
-  name:
-    "a live trader follows Bybit's stream, says in its log when the connection breaks, and acts on the next closed bar",
-  ignore: !HAS_BROWSER,
-  fn: async () => {
-    const market = hourly("BTCUSDT", 600);
-    const last = market.time.length - 1;
-    await using bybit = serveBybit([market], Date.now());
-    const env = { ADAPTRADE_BYBIT_URL: bybit.rest, ADAPTRADE_BYBIT_STREAM_URL: bybit.stream };
-    await using dashboard = await startDashboard(undefined, env);
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/online`);
-    await page.getByRole("combobox", { name: /^Bars from/ }).selectOption("live");
-    await page.getByRole("combobox", { name: /^Interval/ }).selectOption("1h");
-    await page.getByRole("button", { name: "Start trading" }).click();
-    await page.waitForURL("**/online/*");
-    const log = page.getByRole("region", { name: "Event log" });
-    await log.getByText("subscribed to BTCUSDT").waitFor();
-    const { report } = await until("every closed bar", async () => {
-      const [trader] = await traders(dashboard.url);
-      return trader.report?.time === market.time[last - 1] && trader;
-    });
-    assertEquals(report!.bars, 399);
-    bybit.disconnect();
-    await log.getByText("disconnected", { exact: true }).waitFor();
-    await until("another subscription", () => Promise.resolve(bybit.listeners > 0));
-    bybit.now = market.time[last] + HOUR;
-    bybit.sendBar("BTCUSDT", last);
-    const after = (await untilBars(dashboard.url, report!.bars + 1)).report!;
-    assertEquals([after.bars, after.time], [report!.bars + 1, market.time[last]]);
     assertEquals(complaints, []);
   },
-});
-
-test("a trader that cannot read its market fails in words, and settings out of range are refused", async () => {
-  await using dashboard = await startDashboard();
-  const start = (settings: unknown) =>
-    fetch(`${dashboard.url}/api/online`, { method: "POST", body: JSON.stringify(settings) });
-  const refused = await start({ members: 1 });
-  assertEquals(refused.status, 400);
-  assertEquals((await refused.json()).field, "members");
-  const outside = await start({ market: "file:../../etc/passwd.csv" });
-  assertEquals(outside.status, 400);
-  assert((await outside.json()).error.includes("expected a market"));
-  const missing = await start({ market: "file:NOTHING.csv" });
-  assertEquals(missing.status, 201);
-  await missing.body?.cancel();
-  const failed = await until("the failure", async () => {
-    const [trader] = await traders(dashboard.url);
-    return trader.status === "failed" && trader;
-  });
-  assert(failed.error!.includes("NOTHING"), failed.error!);
 });

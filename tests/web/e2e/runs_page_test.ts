@@ -5,11 +5,14 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { NEEDS, permits } from "../../permissions.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, startDashboard } from "./browser.ts";
 import { openRuns } from "../../../lib/store/runs.ts";
 import type { RunConfig } from "../../../web/server/run_config.ts";
+import { shareDashboard } from "./shared.ts";
 import { trainSmallRun } from "./small_run.ts";
 import { listRuns, until } from "./trained_run.ts";
+
+const shared = shareDashboard();
 
 /** The only run as the database holds it. */
 async function storedRun(data: string): Promise<{ readonly config: RunConfig }> {
@@ -18,47 +21,12 @@ async function storedRun(data: string): Promise<{ readonly config: RunConfig }> 
 }
 
 Deno.test({
-  name: "the overview starts a run that streams, pauses, resumes, and survives a reload and a killed server",
-  ignore: !HAS_BROWSER,
-  fn: async () => {
-    await using first = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, first.url);
-    await page.getByRole("combobox", { name: /^Networks/ }).selectOption("1");
-    await page.getByRole("button", { name: "Start training" }).click();
-    await page.waitForURL("**/runs/*");
-    await page.locator(".u-over").first().waitFor();
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByRole("button", { name: "Resume" }).waitFor();
-    const [paused] = await listRuns(first.url);
-    assertEquals(paused.status, "paused");
-    assert(paused.step > 0 && paused.step < 2100, `paused at ${paused.step}`);
-
-    await page.reload();
-    await page.locator(".u-over").first().waitFor();
-    await page.getByRole("button", { name: "Resume" }).click();
-    await until("more steps", async () => (await listRuns(first.url))[0].step > paused.step + 20);
-    assertEquals(complaints, []);
-    await page.goto("about:blank");
-    await first.kill();
-
-    await using second = await startDashboard(first.data);
-    const done = await until("the end", async () => {
-      const [run] = await listRuns(second.url);
-      return run.status === "done" && run;
-    });
-    assertEquals([done.id, done.step], [paused.id, 2100]);
-  },
-});
-
-Deno.test({
   name:
     "the form's settings make the run; it is stopped, resumed and deleted by clicks, and what cannot be trained is said in words",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, dashboard.url);
+    const { dashboard } = shared;
+    const { page, complaints } = await shared.visit("/");
     await page.getByRole("heading", { name: "No run yet" }).waitFor();
     await page.getByRole("combobox", { name: /^Forecast/ }).selectOption("return");
     await page.getByRole("combobox", { name: /^Budget/ }).selectOption("10000");
@@ -115,10 +83,9 @@ Deno.test({
   name: "a run deleted elsewhere is gone from an open page, in words",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
+    const { dashboard } = shared;
     const id = await trainSmallRun(dashboard.url);
-    await using browser = await startBrowser();
-    const { page } = await openPage(browser, `${dashboard.url}/runs/${id}`);
+    const { page } = await shared.visit(`/runs/${id}`);
     await page.locator(".u-over").first().waitFor();
     await (await fetch(`${dashboard.url}/api/runs/${id}/delete`, { method: "POST" })).body?.cancel();
     await page.getByText("This run was deleted.").waitFor();
@@ -132,7 +99,7 @@ Deno.test({
   name: "the dashboard refuses other names, other origins and unknown pages, always with its policy",
   ignore: !permits(...NEEDS),
   fn: async () => {
-    await using dashboard = await startDashboard();
+    const { dashboard } = shared;
     const post = (origin: string) =>
       fetch(`${dashboard.url}/api/runs`, { method: "POST", headers: { origin }, body: "{}" });
     const refused = await post("http://evil.example");
@@ -154,5 +121,44 @@ Deno.test({
       await response.body?.cancel();
       assertEquals(response.status, 404);
     }
+  },
+});
+
+// The last of the file: it kills the shared dashboard.
+Deno.test({
+  name: "the overview starts a run that streams, pauses, resumes, and survives a reload and a killed server",
+  ignore: !HAS_BROWSER,
+  fn: async () => {
+    const { dashboard: first } = shared;
+    const { page, complaints } = await shared.visit("/");
+    await page.getByRole("combobox", { name: /^Networks/ }).selectOption("1");
+    // Of two markets, for the end is near then.
+    await page.locator("summary", { hasText: "Markets to train on" }).click();
+    for (const name of ["DAX", "SMI", "CAC", "WTI"]) {
+      await page.getByRole("checkbox", { name: new RegExp(`^${name}`) }).uncheck();
+    }
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.waitForURL("**/runs/*");
+    await page.locator(".u-over").first().waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const [paused] = await listRuns(first.url);
+    assertEquals(paused.status, "paused");
+    assert(paused.step > 0 && paused.step < 2100, `paused at ${paused.step}`);
+
+    await page.reload();
+    await page.locator(".u-over").first().waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await until("more steps", async () => (await listRuns(first.url))[0].step > paused.step + 20);
+    assertEquals(complaints, []);
+    await page.goto("about:blank");
+    await first.kill();
+
+    await using second = await startDashboard(first.data);
+    const done = await until("the end", async () => {
+      const [run] = await listRuns(second.url);
+      return run.status === "done" && run;
+    });
+    assertEquals([done.id, done.step], [paused.id, 2100]);
   },
 });

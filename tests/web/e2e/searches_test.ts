@@ -8,15 +8,17 @@ import { openSearches } from "../../../lib/search/mod.ts";
 import { storeSearch } from "../stored_search.ts";
 import { serveJobs } from "../../../lib/pool/mod.ts";
 import { HAS_NATS, startServer } from "../../pool/nats_server.ts";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, startDashboard } from "./browser.ts";
+import { shareDashboard } from "./shared.ts";
+
+const shared = shareDashboard();
 
 Deno.test({
   name: "a search appears, is followed while it runs, and says its best, its trials, its rungs and their lineage",
   ignore: !HAS_BROWSER,
   fn: async () => {
-    await using dashboard = await startDashboard();
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/searches`);
+    const { dashboard } = shared;
+    const { page, complaints } = await shared.visit("/searches");
     await page.getByText("examples/search.ts").waitFor();
     const name = `${"N".repeat(80)} & <b>`;
     await storeSearch(dashboard.data, { name, trials: 4 });
@@ -67,8 +69,7 @@ Deno.test({
   fn: async () => {
     await using server = await startServer();
     await using dashboard = await startDashboard(undefined, { ADAPTRADE_POOL: server.at });
-    await using browser = await startBrowser();
-    const { page, complaints } = await openPage(browser, `${dashboard.url}/searches`);
+    const { page, complaints } = await shared.visit(`${dashboard.url}/searches`);
     const workers = page.getByRole("region", { name: "Workers", exact: true });
     await workers.getByText("no worker does").waitFor();
     const ends = new AbortController();
@@ -82,9 +83,9 @@ Deno.test({
     assertEquals(complaints, []);
 
     await using lost = await startDashboard(undefined, { ADAPTRADE_POOL: "nats://secret@127.0.0.1:1" });
-    const elsewhere = await openPage(browser, `${lost.url}/searches`);
-    const alert = elsewhere.page.getByRole("alert");
+    await shared.visit(`${lost.url}/searches`);
+    const alert = page.getByRole("alert");
     await alert.getByText("expected a NATS server at 127.0.0.1:1").waitFor();
-    assertEquals((await elsewhere.page.content()).includes("secret"), false);
+    assertEquals((await page.content()).includes("secret"), false);
   },
 });

@@ -3,32 +3,26 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { HAS_BROWSER, openPage, startBrowser, startDashboard } from "./browser.ts";
+import { HAS_BROWSER, openPage, startBrowser, startDashboard, visit } from "./browser.ts";
 
 Deno.test({
   name: "the shell marks one link as current, switches the theme, and guards static files like pages",
   ignore: !HAS_BROWSER,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn() {
+  fn: async () => {
     await using dashboard = await startDashboard();
-    const browser = await startBrowser();
-    try {
-      for (const [path, label] of [["/", "Overview"], ["/engine", "Engine"]]) {
-        const { page, complaints } = await openPage(browser, `${dashboard.url}${path}`);
-        const current = page.locator("[aria-current]:not([aria-current=false])");
-        assertEquals((await current.allInnerTexts()).map((text) => text.trim()), [label]);
-        const theme = () => page.evaluate("getComputedStyle(document.documentElement).colorScheme");
-        const before = await theme();
-        await page.locator(".theme-switch").click();
-        await page.waitForFunction(
-          `getComputedStyle(document.documentElement).colorScheme !== ${JSON.stringify(before)}`,
-        );
-        assertEquals(complaints, []);
-        await page.context().close();
-      }
-    } finally {
-      await browser.close();
+    await using browser = await startBrowser();
+    const { page, complaints } = await openPage(browser, dashboard.url);
+    for (const [path, label] of [["/", "Overview"], ["/engine", "Engine"]]) {
+      await visit(page, `${dashboard.url}${path}`);
+      const current = page.locator("[aria-current]:not([aria-current=false])");
+      assertEquals((await current.allInnerTexts()).map((text) => text.trim()), [label]);
+      const theme = () => page.evaluate("getComputedStyle(document.documentElement).colorScheme");
+      const before = await theme();
+      await page.locator(".theme-switch").click();
+      await page.waitForFunction(
+        `getComputedStyle(document.documentElement).colorScheme !== ${JSON.stringify(before)}`,
+      );
+      assertEquals(complaints, []);
     }
     for (const path of ["/theme.css", "/theme.js"]) {
       const response = await fetch(`${dashboard.url}${path}`);

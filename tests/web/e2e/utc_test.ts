@@ -102,7 +102,7 @@ Deno.test({
     await using browser = await startBrowser();
     const zones: Page[] = [];
     for (const timezone of ["Pacific/Auckland", "America/Los_Angeles"]) {
-      zones.push((await openPage(browser, url, { timezone })).page);
+      zones.push((await openPage(browser, "about:blank", { timezone })).page);
     }
     for (const [name, [path, ready]] of Object.entries(pages)) {
       await test.step(name, async () => {
