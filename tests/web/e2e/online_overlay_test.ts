@@ -12,10 +12,10 @@ Deno.test({
   fn: async () => {
     await using dashboard = await startDashboard();
     const start = async (settings: object): Promise<string> => {
-      const body = JSON.stringify({ speed: 0, hidden: 4, members: 2, ...settings });
+      const body = JSON.stringify({ speed: 100, hidden: 4, members: 2, ...settings });
       return (await (await fetch(`${dashboard.url}/api/online`, { method: "POST", body })).json()).id;
     };
-    const one = await start({ name: "one", market: "sample:NASDAQ", capital: 1000, speed: 100 });
+    const one = await start({ name: "one", market: "sample:NASDAQ", capital: 1000 });
     const other = await start({ name: "other", market: "sample:WTI" });
     const bars = async (): Promise<Readonly<Record<string, number>>> => {
       const all: { readonly id: string; readonly report: { readonly bars: number } | null }[] =

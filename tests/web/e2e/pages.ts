@@ -52,12 +52,12 @@ export async function fillDashboard(
     if (!response.ok) throw new Error(`${path}: ${answer.error}`);
     return answer;
   };
-  const trader = await post("/api/online", { speed: 0 });
   const backtest = await post("/api/backtest", { run, market: "sample:NASDAQ" });
   await until("the backtest", async () => {
     const finished: { readonly id: string }[] = await (await fetch(`${url}/api/backtest`)).json();
     return finished.some(({ id }) => id === backtest.id);
   });
+  const trader = await post("/api/online", { speed: 0 });
   await until("the trader", async () => {
     const traders: { readonly report: { readonly bars: number } | null }[] = await (await fetch(`${url}/api/online`))
       .json();
