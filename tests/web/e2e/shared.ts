@@ -46,7 +46,8 @@ export function shareDashboard(prepare?: (data: string) => Promise<void>): Share
     Deno.test.afterAll(async () => {
       await browser?.close();
       await dashboard.kill();
-      await Deno.remove(data, { recursive: true });
+      // What it started may write for a moment more.
+      await Deno.remove(data, { recursive: true }).catch(() => {});
     });
   }
   return {
