@@ -20,6 +20,13 @@ function hourlyCsv(): string {
   return `timestamp,open,high,low,close,volume\n${bars.join("\n")}\n`;
 }
 
+/** What one drawing wrote, of one or several alike: a chart that is there when its place is measured is drawn again. */
+function oneDrawing(texts: readonly string[]): readonly string[] {
+  const isWhole = (length: number) =>
+    texts.length % length === 0 && texts.every((text, i) => text === texts[i % length]);
+  return texts.slice(0, texts.findIndex((_, i) => isWhole(i + 1)) + 1);
+}
+
 /** Visits a market, until its chart is drawn. */
 async function visitMarket(page: Page, address: string): Promise<void> {
   await visit(page, address);
@@ -58,7 +65,7 @@ Deno.test({
             assert(top + height <= canvasHeight, `${text} is cut: ${top} + ${height} > ${canvasHeight}`);
           }
           const legend = (await page.locator(".u-legend").innerText()).replace(/\s+/g, " ");
-          seen.push([legend, ...texts.map(({ text }) => text)]);
+          seen.push([legend, ...oneDrawing(texts.map(({ text }) => text))]);
           assertEquals(complaints, []);
         }
         assertEquals(seen[1], seen[0]);
