@@ -182,7 +182,7 @@ function scaleWith(
  * Label of a bar as a network learns it: relative to its anchor, in deviations of the pool, cut, less what the linear rule
  * says of its row; NaN where it is not known or not defined.
  */
-export function learnedLabel(
+function learnedLabel(
   market: ScaledMarket,
   bar: number,
   row: {

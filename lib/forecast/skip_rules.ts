@@ -16,6 +16,8 @@ import { decisionTimes, meanSquaredError, validationLabels, type ValidationPart 
 export interface SkipRules {
   /** Over own columns, and over all; null where none was asked for. */
   readonly rules: { readonly own: LinearRule; readonly all: LinearRule } | null;
+  /** What they say of the validation decisions, market after market; zeros without rules. */
+  readonly said: { readonly own: Float64Array; readonly all: Float64Array };
   /** Whether the other markets may be read: not where the rule over them errs more on validation than the one over own columns. */
   readonly marketWide: boolean;
   /** What was not as asked for, in words. */
@@ -40,26 +42,12 @@ function* fit(
   return skip === "mean" ? wholes.map((_, i) => meanOfRules(fitted[i], fitted[wholes.length + i])) : fitted;
 }
 
-/** What a rule says of the validation rows, market after market. */
-function saidOf(rule: LinearRule, parts: readonly ValidationPart[], cols: number): Float64Array {
-  return Float64Array.from(
-    parts.flatMap(({ market, decisions }) => Array.from(ruleValues(rule, decisionRows(market, decisions, cols)))),
-  );
-}
-
-/** A rule shrunk towards saying nothing as far as validation asks for that, and its error there. */
-function believed(
-  rule: LinearRule,
-  said: Float64Array,
-  rows: { readonly time: Float64Array; readonly overlap: number; readonly labels: Float64Array },
-): { rule: LinearRule; share: number; loss: number } {
-  const { time, overlap, labels } = rows;
-  const share = fitShrinkage({ time, added: said, rest: labels }, overlap);
-  return {
-    rule: { ...rule, beta: rule.beta.map((value) => share * value) },
-    share,
-    loss: meanSquaredError(said.map((value) => share * value), labels),
-  };
+/** A rule shrunk towards saying nothing as far as validation asks for that, what it says there, and its error. */
+interface Believed {
+  readonly rule: LinearRule;
+  readonly share: number;
+  readonly said: Float64Array;
+  readonly loss: number;
 }
 
 /**
@@ -75,12 +63,22 @@ export function* chooseSkips(
   run: { readonly options: PoolOptions; readonly validation: readonly ValidationPart[] },
 ): Steps<SkipRules> {
   const { options, validation } = run;
-  if (skip === "none") return { rules: null, marketWide: options.marketWide, notes: [] };
-  const wholes = options.marketWide ? [false, true] : [false];
   const labels = validationLabels(validation);
-  const rows = { ...decisionTimes(validation, options.target.horizon), labels };
-  const fitted = yield* fit(skip, pool, wholes, options);
-  const found = fitted.map((rule) => believed(rule, saidOf(rule, validation, pool.columns.length), rows));
+  if (skip === "none") {
+    const nothing = new Float64Array(labels.length);
+    return { rules: null, said: { own: nothing, all: nothing }, marketWide: options.marketWide, notes: [] };
+  }
+  const wholes = options.marketWide ? [false, true] : [false];
+  const { time, overlap } = decisionTimes(validation, options.target.horizon);
+  const rows = validation.map(({ market, decisions }) => decisionRows(market, decisions, pool.columns.length));
+  const believed = (rule: LinearRule): Believed => {
+    const added = Float64Array.from(rows.flatMap((part) => Array.from(ruleValues(rule, part))));
+    const share = fitShrinkage({ time, added, rest: labels }, overlap);
+    const said = added.map((value) => share * value);
+    const beta = rule.beta.map((value) => share * value);
+    return { rule: { ...rule, beta }, share, said, loss: meanSquaredError(said, labels) };
+  };
+  const found = (yield* fit(skip, pool, wholes, options)).map(believed);
   const [own, all = own] = found;
   const marketWide = options.marketWide && all.loss <= MARGIN * own.loss;
   const notes = found.flatMap(({ share }, i) =>
@@ -94,16 +92,5 @@ export function* chooseSkips(
         `columns (${all.loss.toFixed(4)} against ${own.loss.toFixed(4)})`,
     );
   }
-  return { rules: { own: own.rule, all: all.rule }, marketWide, notes };
-}
-
-/** Mean over networks of what their linear rules say of the validation rows; zeros without rules. `wide` is the share over all columns. */
-export function meanRule(
-  rules: SkipRules["rules"],
-  validation: readonly ValidationPart[],
-  { wide, columns }: { readonly wide: number; readonly columns: number },
-): Float64Array {
-  if (!rules) return new Float64Array(validationLabels(validation).length);
-  const all = saidOf(rules.all, validation, columns);
-  return saidOf(rules.own, validation, columns).map((own, i) => wide * all[i] + (1 - wide) * own);
+  return { rules: { own: own.rule, all: all.rule }, said: { own: own.said, all: all.said }, marketWide, notes };
 }

@@ -18,7 +18,7 @@ import {
 } from "./forecaster.ts";
 import { openPool, type PoolOptions } from "./pool.ts";
 import { fitShrinkage } from "./shrinkage.ts";
-import { chooseSkips, meanRule } from "./skip_rules.ts";
+import { chooseSkips } from "./skip_rules.ts";
 import { trainMember } from "./train_member.ts";
 import { type ResolvedTraining, resolveTraining, type TrainForecasterOptions } from "./train_options.ts";
 import {
@@ -257,7 +257,7 @@ export async function trainForecaster(
     );
   }
   const wide = reading.filter(Boolean).length / reading.length;
-  const rules = meanRule(skip, validation, { wide, columns: pool.columns.length });
+  const rules = skipped.said.own.map((own, i) => wide * skipped.said.all[i] + (1 - wide) * own);
   const steps = learnedSteps(members[0].state);
   const chosen = choose(plan, { outputs, steps, rules, parts: validation, labelScale: pool.scaler.labelScale });
   return deepFreeze({
